@@ -1,0 +1,73 @@
+/** Why a build runs. */
+export type BuildReason = 'start' | 'change' | 'manual'
+
+/** What a builder is asked to do. Plain data: it crosses processes and machines. */
+export interface BuildRequest {
+  /** Unique within the server process. */
+  readonly id: string
+  readonly reason: BuildReason
+  /** Absolute working directory: where the process was started. */
+  readonly cwd: string
+  /** Absolute paths that changed since the last build that was not aborted; empty when everything is to be built. */
+  readonly changed: readonly string[]
+  /** True when the previous build succeeded and `changed` is complete, so building only what depends on it is enough. */
+  readonly incremental: boolean
+}
+
+/** What a running build may use. */
+export interface BuildContext {
+  /** Aborts when a newer change made this build stale, or the app closes. */
+  readonly signal: AbortSignal
+  /** One line for the app's log. */
+  log (text: string): void
+  /** Shown in the terminal and in the page. */
+  progress (progress: Progress): void
+}
+
+export interface Progress {
+  readonly label: string
+  readonly done: number
+  readonly total: number
+  readonly shard?: string
+}
+
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning'
+  readonly message: string
+  readonly file?: string
+  /** 1-based. */
+  readonly line?: number
+  /** 1-based. */
+  readonly column?: number
+  /** Source lines around the place, as plain text. */
+  readonly frame?: string
+  readonly shard?: string
+  readonly stack?: string
+}
+
+/** How a build ended. Plain data. A failure is a value, never a rejection. */
+export interface BuildResult {
+  readonly ok: boolean
+  /** Duration in milliseconds, by a monotonic clock. */
+  readonly ms: number
+  readonly diagnostics: readonly Diagnostic[]
+  /** Absolute paths written. When given, only these are looked at; otherwise all of the served roots are. */
+  readonly outputs?: readonly string[]
+  readonly pages?: number
+  /** Tail of what the build printed. */
+  readonly output?: string
+  readonly meta?: Record<string, unknown>
+}
+
+/** Turns sources into outputs. In process, a command, an isolated module, shards or a queue: all the same to the pipeline. */
+export interface Builder {
+  readonly name: string
+  /** Resolves for every outcome of a build; rejects only when `context.signal` aborts. */
+  build (request: BuildRequest, context: BuildContext): Promise<BuildResult>
+  /** Frees what the builder holds. Called once, when the app closes. */
+  close? (): Promise<void>
+}
+
+/** The shortest builder: a function. What it throws becomes a diagnostic; what it returns is merged into the result. */
+export type BuildFunction = (request: BuildRequest, context: BuildContext) =>
+  void | Partial<BuildResult> | Promise<void | Partial<BuildResult>>

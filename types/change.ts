@@ -1,0 +1,67 @@
+/** What happened to a file, judged by content: a touch, a chmod or a rewrite with equal bytes is no change. */
+export type ChangeType = 'create' | 'update' | 'delete'
+
+/** One difference between what the disk held and what it holds now. */
+export interface Change {
+  /** Absolute path below the root as the app named it: a symlinked root keeps its own name. */
+  readonly path: string
+  readonly type: ChangeType
+  /** `performance.now()` when the difference was first seen, in milliseconds. */
+  readonly seen: number
+}
+
+/**
+ * How far a watch can be trusted.
+ * - `ok`: native events, and the index agrees with the disk;
+ * - `degraded`: parts are found later than usual (a directory the system would not watch, a root that does not exist yet);
+ * - `polling`: no native events, the disk is compared at an interval;
+ * - `failed`: edits are not seen. Never silent: `reason` says why.
+ */
+export type WatchState = 'ok' | 'degraded' | 'polling' | 'failed'
+
+export interface WatchStatus {
+  readonly state: WatchState
+  /** One sentence a human can act on; absent when `ok`. */
+  readonly reason?: string
+  readonly roots: readonly string[]
+  /** Files in the index. */
+  readonly files: number
+}
+
+/** Tells every difference on disk, once, and says when it can not. */
+export interface Watch {
+  /** Settles when the first crawl is done. From here on every difference is told. Never rejects: see `status()`. */
+  readonly ready: Promise<void>
+  status (): WatchStatus
+  /**
+   * Compares with the disk now instead of waiting for events, of these paths or of everything;
+   * what differs, and what was still being gathered, has been told when it settles.
+   */
+  check (paths?: Iterable<string>): Promise<void>
+  /** Ends all watching; nothing is told afterwards. Idempotent. */
+  close (): Promise<void>
+}
+
+/** Where hints come from. A hint is not a change: the index decides. Both backends pass one conformance suite. */
+export interface WatchBackend {
+  readonly kind: 'native' | 'poll'
+  /**
+   * Begins to hint about a directory tree that exists.
+   * @throws when the system can not watch it; the error's `code` is the system's (`ENOSPC`, `EMFILE` ...).
+   */
+  open (root: string, hint: Hint, options: BackendOptions): Promise<BackendHandle>
+}
+
+/** Paths to look at again; `undefined` means: anything below the root may have changed. */
+export type Hint = (paths: readonly string[] | undefined) => void
+
+export interface BackendOptions {
+  /** Directories that are never descended into. */
+  ignored (path: string, directory: boolean): boolean
+  /** Milliseconds between two looks of a polling backend. */
+  readonly pollInterval: number
+}
+
+export interface BackendHandle {
+  close (): Promise<void>
+}

@@ -1,0 +1,55 @@
+import type { PageMessage, ServerMessage } from './message.js'
+
+export type Transport = 'ws' | 'sse'
+
+/** A message encoded once, sent to all. */
+export interface Frame {
+  readonly type: ServerMessage['type']
+  /** The whole message as one JSON text without line breaks. */
+  readonly text: string
+  /** The same as UTF-8 bytes. */
+  readonly bytes: Buffer
+}
+
+/** One tab's connection, whatever carries it. The hub decides, the connection only moves bytes. */
+export interface Connection {
+  readonly transport: Transport
+  /** Bytes accepted by `send` and not yet taken by the system. */
+  readonly buffered: number
+  /** Never throws: a dead peer is told through its own close event. */
+  send (frame: Frame): void
+  /** Asks the peer whether it is there; a peer that does not answer before the next ping is dropped. */
+  ping (): void
+  /** Ends politely: what was sent before still arrives. */
+  end (): void
+  /** Ends now. */
+  destroy (): void
+}
+
+/** What the hub gives back for a connection that joined. */
+export interface Membership {
+  /** A message of the page, unparsed. Junk is counted and dropped. */
+  receive (text: string): void
+  /** The connection ended. Idempotent. */
+  leave (): void
+}
+
+export interface ClientInfo {
+  readonly transport: Transport
+  /** Milliseconds since it connected. */
+  readonly age: number
+}
+
+/** Who listens, and what they are told. */
+export interface Hub {
+  /** Connections now open. */
+  readonly size: number
+  /** `undefined` when the limit of connections is reached; the caller answers 503. `at` is what the page was made from. */
+  join (connection: Connection, at?: string): Membership | undefined
+  send (message: ServerMessage): void
+  clients (): ClientInfo[]
+  /** Says `closing`, ends everything politely, then by force. Settles within a second. */
+  close (): Promise<void>
+}
+
+export type PageListener = (message: PageMessage, transport: Transport) => void

@@ -1,0 +1,34 @@
+import type { FastifyRequest } from 'fastify'
+import type { BuildResult } from './build.js'
+import type { ClientInfo } from './channel.js'
+import type { LiveReloadEvent, LiveReloadListener, LiveReloadStatus } from './observe.js'
+
+/** `app.liveReload`. With `enabled: false` every verb is there and does nothing. */
+export interface LiveReload {
+  readonly enabled: boolean
+  /** Connections now open. */
+  readonly clients: number
+  /** Reloads every tab. `paths` are shown to people. */
+  reload (paths?: readonly string[]): void
+  /** Runs one pipeline, or all. @throws FST_LIVE_RELOAD_NO_SUCH_BUILD for an unknown name. */
+  build (name?: string): Promise<BuildResult[]>
+  /** Changes are gathered and told on `resume()`. */
+  pause (): void
+  resume (): void
+  /** The script tag, for replies that bypass Fastify's hooks (`reply.hijack()`); empty when off. */
+  tag (request?: FastifyRequest): string
+  status (): LiveReloadStatus
+  connections (): ClientInfo[]
+  /** Returns its own undo. A listener that throws is logged. */
+  on<E extends LiveReloadEvent> (event: E, listener: LiveReloadListener<E>): () => void
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    liveReload: LiveReload
+  }
+  interface FastifyContextConfig {
+    /** `false`: replies of this route are never changed. */
+    liveReload?: boolean
+  }
+}

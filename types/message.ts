@@ -1,0 +1,85 @@
+import type { Diagnostic } from './build.js'
+
+/** `epoch:seq`: which server process, and after how many changes. What a reply was made from. */
+export type Stamp = `${string}:${number}`
+
+/** Settings that reach the page in `hello`. */
+export interface ClientSettings {
+  /** Milliseconds of quiet in the page before a burst of messages is acted on. */
+  readonly debounce: number
+  /** What a hidden tab does with a reload. */
+  readonly hidden: 'wait' | 'reload'
+}
+
+export interface BuildStatus {
+  readonly state: 'idle' | 'started' | 'failed' | 'ok'
+  readonly name?: string
+  readonly diagnostics?: readonly Diagnostic[]
+  readonly ms?: number
+}
+
+/** The first message on every connection. */
+export interface HelloMessage {
+  readonly type: 'hello'
+  /** Names one server process; another value means it was restarted. */
+  readonly epoch: string
+  /** Number of the newest change. */
+  readonly seq: number
+  readonly build: BuildStatus
+  readonly client: ClientSettings
+}
+
+export interface ReloadMessage {
+  readonly type: 'reload'
+  readonly seq: number
+  /** What changed, relative to the working directory; for people, not for decisions. */
+  readonly paths?: readonly string[]
+}
+
+export interface Update {
+  readonly kind: 'css' | 'image' | 'html'
+  readonly path: string
+}
+
+export interface UpdateMessage {
+  readonly type: 'update'
+  readonly seq: number
+  readonly updates: readonly Update[]
+}
+
+export interface BuildMessage {
+  readonly type: 'build'
+  readonly state: 'started' | 'progress' | 'failed' | 'ok'
+  readonly name: string
+  readonly done?: number
+  readonly total?: number
+  readonly diagnostics?: readonly Diagnostic[]
+  readonly ms?: number
+}
+
+/** The server goes away on purpose. */
+export interface ClosingMessage {
+  readonly type: 'closing'
+}
+
+/** Everything a page may receive. Unknown types and fields are ignored by both ends. */
+export type ServerMessage = HelloMessage | ReloadMessage | UpdateMessage | BuildMessage | ClosingMessage
+
+/** A tab shows change `seq`. */
+export interface AppliedMessage {
+  readonly type: 'applied'
+  readonly seq: number
+  readonly kind: 'reload' | 'update'
+  /** Milliseconds since the message came. */
+  readonly ms: number
+}
+
+/** Forwarded console of a page. */
+export interface LogMessage {
+  readonly type: 'log'
+  readonly level: 'error' | 'warn' | 'info' | 'debug'
+  readonly text: string
+}
+
+/** Everything a page may send. */
+export type PageMessage = AppliedMessage | LogMessage

@@ -1,0 +1,39 @@
+import type { BuildResult, Progress } from './build.js'
+import type { Change, WatchStatus } from './change.js'
+import type { Transport } from './channel.js'
+import type { AppliedMessage, BuildStatus, ServerMessage } from './message.js'
+
+/** What `app.liveReload.on` tells, by name. */
+export interface LiveReloadEvents {
+  /** A batch of differences on disk; `source` is the watch that saw them. */
+  change: { readonly source: 'input' | 'output' | 'watch', readonly name?: string, readonly changes: readonly Change[] }
+  'build:start': { readonly name: string, readonly id: string, readonly changed: readonly string[] }
+  'build:progress': { readonly name: string, readonly id: string, readonly progress: Progress }
+  /** `result` is absent when the build was aborted because a newer change made it stale. */
+  'build:end': { readonly name: string, readonly id: string, readonly result?: BuildResult }
+  send: { readonly message: ServerMessage, readonly clients: number }
+  connect: { readonly transport: Transport, readonly clients: number }
+  disconnect: { readonly transport: Transport, readonly clients: number }
+  applied: AppliedMessage & { readonly transport: Transport }
+  error: { readonly error: Error }
+}
+
+export type LiveReloadEvent = keyof LiveReloadEvents
+
+export type LiveReloadListener<E extends LiveReloadEvent> = (event: LiveReloadEvents[E]) => void
+
+/** What `status()` gives and `GET <path>/health` prints. */
+export interface LiveReloadStatus {
+  /** True when watching and the last build is known. */
+  readonly ok: boolean
+  /** Why not `ok`. */
+  readonly reason?: string
+  readonly enabled: boolean
+  readonly epoch: string
+  readonly seq: number
+  readonly clients: number
+  readonly paused: boolean
+  /** The worst state of all watches, and its reason. */
+  readonly watch: WatchStatus
+  readonly builds: Readonly<Record<string, BuildStatus>>
+}

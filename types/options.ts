@@ -1,0 +1,87 @@
+import type { FastifyStaticOptions } from '@fastify/static'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { BuildFunction, Builder } from './build.js'
+
+/** Never watched: a glob (picomatch), a regular expression against the absolute path with `/`, or a function. */
+export type IgnoreRule = string | RegExp | ((path: string) => boolean)
+
+/**
+ * A directory served and watched. Everything @fastify/static takes for a root may be added,
+ * but for what this plugin decides itself (`root`, `prefix`, `decorateReply`, `serve`, `wildcard`, `allowedPath`).
+ */
+export interface RootOptions extends Omit<FastifyStaticOptions, 'root' | 'prefix' | 'list' | 'decorateReply' | 'serve' | 'wildcard' | 'allowedPath'> {
+  /** Directory; relative to the working directory. Need not exist yet. */
+  path: string | URL
+  /** @default '/' */
+  prefix?: string
+  /** `true` serves `index.html` to navigations that match no file; a string names another file. @default false */
+  spa?: boolean | string
+  /** Directories without an index file are listed. @default false */
+  list?: FastifyStaticOptions['list']
+  /** Serve what symbolic links point to even outside of the root. @default false */
+  followSymlinks?: boolean
+}
+
+/** One pipeline: sources, and what turns them into outputs. */
+export interface BuildOptions {
+  /** Names the pipeline in logs, messages and `app.liveReload.build(name)`. @default 'build', 'build-2' ... */
+  name?: string
+  /** What is watched. */
+  source: string | URL | readonly (string | URL)[]
+  builder: Builder | BuildFunction
+  /** Added to the app-wide `ignore`. */
+  ignore?: readonly IgnoreRule[]
+}
+
+export interface InjectOptions {
+  /** `head`: as early as is right, so that a streamed page connects at once. `body`: before `</body>`. @default 'head' */
+  position?: 'head' | 'body'
+  /** Called only for replies that could be injected. @default every one */
+  when?: (request: FastifyRequest, reply: FastifyReply) => boolean
+}
+
+export interface ClientOptions {
+  /** Milliseconds of quiet in the page before a burst of messages is acted on. @default 20 */
+  debounce?: number
+  /** What a hidden tab does with a reload: wait until it is shown, or reload at once. @default 'wait' */
+  hidden?: 'wait' | 'reload'
+}
+
+export interface SecurityOptions {
+  /** Names in `Host` beside localhost, IP literals and the name given to `listen`. A leading dot allows the whole subtree. @default [] */
+  allowedHosts?: readonly string[]
+  /** Origins (`https://app.test`) beside the app's own. @default [] */
+  allowedOrigins?: readonly string[]
+  /** More are answered 503 with `Retry-After`. @default 200 */
+  maxConnections?: number
+}
+
+/** Options of `app.register(liveReload, options)`. Wrong ones fail with a coded error that names the option. */
+export interface LiveReloadOptions {
+  /** Off: `root` is still served, nothing else exists and `app.liveReload` is inert. @default process.env.NODE_ENV !== 'production' */
+  enabled?: boolean
+  /** Served, and watched: a change reloads. @default none */
+  root?: string | URL | RootOptions | readonly (string | URL | RootOptions)[]
+  /** Read by the app itself (views, data): a change reloads without a build. @default none */
+  watch?: string | URL | readonly (string | URL)[]
+  /** What is built, from what. @default none */
+  build?: BuildOptions | readonly BuildOptions[]
+  /** Added to the defaults (`.git`, `node_modules`, editors' temporary files), never instead of them. @default [] */
+  ignore?: readonly IgnoreRule[]
+  /** Honour `.gitignore` files for `build.source` and `watch`; never for `root`, whose content git usually ignores. @default true */
+  gitignore?: boolean
+  /** Milliseconds of quiet before a burst is acted on. 0 is adaptive: a lone change goes out at once, what follows is gathered. @default 0 */
+  debounce?: number
+  /** Watcher; the environment variable `LIVE_RELOAD_WATCH_BACKEND` wins. @default 'auto' */
+  backend?: 'auto' | 'native' | 'poll'
+  /** Milliseconds between two looks of the polling backend. @default 300 */
+  pollInterval?: number
+  /** Where the plugin's own routes live. @default '/__live' */
+  path?: string
+  /** @default { position: 'head' } */
+  inject?: false | InjectOptions
+  /** `Cache-Control` of documents and static files that set none; `false` leaves them alone. @default 'no-cache' */
+  cacheControl?: string | false
+  client?: ClientOptions
+  security?: SecurityOptions
+}
