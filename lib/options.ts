@@ -90,7 +90,6 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
 }
 
 function parseRoots (raw: unknown, cwd: string): RootSettings[] {
-  const prefixes = new Set<string>()
   return array(raw).map((item, i) => {
     const name = Array.isArray(raw) ? `root[${i}]` : 'root'
     const bare = typeof item === 'string' || item instanceof URL
@@ -100,8 +99,6 @@ function parseRoots (raw: unknown, cwd: string): RootSettings[] {
       if (own in rest) throw new errors.FST_LIVE_RELOAD_UNKNOWN_OPTION(`${name}.${own}`, 'path, prefix, spa, list, followSymlinks and other options of @fastify/static')
     }
     const prefix = `${check(`${name}.prefix`, mount, 'a path that begins with "/"', matching(/^\/[^?#*:\s]*$/)).replace(/\/+$/, '')}/`
-    if (prefixes.has(prefix)) throw new errors.FST_LIVE_RELOAD_DUPLICATE(`two roots have the prefix ${prefix}; give each its own \`prefix\``)
-    prefixes.add(prefix)
     const fallback = check(`${name}.spa`, spa, 'true, false or a file name below the root', (v): v is string | boolean => isBoolean(v) || matching(/./)(v))
     return {
       path: parseDirectory(bare ? name : `${name}.path`, path, cwd),

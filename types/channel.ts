@@ -44,6 +44,8 @@ export interface ClientInfo {
 export interface Hub {
   /** Connections now open. */
   readonly size: number
+  /** No further connection is taken: the limit is reached, or the app closes. */
+  readonly full: boolean
   /** `undefined` when the limit of connections is reached; the caller answers 503. `at` is what the page was made from. */
   join (connection: Connection, at?: string): Membership | undefined
   send (message: ServerMessage): void

@@ -1,0 +1,27 @@
+// What every route of ours has in common: the gate before it, the headers on it.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Gate, Knock } from './gate.js'
+
+export function knockOf (request: FastifyRequest): Knock {
+  const { token } = (request.query ?? {}) as { token?: unknown }
+  return {
+    headers: request.raw.headers,
+    rawHeaders: request.raw.rawHeaders,
+    ...(typeof token === 'string' && { token })
+  }
+}
+
+export function guard (scope: FastifyInstance, gate: Gate): void {
+  // Hidden from API documents, and nothing for a compressor to buffer.
+  scope.addHook('onRoute', route => {
+    route.schema = { ...route.schema, hide: true } as NonNullable<typeof route.schema>
+    Object.assign(route, { compress: false })
+  })
+  scope.addHook('onRequest', (request, reply, done) => {
+    reply.headers({ 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+    const verdict = gate.enter(knockOf(request))
+    if (verdict.ok) return done()
+    request.log.debug(verdict.message)
+    reply.code(verdict.status).type('text/plain; charset=utf-8').send(verdict.message)
+  })
+}

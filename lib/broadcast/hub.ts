@@ -1,0 +1,142 @@
+// Who listens, and what they are told: encodes a message once and sends it to all.
+import type { FastifyBaseLogger } from 'fastify'
+import type { Connection, ClientInfo, Frame, Hub, Membership, PageListener } from '../../types/channel.js'
+import type { HelloMessage, PageMessage, ServerMessage } from '../../types/message.js'
+
+export interface HubParts {
+  readonly maxConnections: number
+  /** What a new connection is told first, and what it missed. */
+  hello (): HelloMessage
+  heard: PageListener
+  joined (connection: Connection, size: number): void
+  left (connection: Connection, size: number): void
+  readonly log: FastifyBaseLogger
+}
+
+interface Member {
+  readonly connection: Connection
+  readonly since: number
+  junk: number
+}
+
+/** A peer that does not take this many bytes is dropped: it catches up by state when it comes back. */
+export const MAX_BUFFERED = 1024 * 1024
+const MAX_JUNK = 20
+const HEARTBEAT = 15_000
+const GRACE = 500
+
+export function createHub (parts: HubParts): Hub {
+  const members = new Set<Member>()
+  let closing: Promise<void> | undefined
+  let emptied = () => {}
+
+  // One timer for all; it never keeps the process alive. When the loop was blocked the answers are still unread: nobody is judged by such a beat.
+  let last = performance.now()
+  const heartbeat = setInterval(() => {
+    const late = performance.now() - last > HEARTBEAT * 1.2
+    last = performance.now()
+    if (!late) for (const { connection } of members) connection.ping()
+  }, HEARTBEAT)
+  heartbeat.unref()
+
+  const leave = (member: Member): void => {
+    if (!members.delete(member)) return
+    parts.left(member.connection, members.size)
+    if (members.size === 0) emptied()
+  }
+
+  const deliver = (member: Member, frame: Frame): void => {
+    if (member.connection.buffered > MAX_BUFFERED) {
+      parts.log.warn(`a tab does not read (${member.connection.buffered} bytes waiting on its ${member.connection.transport} connection): dropped, it catches up when it returns`)
+      member.connection.destroy()
+      leave(member)
+    } else {
+      member.connection.send(frame)
+    }
+  }
+
+  const receive = (member: Member, text: string): void => {
+    const message = parse(text)
+    if (message !== undefined) return parts.heard(message, member.connection.transport)
+    if (++member.junk < MAX_JUNK) return
+    parts.log.debug('a connection sends nothing but junk: dropped')
+    member.connection.destroy()
+    leave(member)
+  }
+
+  return {
+    get size () { return members.size },
+    get full () { return closing !== undefined || members.size >= parts.maxConnections },
+
+    join (connection, at): Membership | undefined {
+      if (this.full) return undefined
+      const member: Member = { connection, since: performance.now(), junk: 0 }
+      members.add(member)
+      parts.joined(connection, members.size)
+      const hello = parts.hello()
+      deliver(member, encode(hello))
+      if (isStale(at, hello)) deliver(member, encode({ type: 'reload', seq: hello.seq }))
+      return { receive: text => receive(member, text), leave: () => leave(member) }
+    },
+
+    send (message) {
+      const frame = encode(message)
+      for (const member of members) deliver(member, frame)
+    },
+
+    clients: (): ClientInfo[] => [...members].map(({ connection, since }) => ({ transport: connection.transport, age: Math.round(performance.now() - since) })),
+
+    close () {
+      closing ??= end(members, () => new Promise(resolve => { emptied = resolve }), leave).finally(() => clearInterval(heartbeat))
+      return closing
+    }
+  }
+}
+
+// A polite end first; whoever has not gone after the grace is cut off (a frozen tab never answers a close frame).
+async function end (members: Set<Member>, empty: () => Promise<void>, leave: (member: Member) => void): Promise<void> {
+  if (members.size === 0) return
+  const gone = empty()
+  const closing = encode({ type: 'closing' })
+  for (const { connection } of members) {
+    connection.send(closing)
+    connection.end()
+  }
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([gone, new Promise(resolve => { timer = setTimeout(resolve, GRACE) })])
+  clearTimeout(timer)
+  for (const member of members) {
+    member.connection.destroy()
+    leave(member)
+  }
+}
+
+/** What a page was made from against what is now: another process, or an older change, means the page is stale. */
+export function isStale (at: string | undefined, now: { readonly epoch: string, readonly seq: number }): boolean {
+  const found = at === undefined ? null : /^([\w-]{1,64}):(\d{1,15})$/.exec(at)
+  return found !== null && (found[1] !== now.epoch || Number(found[2]) !== now.seq)
+}
+
+export function encode (message: ServerMessage): Frame {
+  // U+2028 and U+2029 are line ends to some readers; nothing else in JSON is.
+  const text = JSON.stringify(message).replace(/[\u2028\u2029]/g, c => c === '\u2028' ? '\\u2028' : '\\u2029')
+  return { type: message.type, text, bytes: Buffer.from(text) }
+}
+
+function parse (text: string): PageMessage | undefined {
+  let message: unknown
+  try {
+    message = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (typeof message !== 'object' || message === null) return undefined
+  const { type, seq, kind, ms, level, text: line } = message as Record<string, unknown>
+  if (type === 'applied' && Number.isInteger(seq) && (kind === 'reload' || kind === 'update') && Number.isFinite(ms)) {
+    return { type, seq: seq as number, kind, ms: ms as number }
+  }
+  if (type === 'log' && (level === 'error' || level === 'warn' || level === 'info' || level === 'debug') && typeof line === 'string') {
+    return { type, level, text: line }
+  }
+  return undefined
+}

@@ -1,0 +1,64 @@
+// The WebSocket channel: takes the upgrade of our one route, moves bytes between a socket and the hub.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { WebSocketServer, type WebSocket } from 'ws'
+import type { Connection, Hub } from '../../types/channel.js'
+import { headOf } from './upgrade.js'
+
+// A page sends acknowledgements of some fifty bytes and forwarded console lines.
+const MAX_PAYLOAD = 16 * 1024
+
+/** Adds `GET /socket` to the scope. The gate stands before it, as before every route of ours. */
+export function serveSocket (scope: FastifyInstance, hub: Hub): void {
+  const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: MAX_PAYLOAD })
+
+  scope.route({
+    method: 'GET',
+    url: '/socket',
+    exposeHeadRoute: false,
+    // In a hook, not in the handler: @fastify/websocket, when the app has it, replaces handlers and would take this socket with its own limits.
+    onRequest: (request, reply, done) => {
+      const { raw } = request
+      if (!(raw as { upgrade?: boolean }).upgrade) return done()
+      if (hub.full) {
+        reply.code(503).header('retry-after', '5').type('text/plain').send('live reload: too many connections (security.maxConnections)')
+        return
+      }
+      reply.hijack()
+      server.handleUpgrade(raw, raw.socket, headOf(raw), socket => attach(socket, hub, atOf(request)))
+    },
+    handler: (_request, reply) => {
+      reply.code(426).header('upgrade', 'websocket').type('text/plain').send('live reload: this address speaks WebSocket only')
+    }
+  })
+}
+
+function attach (socket: WebSocket, hub: Hub, at: string | undefined): void {
+  // 'close' follows every error; an unclean end of a tab is nothing to log.
+  socket.on('error', () => {})
+  const member = hub.join(connect(socket), at)
+  if (member === undefined) return socket.close(1013)
+  socket.on('message', data => member.receive(String(data)))
+  socket.on('close', member.leave)
+}
+
+function connect (socket: WebSocket): Connection {
+  let alive = true
+  socket.on('pong', () => { alive = true })
+  return {
+    transport: 'ws',
+    get buffered () { return socket.bufferedAmount },
+    send: frame => socket.send(frame.bytes, { binary: false }, () => {}),
+    ping: () => {
+      if (!alive) return socket.terminate()
+      alive = false
+      socket.ping(() => {})
+    },
+    end: () => socket.close(1001),
+    destroy: () => socket.terminate()
+  }
+}
+
+function atOf (request: FastifyRequest): string | undefined {
+  const { at } = request.query as { at?: unknown }
+  return typeof at === 'string' ? at : undefined
+}

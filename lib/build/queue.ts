@@ -1,0 +1,138 @@
+// At most one build running and one waiting, with the newest inputs; a newer change makes the running one stale.
+import { setMaxListeners } from 'node:events'
+import type { BuildContext, BuildReason, BuildRequest, BuildResult, Builder, Progress } from '../../types/build.js'
+import type { BuildStatus } from '../../types/message.js'
+import { describe } from './in-process.js'
+
+export interface QueueParts {
+  readonly name: string
+  readonly builder: Builder
+  readonly cwd: string
+  started (request: BuildRequest): void
+  progress (request: BuildRequest, progress: Progress): void
+  /** `result` is absent when the build was aborted. The next build waits for what this returns. */
+  ended (request: BuildRequest, result: BuildResult | undefined): Promise<void>
+  log (text: string): void
+}
+
+export interface BuildQueue {
+  readonly name: string
+  /** A build runs, or its end is still being worked on. */
+  readonly busy: boolean
+  status (): BuildStatus
+  /** Settles with the result of the build that covers this request, which may be a later one. */
+  request (reason: BuildReason, changed: readonly string[]): Promise<BuildResult>
+  close (): Promise<void>
+}
+
+interface Job {
+  readonly reason: BuildReason
+  readonly changed: Set<string>
+  /** Something asked for everything to be built. */
+  readonly whole: boolean
+  readonly waiters: ((result: BuildResult) => void)[]
+}
+
+/** So many stale builds in a row are given up; the next runs to its end, or saves that keep coming would show nothing for ever. */
+const MAX_ABORTS = 3
+let lastId = 0
+
+export function createQueue (parts: QueueParts): BuildQueue {
+  let waiting: Job | undefined
+  let running: AbortController | undefined
+  let loop: Promise<void> | undefined
+  let closed = false
+  let aborts = 0
+  let status: BuildStatus = { state: 'idle', name: parts.name }
+
+  function take (): Job | undefined {
+    const job = closed ? undefined : waiting
+    if (job !== undefined) waiting = undefined
+    return job
+  }
+
+  async function work (): Promise<void> {
+    for (let job = take(); job !== undefined; job = take()) {
+      const result = await run(job)
+      if (result === undefined) waiting = merge(job, waiting)
+      else for (const resolve of job.waiters) resolve(result)
+    }
+    loop = undefined
+  }
+
+  async function run (job: Job): Promise<BuildResult | undefined> {
+    const controller = running = new AbortController()
+    setMaxListeners(0, controller.signal)
+    const request: BuildRequest = {
+      id: `${parts.name}-${++lastId}`,
+      reason: job.reason,
+      cwd: parts.cwd,
+      changed: job.whole ? [] : [...job.changed],
+      incremental: !job.whole && status.state === 'ok'
+    }
+    const before = status
+    status = { state: 'started', name: parts.name }
+    parts.started(request)
+    const result = await settle(parts.builder, request, {
+      signal: controller.signal,
+      log: parts.log,
+      progress: progress => { if (!controller.signal.aborted) parts.progress(request, progress) }
+    })
+    aborts = result === undefined ? aborts + 1 : 0
+    status = result === undefined ? before : statusOf(parts.name, result)
+    await parts.ended(request, result)
+    return result
+  }
+
+  return {
+    name: parts.name,
+    get busy () { return loop !== undefined },
+    status: () => status,
+
+    request (reason, changed) {
+      return new Promise(resolve => {
+        if (closed) return resolve(CLOSED)
+        const whole = changed.length === 0
+        waiting = merge({ reason, changed: new Set(changed), whole, waiters: [resolve] }, waiting)
+        if (aborts < MAX_ABORTS) running?.abort(new Error('a newer change made this build stale'))
+        loop ??= work()
+      })
+    },
+
+    async close () {
+      closed = true
+      running?.abort(new Error('the app closes'))
+      await loop
+      for (const resolve of waiting?.waiters ?? []) resolve(CLOSED)
+      await parts.builder.close?.()
+    }
+  }
+}
+
+const CLOSED: BuildResult = { ok: false, ms: 0, diagnostics: [{ severity: 'error', message: 'not built: the app closes' }] }
+
+function merge (older: Job, newer: Job | undefined): Job {
+  if (newer === undefined) return older
+  return {
+    reason: newer.reason,
+    changed: new Set([...older.changed, ...newer.changed]),
+    whole: older.whole || newer.whole,
+    waiters: [...older.waiters, ...newer.waiters]
+  }
+}
+
+/** The result of a build, `undefined` when it was aborted. */
+async function settle (builder: Builder, request: BuildRequest, context: BuildContext): Promise<BuildResult | undefined> {
+  const start = performance.now()
+  try {
+    const result = await builder.build(request, context)
+    return context.signal.aborted ? undefined : result
+  } catch (error) {
+    if (context.signal.aborted) return undefined
+    return { ok: false, ms: performance.now() - start, diagnostics: [describe(error)] }
+  }
+}
+
+function statusOf (name: string, result: BuildResult): BuildStatus {
+  return { state: result.ok ? 'ok' : 'failed', name, diagnostics: result.diagnostics, ms: Math.round(result.ms) }
+}

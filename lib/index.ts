@@ -1,0 +1,121 @@
+// The plugin: settings -> stages -> routes -> decorate -> close. It only wires.
+import { randomBytes } from 'node:crypto'
+import fp from 'fastify-plugin'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { LiveReload } from '../types/fastify.js'
+import type { Stamp } from '../types/message.js'
+import type { LiveReloadStatus } from '../types/observe.js'
+import type { LiveReloadOptions } from '../types/options.js'
+import { createGate } from './broadcast/gate.js'
+import { createHub } from './broadcast/hub.js'
+import { guard, knockOf } from './broadcast/guard.js'
+import { routeUpgrades } from './broadcast/upgrade.js'
+import { serveSocket } from './broadcast/websocket.js'
+import { errors } from './errors.js'
+import { addInjection } from './inject/hook.js'
+import { createTag } from './inject/tag.js'
+import { createEvents } from './observe/events.js'
+import { doubt, serveHealth, worst } from './observe/health.js'
+import { createInert } from './observe/inert.js'
+import { parseOptions } from './options.js'
+import { createPipeline } from './pipeline.js'
+import { clientHash, serveClient } from './serve/client.js'
+import { serveRoots } from './serve/roots.js'
+
+export type * from '../types/index.js'
+export { inProcess } from './build/in-process.js'
+export { errors } from './errors.js'
+
+async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promise<void> {
+  if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
+  const settings = parseOptions(options)
+  const log = app.log.child({ plugin: 'fastify-live-reload' })
+  if (!settings.enabled) {
+    app.decorate('liveReload', createInert())
+    await serveRoots(app, settings, { hostGate: () => ({ ok: true }), log })
+    return
+  }
+
+  const epoch = randomBytes(9).toString('base64url')
+  const token = randomBytes(18).toString('base64url')
+  const base = app.prefix + settings.path
+  const { on, emit } = createEvents(log)
+
+  const gate = createGate({ ...settings.security, token, listenName: listenNameOf(app) })
+  const trusted = (request: FastifyRequest): boolean => gate.host(knockOf(request)).ok
+
+  const hub = createHub({
+    maxConnections: settings.security.maxConnections,
+    hello: () => ({ type: 'hello', epoch, seq: pipeline.seq, build: summary(), client: settings.client }),
+    heard: (message, transport) => { if (message.type === 'applied') emit('applied', { ...message, transport }) },
+    joined: ({ transport }, clients) => emit('connect', { transport, clients }),
+    left: ({ transport }, clients) => emit('disconnect', { transport, clients }),
+    log
+  })
+
+  const pipeline = createPipeline(settings, {
+    send: message => {
+      hub.send(message)
+      emit('send', { message, clients: hub.size })
+    },
+    emit,
+    log
+  })
+
+  const summary = () => Object.values(pipeline.builds()).find(build => build.state === 'failed') ?? Object.values(pipeline.builds())[0] ?? { state: 'idle' as const }
+  const status = (): LiveReloadStatus => {
+    const watch = worst(pipeline.watches())
+    const builds = pipeline.builds()
+    const reason = doubt(watch, builds)
+    return { ok: reason === undefined, ...(reason !== undefined && { reason }), enabled: true, epoch, seq: pipeline.seq, clients: hub.size, paused: pipeline.paused, watch, builds }
+  }
+  const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
+  const tag = createTag({ url: `${base}/client.js?v=${clientHash()}`, token })
+
+  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), log })
+  addInjection(app, { settings, stamp, tag, trusted, stable: roots.stable, log })
+
+  app.register(async scope => {
+    guard(scope, gate)
+    serveClient(scope)
+    serveSocket(scope, hub)
+    serveHealth(scope, status)
+  }, { prefix: settings.path, logLevel: 'warn' })
+
+  app.decorate('liveReload', {
+    enabled: true,
+    get clients () { return hub.size },
+    reload: (paths = []) => pipeline.reload(paths),
+    build: async name => pipeline.build(name),
+    pause: pipeline.pause,
+    resume: pipeline.resume,
+    tag: request => request === undefined || trusted(request) ? tag(stamp()) : '',
+    status,
+    connections: hub.clients,
+    on
+  } satisfies LiveReload)
+
+  const undo = routeUpgrades(app, base)
+  app.addHook('onReady', async () => { pipeline.start().catch(error => emit('error', { error })) })
+  app.addHook('preClose', async () => {
+    undo()
+    await Promise.all([hub.close(), pipeline.close()])
+  })
+}
+
+/** The name given to `listen`: Fastify resolves it to an address and keeps only that. */
+function listenNameOf (app: FastifyInstance): () => string | undefined {
+  let name: string | undefined
+  const listen = app.server.listen
+  app.server.listen = function (this: typeof app.server, ...args: unknown[]) {
+    const [first] = args
+    if (typeof first === 'object' && first !== null && 'host' in first) name = String(first.host)
+    return Reflect.apply(listen, this, args)
+  } as typeof listen
+  return () => name
+}
+
+/** Live reload for a Fastify 5 app. */
+export const liveReload = fp(plugin, { name: 'fastify-live-reload', fastify: '5.x' })
+export default liveReload
+export { liveReload as 'module.exports' }

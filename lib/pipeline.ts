@@ -1,0 +1,180 @@
+// change -> build -> broadcast: what happens between a save and the tabs that show it.
+import { relative, sep } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
+import type { BuildResult } from '../types/build.js'
+import type { Change, Watch, WatchStatus } from '../types/change.js'
+import type { BuildMessage, BuildStatus, ServerMessage } from '../types/message.js'
+import type { LiveReloadEvent, LiveReloadEvents } from '../types/observe.js'
+import { asBuilder } from './build/in-process.js'
+import { createLoopBreaker } from './build/loop.js'
+import { createQueue } from './build/queue.js'
+import { errors } from './errors.js'
+import type { BuildSettings, Settings } from './options.js'
+import { createWatch } from './watch/watch.js'
+
+export interface PipelineParts {
+  send (message: ServerMessage): void
+  emit<E extends LiveReloadEvent> (event: E, data: LiveReloadEvents[E]): void
+  readonly log: FastifyBaseLogger
+}
+
+export interface Pipeline {
+  /** Number of the newest change that tabs were told. */
+  readonly seq: number
+  readonly paused: boolean
+  /** Starts watching and the first builds; settles when those builds have ended, whatever their outcome. */
+  start (): Promise<void>
+  reload (paths: readonly string[]): void
+  build (name?: string): Promise<BuildResult[]>
+  pause (): void
+  resume (): void
+  watches (): WatchStatus[]
+  builds (): Record<string, BuildStatus>
+  close (): Promise<void>
+}
+
+export function createPipeline (settings: Settings, { send, emit, log }: PipelineParts): Pipeline {
+  const roots = settings.roots.map(root => root.path)
+  const held = new Set<string>()
+  const building = new Set<string>()
+  let seq = 0
+  let paused = false
+
+  // 1. Something that is served, or read by the app itself, has changed.
+  const outputs = watch('root', roots, false, changes => {
+    emit('change', { source: 'output', changes })
+    tell(pathsOf(changes), building.size === 0)
+  })
+  const reads = watch('watch', settings.watch, settings.gitignore, changes => {
+    emit('change', { source: 'watch', changes })
+    tell(pathsOf(changes), true)
+  })
+
+  // 2. A source has changed: its build runs, and then its outputs have changed.
+  const pipelines = settings.builds.map(build => {
+    const { name } = build
+    const status = (state: BuildMessage['state'], more: Partial<BuildMessage> = {}) => send({ type: 'build', state, name, ...more })
+
+    const queue = createQueue({
+      name,
+      builder: asBuilder(build.builder, name),
+      cwd: settings.cwd,
+      log: text => log.info(`${name}: ${text}`),
+      started ({ id, changed }) {
+        building.add(name)
+        loop.started()
+        emit('build:start', { name, id, changed })
+        status('started')
+      },
+      progress ({ id }, progress) {
+        emit('build:progress', { name, id, progress })
+        status('progress', { done: progress.done, total: progress.total })
+      },
+      async ended ({ id }, result) {
+        // Events come late: look now, so that what the build wrote is known before anything is said about it.
+        if (result !== undefined) await outputs.check(result.ok ? result.outputs : undefined)
+        loop.ended()
+        building.delete(name)
+        emit('build:end', { name, id, ...(result && { result }) })
+        if (result === undefined) return
+        // An edit while the build ran must not be lost.
+        input.check().catch(error => emit('error', { error }))
+        report(name, result)
+        if (result.ok) {
+          status('ok', { ms: Math.round(result.ms) })
+          tell([], building.size === 0)
+        } else {
+          status('failed', { diagnostics: result.diagnostics })
+        }
+      }
+    })
+
+    const loop = createLoopBreaker({
+      build: paths => { queue.request('change', paths) },
+      looping: paths => {
+        const message = `the build ${name} changes what it watches (${paths.slice(0, 3).map(shorten).join(', ')}): stopped; let it write elsewhere, or add the path to build.ignore`
+        log.error(message)
+        status('failed', { diagnostics: [{ severity: 'error', message }] })
+      }
+    })
+
+    const input = watch(name, build.source, settings.gitignore, changes => {
+      emit('change', { source: 'input', name, changes })
+      loop.changed(pathsOf(changes))
+    }, build)
+
+    return { name, queue, input, loop }
+  })
+
+  // 3. Tabs are told once: outputs of a running build wait for its end, and those of a failed one for the next, so that no half-built page is shown.
+  function tell (paths: readonly string[], now: boolean): void {
+    for (const path of paths) held.add(path)
+    if (paused || !now || held.size === 0) return
+    const all = [...held]
+    held.clear()
+    reload(all)
+  }
+
+  function reload (paths: readonly string[]): void {
+    seq++
+    send({ type: 'reload', seq, ...(paths.length > 0 && { paths: paths.slice(0, 20).map(shorten) }) })
+  }
+
+  function watch (name: string, paths: readonly string[], gitignore: boolean, told: (changes: readonly Change[]) => void, build?: BuildSettings): Watch {
+    return createWatch({
+      name,
+      roots: paths,
+      // An output directory inside of a source directory never starts its own build.
+      exclude: build === undefined ? [] : roots.filter(root => paths.some(source => root.startsWith(source + sep))),
+      ignore: [...settings.ignore, ...build?.ignore ?? []],
+      gitignore,
+      backend: settings.backend,
+      pollInterval: settings.pollInterval,
+      debounce: settings.debounce
+    }, told, log)
+  }
+
+  function report (name: string, result: BuildResult): void {
+    const ms = Math.round(result.ms)
+    if (result.ok) return log.info(`${name}: built in ${ms} ms`)
+    const first = result.diagnostics.find(d => d.severity === 'error')
+    log.error(`${name}: failed after ${ms} ms: ${first?.message ?? 'no reason given'}${first?.file === undefined ? '' : ` (${shorten(first.file)}:${first.line ?? 1})`}; the last good output stays`)
+  }
+
+  const shorten = (path: string): string => relative(settings.cwd, path) || path
+  const pathsOf = (changes: readonly Change[]): string[] => changes.map(change => change.path)
+  const inputs = () => pipelines.map(({ input }) => input)
+
+  return {
+    get seq () { return seq },
+    get paused () { return paused },
+
+    async start () {
+      await Promise.all([outputs.ready, reads.ready, ...inputs().map(input => input.ready)])
+      await Promise.all(pipelines.map(({ queue }) => queue.request('start', [])))
+    },
+
+    reload,
+
+    build (name) {
+      const chosen = pipelines.filter(pipeline => name === undefined || pipeline.name === name)
+      if (name !== undefined && chosen.length === 0) throw new errors.FST_LIVE_RELOAD_NO_SUCH_BUILD(name, pipelines.map(p => p.name).join(', ') || 'none')
+      return Promise.all(chosen.map(({ queue }) => queue.request('manual', [])))
+    },
+
+    pause () { paused = true },
+    resume () {
+      paused = false
+      tell([], building.size === 0)
+    },
+
+    watches: () => [outputs, reads, ...inputs()].map(watch => watch.status()).filter(status => status.roots.length > 0),
+    builds: () => Object.fromEntries(pipelines.map(({ name, queue }) => [name, queue.status()])),
+
+    async close () {
+      for (const { loop } of pipelines) loop.close()
+      await Promise.all([outputs, reads, ...inputs()].map(watch => watch.close()))
+      await Promise.all(pipelines.map(({ queue }) => queue.close()))
+    }
+  }
+}
