@@ -1,0 +1,122 @@
+// Packs the package, looks at what would be published, and uses it the way an app does. Needs `npm run build` before.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const PACKED_LIMIT = 100 * 1024
+const root = fileURLToPath(new URL('..', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const folder = mkdtempSync(join(tmpdir(), 'live-reload-pack-'))
+const failures = []
+
+try {
+  const packed = pack()
+  checkContents(packed)
+  const app = install(join(folder, packed.filename))
+  checkUse(app)
+  checkTypes(app)
+} finally {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+}
+for (const failure of failures) console.error(`FAIL ${failure}`)
+if (failures.length > 0) process.exit(1)
+console.log('the package is fit to be published')
+
+function expect (what, holds, detail = '') {
+  console.log(`${holds ? 'ok  ' : 'FAIL'} ${what}`)
+  if (!holds) failures.push(`${what} ${detail}`)
+}
+
+function pack () {
+  const text = run(npm(), ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root)
+  const [packed] = JSON.parse(text)
+  console.log(`${packed.filename}: ${packed.files.length} files, ${kib(packed.size)} packed, ${kib(packed.unpackedSize)} unpacked`)
+  return packed
+}
+
+function checkContents ({ files, size }) {
+  const names = files.map(file => file.path)
+  const own = ['LICENSE', 'README.md', 'package.json']
+  const foreign = names.filter(name => !own.includes(name) && !name.startsWith('dist/'))
+  const unwanted = names.filter(name => /\.map$|\.test\.|(^|\/)test\/|(?<!\.d)\.ts$/.test(name))
+  expect(`packed size is at most ${kib(PACKED_LIMIT)}`, size <= PACKED_LIMIT, `it is ${kib(size)}`)
+  expect(`nothing but dist/, ${own.join(', ')}`, foreign.length === 0, foreign.join(', '))
+  expect(`${own.join(', ')} are in it`, own.every(name => names.includes(name)))
+  expect('no tests, no source maps, no TypeScript sources', unwanted.length === 0, unwanted.join(', '))
+  expect('the browser client is in it', names.some(name => /^dist\/lib\/browser\/.+\.js$/.test(name)))
+  for (const target of new Set([manifest.main, manifest.types, ...targets(manifest.exports)])) {
+    expect(`${target} is in it`, names.includes(target.replace('./', '')))
+  }
+}
+
+function targets (exports) {
+  return typeof exports === 'string' ? [exports] : Object.values(exports).flatMap(targets)
+}
+
+// Only what the manifest declares is within reach: an undeclared import fails here, as it would at a user's.
+function install (tarball) {
+  const app = join(folder, 'app')
+  const home = join(app, 'node_modules', manifest.name)
+  mkdirSync(home, { recursive: true })
+  run('tar', ['-xzf', tarball, '-C', home, '--strip-components=1'], folder)
+  for (const name of [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies), '@types/node']) {
+    const link = join(app, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(join(root, 'node_modules', name), link, 'junction')
+  }
+  return app
+}
+
+function checkUse (app) {
+  const body = `
+    const app = fastify()
+    app.register(plugin, { enabled: false })
+    app.ready().then(() => app.close()).then(() => console.log(typeof plugin, typeof app.liveReload, typeof plugin.errors, typeof plugin.inProcess))`
+  writeFileSync(join(app, 'use.mjs'), `import fastify from 'fastify'\nimport plugin, { liveReload } from '${manifest.name}'\nif (plugin !== liveReload) throw new Error('two plugins')\n${body}`)
+  writeFileSync(join(app, 'use.cjs'), `const fastify = require('fastify')\nconst plugin = require('${manifest.name}')\n${body}`)
+  for (const [file, what] of [['use.mjs', 'import'], ['use.cjs', 'require()']]) {
+    const said = attempt(() => run(process.execPath, ['--disable-warning=ExperimentalWarning', join(app, file)], app).trim())
+    expect(`${what} gives the plugin, and it registers`, said.startsWith('function object'), said)
+  }
+}
+
+function checkTypes (app) {
+  writeFileSync(join(app, 'use.mts'), `import fastify from 'fastify'
+import liveReload, { errors, type LiveReloadOptions } from '${manifest.name}'
+const options: LiveReloadOptions = { root: 'public' }
+const app = fastify()
+await app.register(liveReload, options)
+export const clients: number = app.liveReload.clients
+export const code: string = new errors.FST_LIVE_RELOAD_DUPLICATE('x').code
+`)
+  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({
+    compilerOptions: { module: 'NodeNext', target: 'ES2022', strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: true, types: ['node'] },
+    files: ['use.mts']
+  }))
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  const said = attempt(() => run(process.execPath, [tsc, '-p', app], app))
+  expect('its types are found and hold', said === '', said)
+}
+
+function attempt (work) {
+  try {
+    return work()
+  } catch (error) {
+    return `failed: ${error.stdout ?? ''}${error.stderr ?? error.message}`
+  }
+}
+
+function run (command, args, cwd) {
+  return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], shell: command.endsWith('.cmd') })
+}
+
+function npm () {
+  return process.platform === 'win32' ? 'npm.cmd' : 'npm'
+}
+
+function kib (bytes) {
+  return `${(bytes / 1024).toFixed(1)} KiB`
+}
