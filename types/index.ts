@@ -1,6 +1,7 @@
 export type * from './build.js'
 export type * from './change.js'
 export type * from './channel.js'
+export type * from './client.js'
 export type * from './fastify.js'
 export type * from './message.js'
 export type * from './observe.js'

@@ -1,0 +1,42 @@
+// Our own script tag: whose page this is, and what it was made from.
+
+export interface Page {
+  /** Where the script came from; every address of ours is relative to it. */
+  readonly base: string
+  readonly token: string
+  /** The server process and the newest change the page shows. */
+  epoch: string
+  seq: number
+}
+
+const SELECTOR = 'script[data-live-reload]'
+
+// Elements named `currentScript` or `querySelector` hide the document's own properties.
+function find (document: Document): Element | null {
+  const current: unknown = document.currentScript
+  if (current instanceof HTMLScriptElement && current.matches(SELECTOR)) return current
+  return Document.prototype.querySelector.call(document, SELECTOR)
+}
+
+/** What the tag says, if there is one. */
+export function readTag (): Page | undefined {
+  const tag = find(document)
+  if (!(tag instanceof HTMLScriptElement)) return undefined
+  const { liveReload = '', token = '' } = tag.dataset
+  const colon = liveReload.lastIndexOf(':')
+  return { base: tag.src, token, epoch: liveReload.slice(0, colon), seq: Number(liveReload.slice(colon + 1)) }
+}
+
+/** A frame inside a page that has the tag too: that page reloads, and takes us with it. */
+export function isInsideLivePage (): boolean {
+  let frame: Window = window
+  while (frame !== frame.parent) {
+    frame = frame.parent
+    try {
+      if (find(frame.document)) return true
+    } catch {
+      // Another origin: not ours to look at.
+    }
+  }
+  return false
+}

@@ -1,0 +1,54 @@
+import type { BuildMessage, ReloadMessage, ServerMessage, UpdateMessage } from './message.js'
+
+export type TransportName = 'ws' | 'sse'
+
+/** `closed`: no connection and none being tried (hidden, frozen, left). `paused`: the same, by `pause()`. */
+export type ClientState = 'connecting' | 'open' | 'closed' | 'paused'
+
+/** Counted since the tab was opened or navigated by hand; the client's own reloads carry them on. */
+export interface ClientMetrics {
+  /** Connections tried, greeted by the server, and failed. */
+  attempts: number
+  successes: number
+  failures: number
+  /** Changes of transport. */
+  fallbacks: number
+  messages: number
+  /** Reloads this client made. */
+  reloads: number
+  updates: number
+  /** Milliseconds from the message to the page that shows the change. 0 until there was one. */
+  lastLatency: number
+}
+
+export interface ClientEvents {
+  reload: ReloadMessage
+  update: UpdateMessage
+  build: BuildMessage
+  fallback: { readonly from: TransportName, readonly to: TransportName }
+  state: ClientState
+  /** Every message, before it is acted on. */
+  message: ServerMessage
+}
+
+/** `window.__liveReload`, the only global of the page's client. */
+export interface LiveReloadClient {
+  readonly connectionType: TransportName | null
+  readonly state: ClientState
+  /** The server process this page was made by. */
+  readonly epoch: string
+  /** The newest change this page shows. */
+  readonly seq: number
+  readonly metrics: Readonly<ClientMetrics>
+  /**
+   * Calls `handler` on every such event, until the function that comes back is called.
+   * A `reload` or `update` handler that returns `false` cancels what the client would do and answers for showing the change itself.
+   */
+  on<K extends keyof ClientEvents> (event: K, handler: (detail: ClientEvents[K]) => unknown): () => void
+  /** Disconnects, and forgets a reload that was about to happen. */
+  pause (): void
+  /** Connects again; what was missed is caught up. */
+  resume (): void
+  /** Drops the connection and opens a new one, by another transport if one is named. */
+  reconnect (transport?: TransportName): void
+}
