@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Gate, Knock } from './gate.js'
 
 export function knockOf (request: FastifyRequest): Knock {
-  const { token } = (request.query ?? {}) as { token?: unknown }
+  const { token } = request.query as { token?: unknown }
   return {
     headers: request.raw.headers,
     rawHeaders: request.raw.rawHeaders,

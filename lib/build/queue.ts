@@ -93,7 +93,8 @@ export function createQueue (parts: QueueParts): BuildQueue {
       return new Promise(resolve => {
         if (closed) return resolve(CLOSED)
         const whole = changed.length === 0
-        waiting = merge({ reason, changed: new Set(changed), whole, waiters: [resolve] }, waiting)
+        const job: Job = { reason, changed: new Set(changed), whole, waiters: [resolve] }
+        waiting = waiting === undefined ? job : merge(waiting, job)
         if (aborts < MAX_ABORTS) running?.abort(new Error('a newer change made this build stale'))
         loop ??= work()
       })

@@ -1,0 +1,137 @@
+import { test, type Test } from 'tap'
+import type { BuildContext, BuildRequest, BuildResult } from '../../types/build.js'
+import { createQueue } from '../../lib/build/queue.js'
+
+const OK: BuildResult = { ok: true, ms: 1, diagnostics: [] }
+
+interface Run {
+  readonly request: BuildRequest
+  readonly context: BuildContext
+  end (result?: BuildResult): void
+  fail (error: unknown): void
+}
+
+/** A queue whose builds the test ends by hand. */
+function setUp (t: Test, { obedient = true } = {}) {
+  const runs: Run[] = []
+  const told: string[] = []
+  let closed = 0
+  const queue = createQueue({
+    name: 'site',
+    cwd: '/project',
+    builder: {
+      name: 'by hand',
+      build: (request, context) => new Promise((resolve, reject) => {
+        runs.push({ request, context, end: (result = OK) => resolve(result), fail: reject })
+        if (obedient) context.signal.addEventListener('abort', () => reject(context.signal.reason))
+      }),
+      close: async () => { closed++ }
+    },
+    started: ({ changed }) => told.push(`started ${changed.join()}`),
+    progress: (_, { done, total }) => told.push(`progress ${done}/${total}`),
+    ended: async (_, result) => { told.push(`ended ${result === undefined ? 'aborted' : result.ok ? 'ok' : 'failed'}`) },
+    log: text => told.push(text)
+  })
+  t.teardown(() => queue.close())
+  const run = (i: number): Run => runs[i] as Run
+  const settled = () => new Promise(resolve => setImmediate(resolve))
+  return { queue, runs, run, told, settled, closed: () => closed }
+}
+
+test('one build', async t => {
+  const { queue, run, told } = setUp(t)
+  t.same(queue.status(), { state: 'idle', name: 'site' })
+  const result = queue.request('start', [])
+  t.equal(queue.busy, true)
+  t.match(run(0).request, { id: /^site-\d+$/, reason: 'start', cwd: '/project', changed: [], incremental: false })
+  t.equal(queue.status().state, 'started')
+  run(0).context.log('hello')
+  run(0).context.progress({ label: 'pages', done: 1, total: 2 })
+  run(0).end()
+  t.equal(await result, OK)
+  t.match(queue.status(), { state: 'ok', ms: 1 })
+  t.same(told, ['started ', 'hello', 'progress 1/2', 'ended ok'])
+  t.equal(queue.busy, false)
+})
+
+test('incremental only after a good build, of known changes', async t => {
+  const { queue, run } = setUp(t)
+  const next = async (i: number, changed: string[], result: BuildResult) => {
+    const done = queue.request('change', changed)
+    run(i).end(result)
+    await done
+    return run(i).request.incremental
+  }
+  t.equal(await next(0, ['a'], OK), false, 'nothing was built yet')
+  t.equal(await next(1, ['a'], { ...OK, ok: false }), true)
+  t.equal(await next(2, ['a'], OK), false, 'the last one failed')
+  t.equal(await next(3, [], OK), false, 'everything')
+  t.equal(await next(4, ['a'], OK), true)
+})
+
+test('a newer change makes the running build stale: one runs, one waits', async t => {
+  const { queue, runs, run, told, settled } = setUp(t)
+  const results = [queue.request('change', ['a']), queue.request('change', ['b']), queue.request('change', ['c'])]
+  t.equal(runs.length, 1)
+  await settled()
+  t.equal(runs.length, 2, 'one more for both')
+  t.same(run(1).request.changed, ['a', 'b', 'c'], 'what the stale one was to build is not lost')
+  run(0).context.progress({ label: 'late', done: 1, total: 1 })
+  run(1).end()
+  t.same(await Promise.all(results), [OK, OK, OK], 'everybody learns the result that covers them')
+  t.same(told, ['started a', 'ended aborted', 'started a,b,c', 'ended ok'], 'a stale build tells nothing more')
+})
+
+test('everything stays everything', async t => {
+  const { queue, run, settled } = setUp(t)
+  queue.request('start', [])
+  const last = queue.request('change', ['a'])
+  await settled()
+  t.match(run(1).request, { changed: [], reason: 'change', incremental: false })
+  run(1).end()
+  await last
+})
+
+test('a builder that ignores the signal is waited for, its result is dropped', async t => {
+  const { queue, runs, run, settled } = setUp(t, { obedient: false })
+  const first = queue.request('change', ['a'])
+  queue.request('change', ['b'])
+  await settled()
+  t.equal(runs.length, 1, 'never two at once')
+  run(0).end({ ...OK, ms: 99 })
+  await settled()
+  t.same(run(1).request.changed, ['a', 'b'])
+  run(1).end()
+  t.equal((await first).ms, 1)
+})
+
+test('changes that keep coming do not starve the build', async t => {
+  const { queue, runs, run, settled } = setUp(t)
+  for (let i = 0; i < 10; i++) {
+    queue.request('change', [String(i)])
+    await settled()
+  }
+  t.equal(runs.length, 4, 'three were given up, the fourth may end')
+  t.equal(run(3).context.signal.aborted, false)
+  run(3).end()
+  await settled()
+  t.equal(runs.length, 5, 'and one more has the rest')
+  run(4).end()
+})
+
+test('a builder that rejects against the contract has failed', async t => {
+  const { queue, run } = setUp(t)
+  const result = queue.request('change', ['a'])
+  run(0).fail(new Error('broken builder'))
+  t.match(await result, { ok: false, diagnostics: [{ message: 'broken builder' }] })
+  t.equal(queue.status().state, 'failed')
+})
+
+test('close aborts, answers who waits and closes the builder', async t => {
+  const { queue, run, closed } = setUp(t)
+  const results = [queue.request('change', ['a']), queue.request('change', ['b'])]
+  await queue.close()
+  t.equal(run(0).context.signal.aborted, true)
+  for (const result of [...await Promise.all(results), await queue.request('manual', [])]) t.match(result, { ok: false, diagnostics: [{ message: /the app closes/ }] })
+  t.equal(closed(), 1)
+})
