@@ -1,0 +1,108 @@
+// Mounts every root: our own route and gate in front, @fastify/static behind, in scopes of their own.
+import fastifyStatic, { type FastifyStaticOptions } from '@fastify/static'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { check } from '../check.js'
+import { errors } from '../errors.js'
+import type { RootSettings, Settings } from '../options.js'
+import { createAnswer, type HostGate, type ServedRoot } from './answer.js'
+import { renderListing } from './listing.js'
+import { createPageCache } from './page-cache.js'
+
+export interface Roots {
+  /** Is this a page from the file cache: a Buffer that never changes, the same object as long as its file is the same? */
+  stable (payload: Buffer): boolean
+}
+
+export interface RootParts {
+  readonly hostGate: HostGate
+  readonly log: FastifyBaseLogger
+}
+
+type StaticOptions = Partial<FastifyStaticOptions> & Record<string, unknown>
+
+// What a page from memory obeys, or what does not touch it. With any other option @fastify/static sends the pages too.
+const OURS = new Set(['index', 'extensions', 'redirect', 'setHeaders', 'dotfiles', 'schemaHide', 'logLevel', 'constraints', 'suppressWarning'])
+
+/** @throws FST_LIVE_RELOAD_DUPLICATE when the app has a route in the same place, whichever comes first. */
+export async function serveRoots (app: FastifyInstance, settings: Settings, { hostGate }: RootParts): Promise<Roots> {
+  const pages = createPageCache()
+  for (const root of settings.roots) {
+    const mine = serveOne(app, root, settings)
+    await app.register(async scope => {
+      await scope.register(fastifyStatic, mine.options)
+      mount(scope, root, createAnswer(mine.served, pages, hostGate))
+    })
+    guardPlace(app, root)
+  }
+  return { stable: pages.stable }
+}
+
+function mount (scope: FastifyInstance, root: RootSettings, handler: ReturnType<typeof createAnswer>): void {
+  const { constraints, logLevel, schemaHide = true } = root.static as StaticOptions
+  try {
+    scope.route({
+      method: ['GET', 'HEAD'],
+      url: `${root.prefix}*`,
+      schema: { hide: schemaHide } as object,
+      ...(constraints !== undefined && { constraints }),
+      ...(logLevel !== undefined && { logLevel }),
+      handler
+    })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'FST_ERR_DUPLICATED_ROUTE') throw error
+    throw taken(root)
+  }
+}
+
+// A later route of the app in our place would fail without a word about us.
+function guardPlace (app: FastifyInstance, root: RootSettings): void {
+  const url = app.prefix + root.prefix + '*'
+  app.addHook('onRoute', route => {
+    const methods = [route.method].flat()
+    if (route.url === url && (methods.includes('GET') || methods.includes('HEAD')) && Object.keys(route.constraints ?? {}).length === 0) throw taken(root)
+  })
+}
+
+function taken (root: RootSettings): Error {
+  return new errors.FST_LIVE_RELOAD_DUPLICATE(`the app has a route ${root.prefix}* of its own (@fastify/static registers one too); give the option \`root\` another \`prefix\`, or remove that route`)
+}
+
+function serveOne (app: FastifyInstance, root: RootSettings, { enabled, cacheControl }: Settings): { served: ServedRoot, options: FastifyStaticOptions } {
+  const given = root.static as StaticOptions
+  const { setHeaders, dotfiles = 'ignore', redirect = true, preCompressed = false } = given
+  const own = ['cacheControl', 'maxAge', 'immutable'].some(name => given[name] !== undefined)
+  const quiet = !own && enabled && cacheControl !== false
+  const index = given.index === false ? [] : names('index', given.index ?? 'index.html')
+  return {
+    served: {
+      path: root.path,
+      followSymlinks: root.followSymlinks,
+      dotfiles: check('root.dotfiles', dotfiles, "'allow', 'deny' or 'ignore'", (v): v is typeof dotfiles => ['allow', 'deny', 'ignore'].includes(v as string)),
+      index,
+      extensions: names('extensions', given.extensions ?? []),
+      redirect,
+      listed: Boolean(root.list),
+      spa: root.spa,
+      inMemory: Object.keys(given).every(name => OURS.has(name)),
+      cacheControl: quiet ? undefined : 'public, max-age=0',
+      preCompressed,
+      setHeaders: setHeaders?.bind(app)
+    },
+    options: {
+      ...given,
+      ...(quiet && { cacheControl: false }),
+      ...(root.list !== undefined && { list: root.list === true ? { format: 'html', render: renderListing } : root.list }),
+      root: root.path,
+      prefix: root.prefix,
+      index,
+      dotfiles: dotfiles === 'deny' ? 'ignore' : dotfiles,
+      redirect: false,
+      serve: false,
+      suppressWarning: true
+    }
+  }
+}
+
+function names (option: string, given: unknown): string[] {
+  return [given].flat().map(name => check(`root.${option}`, name, 'a name or a list of names', (v): v is string => typeof v === 'string' && v !== ''))
+}
