@@ -2,6 +2,8 @@
 import { escape } from './highlight.js'
 import { relative } from './markdown.js'
 
+const often = ['getting-started.md', 'options.md', 'protocol.md', 'troubleshooting.md']
+
 const link = (from, page, label, attributes = '') =>
   `<a href="${relative(from.output, page.output)}"${attributes}>${label}</a>`
 
@@ -27,12 +29,17 @@ const pager = (page, previous, next) => `
         ${next === undefined ? '<span></span>' : link(page, next, `<small>Next</small>${escape(next.label)}`, ' rel="next"')}
       </nav>`
 
+const shortcuts = (page, pages) => `
+    <nav class="shortcuts" aria-label="Often needed">${pages.filter(({ source }) => often.includes(source)).map(item => `
+      ${link(page, item, escape(item.label), item === page ? ' aria-current="page"' : '')}`).join('')}
+    </nav>`
+
 const hero = (page, base, start) => `
       <section class="hero">
         <div>
           <h1>Save a file.<br><em>Every open tab</em> shows it.</h1>
           <p class="lead">${page.lead}</p>
-          <pre class="install" tabindex="0"><code><span aria-hidden="true">$ </span>npm install --save-dev fastify-live-reload</code></pre>
+          <pre class="install" tabindex="0"><code><span aria-hidden="true">$ </span>npm install fastify-live-reload</code></pre>
           ${start === undefined ? '' : link(page, start, 'Get started', ' class="button"')}
           <a class="button quiet" href="#how-it-works">How it works</a>
         </div>
@@ -60,7 +67,7 @@ export function render (page, { sections, pages, version }) {
   <header>
     <button type="button" class="menu" popovertarget="sidebar" aria-label="Menu"><span></span></button>
     <a class="brand" href="${relative(page.output, 'index.html')}"><img src="${base}assets/logo.svg" width="28" height="28" alt="">fastify-live-reload</a>
-    <span class="version">${escape(version)}</span>
+    <span class="version">${escape(version)}</span>${shortcuts(page, pages)}
   </header>
   <div class="frame">
     <nav id="sidebar" class="sidebar" popover aria-label="Documentation">${sidebar(page, sections)}
