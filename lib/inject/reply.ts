@@ -1,0 +1,75 @@
+// What the story asks of Fastify's requests and replies, in its own words.
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Exchange } from './decide.js'
+
+/** What `decide` wants to know. */
+export function describe (request: FastifyRequest, reply: FastifyReply, payload: unknown): Exchange {
+  const { headers } = request.raw
+  return {
+    status: reply.statusCode,
+    type: reply.getHeader('content-type'),
+    dest: headers['sec-fetch-dest'],
+    origin: headers.origin,
+    host: headers.host,
+    fetched: headers['hx-request'] !== undefined || headers['turbo-frame'] !== undefined || headers['x-requested-with'] !== undefined,
+    encoding: reply.getHeader('content-encoding'),
+    disposition: reply.getHeader('content-disposition'),
+    range: reply.getHeader('content-range'),
+    cacheControl: reply.getHeader('cache-control'),
+    payload: kindOf(payload)
+  }
+}
+
+export function isStream (payload: unknown): payload is Readable {
+  return typeof payload === 'object' && payload !== null && 'pipe' in payload && typeof payload.pipe === 'function'
+}
+
+/** A route that wants its replies as they are. */
+export function isOptedOut (request: FastifyRequest): boolean {
+  return request.routeOptions.config?.liveReload === false
+}
+
+export function isRead (request: FastifyRequest): boolean {
+  return request.method === 'GET' || request.method === 'HEAD'
+}
+
+/** Takes headers out, whichever way they were set. */
+export function drop (reply: FastifyReply, names: readonly string[]): void {
+  for (const name of names) {
+    if (!reply.hasHeader(name)) continue
+    reply.removeHeader(name)
+    reply.raw.removeHeader(name)
+  }
+}
+
+/** Makes it a 304: gives what is to be sent instead of the payload, which is let go unread. */
+export function notModified (request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+  reply.code(304)
+  drop(reply, ['content-length', 'content-type', 'content-encoding', 'content-language'])
+  if (isStream(payload)) payload.on('error', () => {}).destroy()
+  // Fastify's own HEAD routes ask the payload for a method.
+  return request.method === 'HEAD' ? Readable.from([]) : null
+}
+
+/** Adds to the length that was set. Gives its undo, which works until the headers are sent. */
+export function addLength (reply: FastifyReply, bytes: number): () => void {
+  const given = reply.getHeader('content-length')
+  if (given === undefined) return () => {}
+  const sum = Number(given) + bytes
+  reply.header('content-length', sum)
+  return () => {
+    if (reply.getHeader('content-length') !== sum || reply.raw.headersSent) return
+    reply.header('content-length', given)
+    // Fastify hands headers over before a stream begins to flow.
+    if (reply.raw.hasHeader('content-length')) reply.raw.setHeader('content-length', given)
+  }
+}
+
+/** What an `onSend` hook was given. */
+export function kindOf (payload: unknown): Exchange['payload'] {
+  if (payload === undefined || payload === null || payload === '') return 'nothing'
+  if (typeof payload === 'string') return 'text'
+  if (Buffer.isBuffer(payload)) return payload.length === 0 ? 'nothing' : 'bytes'
+  return isStream(payload) ? 'stream' : 'other'
+}
