@@ -19,15 +19,13 @@ await app.register(liveReload, {
 
 app.setNotFoundHandler((request, reply) => reply.code(404).type('text/html; charset=utf-8').send(createReadStream(`${out}/404.html`)))
 
-const built = new Promise(resolve => app.liveReload.on('build:end', ({ result }) => {
-  if (result === undefined) return
-  for (const { message, file, line } of result.diagnostics) console.log(`${file ?? 'build'}:${line ?? 1}: ${message}`)
-  if (result.ok) console.log(`${result.pages} pages, ${result.outputs.length} files written, ${Math.round(result.ms)} ms`)
-  resolve()
-}))
+app.liveReload.on('build:end', ({ result }) => {
+  for (const { message, file, line } of result?.diagnostics ?? []) console.log(`${file ?? 'build'}:${line ?? 1}: ${message}`)
+  if (result?.ok) console.log(`${result.pages} pages, ${result.outputs.length} files written, ${Math.round(result.ms)} ms`)
+})
 
 const address = await listen(app, process.env.PORT)
-await built
+await app.liveReload.ready
 console.log(`The documentation is at ${address} - edit a file below ${docs} and watch the page.`)
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => app.close().then(() => process.exit()))
