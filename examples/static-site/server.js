@@ -1,10 +1,12 @@
 // The library's own documentation: Markdown -> site -> tab. `npm start`, then edit a file below docs/.
 import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import liveReload from 'fastify-live-reload'
 import { site } from './build.js'
 import { listen } from './listen.js'
+import { above } from './markdown.js'
 
 const at = path => fileURLToPath(new URL(path, import.meta.url))
 const docs = process.env.DOCS_DIR ?? at('../../docs')
@@ -14,7 +16,7 @@ const app = Fastify({ logger: { level: process.env.LOG_LEVEL ?? 'warn' }, forceC
 
 await app.register(liveReload, {
   root: { path: out, extensions: ['html'] },
-  build: { source: [docs, at('assets')], builder: site({ docs, out }) }
+  build: { source: [docs, at('assets'), ...above.map(name => join(docs, '..', name))], builder: site({ docs, out }) }
 })
 
 app.setNotFoundHandler((request, reply) => reply.code(404).type('text/html; charset=utf-8').send(createReadStream(`${out}/404.html`)))
