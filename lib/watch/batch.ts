@@ -1,0 +1,118 @@
+// Differences -> batches: a lone change at once, what follows gathered until quiet. Pure: clock and timers come in.
+import type { Change } from '../../types/change.js'
+import { differs, type Print } from './content.js'
+
+/** Milliseconds without a further change after which a gathered batch goes out. */
+export const QUIET = 75
+/** Longest time a change waits while others keep coming. */
+export const CAP = 400
+
+export interface Clock {
+  now (): number
+  /** Gives its own undo back. Must not keep the process alive. */
+  after (ms: number, run: () => void): () => void
+}
+
+export const clock: Clock = {
+  now: () => performance.now(),
+  after (ms, run) {
+    const timer = setTimeout(run, ms).unref()
+    return () => clearTimeout(timer)
+  }
+}
+
+export interface Batch {
+  /** One difference. `whole`: the content is surely not half written, so it may go out at once. */
+  note (path: string, before: Print | undefined, after: Print | undefined, whole: boolean): void
+  /** The content of this path held still. */
+  ripen (path: string): void
+  /** A pass over the disk begins; gathered changes wait for its end. During a burst nothing goes out at once. */
+  begin (burst: boolean): void
+  end (burst: boolean): void
+  flush (): void
+  /** Changes not told yet. */
+  waiting (): number
+  close (): void
+}
+
+interface Entry {
+  before: Print | undefined
+  after: Print | undefined
+  seen: number
+  whole: boolean
+}
+
+export function createBatch (debounce: number, send: (changes: readonly Change[]) => void, { now, after } = clock): Batch {
+  const quiet = debounce || QUIET
+  const cap = debounce === 0 ? CAP : Math.max(10 * debounce, 1000)
+  const entries = new Map<string, Entry>()
+  let passes = 0
+  let bursts = 0
+  let first = 0
+  let last = 0
+  let sent = -Infinity
+  let undo: (() => void) | undefined
+  let closed = false
+
+  function decide (): void {
+    undo?.()
+    undo = undefined
+    if (entries.size === 0 || closed) return
+    if (isLone()) return flush()
+    if (passes > 0) return
+    const wait = Math.min(last + quiet, first + cap) - now()
+    if (wait <= 0) return flush()
+    undo = after(wait, decide)
+  }
+
+  function isLone (): boolean {
+    if (debounce > 0 || bursts > 0 || entries.size > 2 || now() - sent < QUIET) return false
+    // New and vanished names wait: they may be the halves of an atomic save.
+    for (const { before, after, whole } of entries.values()) if (!whole || before === undefined || after === undefined) return false
+    return true
+  }
+
+  function flush (): void {
+    undo?.()
+    undo = undefined
+    if (entries.size === 0 || closed) return
+    const changes = [...entries].map(([path, { before, after, seen }]): Change =>
+      ({ path, type: before === undefined ? 'create' : after === undefined ? 'delete' : 'update', seen }))
+    entries.clear()
+    sent = now()
+    send(changes)
+  }
+
+  return {
+    note (path, before, after, whole) {
+      const known = entries.get(path)
+      last = now()
+      if (entries.size === 0) first = last
+      if (known === undefined) entries.set(path, { before, after, seen: last, whole })
+      else if (differs(known.before, after)) Object.assign(known, { after, whole })
+      else entries.delete(path)
+    },
+    ripen (path) {
+      const known = entries.get(path)
+      if (known === undefined) return
+      known.whole = true
+      decide()
+    },
+    begin (burst) {
+      passes++
+      if (burst) bursts++
+    },
+    end (burst) {
+      passes--
+      if (burst) bursts--
+      decide()
+    },
+    flush,
+    waiting: () => entries.size,
+    close () {
+      closed = true
+      undo?.()
+      entries.clear()
+    }
+  }
+}

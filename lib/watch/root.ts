@@ -1,0 +1,259 @@
+// The life of one root: found, opened, healed, lost, found again. Native events where they can be trusted, else polling.
+import { realpathSync, statSync } from 'node:fs'
+import type { BackendHandle, WatchBackend, WatchState } from '../../types/change.js'
+import { codeOf, identify, isGone } from './content.js'
+import { blindFileSystem } from './file-system.js'
+import { explain, systemCode } from './limits.js'
+import type { Tree } from './tree.js'
+import type { Passes } from './passes.js'
+
+export interface RootSettings {
+  readonly path: string
+  readonly backend: 'auto' | 'native' | 'poll'
+  readonly native: WatchBackend
+  readonly poll: WatchBackend
+  readonly pollInterval: number
+  readonly tree: Tree
+  readonly passes: Passes
+  /** A name came or went: the rest of an atomic save is near. */
+  around (path: string): void
+  /** Events may have been lost. */
+  doubt (): void
+  /** Said once: the state got worse. */
+  warn (reason: string): void
+}
+
+export interface Root {
+  readonly path: string
+  start (): Promise<void>
+  /** Asks the disk whether the root is still the one that was opened. Cheap; called often. */
+  tick (): void
+  /** Opens again soon, because what is ignored changed. */
+  renew (): void
+  scan (): Promise<void>
+  state (): { readonly state: WatchState, readonly reason?: string }
+  native (): boolean
+  close (): Promise<void>
+}
+
+interface Place { readonly real: string, readonly id: string }
+
+/** So many paths in one hint, and the system's queue may have overflowed. */
+const FLOOD = 500
+/** How often opening is tried while directories come and go. */
+const TRIES = 25
+/** Milliseconds until a root that fell back to polling tries events again; doubles up to ten minutes. */
+const RETRY = 60_000
+
+export function createRoot ({ path, backend, native, poll, pollInterval, tree, passes, around, doubt, warn }: RootSettings): Root {
+  let mode: WatchBackend = backend === 'poll' ? poll : native
+  let reason: string | undefined = backend === 'poll' ? 'polling was asked for' : undefined
+  let failed = false
+  let place: Place | undefined
+  let handle: BackendHandle | undefined
+  let crawled = false
+  let early: (readonly string[] | undefined)[] = []
+  let pruned = 0
+  let attaching: Promise<void> | undefined
+  let again = false
+  let whole = true
+  let closed = false
+  const isClosed = (): boolean => closed
+  let wait = RETRY
+  let retryAt = Infinity
+
+  async function hint (paths: readonly string[] | undefined): Promise<boolean> {
+    if (closed) return false
+    if (!crawled) {
+      early.push(paths)
+      return false
+    }
+    const before = tree.revision()
+    if (paths === undefined) await passes.run(tree.look(path, { deep: true }))
+    else {
+      if (paths.length >= FLOOD) doubt()
+      await passes.run(lookAt(paths), paths.length > 2)
+    }
+    if (tree.pruned().size > pruned) again = true
+    if (mode === native && !native.follows && (tree.hasFresh() || tree.pruned().size > pruned)) attach()
+    return tree.revision() !== before
+  }
+
+  function * lookAt (paths: readonly string[]): Generator<void> {
+    for (const each of paths) {
+      const was = tree.has(each)
+      yield * tree.look(each, { deep: true, force: true })
+      if (!was || !tree.has(each)) {
+        tree.doubt(each)
+        if (paths.length <= 8) around(each)
+        if (each === path) tick()
+      }
+      yield
+    }
+  }
+
+  function find (): Place | undefined {
+    try {
+      const real = realpathSync(path)
+      const stat = statSync(real)
+      return { real, id: `${identify(stat)}:${stat.isDirectory()}` }
+    } catch (error) {
+      // Not readable is not gone: opening it will say what is wrong.
+      return isGone(codeOf(error)) ? undefined : place
+    }
+  }
+
+  function attach (): Promise<void> {
+    again = true
+    attaching ??= repeat().finally(() => { attaching = undefined })
+    return attaching
+  }
+
+  async function repeat (): Promise<void> {
+    while (again && !isClosed()) {
+      again = false
+      const began = performance.now()
+      await reopen()
+      if (mode === native && !native.follows && tree.hasFresh()) again = true
+      // A tree in turmoil is opened again and again: leave the time to others.
+      if (again) await pause(Math.min(2 * (performance.now() - began) + 10, 2000))
+    }
+  }
+
+  async function reopen (): Promise<void> {
+    const found = find()
+    if (found === undefined || found.real !== place?.real || found.id !== place.id) whole = true
+    place = found
+    if (found === undefined) return await vanish()
+    if (mode === native && backend === 'auto') {
+      const blind = blindFileSystem(found.real)
+      if (blind !== undefined) retreat(`${path} is on a file system (${blind}) that does not report every change`)
+    }
+    const fresh = tree.takeFresh()
+    if (handle !== undefined && !mode.overlaps) {
+      await drop()
+      whole = true
+    }
+    let next: BackendHandle
+    try {
+      next = await open(found)
+    } catch (error) {
+      if (find() === undefined) again = true
+      else refuse(error as Error)
+      return
+    }
+    const old = handle
+    handle = next
+    await old?.close()
+    if (closed) return await drop()
+    if (mode === native) reason = undefined
+    if (whole) await passes.run(tree.look(path, { deep: true, silent: !crawled }))
+    else await passes.run(lookShallow(fresh.keys()))
+    whole = false
+  }
+
+  function * lookShallow (paths: Iterable<string>): Generator<void> {
+    for (const each of paths) yield * tree.look(each)
+  }
+
+  async function open (found: Place): Promise<BackendHandle> {
+    for (let tries = 1; ; tries++) {
+      const ignored = [...tree.pruned(), ...tree.blocked()]
+      pruned = tree.pruned().size
+      const outside = (each: string) => found.real + each.slice(path.length)
+      try {
+        return await mode.open(found.real, hintFrom(found), { ignored: ignored.slice(0, 200).map(outside), pollInterval, lost })
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT' || tries === TRIES || closed || find() === undefined) throw error
+        await pause(4 * tries)
+      }
+    }
+  }
+
+  /** The system names real paths, the app named its own. */
+  function hintFrom ({ real }: Place): typeof hint {
+    if (real === path) return hint
+    return paths => hint(paths?.map(each => path + each.slice(real.length)))
+  }
+
+  function lost (): void {
+    whole = true
+    doubt()
+    attach()
+  }
+
+  async function vanish (): Promise<void> {
+    await drop()
+    await passes.run(tree.look(path))
+  }
+
+  async function drop (): Promise<void> {
+    const old = handle
+    handle = undefined
+    await old?.close()
+  }
+
+  function refuse (error: Error): void {
+    const text = explain(systemCode(error), path, error.message)
+    whole = true
+    if (backend === 'native') {
+      failed = true
+      reason = text
+      warn(`not watching ${path}: ${text}`)
+      return
+    }
+    retryAt = performance.now() + wait
+    wait = Math.min(wait * 2, 600_000)
+    retreat(text)
+    again = true
+  }
+
+  function retreat (why: string): void {
+    mode = poll
+    reason = why
+    warn(`polling ${path} every ${pollInterval} ms: ${why}`)
+  }
+
+  function tick (): void {
+    if (closed || attaching !== undefined) return
+    const found = find()
+    if (mode === poll && performance.now() > retryAt) {
+      mode = native
+      attach()
+    } else if (found?.real !== place?.real || found?.id !== place?.id) {
+      failed = false
+      attach()
+    }
+  }
+
+  return {
+    path,
+    async start () {
+      if (find() !== undefined) await passes.run(tree.walk())
+      await attach()
+      crawled = true
+      const held = early
+      early = []
+      for (const paths of held) await hint(paths)
+    },
+    tick,
+    renew () { attach() },
+    scan: () => passes.run(tree.look(path, { deep: true })),
+    state () {
+      if (failed) return { state: 'failed', reason: reason as string }
+      if (place === undefined) return { state: 'degraded', reason: `${path} does not exist; it is looked for all the time` }
+      if (mode === poll) return { state: 'polling', reason: reason as string }
+      const [unreadable] = tree.blocked()
+      if (unreadable !== undefined) return { state: 'degraded', reason: `can not read ${unreadable}; what changes there is not seen` }
+      return { state: 'ok' }
+    },
+    native: () => mode === native && handle !== undefined,
+    async close () {
+      closed = true
+      await attaching
+      await drop()
+    }
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise(resolve => { setTimeout(resolve, ms) })
