@@ -69,6 +69,8 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     const reason = doubt(watch, builds)
     return { ok: reason === undefined, ...(reason !== undefined && { reason }), enabled: true, epoch, seq: pipeline.seq, clients: hub.size, paused: pipeline.paused, watch, builds }
   }
+  let settled = (): void => {}
+  const ready = new Promise<void>(resolve => { settled = resolve })
   const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
   const tag = createTag({ url: `${base}/client.js?v=${clientHash()}`, token })
 
@@ -85,6 +87,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   app.decorate('liveReload', {
     enabled: true,
     get clients () { return hub.size },
+    ready,
     reload: (paths = []) => pipeline.reload(paths),
     build: async name => pipeline.build(name),
     pause: pipeline.pause,
@@ -96,9 +99,11 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   } satisfies LiveReload)
 
   const undo = routeUpgrades(app, base)
-  app.addHook('onReady', async () => { pipeline.start().catch(error => emit('error', { error })) })
+  // The app does not wait for the first builds: it may have more to serve than their outputs.
+  app.addHook('onReady', async () => { pipeline.start().catch(error => emit('error', { error })).finally(settled) })
   app.addHook('preClose', async () => {
     undo()
+    settled()
     await Promise.all([hub.close(), pipeline.close()])
   })
 }
