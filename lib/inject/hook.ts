@@ -1,5 +1,4 @@
 // request -> reply -> injection: the whole story. What decides is pure and beside it; here requests and replies are read and written.
-import { pipeline } from 'node:stream'
 import type { Readable } from 'node:stream'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Stamp } from '../../types/message.js'
@@ -9,7 +8,7 @@ import { createExplainer } from './explain.js'
 import type { Rules } from './insert.js'
 import { createInserter } from './inserter.js'
 import { addLength, describe, drop, isOptedOut, isRead, isStream, kindOf, notModified } from './reply.js'
-import { injectStream } from './stream.js'
+import { injectInto } from './stream.js'
 import { hasConditions, isUnchanged, restoreConditions, stampTag, takeConditions } from './validators.js'
 import type { Conditions } from './validators.js'
 
@@ -128,8 +127,7 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
       undo()
       explain.refused(request, reason)
     }
-    // Fastify hears of errors from the last stream, and closes it when the browser goes away.
-    return pipeline(source, injectStream({ ...rules, tag, decided }), () => {})
+    return injectInto(source, { ...rules, tag, decided })
   }
 }
 

@@ -1,5 +1,6 @@
 // A document that is still being written -> the same with the tag in it. Holds back only what it can not judge yet.
-import { Transform } from 'node:stream'
+import { finished, Transform } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { findEnd, openUntil } from './ending.js'
 import { decidePlace, PROLOGUE, splice } from './insert.js'
 import type { Rules } from './insert.js'
@@ -14,6 +15,21 @@ export interface StreamRules extends Rules {
 
 type Step = (bytes: Buffer, complete: boolean) => { readonly out: Buffer, readonly held?: Buffer }
 
+/**
+ * What `source` gives, with the tag in it. Errors go on to the reader. When the reader goes away the source is closed
+ * without an error, as Fastify would close it: `pipeline` would raise one in the app's own stream.
+ */
+export function injectInto (source: Readable, rules: StreamRules): Readable {
+  const out = injectStream(rules)
+  let open = true
+  finished(source, { writable: false }, error => {
+    open = false
+    if (error) out.destroy(error)
+  })
+  out.once('close', () => { if (open) source.destroy() })
+  return source.pipe(out)
+}
+
 export function injectStream (rules: StreamRules): Transform {
   let step = createPrologue()
   let held: Buffer | undefined
@@ -27,8 +43,8 @@ export function injectStream (rules: StreamRules): Transform {
   function createPrologue (): Step {
     let stage: Stage = 'start'
     return (bytes, complete) => {
-      if (bytes.length === 0) {
-        rules.decided('it is empty')
+      if (bytes.length === 0 && stage === 'start') {
+        if (complete) rules.decided('it is empty')
         return { out: bytes }
       }
       const scan = scanPrologue(bytes.toString('latin1', 0, PROLOGUE), complete && bytes.length <= PROLOGUE, stage)
