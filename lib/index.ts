@@ -11,6 +11,7 @@ import { createHub } from './broadcast/hub.js'
 import { guard, knockOf } from './broadcast/guard.js'
 import { routeUpgrades } from './broadcast/upgrade.js'
 import { serveSocket } from './broadcast/websocket.js'
+import { inProcess } from './build/in-process.js'
 import { errors } from './errors.js'
 import { addInjection } from './inject/hook.js'
 import { createTag } from './inject/tag.js'
@@ -23,8 +24,7 @@ import { clientHash, serveClient } from './serve/client.js'
 import { serveRoots } from './serve/roots.js'
 
 export type * from '../types/index.js'
-export { inProcess } from './build/in-process.js'
-export { errors } from './errors.js'
+export { errors, inProcess }
 
 async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promise<void> {
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
@@ -120,7 +120,7 @@ function listenNameOf (app: FastifyInstance): () => string | undefined {
   return () => name
 }
 
-/** Live reload for a Fastify 5 app. */
-export const liveReload = fp(plugin, { name: 'fastify-live-reload', fastify: '5.x' })
+/** Live reload for a Fastify 5 app. For `require()`, which gives this function alone, it carries the other exports. */
+export const liveReload = Object.assign(fp(plugin, { name: 'fastify-live-reload', fastify: '5.x' }), { errors, inProcess })
 export default liveReload
 export { liveReload as 'module.exports' }
