@@ -1,9 +1,8 @@
 // One request for a file, from the gate to the bytes: HTML from memory as one Buffer, everything else by @fastify/static.
-import { relative, sep } from 'node:path'
 import type { Stats } from 'node:fs'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
-import { objectTo, objectToOpen, whyNot, type GateRoot } from './file-gate.js'
+import { createFileGate, whyNot, type GateRoot } from './file-gate.js'
 import { findFile, type Found, type FoundFile, type Places } from './find-file.js'
 import { isNavigation } from './navigation.js'
 import type { PageCache } from './page-cache.js'
@@ -14,13 +13,18 @@ export interface HostGate {
   (request: FastifyRequest): { readonly ok: true } | { readonly ok: false, readonly message: string, readonly status?: number }
 }
 
+/** `reply.sendFile` of @fastify/static, for one root. */
+export type SendFile = (this: FastifyReply, name: string, options: Record<string, unknown>) => unknown
+
 export interface ServedRoot extends GateRoot, Places {
+  readonly prefix: string
   readonly spa: string | false
   /** HTML may go out from memory: nothing was asked of @fastify/static that only it can do. */
   readonly inMemory: boolean
   /** Set on pages from memory; `undefined` when somebody else decides. */
   readonly cacheControl: string | undefined
   readonly preCompressed: boolean
+  readonly sendFile: SendFile
   readonly setHeaders: ((reply: FastifyReply, path: string, stat: Stats) => void) | undefined
 }
 
@@ -28,6 +32,7 @@ const LARGEST = 2 * 1024 * 1024
 const CONDITIONS = ['if-none-match', 'if-modified-since', 'range', 'if-match', 'if-unmodified-since']
 
 export function createAnswer (root: ServedRoot, pages: PageCache, hostGate: HostGate): (request: FastifyRequest, reply: FastifyReply) => void {
+  const gate = createFileGate(root)
   return (request, reply) => {
     answer(request, reply).catch(error => fail(reply, error))
   }
@@ -45,21 +50,21 @@ export function createAnswer (root: ServedRoot, pages: PageCache, hostGate: Host
     const found = await findFile(root, target.names, target.directory)
     const name = target.names[target.names.length - 1] ?? ''
     if (found.kind !== 'missing') return serve(request, reply, found, target.names)
-    if (root.spa !== false && isNavigation(request, name)) return serve(request, reply, await findFile(root, root.spa.split('/'), false), [])
+    const fallback = root.spa !== false && isNavigation(request, name) ? await findFile(root, root.spa.split('/'), false) : found
+    if (fallback.kind === 'file') return serve(request, reply, fallback, [])
     // A file may be there in compressed form only.
     if (root.preCompressed) return sendFile(reply, `/${target.names.join('/')}`)
     reply.callNotFound()
   }
 
-  async function serve (request: FastifyRequest, reply: FastifyReply, found: Found, names: readonly string[]): Promise<void> {
-    if (found.kind === 'missing') return refuse(reply, 404, 'there is no such file')
+  async function serve (request: FastifyRequest, reply: FastifyReply, found: Exclude<Found, { kind: 'missing' }>, names: readonly string[]): Promise<void> {
     if (found.kind === 'refused') return refuse(reply, 403, found.reason)
     if (found.kind === 'file' && isPage(found, request)) return sendPage(reply, found)
-    const objection = await objectTo(root, found.kind === 'file' ? found.names : names)
+    const objection = found.kind === 'file' ? await gate.objectTo(found.names, found.stat) : await gate.objectTo(names)
     if (objection !== undefined) return refuse(reply, 403, objection)
     if (found.kind === 'redirect') return redirect(request, reply, names)
     if (found.kind === 'file') return sendFile(reply, `/${found.names.join('/')}`)
-    reply.sendFile(`/${[...names, ''].join('/')}`, { index: false })
+    root.sendFile.call(reply, `/${[...names, ''].join('/')}`, { index: false })
   }
 
   function isPage ({ path, stat }: FoundFile, { headers }: FastifyRequest): boolean {
@@ -67,7 +72,9 @@ export function createAnswer (root: ServedRoot, pages: PageCache, hostGate: Host
   }
 
   async function sendPage (reply: FastifyReply, { names, path, stat }: FoundFile): Promise<void> {
-    const page = pages.hit(path, stat) ?? await pages.load(path, stat, fd => checkOpen(names, fd, path))
+    // Roots may share a directory and yet allow different things.
+    const key = root.prefix + path
+    const page = pages.hit(key, stat) ?? await pages.load(key, path, stat, fd => checkOpen(names, fd))
     reply.header('content-type', 'text/html; charset=utf-8').header('accept-ranges', 'bytes')
     if (root.cacheControl !== undefined) reply.header('cache-control', root.cacheControl)
     if (page.whole) reply.header('etag', page.etag).header('last-modified', page.modified)
@@ -76,12 +83,11 @@ export function createAnswer (root: ServedRoot, pages: PageCache, hostGate: Host
   }
 
   function sendFile (reply: FastifyReply, name: string): void {
-    sendChecked(reply, () => reply.sendFile(name, root.path, { dotfiles: 'allow' }),
-      (fd, path) => checkOpen(relative(root.path, path).split(sep), fd, path), error => fail(reply, error))
+    sendChecked(reply, () => root.sendFile.call(reply, name, { dotfiles: 'allow' }), { root: root.path, check: checkOpen, fail: error => fail(reply, error) })
   }
 
-  async function checkOpen (names: readonly string[], fd: number, path: string): Promise<void> {
-    const objection = await objectToOpen(root, names, fd, path)
+  async function checkOpen (names: readonly string[], fd: number): Promise<void> {
+    const objection = await gate.objectToOpen(names, fd)
     if (objection !== undefined) throw forbidden(403, objection)
   }
 }

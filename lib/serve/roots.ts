@@ -4,7 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { check } from '../check.js'
 import { errors } from '../errors.js'
 import type { RootSettings, Settings } from '../options.js'
-import { createAnswer, type HostGate, type ServedRoot } from './answer.js'
+import { createAnswer, type HostGate, type SendFile, type ServedRoot } from './answer.js'
 import { renderListing } from './listing.js'
 import { createPageCache } from './page-cache.js'
 
@@ -27,14 +27,26 @@ const OURS = new Set(['index', 'extensions', 'redirect', 'setHeaders', 'dotfiles
 export async function serveRoots (app: FastifyInstance, settings: Settings, { hostGate }: RootParts): Promise<Roots> {
   const pages = createPageCache()
   for (const root of settings.roots) {
-    const mine = serveOne(app, root, settings)
+    const { served, options } = prepare(root, settings)
     await app.register(async scope => {
-      await scope.register(fastifyStatic, mine.options)
-      mount(scope, root, createAnswer(mine.served, pages, hostGate))
+      const sendFile = await borrowSendFile(scope, options)
+      mount(scope, root, createAnswer({ ...served, sendFile }, pages, hostGate))
     })
     guardPlace(app, root)
   }
   return { stable: pages.stable }
+}
+
+// Taken, not decorated: in handlers of the app, its page for 404 above all, `reply.sendFile` must stay the app's own.
+async function borrowSendFile (scope: FastifyInstance, options: FastifyStaticOptions): Promise<SendFile> {
+  const taken = new Map<string | symbol, unknown>()
+  const decorateReply = (name: string | symbol, fn: unknown) => {
+    taken.set(name, fn)
+    return scope
+  }
+  scope.decorateReply = decorateReply as typeof scope.decorateReply
+  await scope.register(fastifyStatic, options)
+  return taken.get('sendFile') as SendFile
 }
 
 function mount (scope: FastifyInstance, root: RootSettings, handler: ReturnType<typeof createAnswer>): void {
@@ -67,7 +79,7 @@ function taken (root: RootSettings): Error {
   return new errors.FST_LIVE_RELOAD_DUPLICATE(`the app has a route ${root.prefix}* of its own (@fastify/static registers one too); give the option \`root\` another \`prefix\`, or remove that route`)
 }
 
-function serveOne (app: FastifyInstance, root: RootSettings, { enabled, cacheControl }: Settings): { served: ServedRoot, options: FastifyStaticOptions } {
+function prepare (root: RootSettings, { enabled, cacheControl }: Settings): { served: Omit<ServedRoot, 'sendFile'>, options: FastifyStaticOptions } {
   const given = root.static as StaticOptions
   const { setHeaders, dotfiles = 'ignore', redirect = true, preCompressed = false } = given
   const own = ['cacheControl', 'maxAge', 'immutable'].some(name => given[name] !== undefined)
@@ -76,6 +88,7 @@ function serveOne (app: FastifyInstance, root: RootSettings, { enabled, cacheCon
   return {
     served: {
       path: root.path,
+      prefix: root.prefix,
       followSymlinks: root.followSymlinks,
       dotfiles: check('root.dotfiles', dotfiles, "'allow', 'deny' or 'ignore'", (v): v is typeof dotfiles => ['allow', 'deny', 'ignore'].includes(v as string)),
       index,
@@ -86,7 +99,7 @@ function serveOne (app: FastifyInstance, root: RootSettings, { enabled, cacheCon
       inMemory: Object.keys(given).every(name => OURS.has(name)),
       cacheControl: quiet ? undefined : 'public, max-age=0',
       preCompressed,
-      setHeaders: setHeaders?.bind(app)
+      setHeaders
     },
     options: {
       ...given,
