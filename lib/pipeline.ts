@@ -6,7 +6,7 @@ import type { Change, Watch, WatchStatus } from '../types/change.js'
 import type { BuildMessage, BuildStatus, ServerMessage } from '../types/message.js'
 import type { LiveReloadEvent, LiveReloadEvents } from '../types/observe.js'
 import { asBuilder } from './build/in-process.js'
-import { createLoopBreaker } from './build/loop.js'
+import { createLoopBreaker, lastTouched } from './build/loop.js'
 import { createQueue } from './build/queue.js'
 import { errors } from './errors.js'
 import type { BuildSettings, Settings } from './options.js'
@@ -91,6 +91,7 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
 
     const loop = createLoopBreaker({
       build: paths => { queue.request('change', paths) },
+      touched: lastTouched,
       looping: paths => {
         const message = `the build ${name} changes what it watches (${paths.slice(0, 3).map(shorten).join(', ')}): stopped; let it write elsewhere, or add the path to build.ignore`
         log.error(message)
