@@ -22,10 +22,13 @@ export async function run (t: Test, args: readonly string[], env: Record<string,
   child.stdout.on('data', text => { output += String(text) })
   child.stderr.on('data', text => { output += String(text) })
   t.teardown(async () => {
+    if (!t.passing()) t.comment(output)
     if (child.exitCode !== null || child.signalCode !== null) return
     const exit = once(child, 'exit')
     child.kill('SIGTERM')
+    const force = setTimeout(() => child.kill('SIGKILL'), 10_000)
     await exit
+    clearTimeout(force)
   })
   const url = await until(() => {
     if (child.exitCode !== null) throw new Error(`it ended:\n${output}`)
