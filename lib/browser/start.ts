@@ -121,7 +121,11 @@ export function start (page: Page): LiveReloadClient {
   }
 
   watchLife({
-    sleep: () => connection.stop(),
+    sleep () {
+      if (state === 'paused') return
+      connection.stop()
+      forget()
+    },
     wake (doubtful) {
       if (state === 'paused') return
       reloader.shown()

@@ -189,7 +189,7 @@ export function connecting (t: Test) {
     await tab.connected()
     await tab.ask('live.pause()')
     await until(() => server.sockets.size === 0, 'no connection')
-    await tab.page.evaluate('dispatchEvent(new Event("online"))')
+    await tab.page.evaluate('dispatchEvent(new Event("online")), dispatchEvent(new Event("pagehide")), dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))')
     t.equal(await tab.ask('live.state'), 'paused')
     await tab.ask('live.resume()')
     await connects(server, 3)
@@ -204,6 +204,15 @@ export function connecting (t: Test) {
     t.equal(server.loads.length, 3)
   })
 
+  t.test('a listener that pauses on the greeting', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server)
+    await tab.ask('(live.on("message", ({ type }) => { if (type === "hello") live.pause() }), live.reconnect())')
+    await until(() => tab.ask('live.state').then(state => state === 'paused'), 'paused')
+    await until(() => server.sockets.size === 0, 'no connection')
+    t.equal(await tab.ask('live.state'), 'paused')
+  })
+
   t.test('a page in the back/forward cache has no connection, and catches up when it returns', async t => {
     const server = await fakeServer(t)
     const tab = await openTab(t, server)
@@ -212,6 +221,13 @@ export function connecting (t: Test) {
     await tell('pagehide')
     await until(() => server.sockets.size === 0, 'connection given up')
     t.equal(await tab.ask('live.state'), 'closed')
+    await tab.page.evaluate('document.dispatchEvent(new Event("resume"))')
+    await tell('pageshow')
+    await tab.connected()
+    t.equal(server.connects.length, 2, 'one connection, though it is told twice')
+    await tab.snapshot()
+
+    await tell('pagehide')
     server.seq++
     await tell('pageshow')
     await tab.shows(2)

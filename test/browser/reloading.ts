@@ -168,7 +168,23 @@ export function reloading (t: Test) {
     })
   }
 
-  t.test('scroll position: left alone when the page minds it, and when the user moves first', async t => {
+  t.test('scroll position: left alone when the user moves first', async t => {
+    const server = await fakeServer(t)
+    server.answer = () => ({ body: server.loads.length === 1 ? LONG : LONG.replace(/<div.*div>/, '') })
+    const tab = await openTab(t, server)
+    await tab.page.evaluate('scrollTo(0, 2500)')
+    server.change()
+    await tab.shows(2)
+    await tab.page.waitForLoadState('load')
+    await tab.page.keyboard.press('ArrowDown')
+    await tab.page.evaluate(`new Promise(resolve => {
+      document.body.style.height = "5000px"
+      requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    })`)
+    t.ok(await tab.page.evaluate<number>('scrollY') < 2500)
+  })
+
+  t.test('scroll position: left alone when the page minds it', async t => {
     const server = await fakeServer(t)
     server.answer = () => ({ body: LONG })
     const tab = await openTab(t, server)
