@@ -112,21 +112,6 @@ test('a frozen page (sleep) comes back up to date', async t => {
   t.equal(await tab.title(), 'after')
 })
 
-test('back from the back/forward cache: up to date', async t => {
-  const { at } = folder(t, { 'index.html': HTML('before'), 'other.html': HTML('other') })
-  const { app, url } = await liveApp(t, { root: at('') })
-  const { tab } = await visit(t, url)
-  await tab.evaluate(() => addEventListener('pageshow', event => { if (event.persisted) sessionStorage.setItem('restored', 'yes') }))
-  await tab.goto(`${url}/other.html`)
-  await connected(tab)
-  const told = new Promise(resolve => app.liveReload.on('send', resolve))
-  writeFileSync(at('index.html'), HTML('after'))
-  await told
-  await tab.goBack().catch(() => {})
-  await shows(tab, 'after')
-  t.equal(await tab.evaluate(() => sessionStorage.getItem('restored')), 'yes', 'it really was in the cache')
-})
-
 test('a build: the page shows its output once, and keeps the last good one when it fails', async t => {
   const { at, write } = folder(t, { 'src/page.txt': 'one' })
   const { url, app } = await liveApp(t, {
