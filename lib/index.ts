@@ -6,9 +6,11 @@ import type { LiveReload } from '../types/fastify.js'
 import type { Stamp } from '../types/message.js'
 import type { LiveReloadStatus } from '../types/observe.js'
 import type { LiveReloadOptions } from '../types/options.js'
+import { serveBeacons } from './broadcast/beacon.js'
 import { createGate } from './broadcast/gate.js'
 import { createHub } from './broadcast/hub.js'
 import { guard, knockOf } from './broadcast/guard.js'
+import { serveStream } from './broadcast/sse.js'
 import { routeUpgrades } from './broadcast/upgrade.js'
 import { serveSocket } from './broadcast/websocket.js'
 import { inProcess } from './build/in-process.js'
@@ -81,6 +83,8 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     guard(scope, gate)
     serveClient(scope)
     serveSocket(scope, hub)
+    serveStream(scope, { hub, epoch })
+    serveBeacons(scope, hub, gate)
     serveHealth(scope, status)
   }, { prefix: settings.path, logLevel: 'warn' })
 

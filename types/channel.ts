@@ -5,6 +5,7 @@ export type Transport = 'ws' | 'sse'
 /** A message encoded once, sent to all. */
 export interface Frame {
   readonly type: ServerMessage['type']
+  readonly message: ServerMessage
   /** The whole message as one JSON text without line breaks. */
   readonly text: string
   /** The same as UTF-8 bytes. */
@@ -49,6 +50,8 @@ export interface Hub {
   /** `undefined` when the limit of connections is reached; the caller answers 503. `at` is what the page was made from. */
   join (connection: Connection, at?: string): Membership | undefined
   send (message: ServerMessage): void
+  /** A message of a page that came beside its connection. False when it is none, or not of this type. */
+  hear (text: string, transport: Transport, type: PageMessage['type']): boolean
   clients (): ClientInfo[]
   /** Says `closing`, ends everything politely, then by force. Settles within a second. */
   close (): Promise<void>

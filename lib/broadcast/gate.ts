@@ -28,6 +28,8 @@ export interface Gate {
   host (knock: Knock): Verdict
   /** `host`, and whether the page that asks is one of ours. */
   enter (knock: Knock): Verdict
+  /** `enter`, and whether it was our own HTML that asks for something to happen. */
+  change (knock: Knock): Verdict
 }
 
 interface Authority { readonly name: string, readonly port: string }
@@ -37,7 +39,11 @@ const ORIGIN = /^(https?):\/\/(.+)$/i
 const OK: Verdict = { ok: true }
 
 export function createGate (rules: GateRules): Gate {
-  return { host: knock => checkHost(knock, rules), enter: knock => checkAll(knock, rules) }
+  return {
+    host: knock => checkHost(knock, rules),
+    enter: knock => checkAll(knock, rules),
+    change: knock => checkChange(knock, rules)
+  }
 }
 
 function checkHost (knock: Knock, rules: GateRules): Verdict {
@@ -57,6 +63,15 @@ function checkAll (knock: Knock, rules: GateRules): Verdict {
   // A proxy that rewrites Host leaves Origin alone: what only our own HTML can know stands in for it.
   if (origin !== 'null' && isToken(knock.token, rules.token)) return OK
   return refuse(403, `live reload: the origin ${show(origin)} is not allowed; if it is yours, add security: { allowedOrigins: ['${show(origin)}'] } to the options of fastify-live-reload`)
+}
+
+// A browser knows its own sites even behind a proxy that rewrites Host: it must never say that this is another one's.
+function checkChange (knock: Knock, rules: GateRules): Verdict {
+  const verdict = checkAll(knock, rules)
+  if (!verdict.ok) return verdict
+  const { 'sec-fetch-site': site } = knock.headers
+  if (site !== undefined && site !== 'same-origin') return refuse(403, `live reload: a ${show(site)} request may not change anything`)
+  return isToken(knock.token, rules.token) ? OK : refuse(403, 'live reload: the token of this process is missing')
 }
 
 // Browsers send Sec-Fetch-Site to trustworthy addresses only, other programs never: absent means nothing.

@@ -1,6 +1,9 @@
 // What every route of ours has in common: the gate before it, the headers on it.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Gate, Knock } from './gate.js'
+
+/** On every answer of ours. Never a CORS header. */
+export const HEADERS = { 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
 
 export function knockOf (request: FastifyRequest): Knock {
   const { token } = request.query as { token?: unknown }
@@ -19,10 +22,14 @@ export function guard (scope: FastifyInstance, gate: Gate): void {
     Object.assign(route, { compress: false })
   })
   scope.addHook('onRequest', (request, reply, done) => {
-    reply.headers({ 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+    reply.headers(HEADERS)
     const verdict = gate.enter(knockOf(request))
     if (verdict.ok) return done()
     request.log.debug(verdict.message)
     reply.code(verdict.status).type('text/plain; charset=utf-8').send(verdict.message)
   })
+}
+
+export function refuseFull (reply: FastifyReply): void {
+  reply.code(503).header('retry-after', '5').type('text/plain; charset=utf-8').send('live reload: too many connections (security.maxConnections)')
 }

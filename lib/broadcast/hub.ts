@@ -1,7 +1,8 @@
 // Who listens, and what they are told: encodes a message once and sends it to all.
 import type { FastifyBaseLogger } from 'fastify'
 import type { Connection, ClientInfo, Frame, Hub, Membership, PageListener } from '../../types/channel.js'
-import type { HelloMessage, PageMessage, ServerMessage } from '../../types/message.js'
+import type { HelloMessage } from '../../types/message.js'
+import { decode, encode } from './frame.js'
 
 export interface HubParts {
   readonly maxConnections: number
@@ -56,7 +57,7 @@ export function createHub (parts: HubParts): Hub {
   }
 
   const receive = (member: Member, text: string): void => {
-    const message = parse(text)
+    const message = decode(text)
     if (message !== undefined) return parts.heard(message, member.connection.transport)
     if (++member.junk < MAX_JUNK) return
     parts.log.debug('a connection sends nothing but junk: dropped')
@@ -82,6 +83,12 @@ export function createHub (parts: HubParts): Hub {
     send (message) {
       const frame = encode(message)
       for (const member of members) deliver(member, frame)
+    },
+
+    hear (text, transport, type) {
+      const message = decode(text, type)
+      if (message !== undefined) parts.heard(message, transport)
+      return message !== undefined
     },
 
     clients: (): ClientInfo[] => [...members].map(({ connection, since }) => ({ transport: connection.transport, age: Math.round(performance.now() - since) })),
@@ -115,28 +122,4 @@ async function end (members: Set<Member>, empty: () => Promise<void>, leave: (me
 export function isStale (at: string | undefined, now: { readonly epoch: string, readonly seq: number }): boolean {
   const found = at === undefined ? null : /^([\w-]{1,64}):(\d{1,15})$/.exec(at)
   return found !== null && (found[1] !== now.epoch || Number(found[2]) !== now.seq)
-}
-
-export function encode (message: ServerMessage): Frame {
-  // U+2028 and U+2029 are line ends to some readers; nothing else in JSON is.
-  const text = JSON.stringify(message).replace(/[\u2028\u2029]/g, c => c === '\u2028' ? '\\u2028' : '\\u2029')
-  return { type: message.type, text, bytes: Buffer.from(text) }
-}
-
-function parse (text: string): PageMessage | undefined {
-  let message: unknown
-  try {
-    message = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  if (typeof message !== 'object' || message === null) return undefined
-  const { type, seq, kind, ms, level, text: line } = message as Record<string, unknown>
-  if (type === 'applied' && Number.isInteger(seq) && (kind === 'reload' || kind === 'update') && Number.isFinite(ms)) {
-    return { type, seq: seq as number, kind, ms: ms as number }
-  }
-  if (type === 'log' && (level === 'error' || level === 'warn' || level === 'info' || level === 'debug') && typeof line === 'string') {
-    return { type, level, text: line }
-  }
-  return undefined
 }

@@ -2,14 +2,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Connection, Hub } from '../../types/channel.js'
+import { MAX_PAYLOAD } from './frame.js'
+import { refuseFull } from './guard.js'
 import { headOf } from './upgrade.js'
 
-// A page sends acknowledgements of some fifty bytes and forwarded console lines.
-const MAX_PAYLOAD = 16 * 1024
+// A message of a page comes whole; many small pieces are no browser's.
+const LIMITS = { maxPayload: MAX_PAYLOAD, maxFragments: 16 }
 
 /** Adds `GET /socket` to the scope. The gate stands before it, as before every route of ours. */
 export function serveSocket (scope: FastifyInstance, hub: Hub): void {
-  const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: MAX_PAYLOAD })
+  const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, ...LIMITS })
 
   scope.route({
     method: 'GET',
@@ -19,10 +21,7 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): void {
     onRequest: (request, reply, done) => {
       const { raw } = request
       if (!(raw as { upgrade?: boolean }).upgrade) return done()
-      if (hub.full) {
-        reply.code(503).header('retry-after', '5').type('text/plain').send('live reload: too many connections (security.maxConnections)')
-        return
-      }
+      if (hub.full) return refuseFull(reply)
       reply.hijack()
       // Or each socket keeps its request and reply for as long as it lives.
       reply.raw.detachSocket(raw.socket)

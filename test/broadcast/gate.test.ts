@@ -100,3 +100,15 @@ const sites: [string | undefined, number][] = [[undefined, 200], ['same-origin',
 test('no Origin: Sec-Fetch-Site decides, its absence means no browser (S-030, S-033)', async t => {
   for (const [site, status] of sites) t.equal(codeOf(gate.enter(knock('localhost', site === undefined ? {} : { 'sec-fetch-site': site }))), status, String(site))
 })
+
+test('who may change something', async t => {
+  const asked = (headers: Record<string, string>, given?: string) => codeOf(gate.change(knock('localhost', headers, given)))
+  t.equal(asked({}, token), 200)
+  t.equal(asked({ 'sec-fetch-site': 'same-origin' }, token), 200)
+  t.equal(asked({ origin: 'https://behind.test', 'sec-fetch-site': 'same-origin' }, token), 200, 'a proxy that rewrites Host')
+  t.equal(asked({}), 403, 'S-039 no token')
+  t.equal(asked({}, 'guess'), 403)
+  t.equal(asked({ 'sec-fetch-site': 'none' }, token), 403)
+  t.equal(asked({ origin: 'http://localhost', 'sec-fetch-site': 'same-site' }, token), 403)
+  t.equal(codeOf(gate.change(knock('evil.test', {}, token))), 403)
+})

@@ -1,7 +1,7 @@
 import { test, type Test } from 'tap'
 import Fastify from 'fastify'
 import type { Connection, Frame } from '../../types/channel.js'
-import { createHub, encode, isStale, MAX_BUFFERED } from '../../lib/broadcast/hub.js'
+import { createHub, isStale, MAX_BUFFERED } from '../../lib/broadcast/hub.js'
 
 function setUp (t: Test, maxConnections = 10) {
   const told: string[] = []
@@ -53,10 +53,11 @@ test('encodes once, sends to all', async t => {
   t.equal(tabs[0]?.frames[1]?.text, '{"type":"reload","seq":5}')
 })
 
-test('a message is one line', async t => {
-  const { text, bytes } = encode({ type: 'reload', seq: 1, paths: ['a\nb\r\u2028\u2029é'] })
-  t.equal(text, '{"type":"reload","seq":1,"paths":["a\\nb\\r\\u2028\\u2029é"]}')
-  t.equal(String(bytes), text)
+test('what comes beside a connection', async t => {
+  const { hub, told } = setUp(t)
+  t.equal(hub.hear('{"seq":5,"kind":"reload","ms":1}', 'sse', 'applied'), true)
+  t.equal(hub.hear('junk', 'sse', 'applied'), false)
+  t.same(told, ['{"type":"applied","seq":5,"kind":"reload","ms":1}'])
 })
 
 test('a page that does not read is dropped', async t => {

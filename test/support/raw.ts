@@ -7,8 +7,14 @@ export interface RawReply {
   readonly body: string
 }
 
+export interface RawOptions {
+  readonly deadline?: number
+  /** Answers that never end: the head is all that is wanted. */
+  readonly untilHead?: boolean
+}
+
 /** Sends exactly these bytes and reads until the server ends, or until a whole answer of known length has come. */
-export function raw (port: number, text: string | Buffer, deadline = 10_000): Promise<RawReply> {
+export function raw (port: number, text: string | Buffer, { deadline = 10_000, untilHead = false }: RawOptions = {}): Promise<RawReply> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
     const chunks: Buffer[] = []
@@ -27,7 +33,7 @@ export function raw (port: number, text: string | Buffer, deadline = 10_000): Pr
       if (end < 0) return
       const head = String(all.subarray(0, end))
       const length = /^content-length: (\d+)/im.exec(head)?.[1]
-      if (/^HTTP\/1\.1 (101|204|304)/.test(head) || (length !== undefined && all.length >= end + 4 + Number(length))) finish()
+      if (untilHead || /^HTTP\/1\.1 (101|204|304)/.test(head) || (length !== undefined && all.length >= end + 4 + Number(length))) finish()
     })
     socket.on('error', () => {})
     socket.on('close', finish)

@@ -1,0 +1,36 @@
+// Messages as they travel: encoded once, decoded with suspicion. Pure.
+import type { Frame } from '../../types/channel.js'
+import type { PageMessage, ServerMessage } from '../../types/message.js'
+
+/** A page sends acknowledgements of some fifty bytes and forwarded console lines. */
+export const MAX_PAYLOAD = 16 * 1024
+
+export function encode (message: ServerMessage): Frame {
+  const text = oneLine(message)
+  return { type: message.type, message, text, bytes: Buffer.from(text) }
+}
+
+/** JSON has no raw line breaks but U+2028 and U+2029, which are line ends to some readers. */
+export function oneLine (value: unknown): string {
+  return JSON.stringify(value).replace(/[\u2028\u2029]/g, c => c === '\u2028' ? '\\u2028' : '\\u2029')
+}
+
+/** `undefined` for what is no message of a page. `expected` is the type where the address says it. */
+export function decode (text: string, expected?: PageMessage['type']): PageMessage | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const { type = expected, seq, kind, ms, level, text: line } = value as Record<string, unknown>
+  if (expected !== undefined && type !== expected) return undefined
+  if (type === 'applied' && Number.isInteger(seq) && (kind === 'reload' || kind === 'update') && Number.isFinite(ms)) {
+    return { type, seq: seq as number, kind, ms: ms as number }
+  }
+  if (type === 'log' && (level === 'error' || level === 'warn' || level === 'info' || level === 'debug') && typeof line === 'string') {
+    return { type, level, text: line }
+  }
+  return undefined
+}

@@ -1,0 +1,110 @@
+import { test } from 'tap'
+import compress from '@fastify/compress'
+import cors from '@fastify/cors'
+import { EventSource } from 'eventsource'
+import { connect as connectTwo } from 'node:http2'
+import { connect } from 'node:net'
+import { raw, rawGet } from '../support/raw.js'
+import { relay } from '../support/relay.js'
+import { until } from '../support/wait.js'
+import { setUp, type Part } from './support.js'
+
+test('S-137 the head of a stream: nothing on the way keeps it, compresses it or opens it to others', async t => {
+  const before: Part = async app => {
+    await app.register(compress, { global: true, threshold: 0 })
+    await app.register(cors, { origin: true })
+  }
+  const { hub, port } = await setUp(t, { before })
+  const { head, body, status } = await raw(port, 'GET /__live/events HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip, br\r\n\r\n', { untilHead: true })
+  t.equal(status, 200)
+  t.match(head, /^content-type: text\/event-stream; charset=utf-8\r$/im)
+  t.match(head, /^cache-control: no-cache, no-transform\r$/im)
+  t.match(head, /^x-accel-buffering: no\r$/im)
+  t.match(head, /^connection: close\r$/im)
+  t.notMatch(head, /access-control|content-encoding|content-length|vary/i)
+  t.match(body, /retry: 1000/)
+  await until(() => hub.size === 0, 'gone')
+})
+
+test('HEAD is answered, and nobody is counted', async t => {
+  const { hub, port } = await setUp(t)
+  const { head, status } = await rawGet(port, '/__live/events', ['Host: localhost'], 'HEAD')
+  t.equal(status, 200)
+  t.match(head, /text\/event-stream/)
+  t.match(head, /cross-origin-resource-policy: same-origin/i)
+  t.equal(hub.size, 0)
+  t.equal((await rawGet(port, '/__live/events', ['Host: evil.test'], 'HEAD')).status, 403)
+  t.equal((await rawGet(port, '/__live/events', ['Host: localhost'], 'POST')).status, 404)
+})
+
+test('S-136 what comes as Last-Event-ID never comes back', async t => {
+  const { port } = await setUp(t)
+  for (const id of ['junk-id-4711', 'junk-id-4711\x01', 'junk-id-4711\xff', `junk-id-4711${'x'.repeat(5000)}`]) {
+    const { head, body, status } = await raw(port, Buffer.from(`GET /__live/events HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: ${id}\r\n\r\n`, 'latin1'), { untilHead: true })
+    t.ok(status === 200 || status === 400, `${id.slice(0, 14)}: ${status}`)
+    t.notMatch(head + body, /4711/)
+  }
+  t.equal((await raw(port, `GET /__live/events HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: ${'x'.repeat(1_000_000)}\r\n\r\n`)).status, 431, 'a megabyte of it')
+})
+
+test('a bare EventSource: reload, and what it missed, by itself', async t => {
+  const { hub, port, connections } = await setUp(t)
+  const source = new EventSource(`http://localhost:${port}/__live/events`)
+  t.teardown(() => source.close())
+  let reloads = 0
+  source.addEventListener('reload', () => { reloads++ })
+  await until(() => hub.size === 1, 'there')
+  hub.send({ type: 'reload', seq: 4 })
+  await until(() => reloads === 1, 'told')
+  connections[0]?.destroy()
+  await until(() => connections.length === 2, 'it comes back')
+  hub.send({ type: 'reload', seq: 3 })
+  await until(() => reloads === 2, 'the id it has is the newest: nothing was missed')
+  connections[1]?.destroy()
+  await until(() => reloads === 3, 'an older id: told at once', 10_000)
+})
+
+test('comments keep the stream alive', async t => {
+  const { port, connections } = await setUp(t)
+  const socket = connect(port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  let text = ''
+  socket.on('data', chunk => { text += String(chunk) })
+  socket.write('GET /__live/events HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  await until(() => connections[0], 'there')
+  for (let i = 1; i <= 3; i++) {
+    connections[0]?.ping()
+    await until(() => text.split('\n:\n').length > i || text.match(/^:$/gm)?.length === i, `beat ${i}`)
+  }
+})
+
+test('HTTP/2: a session that does not answer is dropped', async t => {
+  const { hub, port, connections } = await setUp(t, { http2: true })
+  const wire = await relay(t, port)
+  const session = connectTwo(`http://127.0.0.1:${wire.port}`)
+  session.on('error', () => {})
+  t.teardown(() => session.destroy())
+  session.request({ ':path': '/__live/events' }).on('error', () => {}).resume()
+  await until(() => hub.size === 1, 'there')
+  for (let i = 0; i < 3; i++) {
+    const asked = new Promise(resolve => session.once('ping', resolve))
+    connections[0]?.ping()
+    await asked
+    await new Promise(resolve => session.ping(resolve))
+  }
+  t.equal(hub.size, 1, 'it answers')
+  wire.cut()
+  for (let i = 0; i < 2; i++) connections[0]?.ping()
+  await until(() => hub.size === 0, 'the wire is dead')
+})
+
+test('a connection that waits long is not ended by the limits for requests', async t => {
+  const { hub, port } = await setUp(t, { before: app => { app.server.setTimeout(100) } })
+  const socket = connect(port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  socket.write('GET /__live/events HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  await until(() => hub.size === 1, 'there')
+  const other = connect(port, '127.0.0.1')
+  await new Promise(resolve => other.resume().once('close', resolve))
+  t.equal(hub.size, 1, 'one without a request is')
+})
