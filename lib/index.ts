@@ -74,7 +74,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   let settled = (): void => {}
   const ready = new Promise<void>(resolve => { settled = resolve })
   const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
-  const tag = createTag({ url: `${base}/client.js?v=${clientHash()}`, token })
+  const tag = createTag({ url: `${base}/client.js?v=${clientHash()}`, token, connect: settings.connect })
 
   const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), log })
   addInjection(app, { settings, stamp, tag, trusted, stable: roots.stable, log })

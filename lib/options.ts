@@ -27,6 +27,12 @@ export interface BuildSettings {
   readonly ignore: readonly IgnoreRule[]
 }
 
+/** What the page must know before it is greeted: it stands in the tag. */
+export interface ConnectSettings {
+  readonly transport: 'auto' | 'ws' | 'sse'
+  readonly fallbackTimeout: number
+}
+
 export interface Settings {
   readonly enabled: boolean
   readonly cwd: string
@@ -43,6 +49,7 @@ export interface Settings {
   readonly inject: false | Required<Pick<InjectOptions, 'position'>> & Pick<InjectOptions, 'when'>
   readonly cacheControl: string | false
   readonly client: ClientSettings
+  readonly connect: ConnectSettings
   readonly security: {
     readonly allowedHosts: readonly string[]
     readonly allowedOrigins: readonly string[]
@@ -55,7 +62,7 @@ const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'de
 const LATER = {
   '': ['transform', 'errorPages', 'plugins', 'metrics', 'editor'],
   'build.': ['before', 'after', 'timeout'],
-  'client.': ['transport', 'fallbackTimeout', 'css', 'images', 'morph', 'preserve', 'overlay', 'badge', 'forwardConsole', 'scope'],
+  'client.': ['css', 'images', 'morph', 'preserve', 'overlay', 'badge', 'forwardConsole', 'scope'],
   'security.': ['rateLimit']
 }
 const isBackend = oneOf('auto', 'native', 'poll')
@@ -85,6 +92,7 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
     cacheControl: check('cacheControl', given.cacheControl ?? 'no-cache', 'a Cache-Control value or false',
       (v): v is string | false => v === false || matching(/^[\t\x20-\x7e]+$/)(v)),
     client: parseClient(given.client),
+    connect: parseConnect(given.client),
     security: parseSecurity(given.security)
   } satisfies Settings)
 }
@@ -147,10 +155,18 @@ function parseInject (raw: unknown): Settings['inject'] {
 
 function parseClient (raw: unknown): ClientSettings {
   const given = fields('client', raw ?? {})
-  known('client.', given, ['debounce', 'hidden'], LATER['client.'])
+  known('client.', given, ['debounce', 'hidden', 'transport', 'fallbackTimeout'], LATER['client.'])
   return {
     debounce: integer('client.debounce', given.debounce, 20, 0, 60_000),
     hidden: check('client.hidden', given.hidden ?? 'wait', "'wait' or 'reload'", oneOf('wait', 'reload'))
+  }
+}
+
+function parseConnect (raw: unknown): ConnectSettings {
+  const given = fields('client', raw ?? {})
+  return {
+    transport: check('client.transport', given.transport ?? 'auto', "'auto', 'ws' or 'sse'", oneOf('auto', 'ws', 'sse')),
+    fallbackTimeout: integer('client.fallbackTimeout', given.fallbackTimeout, 3000, 100, 60_000)
   }
 }
 

@@ -25,6 +25,7 @@ test('defaults', async t => {
     inject: { position: 'head' },
     cacheControl: 'no-cache',
     client: { debounce: 20, hidden: 'wait' },
+    connect: { transport: 'auto', fallbackTimeout: 3000 },
     security: { allowedHosts: [], allowedOrigins: [], maxConnections: 200 }
   })
   t.equal(parse({}, { NODE_ENV: 'production' }).enabled, false, 'off in production')
@@ -45,7 +46,7 @@ test('what is given', async t => {
     path: '/dev/live/',
     inject: { position: 'body', when: () => true },
     cacheControl: false,
-    client: { debounce: 5, hidden: 'reload' },
+    client: { debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500 },
     security: { allowedHosts: ['Dev.Test', '.acme.test'], allowedOrigins: ['https://App.Test:8443'], maxConnections: 3 }
   })
   t.match(settings.roots, [
@@ -62,6 +63,8 @@ test('what is given', async t => {
   t.equal(settings.path, '/dev/live')
   t.match(settings.inject, { position: 'body', when: Function })
   t.equal(settings.cacheControl, false)
+  t.same(settings.connect, { transport: 'sse', fallbackTimeout: 500 })
+  t.same(settings.client, { debounce: 5, hidden: 'reload' }, 'what the page is told in the greeting')
   t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], allowedOrigins: ['https://app.test:8443'], maxConnections: 3 })
   t.equal(parse({ inject: false }).inject, false)
   t.equal(parse({ backend: 'native' }, { LIVE_RELOAD_WATCH_BACKEND: 'poll' }).backend, 'poll', 'the environment wins')
@@ -83,6 +86,8 @@ const wrong: [unknown, string, RegExp][] = [
   [{ metrics: true }, 'NOT_YET', /`metrics` is planned/],
   [{ client: { overlay: true } }, 'NOT_YET', /`client\.overlay`/],
   [{ client: 5 }, 'INVALID_OPTION', /`client` must be an object, got 5/],
+  [{ client: { transport: 'webtransport' } }, 'INVALID_OPTION', /`client\.transport` must be 'auto', 'ws' or 'sse', got "webtransport"/],
+  [{ client: { fallbackTimeout: 1 } }, 'INVALID_OPTION', /`client\.fallbackTimeout`/],
   [{ client: { hidden: 'never' } }, 'INVALID_OPTION', /`client\.hidden` must be 'wait' or 'reload', got "never"/],
   [{ root: 5 }, 'INVALID_OPTION', /`root` must be a path, a file: URL or/],
   [{ root: '' }, 'INVALID_OPTION', /`root` must be a path or a file: URL, got ""/],

@@ -5,7 +5,7 @@ export type TransportName = 'ws' | 'sse'
 /** `closed`: no connection and none being tried (hidden, frozen, left). `paused`: the same, by `pause()`. */
 export type ClientState = 'connecting' | 'open' | 'closed' | 'paused'
 
-/** Counted since the tab was opened or navigated by hand; the client's own reloads carry them on. */
+/** Counted since the tab was opened or navigated by hand; the client's own reloads carry them on. Where tabs share a connection, the one that has it counts it. */
 export interface ClientMetrics {
   /** Connections tried, greeted by the server, and failed. */
   attempts: number
@@ -25,7 +25,8 @@ export interface ClientEvents {
   reload: ReloadMessage
   update: UpdateMessage
   build: BuildMessage
-  fallback: { readonly from: TransportName, readonly to: TransportName }
+  /** A transport did not open although the server was there, and the other one did. `timeout`: it was waited for in vain; `failed`: it ended at once. */
+  fallback: { readonly from: TransportName, readonly to: TransportName, readonly reason: 'timeout' | 'failed' }
   state: ClientState
   /** Every message, before it is acted on. */
   message: ServerMessage
@@ -33,6 +34,7 @@ export interface ClientEvents {
 
 /** `window.__liveReload`, the only global of the page's client. */
 export interface LiveReloadClient {
+  /** A tab that shares the connection of another tells that one's. */
   readonly connectionType: TransportName | null
   readonly state: ClientState
   /** The server process this page was made by. */

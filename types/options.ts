@@ -45,6 +45,14 @@ export interface ClientOptions {
   debounce?: number
   /** What a hidden tab does with a reload: wait until it is shown, or reload at once. @default 'wait' */
   hidden?: 'wait' | 'reload'
+  /**
+   * What carries the messages. `auto`: SSE first where the page came over HTTP/2 or HTTP/3, WebSocket first over HTTP/1.1,
+   * and the other one where the first does not open. Naming one forces it.
+   * @default 'auto'
+   */
+  transport?: 'auto' | 'ws' | 'sse'
+  /** Milliseconds a transport may take to open before the page tries the other. @default 3000 */
+  fallbackTimeout?: number
 }
 
 export interface SecurityOptions {

@@ -1,4 +1,4 @@
-// What pages without a socket say: `POST /applied` and `POST /log`, one small JSON object each.
+// What pages without a socket of their own say: `POST /applied` and `POST /log`, one small JSON object each.
 import type { FastifyInstance } from 'fastify'
 import type { Hub } from '../../types/channel.js'
 import { MAX_PAYLOAD } from './frame.js'
@@ -21,8 +21,8 @@ export function serveBeacons (scope: FastifyInstance, hub: Hub, gate: Gate): voi
       reply.code(error.statusCode ?? 500).type('text/plain; charset=utf-8').send(`live reload: ${error.message}`)
     })
     for (const type of ['applied', 'log'] as const) {
-      posts.post<{ Body: string | undefined }>(`/${type}`, { bodyLimit: MAX_PAYLOAD }, ({ body = '' }, reply) => {
-        if (hub.hear(body, 'sse', type)) reply.code(204).send()
+      posts.post<{ Body: string | undefined, Querystring: { by?: unknown } }>(`/${type}`, { bodyLimit: MAX_PAYLOAD }, ({ body = '', query }, reply) => {
+        if (hub.hear(body, query.by === 'ws' ? 'ws' : 'sse', type)) reply.code(204).send()
         else reply.code(400).type('text/plain; charset=utf-8').send(`live reload: this is no message of the type ${type}`)
       })
     }

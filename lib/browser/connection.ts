@@ -1,46 +1,56 @@
-// One connection, kept up: tried again with backoff, silent while it is not wanted.
-import type { ClientMetrics } from '../../types/client.js'
+// One connection, kept up: tried again with backoff, by the other transport where one does not open, silent while it is not wanted.
+import type { ClientMetrics, TransportName } from '../../types/client.js'
+import type { PageMessage, ServerMessage } from '../../types/message.js'
 import { backoff } from './backoff.js'
-import type { Address, Link, Transport } from './transport.js'
+import type { Choice, Fallback } from './choice.js'
+import { parse } from './receive.js'
+import type { Address, Link, Transports } from './transport.js'
 
-/** Milliseconds: a try without a greeting for this long has failed; a connection that lasted this long was a good one. */
-const PATIENCE = 10_000
+/** Milliseconds: a connection that lasted this long was a good one. */
 const STABLE = 5000
-/** After this many failures every other try asks for the server's health first. */
+/** After this many failures of a transport that worked before, every other one makes us ask for the server's health. */
 const SUSPICIOUS = 3
 
-export interface ConnectionOptions {
-  readonly transport: () => Transport
-  readonly address: () => Address
-  readonly metrics: ClientMetrics
+export type LineState = 'connecting' | 'open' | 'closed'
+
+export interface LineOptions {
+  readonly choice: Choice
   /** Whether a lost connection is tried again now. */
   readonly mayRetry: () => boolean
-  /** True when the text was the greeting. */
-  readonly receive: (text: string) => boolean
-  readonly onState: (state: 'connecting' | 'open' | 'closed') => void
-  /** What stands behind the refusals: true when connecting makes sense. */
-  readonly inspect: () => Promise<boolean>
+  readonly receive: (message: ServerMessage) => void
+  readonly onState: (state: LineState) => void
 }
 
-export interface Connection {
-  /** Connects at once, unless there is a connection or a try under way. */
-  start (): void
-  /** Drops what there is and connects at once. */
-  restart (): void
+export interface ConnectionOptions extends LineOptions {
+  readonly transports: Transports
+  readonly address: () => Address
+  readonly metrics: ClientMetrics
+  /** Whether the process that made this page answers: then it is the transport that failed. */
+  readonly isThere: () => Promise<boolean>
+}
+
+/** How the page hears the server: by a connection of its own, or by another tab's. */
+export interface Line {
+  readonly transport: TransportName
+  /** Connects at once, unless there is a connection or a try under way; `doubtful`: even then. */
+  start (doubtful?: boolean): void
+  /** Drops what there is and connects at once; by this transport, if one is named. */
+  restart (transport?: TransportName): void
   stop (): void
   /** The connection ended: tries again, if it may. */
   lose (): void
-  send (text: string): void
+  send (message: PageMessage): void
 }
 
-export function createConnection (options: ConnectionOptions): Connection {
-  const { metrics, onState } = options
+export function createConnection ({ choice, metrics, onState, ...options }: ConnectionOptions): Line {
   let link: Link | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let tries = 0
   let greeted = 0
+  let round = 0
 
   function drop () {
+    round++
     clearTimeout(timer)
     link?.close()
     link = timer = undefined
@@ -51,39 +61,49 @@ export function createConnection (options: ConnectionOptions): Connection {
     greeted = 0
     metrics.attempts++
     onState('connecting')
-    timer = setTimeout(lose, PATIENCE)
+    timer = setTimeout(fail, choice.patience, 'timeout')
     try {
-      link = options.transport()(options.address(), { message, close: lose })
+      link = options.transports[choice.name](options.address(), { message, close: lose })
     } catch {
       lose()
     }
   }
 
   function message (text: string) {
+    const message = parse(text)
+    if (!message) return
+    options.receive(message)
     // A listener may have ended the connection meanwhile.
-    if (!options.receive(text) || greeted || !link) return
+    if (message.type !== 'hello' || greeted || !link) return
     clearTimeout(timer)
     greeted = Date.now()
     metrics.successes++
+    choice.opened()
     onState('open')
   }
 
   function lose () {
+    if (!greeted) return fail('failed')
     drop()
-    if (!greeted) metrics.failures++
-    else if (Date.now() - greeted > STABLE) tries = 0
-    const retry = options.mayRetry()
-    onState(retry ? 'connecting' : 'closed')
-    if (retry) timer = setTimeout(again, backoff(tries++))
+    if (Date.now() - greeted > STABLE) tries = 0
+    wait()
   }
 
-  async function again () {
-    const mine = timer
-    if (tries <= SUSPICIOUS || tries % 2 || await options.inspect()) {
-      if (timer === mine) connect()
-    } else if (timer === mine) {
-      timer = setTimeout(again, backoff(tries++))
-    }
+  async function fail (reason: Fallback['reason']) {
+    drop()
+    metrics.failures++
+    const mine = round
+    const doubtful = tries < SUSPICIOUS ? !choice.trusted : tries % 2
+    const blamed = doubtful && options.mayRetry() && await options.isThere()
+    if (mine !== round) return
+    if (blamed && choice.leave(reason)) connect()
+    else wait()
+  }
+
+  function wait () {
+    const retry = options.mayRetry()
+    onState(retry ? 'connecting' : 'closed')
+    if (retry) timer = setTimeout(connect, backoff(tries++))
   }
 
   function restart () {
@@ -92,15 +112,19 @@ export function createConnection (options: ConnectionOptions): Connection {
   }
 
   return {
-    start () {
-      if (!link) restart()
+    get transport () { return choice.name },
+    start (doubtful) {
+      if (doubtful || !link) restart()
     },
-    restart,
+    restart (transport) {
+      if (transport) choice.use(transport)
+      restart()
+    },
     stop () {
       drop()
       onState('closed')
     },
     lose,
-    send: text => link?.send(text)
+    send: message => link?.send(message)
   }
 }

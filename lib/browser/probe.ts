@@ -1,14 +1,21 @@
 // Questions to a server that may be another process by now.
 import { backoff } from './backoff.js'
 
+/** Milliseconds in which a server that is there answers. */
+const PATIENCE = 5000
+
 /** The epoch of whatever answers there now, if it answers as we do. */
 export async function askEpoch (base: string): Promise<string | undefined> {
+  const patience = new AbortController()
+  const timer = setTimeout(() => patience.abort(), PATIENCE)
   try {
-    const response = await fetch(new URL('health', base), { cache: 'no-store' })
+    const response = await fetch(new URL('health', base), { cache: 'no-store', signal: patience.signal })
     const { epoch }: { epoch?: unknown } = await response.json()
     return typeof epoch === 'string' ? epoch : undefined
   } catch {
     return undefined
+  } finally {
+    clearTimeout(timer)
   }
 }
 

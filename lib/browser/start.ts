@@ -1,19 +1,20 @@
 // Joins the parts: what a message does to the page, and what `window.__liveReload` shows of it.
-import type { ClientMetrics, ClientState, LiveReloadClient, TransportName } from '../../types/client.js'
+import type { ClientMetrics, ClientState, LiveReloadClient } from '../../types/client.js'
 import type { ClientSettings, HelloMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
-import { createConnection } from './connection.js'
+import { createChoice } from './choice.js'
+import { createConnection, type LineOptions } from './connection.js'
 import { createEvents } from './events.js'
 import { watchLife } from './lifecycle.js'
 import { recall, remember } from './memory.js'
 import { askEpoch, createProbe } from './probe.js'
-import { parse } from './receive.js'
 import { createReloader, type Wish } from './reloader.js'
 import { keepScroll } from './scroll.js'
+import { createShare } from './share.js'
+import { openStream } from './sse.js'
 import type { Page } from './tag.js'
-import type { Transport } from './transport.js'
 import { openSocket } from './websocket.js'
 
-const transports: Partial<Record<TransportName, Transport>> = { ws: openSocket }
+const transports = { ws: openSocket, sse: openStream }
 
 export function start (page: Page): LiveReloadClient {
   const stamp = () => `${page.epoch}:${page.seq}`
@@ -24,22 +25,27 @@ export function start (page: Page): LiveReloadClient {
   let pending = past
   if (past) keepScroll(past.scroll)
   let settings: ClientSettings = { debounce: 20, hidden: 'wait' }
-  let transport: TransportName = 'ws'
   let state: ClientState = 'closed'
   let running = page.epoch
+  let told = false
 
   const events = createEvents()
   const probe = createProbe({ connected: () => state === 'open', insist: !page.posted })
   const reloader = createReloader(() => settings, perform)
-  const connection = createConnection({
-    transport: () => transports[transport] ?? openSocket,
-    address: () => ({ base: page.base, query: new URLSearchParams({ at: stamp(), token: page.token }).toString() }),
-    metrics,
-    mayRetry: () => !document.hidden || settings.hidden === 'reload',
-    receive,
-    onState: setState,
-    inspect
+  const choice = createChoice({
+    forced: page.transport,
+    timeout: page.timeout,
+    fell (fallback) {
+      metrics.fallbacks++
+      if (!told) console.info(`[live-reload] ${fallback.from} ${fallback.reason === 'timeout' ? 'did not open in time' : 'failed'} although the server is there: ${fallback.to} from here on`)
+      told = true
+      events.emit('fallback', fallback)
+    }
   })
+  const parts: LineOptions = { choice, mayRetry: () => !document.hidden || settings.hidden === 'reload', receive, onState: setState }
+  const address = () => ({ base: page.base, at: stamp(), token: page.token })
+  const connect = (options: LineOptions) => createConnection({ ...options, transports, address, metrics, isThere })
+  const line = navigator.locks && window.BroadcastChannel ? createShare({ ...parts, address, name: `live-reload ${page.base}` }, connect) : connect(parts)
 
   function setState (next: ClientState) {
     if (next === state) return
@@ -53,13 +59,10 @@ export function start (page: Page): LiveReloadClient {
     probe.stop()
   }
 
-  function receive (text: string): boolean {
-    const message = parse(text)
-    if (!message) return false
+  function receive (message: ServerMessage) {
     metrics.messages++
     events.emit('message', message)
     act(message)
-    return message.type === 'hello'
   }
   function act (message: ServerMessage) {
     switch (message.type) {
@@ -74,7 +77,7 @@ export function start (page: Page): LiveReloadClient {
         events.emit('build', message)
         return
       }
-      case 'closing': return connection.lose()
+      case 'closing': return line.lose()
       default: return message satisfies never
     }
   }
@@ -82,19 +85,19 @@ export function start (page: Page): LiveReloadClient {
     settings = { ...settings, ...hello.client }
     if (pending) {
       metrics.lastLatency = Date.now() - pending.came
-      connection.send(JSON.stringify({ type: 'applied', seq: page.seq, kind: 'reload', ms: metrics.lastLatency }))
+      line.send({ type: 'applied', seq: page.seq, kind: 'reload', ms: metrics.lastLatency })
       pending = undefined
     }
-    restarted(hello.epoch, hello.seq)
+    compare(hello.epoch, hello.seq)
   }
-  function restarted (epoch: string, seq: number): boolean {
+  function compare (epoch: string, seq: number) {
     running = epoch
-    if (epoch !== page.epoch) want({ type: 'reload', seq })
-    return epoch !== page.epoch
+    want({ type: 'reload', seq })
   }
-  async function inspect () {
+  async function isThere () {
     const epoch = await askEpoch(page.base)
-    return epoch === undefined || !restarted(epoch, 0)
+    if (epoch !== undefined) compare(epoch, 0)
+    return epoch === page.epoch
   }
 
   function want (message: ReloadMessage) {
@@ -123,36 +126,35 @@ export function start (page: Page): LiveReloadClient {
   watchLife({
     sleep () {
       if (state === 'paused') return
-      connection.stop()
+      line.stop()
       forget()
     },
     wake (doubtful) {
       if (state === 'paused') return
       reloader.shown()
-      if (doubtful) connection.restart()
-      else if (!document.hidden) connection.start()
+      if (doubtful || !document.hidden) line.start(doubtful)
     }
   })
-  connection.start()
+  line.start()
 
   return {
-    get connectionType () { return state === 'open' ? transport : null },
+    get connectionType () { return state === 'open' ? line.transport : null },
     get state () { return state },
     get epoch () { return page.epoch },
     get seq () { return page.seq },
     metrics,
     on: events.on,
     pause () {
-      connection.stop()
+      line.stop()
       forget()
       setState('paused')
     },
     resume () {
-      if (state === 'paused') connection.restart()
+      if (state === 'paused') line.start()
     },
-    reconnect (name = transport) {
-      if (transports[name]) transport = name
-      connection.restart()
+    reconnect (transport) {
+      if (state === 'paused') line.start()
+      line.restart(transport && transports[transport] && transport)
     }
   }
 }

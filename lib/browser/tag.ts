@@ -1,4 +1,5 @@
-// Our own script tag: whose page this is, and what it was made from.
+// Our own script tag: whose page this is, what it was made from, and how it may connect.
+import type { TransportName } from '../../types/client.js'
 
 export interface Page {
   /** Where the script came from; every address of ours is relative to it. */
@@ -6,6 +7,10 @@ export interface Page {
   readonly token: string
   /** The page answers a form: to reload it would send the form again, and some browsers do so without asking. */
   readonly posted: boolean
+  /** The only transport allowed, if one is. */
+  readonly transport: TransportName | undefined
+  /** Milliseconds a transport may take to open. */
+  readonly timeout: number
   /** The server process and the newest change the page shows. */
   epoch: string
   seq: number
@@ -24,9 +29,17 @@ function find (document: Document): Element | null {
 export function readTag (): Page | undefined {
   const tag = find(document)
   if (!(tag instanceof HTMLScriptElement)) return undefined
-  const { liveReload = '', token = '', method = 'GET' } = tag.dataset
+  const { liveReload = '', token = '', method = 'GET', transport, timeout = 3000 } = tag.dataset
   const colon = liveReload.lastIndexOf(':')
-  return { base: tag.src, token, posted: method !== 'GET', epoch: liveReload.slice(0, colon), seq: Number(liveReload.slice(colon + 1)) }
+  return {
+    base: tag.src,
+    token,
+    posted: method !== 'GET',
+    transport: transport === 'ws' || transport === 'sse' ? transport : undefined,
+    timeout: Number(timeout),
+    epoch: liveReload.slice(0, colon),
+    seq: Number(liveReload.slice(colon + 1))
+  }
 }
 
 /** A frame inside a page that has the tag too: that page reloads, and takes us with it. */

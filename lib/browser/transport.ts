@@ -1,9 +1,12 @@
 // What the connection needs of a transport: open it, hear texts, hear the end.
+import type { TransportName } from '../../types/client.js'
+import type { PageMessage } from '../../types/message.js'
 
 export interface Address {
   /** Where the client's own script came from. */
   readonly base: string
-  readonly query: string
+  readonly at: string
+  readonly token: string
 }
 
 export interface Handlers {
@@ -13,8 +16,9 @@ export interface Handlers {
 }
 
 export interface Link {
-  send (text: string): void
+  send (message: PageMessage): void
   close (): void
 }
 
 export type Transport = (address: Address, handlers: Handlers) => Link
+export type Transports = Record<TransportName, Transport>

@@ -1,5 +1,6 @@
 // The one element that is added to a page. Nothing of a request is in it.
 import type { Stamp } from '../../types/message.js'
+import type { ConnectSettings } from '../options.js'
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '"': '&quot;', '<': '&lt;', '>': '&gt;' }
 
@@ -10,11 +11,15 @@ export interface TagParts {
   readonly url: string
   /** Proves to the gate that a page is ours. */
   readonly token: string
+  readonly connect: ConnectSettings
 }
 
 /** A classic async script on purpose: a module script before an import map would break the map. */
-export function createTag ({ url, token }: TagParts): (stamp: Stamp) => string {
+export function createTag ({ url, token, connect }: TagParts): (stamp: Stamp) => string {
   const before = `<script async src="${escape(url)}" data-live-reload="`
-  const after = `" data-token="${escape(token)}"></script>`
+  // Most pages need neither: what is the default is not said.
+  const transport = connect.transport === 'auto' ? '' : ` data-transport="${connect.transport}"`
+  const timeout = connect.fallbackTimeout === 3000 ? '' : ` data-timeout="${connect.fallbackTimeout}"`
+  const after = `" data-token="${escape(token)}"${transport}${timeout}></script>`
   return stamp => before + escape(stamp) + after
 }

@@ -14,6 +14,7 @@ test('S-039 what a page may say by POST, and who may', async t => {
   const own = 'applied?token=secret'
   const cases: [string, string, string, string[] | undefined, number][] = [
     ['an acknowledgement', own, APPLIED, undefined, 204],
+    ['of a tab that shares a socket', `${own}&by=ws`, APPLIED, undefined, 204],
     ['with its type', own, '{"type":"applied","seq":5,"kind":"update","ms":0}', undefined, 204],
     ['a line of the console', 'log?token=secret', '{"level":"warn","text":"x"}', undefined, 204],
     ['with a charset', own, APPLIED, ['Host: localhost', `${JSON_TYPE}; charset=utf-8`], 204],
@@ -45,7 +46,7 @@ test('S-039 what a page may say by POST, and who may', async t => {
     t.match(reply.head, /cross-origin-resource-policy: same-origin/i)
   }
   t.same(said, [
-    'sse {"type":"applied","seq":5,"kind":"reload","ms":12}', 'sse {"type":"applied","seq":5,"kind":"update","ms":0}',
+    'sse {"type":"applied","seq":5,"kind":"reload","ms":12}', 'ws {"type":"applied","seq":5,"kind":"reload","ms":12}', 'sse {"type":"applied","seq":5,"kind":"update","ms":0}',
     'sse {"type":"log","level":"warn","text":"x"}', ...Array.from({ length: 3 }, () => 'sse {"type":"applied","seq":5,"kind":"reload","ms":12}')
   ])
 })

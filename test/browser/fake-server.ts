@@ -1,11 +1,12 @@
-// The server's half of the wire, small enough to lie on purpose: pages with the tag, a socket, a health route.
-import { createServer, type IncomingMessage } from 'node:http'
+// The server's half of the wire, small enough to lie on purpose: pages with the tag, a socket, a stream, a health route.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
-import { type WebSocket, WebSocketServer } from 'ws'
-import type { AppliedMessage, ServerMessage } from '../../types/message.js'
+import { WebSocketServer } from 'ws'
+import type { TransportName } from '../../types/client.js'
+import type { AppliedMessage, BuildStatus, ServerMessage } from '../../types/message.js'
 
 const ENTRY = fileURLToPath(new URL('../../lib/browser/client.ts', import.meta.url))
 
@@ -27,23 +28,37 @@ export interface Reply {
   body?: string | readonly string[]
 }
 
+export interface Peer {
+  readonly transport: TransportName
+  send (text: string): void
+  terminate (): void
+}
+
 export interface FakeServer {
   readonly url: string
   epoch: string
   seq: number
   hello: { debounce?: number, hidden?: 'wait' | 'reload' }
+  /** The build a greeting tells of. */
+  build: BuildStatus
   /** What a page answers; the tag is put where `TAG` stands. */
   answer: (request: IncomingMessage) => Reply
   /** The stamp tags carry; usually the truth. */
   stamp: () => string
-  /** Sockets are answered 403. */
-  refuse: boolean
-  /** Sockets are taken, and nobody speaks. */
-  mute: boolean
+  /** Attributes of the tag beside the usual ones. */
+  attributes: string
+  /** Connections are answered 403: all, or those of one transport. */
+  refuse: boolean | TransportName
+  /** Connections are taken, and nobody speaks. */
+  mute: boolean | TransportName
+  /** Questions for the health are not answered. */
+  silent: boolean
   readonly loads: string[]
   readonly probes: string[]
   readonly connects: URLSearchParams[]
-  readonly sockets: Set<WebSocket>
+  /** Every try to connect, by transport, those that were refused as well. */
+  readonly tries: TransportName[]
+  readonly sockets: Set<Peer>
   readonly heard: AppliedMessage[]
   send (message: ServerMessage | string): void
   /** A change: counted and told. */
@@ -59,6 +74,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
   let port = 0
   let http = createServer()
   const ws = new WebSocketServer({ noServer: true })
+  const swallowed = new Set<Duplex>()
   const encode = (message: ServerMessage | string) => typeof message === 'string' ? message : JSON.stringify(message)
 
   const server: FakeServer = {
@@ -66,13 +82,17 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     epoch: 'e1',
     seq: 1,
     hello: {},
+    build: { state: 'idle' },
     answer: () => ({}),
     stamp: () => `${server.epoch}:${server.seq}`,
+    attributes: '',
     refuse: false,
     mute: false,
+    silent: false,
     loads: [],
     probes: [],
     connects: [],
+    tries: [],
     sockets: new Set(),
     heard: [],
     send (message) {
@@ -84,6 +104,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     },
     async kill () {
       for (const socket of server.sockets) socket.terminate()
+      for (const duplex of swallowed) duplex.destroy()
       http.closeAllConnections()
       await new Promise(resolve => http.close(resolve))
     },
@@ -97,12 +118,15 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
   const serve: Parameters<typeof createServer>[1] = async (request, response) => {
     const path = request.url ?? ''
     if (path.startsWith('/__live/client.js')) return response.setHeader('content-type', 'text/javascript').end(CLIENT)
+    if (path === '/__live/health' && server.silent) return
     if (path === '/__live/health') return response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, epoch: server.epoch }))
     if (path.startsWith('/favicon')) return response.writeHead(204).end()
+    if (path.startsWith('/__live/events')) return stream(request, response)
+    if (path.startsWith('/__live/applied')) return note(request, response)
 
     const navigation = request.headers['sec-fetch-mode'] === 'navigate'
     ;(navigation ? server.loads : server.probes).push(`${request.method} ${path}`)
-    const tag = `<script async src="/__live/client.js?v=1" data-live-reload="${server.stamp()}" data-token="secret"${request.method === 'GET' ? '' : ` data-method="${request.method}"`}></script>`
+    const tag = `<script async src="/__live/client.js?v=1" data-live-reload="${server.stamp()}" data-token="secret"${server.attributes}${request.method === 'GET' ? '' : ` data-method="${request.method}"`}></script>`
     const { status = 200, headers, body = HTML } = server.answer(request)
     response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', ...headers })
     for (const part of typeof body === 'string' ? [body] : body) {
@@ -113,18 +137,50 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
   }
 
   function upgrade (request: IncomingMessage, duplex: Duplex, head: Buffer) {
-    if (server.refuse) return duplex.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
+    server.tries.push('ws')
+    if (server.refuse === true || server.refuse === 'ws') return duplex.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
+    if (server.mute === 'ws') return swallowed.add(duplex)
     ws.handleUpgrade(request, duplex, head, socket => {
-      const { searchParams } = new URL(request.url ?? '', server.url)
-      server.connects.push(searchParams)
-      server.sockets.add(socket)
-      socket.on('close', () => server.sockets.delete(socket))
+      const peer: Peer = { transport: 'ws', send: text => socket.send(text), terminate: () => socket.terminate() }
+      socket.on('close', () => server.sockets.delete(peer))
       socket.on('message', data => server.heard.push(JSON.parse(String(data)) as AppliedMessage))
-      if (server.mute) return
-      socket.send(encode({ type: 'hello', epoch: server.epoch, seq: server.seq, build: { state: 'idle' }, client: { debounce: 20, hidden: 'wait', ...server.hello } }))
-      const [epoch, seq] = (searchParams.get('at') ?? '').split(':')
-      if (epoch !== server.epoch || Number(seq) < server.seq) socket.send(encode({ type: 'reload', seq: server.seq }))
+      greet(peer, request)
     })
+  }
+
+  function stream (request: IncomingMessage, response: ServerResponse) {
+    server.tries.push('sse')
+    if (server.refuse === true || server.refuse === 'sse') return response.writeHead(403).end()
+    if (server.mute === 'sse') return
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+    const peer: Peer = {
+      transport: 'sse',
+      send (text) {
+        // A text without a type goes out as it is: junk stays junk.
+        const type = /^\{"type":"(\w+)",?/.exec(text)
+        response.write(type ? `event: ${type[1]}\ndata: {${text.slice(type[0].length)}\n\n` : `event: reload\ndata: ${text}\n\n`)
+      },
+      terminate: () => response.destroy()
+    }
+    response.on('close', () => server.sockets.delete(peer))
+    greet(peer, request)
+  }
+
+  function greet (peer: Peer, request: IncomingMessage) {
+    const { searchParams } = new URL(request.url ?? '', server.url)
+    server.connects.push(searchParams)
+    server.sockets.add(peer)
+    if (server.mute === true) return
+    peer.send(encode({ type: 'hello', epoch: server.epoch, seq: server.seq, build: server.build, client: { debounce: 20, hidden: 'wait', ...server.hello } }))
+    const [epoch, seq] = (searchParams.get('at') ?? '').split(':')
+    if (epoch !== server.epoch || Number(seq) < server.seq) peer.send(encode({ type: 'reload', seq: server.seq }))
+  }
+
+  async function note (request: IncomingMessage, response: ServerResponse) {
+    let text = ''
+    for await (const chunk of request) text += String(chunk)
+    if (request.method === 'POST' && request.headers['content-type'] === 'application/json' && request.url?.includes('?token=secret&by=')) server.heard.push(JSON.parse(text) as AppliedMessage)
+    response.writeHead(204).end()
   }
 
   await server.start()

@@ -32,7 +32,7 @@ export async function tabOf (t: Teardown, server: FakeServer, page: Page): Promi
     (message.type() === 'error' ? errors : log).push(message.text())
   })
   const snapshot = await count(page)
-  t.teardown(snapshot)
+  t.teardown(async () => { if (!page.isClosed()) await snapshot() })
 
   const tab: Tab = {
     page,

@@ -1,17 +1,24 @@
 import { test } from 'tap'
 import { createTag } from '../../lib/inject/tag.js'
 
+const connect = { transport: 'auto', fallbackTimeout: 3000 } as const
+
 test('one external classic script, nothing else', async t => {
-  const tag = createTag({ url: '/__live/client.js?v=abc', token: 'tok_en-1' })
+  const tag = createTag({ url: '/__live/client.js?v=abc', token: 'tok_en-1', connect })
   t.equal(tag('ep:7'), '<script async src="/__live/client.js?v=abc" data-live-reload="ep:7" data-token="tok_en-1"></script>')
   t.equal(tag('ep:8'), '<script async src="/__live/client.js?v=abc" data-live-reload="ep:8" data-token="tok_en-1"></script>')
 })
 
 test('whatever is put in stays in its attribute', async t => {
   const evil = '"></script><script>alert(1)//&<!--'
-  const html = createTag({ url: `/x?${evil}`, token: evil })(`${evil}:1`)
+  const html = createTag({ url: `/x?${evil}`, token: evil, connect })(`${evil}:1`)
   t.equal(html.match(/<script/g)?.length, 1)
   t.equal(html.match(/<\/script>/g)?.length, 1)
   t.equal(html.match(/"/g)?.length, 6)
   t.notMatch(html, '<!--')
+})
+
+test('what the page must know before it is greeted', async t => {
+  const tag = createTag({ url: '/c.js', token: 't', connect: { transport: 'sse', fallbackTimeout: 500 } })
+  t.equal(tag('ep:7'), '<script async src="/c.js" data-live-reload="ep:7" data-token="t" data-transport="sse" data-timeout="500"></script>')
 })

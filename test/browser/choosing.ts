@@ -1,0 +1,214 @@
+// Cases: which transport carries the messages, and when the page leaves it for the other.
+import type { Test } from 'tap'
+import { page } from '../support/browser.js'
+import { until } from '../support/wait.js'
+import { type FakeServer, fakeServer } from './fake-server.js'
+import { openTab, settle, type Tab, tabOf } from './tab.js'
+
+const type = (tab: Tab) => tab.ask('live.connectionType')
+const fallbacks = (tab: Tab) => tab.ask<number>('live.metrics.fallbacks')
+const told = (tab: Tab) => tab.log.filter(text => text.includes('from here on'))
+
+/** A page whose clock the test turns. */
+async function clocked (t: Test, server: FakeServer): Promise<Tab> {
+  const tab = await tabOf(t, server, await page(t))
+  await tab.page.clock.install()
+  await tab.page.goto(server.url)
+  return tab
+}
+
+export function choosing (t: Test) {
+  t.test('SSE, when it is the only one allowed', async t => {
+    const server = await fakeServer(t)
+    server.attributes = ' data-transport="sse"'
+    const tab = await openTab(t, server)
+    t.equal(await type(tab), 'sse')
+    await settle(server, tab)
+    t.match(server.heard, [{ type: 'applied', seq: 2, kind: 'reload' }], 'it answers by POST')
+    t.same(server.connects.map(query => [query.get('at'), query.get('token')]), [1, 2].map(seq => [`e1:${seq}`, 'secret']))
+
+    await tab.ask('(window.states = [], live.on("state", state => { window.states.push(state) }), 0)')
+    for (const socket of server.sockets) socket.terminate()
+    await until(() => server.connects.length === 3, 'it comes back')
+    await tab.connected()
+    t.same(await tab.page.evaluate('window.states'), ['connecting', 'open'])
+    const before = await tab.ask<number>('live.metrics.messages')
+    server.send({ type: 'build', state: 'ok', name: 'site' })
+    for (const junk of ['', 'null', '7', '[]', '{', '{}}', '"reload"']) server.send(junk)
+    server.send({ type: 'closing' })
+    await until(() => server.connects.length === 4, 'and again')
+    await tab.connected()
+    t.equal(await tab.ask('live.metrics.messages'), before + 3, 'what is none is nothing')
+    await settle(server, tab)
+    t.equal(server.loads.length, 3)
+    t.notOk(server.tries.includes('ws'))
+  })
+
+  t.test('a ten-line server on the stream need not count', async t => {
+    const server = await fakeServer(t)
+    server.attributes = ' data-transport="sse"'
+    const tab = await openTab(t, server)
+    server.send('{"type":"reload"}')
+    await until(() => server.loads.length === 2, 'reload without seq')
+    await settle(server, tab)
+  })
+
+  t.test('upgrades that are refused: SSE at once, told once, kept for the session', async t => {
+    const server = await fakeServer(t)
+    server.refuse = 'ws'
+    const tab = await openTab(t, server)
+    t.equal(await type(tab), 'sse')
+    t.same(server.tries, ['ws', 'sse'])
+    t.equal(await fallbacks(tab), 1)
+    t.equal(told(tab).length, 1)
+    t.match(told(tab)[0], /ws failed although the server is there: sse from here on/)
+    await settle(server, tab)
+    t.same(server.tries, ['ws', 'sse', 'sse'])
+    t.equal(await fallbacks(tab), 1, 'counted once')
+    t.equal(told(tab).length, 1)
+    t.match(await tab.ask('({ ...live.metrics })'), { attempts: 3, successes: 2, failures: 1 })
+  })
+
+  t.test('upgrades that are swallowed: SSE after three seconds', async t => {
+    const server = await fakeServer(t)
+    server.mute = 'ws'
+    const tab = await clocked(t, server)
+    await tab.page.evaluate('window.fell = [], window.__liveReload.on("fallback", fallback => { window.fell.push(fallback) }), 0')
+    await until(() => server.tries.length === 1, 'WebSocket first')
+    await tab.page.clock.runFor(2500)
+    t.same(server.tries, ['ws'])
+    t.equal(await type(tab), null)
+    await tab.page.clock.runFor(600)
+    await tab.connected()
+    t.same(server.tries, ['ws', 'sse'])
+    t.equal(await type(tab), 'sse')
+    t.same(await tab.page.evaluate('window.fell'), [{ from: 'ws', to: 'sse', reason: 'timeout' }])
+    t.match(told(tab)[0], /did not open in time/)
+  })
+
+  t.test('the time it has is an option', async t => {
+    const server = await fakeServer(t)
+    server.mute = 'ws'
+    server.attributes = ' data-timeout="200"'
+    const tab = await openTab(t, server)
+    t.same(server.tries, ['ws', 'sse'])
+    t.equal(await fallbacks(tab), 1)
+  })
+
+  t.test('a storage that is full or refused: the choice is for this page', async t => {
+    const server = await fakeServer(t)
+    server.refuse = 'ws'
+    const tab = await tabOf(t, server, await page(t))
+    await tab.page.addInitScript('Storage.prototype.setItem = () => { throw new Error("full") }')
+    await tab.page.goto(server.url)
+    await tab.connected()
+    t.equal(await type(tab), 'sse')
+    t.same(tab.errors.filter(text => !text.includes('WebSocket connection')), [])
+  })
+
+  t.test('a transport that is forced is never left', async t => {
+    const server = await fakeServer(t)
+    server.attributes = ' data-transport="ws"'
+    server.refuse = 'ws'
+    const tab = await tabOf(t, server, await page(t))
+    await tab.page.goto(server.url)
+    await until(() => server.tries.length > 5, 'tries')
+    t.notOk(server.tries.includes('sse'))
+    server.refuse = false
+    await tab.connected()
+    t.equal(await type(tab), 'ws')
+    t.equal(await fallbacks(tab), 0)
+  })
+
+  t.test('both refused: in turns, with pauses, and the first that opens is no fallback from itself', async t => {
+    const server = await fakeServer(t)
+    server.refuse = true
+    const tab = await tabOf(t, server, await page(t))
+    await tab.page.goto(server.url)
+    await until(() => server.tries.length >= 6, 'tries')
+    t.same(server.tries.slice(0, 6), ['ws', 'sse', 'ws', 'sse', 'ws', 'sse'])
+    t.equal(await fallbacks(tab), 0)
+    server.refuse = 'sse'
+    await tab.connected()
+    t.equal(await type(tab), 'ws')
+    t.equal(await fallbacks(tab), 0)
+    t.equal(told(tab).length, 0)
+  })
+
+  t.test('a server that is down is no reason to change, however long', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server)
+    await server.kill()
+    await until(() => tab.ask<number>('live.metrics.failures').then(failures => failures > 5), 'vain tries')
+    await server.start()
+    await tab.connected()
+    t.equal(await type(tab), 'ws')
+    t.notOk(server.tries.includes('sse'))
+    t.equal(await fallbacks(tab), 0)
+  })
+
+  t.test('nor is a server that answers nothing at all', async t => {
+    const server = await fakeServer(t)
+    server.mute = 'ws'
+    server.silent = true
+    const tab = await clocked(t, server)
+    await until(() => server.tries.length === 1, 'WebSocket first')
+    await tab.page.clock.runFor(3100)
+    server.mute = false
+    await tab.page.clock.runFor(5100)
+    await until(async () => { await tab.page.clock.runFor(100); return await tab.ask('live.state === "open"') }, 'open')
+    t.same(server.tries, ['ws', 'ws'])
+    t.equal(await type(tab), 'ws')
+  })
+
+  t.test('what worked before is left after some failures, not after one', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server)
+    server.refuse = 'ws'
+    for (const socket of server.sockets) socket.terminate()
+    await until(() => type(tab).then(name => name === 'sse'), 'SSE')
+    t.ok(server.tries.length > 4, server.tries.join(' '))
+    t.equal(server.tries.at(-1), 'sse')
+    t.equal(await fallbacks(tab), 1)
+    server.refuse = 'sse'
+    for (const socket of server.sockets) socket.terminate()
+    await until(() => type(tab).then(name => name === 'ws'), 'and back')
+    t.equal(await fallbacks(tab), 2)
+    t.equal(told(tab).length, 1, 'the console is told once per page')
+    t.equal(server.loads.length, 1)
+  })
+
+  t.test('gone from a page that is stopped while it asks', async t => {
+    const server = await fakeServer(t)
+    server.refuse = 'ws'
+    server.silent = true
+    const tab = await tabOf(t, server, await page(t))
+    await tab.page.goto(server.url)
+    await until(() => tab.ask<number>('live.metrics.failures').then(failures => failures === 1, () => false), 'refused')
+    await tab.ask('live.pause()')
+    server.silent = false
+    server.refuse = false
+    await tab.ask('live.resume()')
+    await tab.connected()
+    t.same(server.tries, ['ws', 'ws'])
+  })
+
+  t.test('by hand', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server)
+    for (const [name, expected] of [['"sse"', 'sse'], ['', 'sse'], ['"ws"', 'ws'], ['"junk"', 'ws']] as const) {
+      const before = server.connects.length
+      await tab.ask(`live.reconnect(${name})`)
+      await until(() => server.connects.length > before, name)
+      await tab.connected()
+      t.equal(await type(tab), expected)
+      t.equal(server.sockets.size, 1, 'never both')
+    }
+    await tab.ask('live.pause()')
+    await tab.ask('live.reconnect("sse")')
+    await tab.connected()
+    t.equal(await type(tab), 'sse')
+    t.equal(await fallbacks(tab), 0)
+    t.equal(server.loads.length, 1)
+  })
+}
