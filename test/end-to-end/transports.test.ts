@@ -1,0 +1,183 @@
+// Every transport the whole way: with the plugin as users register it, real Chromium, and clients nobody here wrote.
+import { fork } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { createServer, request } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { EventSource } from 'eventsource'
+import type { FastifyServerOptions } from 'fastify'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { test, type Test } from 'tap'
+import type { LiveReloadClient } from '../../types/client.js'
+import type { LiveReloadOptions } from '../../types/options.js'
+import { liveApp } from '../support/app.js'
+import { page } from '../support/browser.js'
+import { certificate } from '../support/certificate.js'
+import { folder } from '../support/folder.js'
+import { until } from '../support/wait.js'
+
+declare global { interface Window { __liveReload?: LiveReloadClient } }
+
+const HTML = (text: string) => `<!doctype html><html><head><meta charset="utf-8"><title>${text}</title></head><body>${text}</body></html>`
+const shows = (tab: Page, text: string) => tab.waitForFunction(wanted => document.title === wanted && window.__liveReload?.state === 'open', text)
+const type = (tab: Page) => tab.evaluate(() => window.__liveReload?.connectionType)
+const protocol = (tab: Page) => tab.evaluate(() => (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming).nextHopProtocol)
+
+interface Case {
+  readonly name: string
+  readonly server?: object
+  readonly client?: LiveReloadOptions['client']
+  readonly protocol: string
+  readonly transport: 'ws' | 'sse'
+}
+
+const tls = (http2: boolean, allowHTTP1: boolean) => ({ https: { ...certificate, allowHTTP1 }, ...http2 && { http2 } })
+const cases: Case[] = [
+  { name: 'HTTP/1.1', protocol: 'http/1.1', transport: 'ws' },
+  { name: 'HTTP/1.1, SSE forced', client: { transport: 'sse' }, protocol: 'http/1.1', transport: 'sse' },
+  { name: 'HTTPS over HTTP/1.1', server: tls(false, true), protocol: 'http/1.1', transport: 'ws' },
+  { name: 'HTTP/2', server: tls(true, true), protocol: 'h2', transport: 'sse' },
+  { name: 'HTTP/2 and nothing older', server: tls(true, false), protocol: 'h2', transport: 'sse' },
+  { name: 'HTTP/2, WebSocket forced', server: tls(true, true), client: { transport: 'ws' }, protocol: 'h2', transport: 'ws' }
+]
+
+async function visit (t: Test, url: string, options: BrowserContextOptions = {}): Promise<{ tab: Page, loads: () => number }> {
+  const tab = await page(t, { ignoreHTTPSErrors: true, ...options })
+  let loads = 0
+  tab.on('request', request => { if (request.isNavigationRequest()) loads++ })
+  await tab.goto(url)
+  await tab.waitForFunction(() => window.__liveReload?.state === 'open')
+  return { tab, loads: () => loads }
+}
+
+for (const { name, server, client, protocol: expected, transport } of cases) {
+  test(`${name}: ${transport}, a save reloads, by itself and caught up`, async t => {
+    const { at } = folder(t, { 'index.html': HTML('before') })
+    const { app, port } = await liveApp(t, { root: at(''), ...client && { client } }, { server: (server ?? {}) as FastifyServerOptions })
+    const { tab, loads } = await visit(t, `${server ? 'https' : 'http'}://localhost:${port}/`)
+    t.equal(await protocol(tab), expected)
+    t.equal(await type(tab), transport)
+    t.match(app.liveReload.connections(), [{ transport }])
+    const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
+    writeFileSync(at('index.html'), HTML('after'))
+    await shows(tab, 'after')
+    t.match(await applied, { seq: 1, kind: 'reload', transport })
+    t.equal(await type(tab), transport)
+
+    await tab.evaluate(() => window.__liveReload?.pause())
+    await until(() => app.liveReload.clients === 0, 'gone')
+    const told = new Promise(resolve => app.liveReload.on('send', resolve))
+    writeFileSync(at('index.html'), HTML('later'))
+    await told
+    await tab.evaluate(() => window.__liveReload?.resume())
+    await shows(tab, 'later')
+    t.equal(loads(), 3)
+    t.equal(await tab.evaluate(() => window.__liveReload?.metrics.fallbacks), 0)
+  })
+}
+
+test('HTTP/2: both transports by hand on the same page', async t => {
+  const { at } = folder(t, { 'index.html': HTML('before') })
+  const { app, port } = await liveApp(t, { root: at('') }, { server: tls(true, true) as FastifyServerOptions })
+  const { tab } = await visit(t, `https://localhost:${port}/`)
+  await tab.evaluate(() => window.__liveReload?.reconnect('ws'))
+  await tab.waitForFunction(() => window.__liveReload?.connectionType === 'ws')
+  await until(() => app.liveReload.connections().length === 1, 'one connection')
+  writeFileSync(at('index.html'), HTML('after'))
+  await shows(tab, 'after')
+  t.equal(await type(tab), 'sse', 'the next page chooses again')
+})
+
+/** A proxy as many are: a Host of its own, and upgrades are not passed on. */
+async function proxy (t: Test, port: number, swallow: boolean): Promise<number> {
+  const server = createServer((incoming, outgoing) => {
+    const { connection: _, upgrade: __, ...headers } = incoming.headers
+    const asked = request({ port, host: '127.0.0.1', method: incoming.method, path: incoming.url, headers: { ...headers, host: 'localhost:1' } }, answer => {
+      outgoing.writeHead(answer.statusCode as number, answer.headers)
+      answer.pipe(outgoing)
+    })
+    asked.on('error', () => outgoing.destroy())
+    outgoing.on('close', () => asked.destroy())
+    incoming.pipe(asked)
+  })
+  const held: { destroy (): void }[] = []
+  if (swallow) server.on('upgrade', (_request, socket) => { held.push(socket) })
+  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  t.teardown(() => {
+    for (const socket of held) socket.destroy()
+    server.closeAllConnections()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+for (const swallow of [false, true]) {
+  test(`behind a proxy that ${swallow ? 'swallows' : 'refuses'} upgrades: SSE`, async t => {
+    const { at } = folder(t, { 'index.html': HTML('before') })
+    const { app, port } = await liveApp(t, { root: at('') })
+    const near = await proxy(t, port, swallow)
+    const { tab } = await visit(t, `http://127.0.0.1:${near}/`)
+    const opened = await tab.evaluate(() => performance.now())
+    t.comment(`open ${Math.round(opened)} ms after the navigation`)
+    t.ok(opened < (swallow ? 3500 : 500) + 1500, 'in time, give or take a busy machine')
+    t.equal(await type(tab), 'sse')
+    t.equal(await tab.evaluate(() => window.__liveReload?.metrics.fallbacks), 1)
+    const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
+    writeFileSync(at('index.html'), HTML('after'))
+    await shows(tab, 'after')
+    t.equal(await type(tab), 'sse', 'the next page knows')
+    t.match(await applied, { seq: 1, transport: 'sse' }, 'the answer passes the gate, too: its Origin is the proxy')
+  })
+}
+
+test('clients that know nothing but reload', async t => {
+  const { at } = folder(t, { 'index.html': HTML('before') })
+  const { app, port, tab } = await liveApp(t, { root: at('') })
+  const socket = await tab()
+  // As `curl -N` does it.
+  const curl = connect(port, '127.0.0.1', () => curl.write('GET /__live/events HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/8.0\r\nAccept: */*\r\n\r\n'))
+  t.teardown(() => curl.destroy())
+  let text = ''
+  curl.on('data', chunk => { text += String(chunk) })
+  const source = new EventSource(`http://localhost:${port}/__live/events`)
+  t.teardown(() => source.close())
+  let reloads = 0
+  source.addEventListener('reload', () => { reloads++ })
+  await until(() => app.liveReload.clients === 3, 'three clients')
+  writeFileSync(at('index.html'), HTML('after'))
+  await until(() => socket.reloads() === 1 && reloads === 1 && text.includes('event: reload'), 'all three hear of it')
+  t.match(text, /\nevent: hello\nid: [\w-]+:0\ndata: \{"epoch":.*\}\n\n/)
+  t.match(text, /\nevent: reload\nid: [\w-]+:1\ndata: \{"seq":1,"paths":\[.*index\.html"\]\}\n\n/)
+})
+
+for (const transport of ['ws', 'sse'] as const) {
+  test(`kill -9 and restart under twenty tabs by ${transport}: each reloads once`, async t => {
+    const { path, at } = folder(t, { 'index.html': HTML('before') })
+    const start = async (port: number) => {
+      const child = fork(fileURLToPath(new URL('server.js', import.meta.url)).replace(/js$/, import.meta.url.slice(-2)), [path, String(port), transport])
+      t.teardown(() => child.kill('SIGKILL'))
+      const { port: bound } = await new Promise<{ port: number }>(resolve => child.once('message', message => resolve(message as { port: number })))
+      return { child, port: bound }
+    }
+    const { child, port } = await start(0)
+    const first = await visit(t, `http://127.0.0.1:${port}`)
+    const tabs = [first]
+    for (let i = 1; i < 20; i++) {
+      const tab = await first.tab.context().newPage()
+      let loads = 0
+      tab.on('request', request => { if (request.isNavigationRequest()) loads++ })
+      await tab.goto(`http://127.0.0.1:${port}`)
+      tabs.push({ tab, loads: () => loads })
+    }
+    for (const { tab } of tabs) t.equal(await tab.waitForFunction(() => window.__liveReload?.state === 'open' && window.__liveReload.connectionType).then(handle => handle.jsonValue()), transport)
+    child.kill('SIGKILL')
+    for (const { tab } of tabs) await tab.waitForFunction(() => window.__liveReload?.state !== 'open')
+    writeFileSync(at('index.html'), HTML('after'))
+    await start(port)
+    for (const { tab } of tabs) await shows(tab, 'after')
+    for (const { tab, loads } of tabs) {
+      await shows(tab, 'after')
+      t.equal(loads(), 2)
+    }
+  })
+}
