@@ -1,6 +1,6 @@
 // Every transport the whole way: with the plugin as users register it, real Chromium, and clients nobody here wrote.
-import { fork } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { fork, spawn, spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -179,5 +179,24 @@ for (const transport of ['ws', 'sse'] as const) {
       await shows(tab, 'after')
       t.equal(loads(), 2)
     }
+  })
+}
+
+// The clients of docs/protocol.md, as they stand there.
+for (const [language, program, args] of [['python', 'python3', ['-c']], ['sh', 'sh', ['-c']]] as const) {
+  test(`the client in ${language} from the documentation`, async t => {
+    const [, code = ''] = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')) ?? []
+    t.match(code, 'localhost:3000')
+    const needed = language === 'sh' ? 'curl' : program
+    if (spawnSync(needed, ['--version']).status !== 0) return t.comment(`${needed} is not here`)
+    const { at } = folder(t, { 'index.html': HTML('before') })
+    const { app, port } = await liveApp(t, { root: at('') })
+    const child = spawn(program, [...args, code.replace('localhost:3000', `127.0.0.1:${port}`)], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+    t.teardown(() => { process.kill(-(child.pid as number), 'SIGKILL') })
+    let text = ''
+    child.stdout.on('data', chunk => { text += String(chunk) })
+    await until(() => app.liveReload.clients === 1, 'there')
+    writeFileSync(at('index.html'), HTML('after'))
+    await until(() => text === 'reload\n', 'it says so')
   })
 }
