@@ -51,7 +51,7 @@ for (const [name, parts] of apps) {
       own.socket.on('open', () => own.socket.send('x'))
       await until(() => own.got[0] === 'own x', "the app's own socket works")
     } else {
-      t.match(await rawUpgrade(port, '/plain'), { status: 200, body: 'plain' }, 'no 101 for a plain route')
+      t.match(await rawUpgrade(port, '/plain'), { status: 200, body: 'plain' }, 'S-128 no 101 for a plain route')
       t.match(await rawUpgrade(port, '/missing'), { status: 404 })
     }
     t.match(await rawGet(port, '/__live/socket'), { status: 426, head: /upgrade: websocket/i })

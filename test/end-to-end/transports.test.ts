@@ -112,7 +112,7 @@ async function proxy (t: Test, port: number, swallow: boolean): Promise<number> 
 }
 
 for (const swallow of [false, true]) {
-  test(`behind a proxy that ${swallow ? 'swallows' : 'refuses'} upgrades: SSE`, async t => {
+  test(`L-012 behind a proxy that ${swallow ? 'swallows' : 'refuses'} upgrades: SSE`, async t => {
     const { at } = folder(t, { 'index.html': HTML('before') })
     const { app, port } = await liveApp(t, { root: at('') })
     const near = await proxy(t, port, swallow)
@@ -151,7 +151,7 @@ test('clients that know nothing but reload', async t => {
 })
 
 for (const transport of ['ws', 'sse'] as const) {
-  test(`kill -9 and restart under twenty tabs by ${transport}: each reloads once`, async t => {
+  test(`L-008 kill -9 and restart under twenty tabs by ${transport}: each reloads once`, async t => {
     const { path, at } = folder(t, { 'index.html': HTML('before') })
     const start = async (port: number) => {
       const child = fork(fileURLToPath(new URL('server.js', import.meta.url)).replace(/js$/, import.meta.url.slice(-2)), [path, String(port), transport])
