@@ -42,7 +42,15 @@ interface Entry {
   whole: boolean
 }
 
-export function createBatch (debounce: number, send: (changes: readonly Change[]) => void, { now, after } = clock): Batch {
+export interface BatchSettings {
+  /** Milliseconds; 0 is adaptive. */
+  readonly debounce: number
+  send (changes: readonly Change[]): void
+  /** Before a debounced batch goes out: starts a last look, as a pass, whether more is coming. */
+  confirm (): void
+}
+
+export function createBatch ({ debounce, send, confirm }: BatchSettings, { now, after } = clock): Batch {
   const quiet = debounce || QUIET
   const cap = debounce === 0 ? CAP : Math.max(10 * debounce, 1000)
   const entries = new Map<string, Entry>()
@@ -51,6 +59,7 @@ export function createBatch (debounce: number, send: (changes: readonly Change[]
   let first = 0
   let last = 0
   let sent = -Infinity
+  let confirmed = -Infinity
   let undo: (() => void) | undefined
   let closed = false
 
@@ -61,8 +70,15 @@ export function createBatch (debounce: number, send: (changes: readonly Change[]
     if (isLone()) return flush()
     if (passes > 0) return
     const wait = Math.min(last + quiet, first + cap) - now()
-    if (wait <= 0) return flush()
-    undo = after(wait, decide)
+    if (wait > 0) undo = after(wait, decide)
+    else if (debounce === 0 || confirmed === last || now() >= first + cap) flush()
+    else {
+      confirmed = last
+      passes++
+      confirm()
+      passes--
+      decide()
+    }
   }
 
   function isLone (): boolean {

@@ -54,8 +54,7 @@ async function openDirectory (root: string, hint: Hint, { ignored, lost }: Backe
   const prefix = spelling.length - root.length
   const told = (error: Error | null, events: Event[]) => {
     if (error !== null) return lost(error)
-    // All events of a batch took each other back: a file that was there before may be gone.
-    hint(events.length === 0 ? undefined : events.map(({ path }) => prefix === 0 ? path : path.slice(prefix)))
+    hint(events.map(({ path }) => prefix === 0 ? path : path.slice(prefix)))
   }
   open++
   try {

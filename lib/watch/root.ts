@@ -1,9 +1,9 @@
 // The life of one root: found, opened, healed, lost, found again. Native events where they can be trusted, else polling.
-import { realpathSync, statSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import type { BackendHandle, WatchBackend, WatchState } from '../../types/change.js'
-import { codeOf, identify, isGone } from './content.js'
 import { blindFileSystem } from './file-system.js'
 import { explain, systemCode } from './limits.js'
+import { findPlace, isSame, type Place } from './place.js'
 import type { Tree } from './tree.js'
 import type { Passes } from './passes.js'
 
@@ -36,8 +36,6 @@ export interface Root {
   close (): Promise<void>
 }
 
-interface Place { readonly real: string, readonly id: string }
-
 /** So many paths in one hint, and the system's queue may have overflowed. */
 const FLOOD = 500
 /** How often opening is tried while directories come and go. */
@@ -57,13 +55,13 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
   let attaching: Promise<void> | undefined
   let again = false
   let whole = true
-  let closed = false
-  const isClosed = (): boolean => closed
+  const life = new AbortController()
+  const isClosed = (): boolean => life.signal.aborted
   let wait = RETRY
   let retryAt = Infinity
 
   async function hint (paths: readonly string[] | undefined): Promise<boolean> {
-    if (closed) return false
+    if (isClosed()) return false
     if (!crawled) {
       early.push(paths)
       return false
@@ -71,12 +69,17 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
     const before = tree.revision()
     if (paths === undefined) await passes.run(tree.look(path, { deep: true }))
     else {
-      if (paths.length >= FLOOD) doubt()
+      // None: the events of a batch took each other back, and a file that was there before may be gone.
+      if (paths.length === 0 || paths.length >= FLOOD) doubt()
       await passes.run(lookAt(paths), paths.length > 2)
     }
-    if (tree.pruned().size > pruned) again = true
-    if (mode === native && !native.follows && (tree.hasFresh() || tree.pruned().size > pruned)) attach()
+    heal()
     return tree.revision() !== before
+  }
+
+  /** Directories the native watcher missed, or watches in vain: it only learns by being opened again. */
+  function heal (): void {
+    if (mode === native && !native.follows && crawled && (tree.hasFresh() || tree.pruned().size > pruned)) attach()
   }
 
   function * lookAt (paths: readonly string[]): Generator<void> {
@@ -92,16 +95,8 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
     }
   }
 
-  function find (): Place | undefined {
-    try {
-      const real = realpathSync(path)
-      const stat = statSync(real)
-      return { real, id: `${identify(stat)}:${stat.isDirectory()}` }
-    } catch (error) {
-      // Not readable is not gone: opening it will say what is wrong.
-      return isGone(codeOf(error)) ? undefined : place
-    }
-  }
+  const find = (): Place | undefined => findPlace(path, place)
+  const pause = (ms: number): Promise<unknown> => setTimeout(ms, undefined, { signal: life.signal, ref: false }).catch(() => {})
 
   function attach (): Promise<void> {
     again = true
@@ -122,7 +117,7 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
 
   async function reopen (): Promise<void> {
     const found = find()
-    if (found === undefined || found.real !== place?.real || found.id !== place.id) whole = true
+    if (!isSame(found, place)) whole = true
     place = found
     if (found === undefined) return await vanish()
     if (mode === native && backend === 'auto') {
@@ -145,7 +140,7 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
     const old = handle
     handle = next
     await old?.close()
-    if (closed) return await drop()
+    if (isClosed()) return await drop()
     if (mode === native) reason = undefined
     if (whole) await passes.run(tree.look(path, { deep: true, silent: !crawled }))
     else await passes.run(lookShallow(fresh.keys()))
@@ -164,7 +159,7 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
       try {
         return await mode.open(found.real, hintFrom(found), { ignored: ignored.slice(0, 200).map(outside), pollInterval, lost })
       } catch (error) {
-        if (systemCode(error) !== 'ENOENT' || tries === TRIES || closed || find() === undefined) throw error
+        if (systemCode(error) !== 'ENOENT' || tries === TRIES || isClosed() || find() === undefined) throw error
         await pause(4 * tries)
       }
     }
@@ -215,14 +210,17 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
   }
 
   function tick (): void {
-    if (closed || attaching !== undefined) return
+    if (isClosed() || attaching !== undefined) return
     const found = find()
     if (mode === poll && performance.now() > retryAt) {
       mode = native
       attach()
-    } else if (found?.real !== place?.real || found?.id !== place?.id) {
+    } else if (!isSame(found, place)) {
       failed = false
       attach()
+    } else {
+      passes.run(tree.retry())
+      heal()
     }
   }
 
@@ -249,11 +247,9 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
     },
     native: () => mode === native && handle !== undefined,
     async close () {
-      closed = true
+      life.abort()
       await attaching
       await drop()
     }
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise(resolve => { setTimeout(resolve, ms) })

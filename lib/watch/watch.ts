@@ -29,6 +29,10 @@ export interface WatchSettings {
 
 /** Larger files may come in pieces: they are told when they held still for a moment. */
 const WHOLE = 128 * 1024
+/** A directory with more names is not read again and again. */
+const NARROW = 200
+/** Files that are looked at in some 50 ms. */
+const CHEAP = 15_000
 const WORST: readonly WatchState[] = ['failed', 'polling', 'degraded', 'ok']
 
 interface Part { readonly root: Root, readonly tree: Tree, stale (path?: string): boolean }
@@ -41,13 +45,7 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
   const poll = createPoll()
   let closing: Promise<void> | undefined
 
-  const batch = createBatch(settings.debounce, changes => {
-    try {
-      told(changes)
-    } catch (error) {
-      log.error({ err: error }, 'live reload: a listener for changes threw')
-    }
-  })
+  const batch = createBatch({ debounce: settings.debounce, send, confirm })
   const passes = createPasses({
     begin: batch.begin,
     end: batch.end,
@@ -55,12 +53,25 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
   })
   const hot = createHot({
     look: each => { passes.run(lookAt(each)) },
-    around: each => { passes.run(lookAt(each)) },
+    around: each => { passes.run(lookAt(each.filter(isNarrow))) },
     still: batch.ripen,
-    late: each => { passes.run(lookAt(each), true) },
+    late: each => { passes.run(lookAt(each), true) }
   }, clock)
   const parts = paths.map(createPart)
   const audit = createAudit({ roots: parts.map(part => part.root), busy: () => batch.waiting() > 0, tick })
+
+  function send (changes: readonly Change[]): void {
+    try {
+      told(changes)
+    } catch (error) {
+      log.error({ err: error }, 'live reload: a listener for changes threw')
+    }
+  }
+
+  /** Native events may be held back longer than `debounce`: the disk is asked whether it is quiet, if that is cheap. */
+  function confirm (): void {
+    for (const { root, tree } of parts) if (root.native() && tree.files() <= CHEAP) root.scan()
+  }
 
   function warn (text: string): void {
     if (!said.has(text)) log.warn(`live reload: ${text}`)
@@ -80,7 +91,8 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
       unreadable (each, code) {
         warn(code === 'EILSEQ' ? `${each} has a name that is not UTF-8; it is not watched` : `can not read ${each} (${code}); what changes there is not seen`)
       },
-      started: Date.now()
+      // File systems stamp with a clock that is never ahead: what has a later time was surely changed later.
+      started: Date.now() + 1
     })
     const { backend, pollInterval } = settings
     const root = createRoot({
@@ -96,6 +108,8 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
     if (basename(path) === '.gitignore' && part.stale(path)) reconsider(part)
   }
 
+  const isNarrow = (path: string): boolean => parts.every(({ tree }) => tree.width(path) <= NARROW)
+
   function * lookAt (each: readonly string[]): Generator<void> {
     for (const path of each) {
       for (const { tree } of parts) yield * tree.look(path)
@@ -110,7 +124,6 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
     for (const part of parts) {
       part.root.tick()
       passes.run(part.tree.follow())
-      passes.run(part.tree.retry())
       if (part.stale()) reconsider(part)
     }
   }
