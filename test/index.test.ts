@@ -16,7 +16,7 @@ test('one register embeds everything', async t => {
   const { app, url } = await liveApp(t, { root: path })
   t.equal(liveReload, named)
   t.type(inProcess, 'function')
-  t.ok(errors.FST_LIVE_RELOAD_HOST)
+  t.ok(errors.FST_LIVE_RELOAD_DUPLICATE)
   const page = await (await fetch(url, { headers: { 'sec-fetch-dest': 'document' } })).text()
   const tag = /<script async src="(\/__live\/client\.js\?v=[\w-]+)" data-live-reload="([\w-]+:0)" data-token="[\w-]+"><\/script>/.exec(page)
   t.ok(tag, page)
