@@ -32,7 +32,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const log = app.log.child({ plugin: 'fastify-live-reload' })
   if (!settings.enabled) {
     app.decorate('liveReload', createInert())
-    await serveRoots(app, settings, { hostGate: () => ({ ok: true }), log })
+    await serveRoots(app, settings, { hostGate: () => ({ ok: true }) })
     return
   }
 
@@ -69,12 +69,10 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     const reason = doubt(watch, builds)
     return { ok: reason === undefined, ...(reason !== undefined && { reason }), enabled: true, epoch, seq: pipeline.seq, clients: hub.size, paused: pipeline.paused, watch, builds }
   }
-  let settled = (): void => {}
-  const ready = new Promise<void>(resolve => { settled = resolve })
   const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
   const tag = createTag({ url: `${base}/client.js?v=${clientHash()}`, token })
 
-  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), log })
+  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built })
   addInjection(app, { settings, stamp, tag, trusted, stable: roots.stable, log })
 
   app.register(async scope => {
@@ -87,7 +85,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   app.decorate('liveReload', {
     enabled: true,
     get clients () { return hub.size },
-    ready,
+    ready: pipeline.ready,
     reload: (paths = []) => pipeline.reload(paths),
     build: async name => pipeline.build(name),
     pause: pipeline.pause,
@@ -100,10 +98,9 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
 
   const undo = routeUpgrades(app, base)
   // The app does not wait for the first builds: it may have more to serve than their outputs.
-  app.addHook('onReady', async () => { pipeline.start().catch(error => emit('error', { error })).finally(settled) })
+  app.addHook('onReady', async () => { pipeline.start().catch(error => emit('error', { error })) })
   app.addHook('preClose', async () => {
     undo()
-    settled()
     await Promise.all([hub.close(), pipeline.close()])
   })
 }

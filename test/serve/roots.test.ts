@@ -66,7 +66,7 @@ test('the prefix of the scope it is registered in', async t => {
   t.teardown(() => app.close())
   const { serveRoots } = await import('../../lib/serve/roots.js')
   app.register(async scope => {
-    await serveRoots(scope, parseOptions({ root: { path: at('site'), prefix: '/site' } }), { hostGate: () => ({ ok: true }), log: app.log })
+    await serveRoots(scope, parseOptions({ root: { path: at('site'), prefix: '/site' } }), { hostGate: () => ({ ok: true }) })
   }, { prefix: '/tenant/:id' })
   t.match(await app.inject('/tenant/7/site/docs/more/x.css'), { statusCode: 200, body: 'x' })
   t.match(await app.inject('/tenant/7/site/'), { statusCode: 200, body: '<h1>home</h1>' })
