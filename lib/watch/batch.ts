@@ -6,6 +6,11 @@ import { differs, type Print } from './content.js'
 export const QUIET = 75
 /** Longest time a change waits while others keep coming. */
 export const CAP = 400
+/** So many changes are one burst, a checkout or a build, and may wait so long: a reload within it would show half of it. */
+export const FLOOD = 100
+export const FLOOD_CAP = 2000
+/** More than a stream of saves: here one batch in the end matters more than the time a change was held back before. */
+const FLOOD = 100
 
 export interface Clock {
   now (): number
@@ -22,8 +27,8 @@ export const clock: Clock = {
 }
 
 export interface Batch {
-  /** One difference. `whole`: the content is surely not half written, so it may go out at once. */
-  note (path: string, before: Print | undefined, after: Print | undefined, whole: boolean): void
+  /** One difference. `whole`: the content is surely not half written, so it may go out at once. `age`: milliseconds the event was held back. */
+  note (path: string, before: Print | undefined, after: Print | undefined, whole: boolean, age: number): void
   /** The content of this path held still. */
   ripen (path: string): void
   /** A pass over the disk begins; gathered changes wait for its end. During a burst nothing goes out at once. */
@@ -46,17 +51,18 @@ export interface BatchSettings {
   /** Milliseconds; 0 is adaptive. */
   readonly debounce: number
   send (changes: readonly Change[]): void
-  /** Before a debounced batch goes out: starts a last look, as a pass, whether more is coming. */
+  /** Before a debounced batch or a flood goes out: starts a last look, as a pass, whether more is coming. */
   confirm (): void
 }
 
 export function createBatch ({ debounce, send, confirm }: BatchSettings, { now, after } = clock): Batch {
   const quiet = debounce || QUIET
-  const cap = debounce === 0 ? CAP : Math.max(10 * debounce, 1000)
+  const least = debounce === 0 ? CAP : Math.max(10 * debounce, 1000)
   const entries = new Map<string, Entry>()
   let passes = 0
   let bursts = 0
   let first = 0
+  let oldest = 0
   let last = 0
   let sent = -Infinity
   let confirmed = -Infinity
@@ -69,9 +75,10 @@ export function createBatch ({ debounce, send, confirm }: BatchSettings, { now, 
     if (entries.size === 0 || closed) return
     if (isLone()) return flush()
     if (passes > 0) return
-    const wait = Math.min(last + quiet, first + cap) - now()
+    const late = (entries.size > FLOOD ? first : oldest) + cap
+    const wait = Math.min(last + quiet, late) - now()
     if (wait > 0) undo = after(wait, decide)
-    else if (debounce === 0 || confirmed === last || now() >= first + cap) flush()
+    else if (debounce === 0 || confirmed === last || now() >= late) flush()
     else {
       confirmed = last
       passes++
@@ -100,17 +107,19 @@ export function createBatch ({ debounce, send, confirm }: BatchSettings, { now, 
   }
 
   return {
-    note (path, before, after, whole) {
+    note (path, before, after, whole, age) {
       const known = entries.get(path)
       last = now()
-      if (entries.size === 0) first = last
+      if (entries.size === 0) first = oldest = last
+      oldest = Math.min(oldest, last - age)
       if (known === undefined) entries.set(path, { before, after, seen: last, whole })
       else if (differs(known.before, after)) Object.assign(known, { after, whole })
       else entries.delete(path)
     },
     ripen (path) {
       const known = entries.get(path)
-      if (known === undefined) return
+      // What is empty is likely to be written in a moment.
+      if (known === undefined || known.after?.size === 0) return
       known.whole = true
       decide()
     },

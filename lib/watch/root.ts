@@ -96,7 +96,7 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
   }
 
   const find = (): Place | undefined => findPlace(path, place)
-  const pause = (ms: number): Promise<unknown> => setTimeout(ms, undefined, { signal: life.signal, ref: false }).catch(() => {})
+  const pause = (ms: number): Promise<unknown> => setTimeout(ms, undefined, { signal: life.signal }).catch(() => {})
 
   function attach (): Promise<void> {
     again = true

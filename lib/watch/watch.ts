@@ -29,6 +29,8 @@ export interface WatchSettings {
 
 /** Larger files may come in pieces: they are told when they held still for a moment. */
 const WHOLE = 128 * 1024
+/** Milliseconds the native watcher holds events back at most. */
+const HELD = 500
 /** A directory with more names is not read again and again. */
 const NARROW = 200
 /** Files that are looked at in some 50 ms. */
@@ -103,7 +105,8 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
   }
 
   function note (path: string, before: Print | undefined, after: Print | undefined, part: Part): void {
-    batch.note(path, before, after, after !== undefined && after.size > 0 && after.size <= WHOLE)
+    const whole = after !== undefined && after.size > 0 && after.size <= WHOLE
+    batch.note(path, before, after, whole, after === undefined ? 0 : Math.min(Math.max(Date.now() - after.mtime, 0), HELD))
     hot.file(path)
     if (basename(path) === '.gitignore' && part.stale(path)) reconsider(part)
   }
@@ -144,6 +147,10 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
       const reason = states.flatMap(found => found.state === 'ok' || found.reason === undefined ? [] : [found.reason]).join('; ')
       const files = parts.reduce((sum, { tree }) => sum + tree.files(), 0)
       return { state, roots: paths, files, ...(reason !== '' && { reason }) }
+    },
+    async scan () {
+      await ready
+      await Promise.all(parts.map(({ root }) => root.scan()))
     },
     async check (only) {
       await ready

@@ -1,6 +1,5 @@
 // What every backend must hold, driven through real files. LIVE_RELOAD_STRESS=100 repeats the hard ones.
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
+import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { test, type Test } from 'tap'
 import { until } from '../support/wait.js'
 import { folder, type Folder } from '../support/folder.js'
@@ -17,7 +16,7 @@ interface Scene {
 const RUNS = Number(process.env.LIVE_RELOAD_STRESS ?? 5)
 
 const scenes: Record<string, Scene> = {
-  'mkdir -p and write at once' : {
+  'mkdir -p and write at once': {
     run (f) { f.write('www/a/b/c/d/page.html', 'one'); return 'a/b/c/d/page.html' }
   },
   'a tree renamed into the root': {
