@@ -6,11 +6,9 @@ import { differs, type Print } from './content.js'
 export const QUIET = 75
 /** Longest time a change waits while others keep coming. */
 export const CAP = 400
-/** So many changes are one burst, a checkout or a build, and may wait so long: a reload within it would show half of it. */
+/** More than a stream of saves: a checkout or a build. One batch in the end matters more than time: a reload within it would show half of it. */
 export const FLOOD = 100
 export const FLOOD_CAP = 2000
-/** More than a stream of saves: here one batch in the end matters more than the time a change was held back before. */
-const FLOOD = 100
 
 export interface Clock {
   now (): number
@@ -57,7 +55,7 @@ export interface BatchSettings {
 
 export function createBatch ({ debounce, send, confirm }: BatchSettings, { now, after } = clock): Batch {
   const quiet = debounce || QUIET
-  const least = debounce === 0 ? CAP : Math.max(10 * debounce, 1000)
+  const cap = debounce === 0 ? CAP : Math.max(10 * debounce, 1000)
   const entries = new Map<string, Entry>()
   let passes = 0
   let bursts = 0
@@ -75,10 +73,11 @@ export function createBatch ({ debounce, send, confirm }: BatchSettings, { now, 
     if (entries.size === 0 || closed) return
     if (isLone()) return flush()
     if (passes > 0) return
-    const late = (entries.size > FLOOD ? first : oldest) + cap
+    const flood = entries.size > FLOOD
+    const late = flood ? first + Math.max(cap, FLOOD_CAP) : oldest + cap
     const wait = Math.min(last + quiet, late) - now()
     if (wait > 0) undo = after(wait, decide)
-    else if (debounce === 0 || confirmed === last || now() >= late) flush()
+    else if ((debounce === 0 && !flood) || confirmed === last || now() >= late) flush()
     else {
       confirmed = last
       passes++
