@@ -13,6 +13,7 @@ const [name = '', json = '{}'] = process.argv.slice(2)
 const { root, options = {} } = JSON.parse(json)
 const app = Fastify({ forceCloseConnections: true })
 const text = pageOf(10 * 1024)
+let rendered = 0
 
 /** Tells every socket `{"type":"reload"}`, and nothing else. */
 function broadcast () {
@@ -51,6 +52,7 @@ const kinds = {
 
 const watching = await kinds[/** @type {keyof typeof kinds} */ (name)]()
 app.get('/text', (_request, reply) => reply.type('text/html; charset=utf-8').send(text))
+app.get('/rendered', (_request, reply) => reply.type('text/html; charset=utf-8').send(pageOf(10 * 1024, `<meta name="n" content="${++rendered}">`)))
 app.get('/data', async () => ({ hello: 'world' }))
 const url = await app.listen({ port: 0, host: '127.0.0.1' })
 process.send?.({ type: 'answering', url, at: now() })
