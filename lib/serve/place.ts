@@ -5,6 +5,7 @@ import { errors } from '../errors.js'
 import { createFileGate, whyNot, type GateRoot } from './file-gate.js'
 import { findFile, type Found, type FoundFile, type Places } from './find-file.js'
 import type { PageCache } from './page-cache.js'
+import { judgeNames } from './path-gate.js'
 import { sendChecked } from './send-checked.js'
 
 /** `reply.sendFile` of @fastify/static, for one root. */
@@ -39,9 +40,13 @@ export interface Wanted {
 
 export function createPlace (root: ServedRoot, pages: PageCache): Place {
   const gate = createFileGate(root)
+  // Roots may share files, and yet allow different things.
+  const mark = [root.prefix, root.path, root.followSymlinks, ''].join(' ')
 
   return {
     async serve (request, reply, { names, directory }) {
+      // Judged before by what the most generous root of the prefix allows.
+      if (judgeNames(names, root.dotfiles) !== undefined) return false
       const found = await findFile(root, names, directory)
       if (found.kind === 'missing') return false
       await serve(request, reply, found, names)
@@ -55,8 +60,9 @@ export function createPlace (root: ServedRoot, pages: PageCache): Place {
         return true
       }
       // A file may be there in compressed form only.
-      if (root.preCompressed) sendFile(reply, `/${names.join('/')}`)
-      return root.preCompressed
+      if (!root.preCompressed || judgeNames(names, root.dotfiles) !== undefined) return false
+      sendFile(reply, `/${names.join('/')}`)
+      return true
     }
   }
 
@@ -75,8 +81,7 @@ export function createPlace (root: ServedRoot, pages: PageCache): Place {
   }
 
   async function sendPage (reply: FastifyReply, { names, path, stat }: FoundFile): Promise<void> {
-    // Roots may share a directory and yet allow different things.
-    const key = root.prefix + path
+    const key = mark + path
     const page = pages.hit(key, stat) ?? await pages.load(key, path, stat, fd => checkOpen(names, fd))
     reply.header('content-type', 'text/html; charset=utf-8').header('accept-ranges', 'bytes')
     if (root.cacheControl !== undefined) reply.header('cache-control', root.cacheControl)

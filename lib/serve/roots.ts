@@ -32,16 +32,25 @@ export async function serveRoots (app: FastifyInstance, settings: Settings, part
         places.push(createPlace({ ...served, sendFile: await borrowSendFile(scope, options) }, pages))
       })
     }
-    await app.register(async scope => mount(scope, first, createAnswer(places, dotfilesOf(first), parts)))
+    await app.register(async scope => mount(scope, first, createAnswer(places, mostGenerous(group), parts)))
     guardPlace(app, first)
   }
   return { stable: pages.stable }
 }
 
+// A root with constraints has a route of its own.
 function byPrefix (roots: readonly RootSettings[]): RootSettings[][] {
-  const groups = new Map<string, RootSettings[]>()
-  for (const root of roots) groups.set(root.prefix, [...groups.get(root.prefix) ?? [], root])
+  const groups = new Map<unknown, RootSettings[]>()
+  for (const root of roots) {
+    const key = root.static.constraints === undefined ? root.prefix : root
+    groups.set(key, [...groups.get(key) ?? [], root])
+  }
   return [...groups.values()]
+}
+
+function mostGenerous (group: readonly RootSettings[]): Dotfiles {
+  const [first, ...rest] = group.map(dotfilesOf)
+  return rest.includes('allow') ? 'allow' : first as Dotfiles
 }
 
 // Taken, not decorated: in handlers of the app, its page for 404 above all, `reply.sendFile` must stay the app's own.
@@ -75,6 +84,7 @@ function mount (scope: FastifyInstance, root: RootSettings, handler: ReturnType<
 
 // A later route of the app in our place would fail without a word about us.
 function guardPlace (app: FastifyInstance, root: RootSettings): void {
+  if (root.static.constraints !== undefined) return
   const url = app.prefix + root.prefix + '*'
   app.addHook('onRoute', route => {
     const methods = [route.method].flat()
