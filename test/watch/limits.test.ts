@@ -1,5 +1,6 @@
 // What happens when the system has nothing left to watch with. Linux has the limits, and namespaces to lower them in without root.
 import { spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { test, type Test } from 'tap'
@@ -101,7 +102,8 @@ if (process.platform === 'linux') {
       const child = start(t, 'true', f.path)
       await child.ready()
       child.child.kill('SIGSTOP')
-      for (let i = 0; i < 30_000; i++) f.write(`many/${i % 100}/f${i}`, 'x')
+      for (let i = 0; i < 100; i++) mkdirSync(f.at(`many/${i}`), { recursive: true })
+      for (let i = 0; i < 30_000; i++) writeFileSync(f.at(`many/${i % 100}/f${i}`), 'x')
       child.child.kill('SIGCONT')
       await until(async () => (await child.ask()).status?.files === 30_030, 'all in the index', 30_000)
       const count = () => child.said.reduce((sum, each) => sum + (each.count ?? 0), 0)
