@@ -87,7 +87,7 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
         emit('build:end', { name, id, ...(result && { result }) })
         if (result === undefined) return
         // An edit while the build ran must not be lost, and a burst that goes on is still one.
-        input.scan().catch(error => emit('error', { error }))
+        input.scan()
         report(name, result)
         if (result.ok) {
           status('ok', { ms: Math.round(result.ms) })
