@@ -1,5 +1,6 @@
 // Entry `/esbuild`: esbuild's incremental context as a Builder.
 import { resolve } from 'node:path'
+import type * as Esbuild from 'esbuild'
 import type { BuildContext as Context, BuildOptions, Message, Metafile } from 'esbuild'
 import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic } from '../types/build.js'
 import { atMost, untilAborted } from './build/deadline.js'
@@ -13,7 +14,7 @@ export interface EsbuildExtras {
 }
 
 interface Failure { readonly errors: readonly Message[], readonly warnings: readonly Message[] }
-type Load = () => Promise<Pick<typeof import('esbuild'), 'context'>>
+type Load = () => Promise<Pick<typeof Esbuild, 'context'>>
 
 /** A rebuild that does not heed its cancelling (a plugin hangs) is waited for so long; then a new context takes over. */
 const PATIENCE = 2_000

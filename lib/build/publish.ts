@@ -93,9 +93,13 @@ async function remove (root: string, name: string): Promise<void> {
 
 async function forEach (names: readonly string[], run: (name: string) => Promise<void>): Promise<void> {
   const rest = [...names]
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, rest.length) }, async () => {
-    for (let name = rest.pop(); name !== undefined; name = rest.pop()) await run(name)
-  }))
+  const failures: unknown[] = []
+  const work = async () => {
+    for (let name = rest.pop(); name !== undefined && failures.length === 0; name = rest.pop()) await run(name)
+  }
+  // All have ended when this settles: what failed can be cleaned up.
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, rest.length) }, () => work().catch(error => failures.push(error))))
+  if (failures.length > 0) throw failures[0]
 }
 
 async function filter (names: readonly string[], keep: (name: string) => Promise<boolean>): Promise<string[]> {

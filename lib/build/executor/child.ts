@@ -15,6 +15,6 @@ const read = createFrameReader(Infinity, message => receive(message as ToChild),
 socket.on('data', read).on('error', exit).on('end', exit)
 
 // A thread, because a build that loops never looks at a closed channel.
-new Worker(new URL('./watchdog.js', import.meta.url), { workerData: { fd: 4, pid: process.pid }, execArgv: [], stdout: false, stderr: false })
+new Worker(new URL('./watchdog.js', import.meta.url), { workerData: { fd: 4, pid: process.pid } })
   .on('error', () => {})
   .unref()

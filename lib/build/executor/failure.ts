@@ -7,6 +7,15 @@ export function taskError (code: TaskErrorCode, diagnostic: Diagnostic | string,
   return Object.assign(new Error(whole.message), { code, diagnostic: whole, ...more })
 }
 
+/** Marks an error that another task may be to blame for: this one deserves a second try. */
+export function innocent (error: TaskError): TaskError {
+  return Object.assign(error, { innocent: true })
+}
+
+export function isInnocent (error: unknown): boolean {
+  return error instanceof Error && 'innocent' in error
+}
+
 export function isTaskError (error: unknown): error is TaskError {
   return error instanceof Error && 'diagnostic' in error && 'code' in error
 }

@@ -14,7 +14,7 @@ export function inlineExecutor ({ size = 1 }: { size?: number } = {}): Executor 
   const closed = () => taskError('EXECUTOR_CLOSED', 'not built: the app closes')
 
   async function call (file: string, data: unknown, context: TaskContext): Promise<unknown> {
-    const version = await sources.version(file)
+    const version = [...await sources.stamps(file)].join()
     if (!versions.includes(version)) versions.push(version)
     const url = pathToFileURL(file)
     // A module is loaded once for each address; what it imports stays as it was.

@@ -6,9 +6,10 @@ import { deserialize } from 'node:v8'
 import type { Diagnostic } from '../../../types/build.js'
 import type { Task, TaskError, TaskOptions } from '../../../types/executor.js'
 import { explainEnding, type Ending } from '../process/explain.js'
-import { taskError } from './failure.js'
+import { innocent, taskError } from './failure.js'
 import { readMessage, type FromChild } from './messages.js'
 import type { Transport } from './peer.js'
+import type { Stamps } from './sources.js'
 
 export interface Member {
   readonly busy: boolean
@@ -16,10 +17,10 @@ export interface Member {
   readonly tasks: number
   /** Bytes, as of the last task. */
   readonly rss: number
-  /** What it has loaded: a module's file and version. A module can not be unloaded. */
-  readonly loaded: string | undefined
-  load (file: string, loaded: string): void
-  run (task: Task, loaded: string, options: TaskOptions): Promise<unknown>
+  /** Files it has loaded, with the stamp they had: a module can not be unloaded. */
+  readonly loaded: ReadonlyMap<string, string>
+  load (file: string, stamps: Stamps): void
+  run (task: Task, stamps: Stamps, options: TaskOptions): Promise<unknown>
   /** Ends politely. */
   stop (): void
   kill (): void
@@ -29,8 +30,8 @@ export interface MemberParts {
   readonly transport: Transport
   /** Where large results are passed. */
   readonly dir: string
-  /** Something was thrown outside of a task. */
-  stray (diagnostic: Diagnostic): void
+  /** Something was thrown outside of a task: it will end. */
+  stray (member: Member, diagnostic: Diagnostic): void
   /** It is gone. `idle` when no task was running. */
   ended (member: Member, idle: boolean): void
 }
@@ -43,9 +44,12 @@ const GRACE = 150
 const LAST = 230
 /** A closed channel is often the first sign of an end; the end itself says more. */
 const BROKEN = 100
+/** A child that worked before and ends this soon may do so because of an earlier task. */
+const EARLY = 1_000
 
 interface Current {
   readonly id: number
+  readonly start: number
   stopped?: { readonly reason: unknown }
   readonly timers: NodeJS.Timeout[]
   settle (outcome: { value: unknown } | { error: unknown }): void
@@ -61,7 +65,7 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
   let broken = false
   let tasks = 0
   let rss = 0
-  let loaded: string | undefined
+  const loaded = new Map<string, string>()
 
   const peer = transport.start({
     message (value) {
@@ -72,7 +76,11 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
     broken: () => events.broken(),
     ended (ending, error) {
       const idle = current === undefined
-      if (current !== undefined) finish(current, { error: current.stopped?.reason ?? endingError(ending, error, broken) })
+      if (current !== undefined) {
+        const failure = endingError(ending, error, broken)
+        const early = tasks > 0 && performance.now() - current.start < EARLY
+        finish(current, { error: current.stopped?.reason ?? (early ? innocent(failure) : failure) })
+      }
       ended(member, idle)
     }
   })
@@ -88,8 +96,11 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
 
   function receive (message: FromChild): void {
     if (message.type === 'stray') {
-      if (current === undefined) stray(message.diagnostic)
-      else finish(current, { error: current.stopped?.reason ?? taskError('TASK_THREW', message.diagnostic) })
+      const mine = current !== undefined && (message.id === undefined || message.id === current.id)
+      if (!mine) stray(member, message.diagnostic)
+      if (current === undefined) return
+      const error = mine ? taskError('TASK_THREW', message.diagnostic) : innocent(taskError('TASK_CRASHED', message.diagnostic))
+      finish(current, { error: current.stopped?.reason ?? error })
       return
     }
     const task = current
@@ -142,12 +153,12 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
     get rss () { return rss },
     get loaded () { return loaded },
 
-    load (file, name) {
-      loaded = name
+    load (file, stamps) {
+      for (const [path, stamp] of stamps) loaded.set(path, stamp)
       peer.send({ type: 'load', file })
     },
 
-    run (task, name, options) {
+    run (task, stamps, options) {
       const { signal, timeout } = options
       return new Promise((resolve, reject) => {
         const id = ++lastId
@@ -157,6 +168,7 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
         const abort = () => stop(mine, signal?.reason)
         const mine: Current = {
           id,
+          start: performance.now(),
           options,
           timers: [],
           settle (outcome) {
@@ -168,7 +180,7 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
           }
         }
         current = mine
-        loaded = name
+        for (const [path, stamp] of stamps) loaded.set(path, stamp)
         peer.ref()
         peer.reset()
         signal?.addEventListener('abort', abort, { once: true })

@@ -15,8 +15,8 @@ export type FromChild =
   /** The value as structured-clone bytes, or a file that holds them. */
   | { readonly type: 'result', readonly id: number, readonly rss: number, readonly bytes?: Uint8Array, readonly path?: string }
   | { readonly type: 'failed', readonly id: number, readonly rss: number, readonly code: 'TASK_THREW' | 'TASK_RESULT', readonly diagnostic: Diagnostic, readonly extension?: boolean, readonly syntax?: boolean }
-  /** Thrown outside of every task, or after it: the child ends. */
-  | { readonly type: 'stray', readonly diagnostic: Diagnostic }
+  /** Thrown where nobody catches, by this task or a later effect of it: the child ends. */
+  | { readonly type: 'stray', readonly id?: number | undefined, readonly diagnostic: Diagnostic }
 
 /** Above this a result goes through a file. */
 export const MAX_MESSAGE = 4 * 1024 * 1024

@@ -4,11 +4,11 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Executor, Task, TaskError, TaskOptions } from '../../../types/executor.js'
-import { isTaskError, taskError } from './failure.js'
+import { isInnocent, isTaskError, taskError } from './failure.js'
 import { createMember, type Member } from './member.js'
 import type { Transport } from './peer.js'
 import { createSlots } from './slots.js'
-import { createSources } from './sources.js'
+import { createSources, isStale, type Stamps } from './sources.js'
 import { locateSyntaxError } from './syntax.js'
 
 export interface PoolParts {
@@ -33,7 +33,7 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
   const members = new Set<Member>()
   const slots = createSlots(size)
   const sources = createSources()
-  let newest: { file: string, loaded: string } | undefined
+  let newest: { file: string, stamps: Stamps } | undefined
   let earlyDeaths = 0
   let spare: NodeJS.Timeout | undefined
   let closing: Promise<void> | undefined
@@ -43,7 +43,10 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
       const member = createMember({
         transport,
         dir,
-        stray: diagnostic => log(`a build threw after its end: ${diagnostic.message}`),
+        stray (member, diagnostic) {
+          members.delete(member)
+          log(`a build threw after its end: ${diagnostic.message}`)
+        },
         ended (member, idle) {
           members.delete(member)
           if (idle && member.tasks === 0) earlyDeaths++
@@ -56,12 +59,13 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
     }
   }
 
-  function take (file: string, loaded: string): Member {
-    newest = { file, loaded }
+  function take (file: string, stamps: Stamps, fresh: boolean): Member {
+    newest = { file, stamps }
     const idle = [...members].filter(member => !member.busy)
-    for (const member of idle) if (member.loaded !== undefined && member.loaded !== loaded) retire(member)
+    for (const member of idle) if (isStale(member.loaded, stamps)) retire(member)
     const free = idle.filter(member => members.has(member))
-    return free.find(member => member.loaded === loaded) ?? free[0] ?? add()
+    if (fresh) return free.find(member => member.tasks === 0) ?? add()
+    return free.find(member => member.loaded.has(file)) ?? free[0] ?? add()
   }
 
   function retire (member: Member): void {
@@ -76,25 +80,25 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
       const wanted = closing === undefined && earlyDeaths < MAX_EARLY_DEATHS ? size + 1 : 0
       while (members.size < wanted) {
         const member = add()
-        if (newest !== undefined) member.load(newest.file, newest.loaded)
+        if (newest !== undefined) member.load(newest.file, newest.stamps)
       }
     } catch {
       // The task that needs it will say so.
     }
   }
 
-  async function attempt (task: Task, options: TaskOptions): Promise<unknown> {
-    const loaded = `${task.file}\n${await sources.version(task.file)}`
+  async function attempt (task: Task, options: TaskOptions, fresh: boolean): Promise<unknown> {
+    const stamps = await sources.stamps(task.file)
     options.signal?.throwIfAborted()
     if (closing !== undefined) throw CLOSED()
-    const member = take(task.file, loaded)
+    const member = take(task.file, stamps, fresh)
     spare ??= setTimeout(fill, SPARE_AFTER).unref()
     try {
-      const value = await member.run(task, loaded, options)
+      const value = await member.run(task, stamps, options)
       earlyDeaths = 0
       return value
     } finally {
-      if (members.has(member) && (member.tasks >= maxTasks || member.rss > maxRss)) {
+      if (members.has(member) && (member.tasks >= maxTasks || member.rss > maxRss || members.size > size + 1)) {
         retire(member)
         fill()
       }
@@ -108,9 +112,9 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
     async run (task, options = {}) {
       const free = await slots.take(options.signal)
       try {
-        return await attempt(task, options)
+        return await attempt(task, options, false).catch(error => isInnocent(error) ? attempt(task, options, true) : Promise.reject(error))
       } catch (error) {
-        throw isSyntaxError(error) ? await located(error, await sources.files(task.file)) : error
+        throw isSyntaxError(error) ? await located(error, [...(await sources.stamps(task.file)).keys()]) : error
       } finally {
         free()
       }
@@ -118,8 +122,8 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
 
     warm (file) {
       if (file === undefined) return fill()
-      sources.version(file).then(version => {
-        newest ??= { file, loaded: `${file}\n${version}` }
+      sources.stamps(file).then(stamps => {
+        newest ??= { file, stamps }
         fill()
       })
     },

@@ -1,4 +1,5 @@
 // The child's half, the same in a process and in a thread: loads modules, runs tasks one at a time, answers.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -24,6 +25,8 @@ const MAX_LINE = 8_192
 const PROGRESS_EVERY = 40
 
 export function serve (port: Port): (message: ToChild) => void {
+  // Which task a timer or a promise belongs to: one that throws late must not be blamed on the next task.
+  const running = new AsyncLocalStorage<number>()
   let nonce = ''
   let dir = ''
   let current: { id: number, controller: AbortController } | undefined
@@ -39,7 +42,7 @@ export function serve (port: Port): (message: ToChild) => void {
     try {
       const task = await load(file)
       loaded = true
-      const value = await task(data, contextOf(id, controller.signal))
+      const value = await running.run(id, () => task(data, contextOf(id, controller.signal)))
       answer({ type: 'result', id, rss: process.memoryUsage.rss(), ...pack(value, dir) })
     } catch (error) {
       const code = error instanceof NotSendable ? 'TASK_RESULT' : 'TASK_THREW'
@@ -76,7 +79,7 @@ export function serve (port: Port): (message: ToChild) => void {
 
   function stray (error: unknown): void {
     setTimeout(() => port.exit(1), 100)
-    answer({ type: 'stray', diagnostic: describe(error) }, () => port.exit(1))
+    answer({ type: 'stray', id: running.getStore(), diagnostic: describe(error) }, () => port.exit(1))
   }
   process.on('uncaughtException', stray)
 

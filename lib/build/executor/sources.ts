@@ -2,11 +2,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
+/** Each file, and what changes when the file does. */
+export type Stamps = ReadonlyMap<string, string>
+
 export interface Sources {
-  /** Changes when one of the files does. */
-  version (entry: string): Promise<string>
-  /** The module and what it imports of the project. */
-  files (entry: string): Promise<string[]>
+  /** The module and what it imports of the project, as they are now. */
+  stamps (entry: string): Promise<Stamps>
 }
 
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)['"](\.{1,2}\/[^'"\n]+)['"]/g
@@ -14,18 +15,27 @@ const MAX_FILES = 300
 const MAX_BYTES = 1024 * 1024
 
 export function createSources (): Sources {
-  const known = new Map<string, { files: string[], version: string }>()
-
-  async function version (entry: string): Promise<string> {
-    const before = known.get(entry)
-    if (before !== undefined && await stampsOf(before.files) === before.version) return before.version
-    const files = await crawl(entry)
-    const now = await stampsOf(files)
-    known.set(entry, { files, version: now })
-    return now
+  const known = new Map<string, Stamps>()
+  return {
+    async stamps (entry) {
+      const before = known.get(entry)
+      if (before !== undefined && isSame(before, await stampsOf([...before.keys()]))) return before
+      const now = await stampsOf(await crawl(entry))
+      known.set(entry, now)
+      return now
+    }
   }
+}
 
-  return { version, files: crawl }
+function isSame (before: Stamps, now: Stamps): boolean {
+  for (const [file, stamp] of now) if (before.get(file) !== stamp) return false
+  return true
+}
+
+/** True when something was loaded that is different by now. */
+export function isStale (loaded: Stamps, now: Stamps): boolean {
+  for (const [file, stamp] of now) if ((loaded.get(file) ?? stamp) !== stamp) return true
+  return false
 }
 
 async function crawl (entry: string): Promise<string[]> {
@@ -53,7 +63,7 @@ async function firstFile (paths: readonly string[]): Promise<string | undefined>
   return undefined
 }
 
-async function stampsOf (files: readonly string[]): Promise<string> {
-  const stamps = await Promise.all(files.map(file => stat(file).then(({ mtimeMs, size, ino }) => `${file}:${mtimeMs}:${size}:${ino}`, () => `${file}:gone`)))
-  return stamps.join('\n')
+async function stampsOf (files: readonly string[]): Promise<Stamps> {
+  return new Map(await Promise.all(files.map(async (file): Promise<[string, string]> =>
+    [file, await stat(file).then(({ mtimeMs, size, ino }) => `${mtimeMs}:${size}:${ino}`, () => 'gone')])))
 }

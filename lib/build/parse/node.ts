@@ -3,8 +3,9 @@ import type { Diagnostic } from '../../../types/build.js'
 import { placeInStack } from './stack.js'
 
 const NAME = /^(?:Uncaught )?((?:[A-Z]\w*)?(?:Error|Exception))(?: \[\w+\])?: (.*)$/
-const FRAME = /^\s+at .+/
+const FRAME = /^\s+(?:at .|\.{3} \d+ lines )/
 const HEADER = /^(?:file:\/\/|\/|[A-Za-z]:[\\/]).*:\d+$/
+const CAUSE = /^\s+\[cause\]: (?:Error: )?(.+)$/
 const LOOK_AHEAD = 8
 
 export function parseNode (lines: readonly string[], index: number): { diagnostic: Diagnostic, lines: number } | undefined {
@@ -20,11 +21,13 @@ export function parseNode (lines: readonly string[], index: number): { diagnosti
   let end = first
   while (end < lines.length && FRAME.test(lines[end] as string)) end++
   const stack = lines.slice(head, end).join('\n')
+  const cause = CAUSE.exec(lines[end] ?? '')
+  const message = name[1] === 'Error' ? name[2] as string : `${name[1]}: ${name[2]}`
   const syntax = header && name[1] === 'SyntaxError'
   return {
     diagnostic: {
       severity: 'error',
-      message: name[1] === 'Error' ? name[2] as string : `${name[1]}: ${name[2]}`,
+      message: cause === null ? message : `${message} (${cause[1]})`,
       ...placeInStack(syntax ? lines[index] as string : stack),
       stack
     },
