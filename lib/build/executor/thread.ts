@@ -1,8 +1,6 @@
 // Children as worker threads: quicker to start, stopped as surely, but a crash of native code is the server's.
-import type { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import { nodeArguments } from '../process/node-arguments.js'
-import { collectOutput } from '../process/output.js'
 import type { Peer, PeerEvents, Transport } from './peer.js'
 
 export interface ThreadOptions {
@@ -12,6 +10,9 @@ export interface ThreadOptions {
   readonly memory?: number
 }
 
+const KEEP = 65_536
+const PATIENCE = 500
+
 export function threadTransport ({ execArgv = [], env = {}, memory = 1_024 }: ThreadOptions = {}): Transport {
   const ends = new Set<Promise<void>>()
   const alive = new Set<Worker>()
@@ -20,34 +21,34 @@ export function threadTransport ({ execArgv = [], env = {}, memory = 1_024 }: Th
     const worker = new Worker(new URL('./thread-child.js', import.meta.url), {
       execArgv: [...nodeArguments(process.execArgv), ...execArgv],
       env: { ...process.env, ...env },
-      stdin: false,
-      stdout: true,
-      stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: memory }
     })
-    const output = collectOutput([worker.stdout as Readable, worker.stderr as Readable])
+    let output = ''
     let failure = ''
-    alive.add(worker)
-    worker.on('message', events.message)
+    let timer: NodeJS.Timeout | undefined
+    worker.on('message', (value: unknown) => {
+      const printed = printedOf(value)
+      if (printed === undefined) events.message(value)
+      else output = (output + printed).slice(-KEEP)
+    })
     worker.on('error', (error: NodeJS.ErrnoException) => { failure = `${error.code}: ${error.message}` })
-    const end = new Promise<void>(resolve => worker.once('exit', async code => {
+    const end = new Promise<void>(resolve => worker.once('exit', code => {
+      clearTimeout(timer)
       alive.delete(worker)
-      await output.drained()
-      events.ended({ code, signal: null, output: `${output.text()}${failure}` })
-      output.destroy()
+      events.ended({ code, signal: null, output: `${output}${failure}` })
       resolve()
-    }))
+    })).finally(() => ends.delete(end))
     ends.add(end)
-    end.finally(() => ends.delete(end))
-    const kill = () => { worker.terminate() }
+    alive.add(worker)
     worker.unref()
+    const kill = () => { worker.terminate() }
     return {
       send: message => worker.postMessage(message),
-      printed: output.text,
-      reset: output.reset,
+      printed: () => output,
+      reset () { output = '' },
       stop () {
         worker.postMessage('stop')
-        setTimeout(kill, 500).unref()
+        timer ??= setTimeout(kill, PATIENCE).unref()
       },
       kill,
       ref: () => worker.ref(),
@@ -62,4 +63,9 @@ export function threadTransport ({ execArgv = [], env = {}, memory = 1_024 }: Th
       await Promise.all(ends)
     }
   }
+}
+
+function printedOf (value: unknown): string | undefined {
+  const printed = typeof value === 'object' && value !== null ? Reflect.get(value, 'printed') as unknown : undefined
+  return typeof printed === 'string' ? printed : undefined
 }
