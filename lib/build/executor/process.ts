@@ -2,7 +2,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { tieToExit } from '../process/alive.js'
 import { MARK, createMark, killGroup, sweep } from '../process/group.js'
 import { nodeArguments } from '../process/node-arguments.js'
 import { collectOutput } from '../process/output.js'
@@ -14,17 +13,21 @@ export interface ProcessOptions {
   /** Added to Node's arguments: loaders. */
   readonly execArgv?: readonly string[]
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** The child's program. */
+  readonly entry?: string
   /** Milliseconds until a child that was asked to end is killed. */
   readonly patience?: number
 }
 
-export function processTransport ({ execArgv = [], env = {}, patience = 2_000 }: ProcessOptions = {}): Transport {
+const ENTRY = fileURLToPath(new URL('./child.js', import.meta.url))
+
+export function processTransport ({ execArgv = [], env = {}, entry = ENTRY, patience = 2_000 }: ProcessOptions = {}): Transport {
   const ends = new Set<Promise<unknown>>()
   const alive = new Set<ChildProcess>()
 
   function start (events: PeerEvents): Peer {
     const mark = createMark()
-    const child = spawn(process.execPath, [...nodeArguments(process.execArgv), ...execArgv, fileURLToPath(new URL('./child.js', import.meta.url))], {
+    const child = spawn(process.execPath, [...nodeArguments(process.execArgv), ...execArgv, entry], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...env, [MARK]: mark },
       detached: true,
@@ -32,7 +35,6 @@ export function processTransport ({ execArgv = [], env = {}, patience = 2_000 }:
     })
     if (child.pid === undefined) return notStarted(child, events)
     const { pid } = child
-    const untie = tieToExit(pid)
     alive.add(child)
     const [, , , channel, life] = child.stdio as unknown as [null, Readable, Readable, Duplex, Duplex]
     const output = collectOutput([child.stdout as Readable, child.stderr as Readable])
@@ -48,7 +50,6 @@ export function processTransport ({ execArgv = [], env = {}, patience = 2_000 }:
       over = true
       clearTimeout(timer)
       killGroup(pid, 'SIGKILL')
-      untie()
       alive.delete(child)
       await output.drained()
       events.ended({ code, signal, output: output.text() })
