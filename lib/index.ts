@@ -11,7 +11,11 @@ import { createHub } from './broadcast/hub.js'
 import { guard, knockOf } from './broadcast/guard.js'
 import { routeUpgrades } from './broadcast/upgrade.js'
 import { serveSocket } from './broadcast/websocket.js'
+import { command } from './build/command.js'
 import { inProcess } from './build/in-process.js'
+import { isolated } from './build/isolated.js'
+import { staged } from './build/staging.js'
+import { steps } from './build/steps.js'
 import { errors } from './errors.js'
 import { addInjection } from './inject/hook.js'
 import { createTag } from './inject/tag.js'
@@ -24,7 +28,9 @@ import { clientHash, serveClient } from './serve/client.js'
 import { serveRoots } from './serve/roots.js'
 
 export type * from '../types/index.js'
-export { errors, inProcess }
+export type { IsolatedModule, IsolatedOptions } from './build/isolated.js'
+export type { CommandOptions } from './build/command.js'
+export { command, errors, inProcess, isolated, staged, steps }
 
 async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promise<void> {
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
@@ -118,6 +124,6 @@ function listenNameOf (app: FastifyInstance): () => string | undefined {
 }
 
 /** Live reload for a Fastify 5 app. For `require()`, which gives this function alone, it carries the other exports. */
-export const liveReload = Object.assign(fp(plugin, { name: 'fastify-live-reload', fastify: '5.x' }), { errors, inProcess })
+export const liveReload = Object.assign(fp(plugin, { name: 'fastify-live-reload', fastify: '5.x' }), { command, errors, inProcess, isolated, staged, steps })
 export default liveReload
 export { liveReload as 'module.exports' }

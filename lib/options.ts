@@ -1,7 +1,7 @@
 // Raw options -> one frozen Settings, or a coded error. Nothing downstream reads the raw ones.
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Builder, BuildFunction } from '../types/build.js'
+import type { Builder, BuildFunction, Hooks } from '../types/build.js'
 import type { ClientSettings } from '../types/message.js'
 import type { IgnoreRule, InjectOptions, LiveReloadOptions, RootOptions } from '../types/options.js'
 import { array, check, fields, integer, isBoolean, known, matching, oneOf, pathOf } from './check.js'
@@ -24,6 +24,9 @@ export interface BuildSettings {
   readonly name: string
   readonly source: readonly string[]
   readonly builder: Builder | BuildFunction
+  readonly hooks: { readonly before?: Hooks, readonly after?: Hooks, readonly afterFailure: 'warn' | 'fail' }
+  /** Milliseconds. */
+  readonly timeout: number
   readonly ignore: readonly IgnoreRule[]
 }
 
@@ -54,7 +57,6 @@ const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'de
 // Accepted when their stage lands; refused by name until then, never silently ignored.
 const LATER = {
   '': ['transform', 'errorPages', 'plugins', 'metrics', 'editor'],
-  'build.': ['before', 'after', 'timeout'],
   'client.': ['transport', 'fallbackTimeout', 'css', 'images', 'morph', 'preserve', 'overlay', 'badge', 'forwardConsole', 'scope'],
   'security.': ['rateLimit']
 }
@@ -115,8 +117,8 @@ function parseBuilds (raw: unknown, cwd: string): BuildSettings[] {
   const names = new Set<string>()
   return array(raw).map((item, i) => {
     const option = Array.isArray(raw) ? `build[${i}]` : 'build'
-    const given = fields(option, item, '{ source, builder, name?, ignore? }')
-    known(`${option}.`, given, ['name', 'source', 'builder', 'ignore'], LATER['build.'])
+    const given = fields(option, item, '{ source, builder, name?, before?, after?, ignore?, timeout? }')
+    known(`${option}.`, given, ['name', 'source', 'builder', 'before', 'after', 'afterFailure', 'ignore', 'timeout'])
     const name = check(`${option}.name`, given.name ?? (i === 0 ? 'build' : `build-${i + 1}`), 'a name without line breaks', matching(/^[^\r\n]+$/))
     if (names.has(name)) throw new errors.FST_LIVE_RELOAD_DUPLICATE(`two builds are named ${name}; give each its own \`name\``)
     names.add(name)
@@ -126,6 +128,13 @@ function parseBuilds (raw: unknown, cwd: string): BuildSettings[] {
       name,
       source,
       builder: check(`${option}.builder`, given.builder, 'a function or a Builder ({ name, build() })', isBuilder),
+      hooks: {
+        // What a hook may be is checked where it is made (`build/hooks.ts`), with the same coded error.
+        ...given.before !== undefined && { before: given.before as Hooks },
+        ...given.after !== undefined && { after: given.after as Hooks },
+        afterFailure: check(`${option}.afterFailure`, given.afterFailure ?? 'warn', "'warn' or 'fail'", oneOf('warn', 'fail'))
+      },
+      timeout: integer(`${option}.timeout`, given.timeout, 300_000, 1, 2 ** 31 - 1),
       ignore: parseRules(`${option}.ignore`, given.ignore)
     }
   })

@@ -6,6 +6,7 @@ import type { Change, Watch, WatchStatus } from '../types/change.js'
 import type { BuildMessage, BuildStatus, ServerMessage } from '../types/message.js'
 import type { LiveReloadEvent, LiveReloadEvents } from '../types/observe.js'
 import { asBuilder } from './build/in-process.js'
+import { withHooks } from './build/hooks.js'
 import { createLoopBreaker, lastTouched } from './build/loop.js'
 import { createQueue } from './build/queue.js'
 import { errors } from './errors.js'
@@ -66,8 +67,9 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
 
     const queue = createQueue({
       name,
-      builder: asBuilder(build.builder, name),
+      builder: withHooks(asBuilder(build.builder, name), build.hooks),
       cwd: settings.cwd,
+      timeout: build.timeout,
       log: text => log.info(`${name}: ${text}`),
       started ({ id, changed }) {
         building.add(name)
@@ -170,6 +172,7 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
     },
 
     async start () {
+      for (const { queue } of pipelines) queue.warm()
       await Promise.all([outputs.ready, reads.ready, ...inputs().map(input => input.ready)])
       await Promise.all(pipelines.map(({ queue }) => queue.request('start', [])))
       settle()

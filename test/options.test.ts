@@ -37,7 +37,7 @@ test('what is given', async t => {
   const settings = parse({
     root: ['public', { path: pathToFileURL('/elsewhere'), prefix: '/docs/', spa: true, list: true, followSymlinks: true, maxAge: 5 }, { path: 'app', prefix: '/app', spa: 'app.html' }],
     watch: [pathToFileURL('/data/x.json'), 'views'],
-    build: [{ source: 'src', builder }, { name: 'css', source: ['a', 'b'], builder: build, ignore }, { source: 'c', builder }],
+    build: [{ source: 'src', builder }, { name: 'css', source: ['a', 'b'], builder: build, ignore, timeout: 5000, before: 'true', after: [['a', 'b']], afterFailure: 'fail' }, { source: 'c', builder }],
     ignore,
     gitignore: false,
     debounce: 150,
@@ -55,8 +55,8 @@ test('what is given', async t => {
   ])
   t.same(settings.watch, ['/data/x.json', '/project/views'])
   t.match(settings.builds, [
-    { name: 'build', source: ['/project/src'], builder, ignore: [] },
-    { name: 'css', source: ['/project/a', '/project/b'], builder: build, ignore },
+    { name: 'build', source: ['/project/src'], builder, ignore: [], timeout: 300_000, hooks: { afterFailure: 'warn' } },
+    { name: 'css', source: ['/project/a', '/project/b'], builder: build, ignore, timeout: 5000, hooks: { before: 'true', after: [['a', 'b']], afterFailure: 'fail' } },
     { name: 'build-3' }
   ])
   t.equal(settings.path, '/dev/live')
@@ -97,7 +97,8 @@ const wrong: [unknown, string, RegExp][] = [
   [{ build: { builder } }, 'INVALID_OPTION', /`build\.source` must be one path or more, got undefined/],
   [{ build: { source: 'a' } }, 'INVALID_OPTION', /`build\.builder` must be a function or a Builder/],
   [{ build: { source: 'a', builder: { name: 'x' } } }, 'INVALID_OPTION', /got \{"name":"x"\}/],
-  [{ build: { source: 'a', builder, before: [] } }, 'NOT_YET', /`build\.before`/],
+  [{ build: { source: 'a', builder, afterFailure: 'stop' } }, 'INVALID_OPTION', /`build\.afterFailure` must be 'warn' or 'fail'/],
+  [{ build: { source: 'a', builder, timeout: 0 } }, 'INVALID_OPTION', /`build\.timeout`/],
   [{ build: { source: 'a', builder, name: 'a\nb' } }, 'INVALID_OPTION', /`build\.name`/],
   [{ build: [{ name: 'x', source: 'a', builder }, { name: 'x', source: 'b', builder }] }, 'DUPLICATE', /two builds are named x/],
   [{ ignore: [5] }, 'INVALID_OPTION', /`ignore\[0\]` must be a glob, a RegExp or a function/],

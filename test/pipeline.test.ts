@@ -209,6 +209,31 @@ test('without builds nobody waits for one', async t => {
   t.equal((await app.inject({ url: '/nothing', headers: { 'sec-fetch-dest': 'document' } })).statusCode, 404)
 })
 
+test('hooks: a failing before stops the build, a failing after is a warning', async t => {
+  const { at } = folder(t, { 'src/a.md': 'a' })
+  let builds = 0
+  let before = 0
+  const { app, lines } = await liveApp(t, {
+    build: {
+      source: at('src'),
+      before: () => { if (before++ > 0) throw new Error('not today') },
+      builder: () => { builds++ },
+      after: [[process.execPath, '-e', 'console.error("late trouble"); process.exit(3)']]
+    }
+  })
+  t.match([builds, app.liveReload.status().builds.build], [1, { state: 'ok', diagnostics: [{ severity: 'warning', message: /after hook/ }] }])
+  writeFileSync(at('src/a.md'), 'b')
+  await until(() => app.liveReload.status().builds.build?.state === 'failed', 'failed')
+  t.equal(builds, 1)
+  t.ok(lines.some(line => /build: failed .*before hook before: not today/.test(line)), lines.join(''))
+})
+
+test('a hook that is none fails at register', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await t.rejects(async () => app.register(liveReload, { build: { source: 'src', builder: () => {}, before: 5 as never } }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION', message: /before, after/ })
+})
+
 test('a root that comes later is served and watched', async t => {
   const { at, write } = folder(t)
   const { app, url, tab } = await liveApp(t, { root: at('later') })

@@ -75,3 +75,9 @@ export interface Builder {
 /** The shortest builder: a function. What it throws becomes a diagnostic; what it returns is merged into the result. */
 export type BuildFunction = (request: BuildRequest, context: BuildContext) =>
   void | Partial<BuildResult> | Promise<void | Partial<BuildResult>>
+
+/** A command, or a function; what a function gives back is not looked at. */
+export type Hook = string | readonly string[] | ((request: BuildRequest, context: BuildContext) => unknown)
+
+/** One command string or function, or a list of hooks: an argv array is an element of the list. */
+export type Hooks = Exclude<Hook, readonly string[]> | readonly Hook[]

@@ -1,6 +1,6 @@
 import type { FastifyStaticOptions } from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { BuildFunction, Builder } from './build.js'
+import type { BuildFunction, Builder, Hooks } from './build.js'
 
 /** Never watched: a glob (picomatch), a regular expression against the absolute path with `/`, or a function. */
 export type IgnoreRule = string | RegExp | ((path: string) => boolean)
@@ -29,8 +29,16 @@ export interface BuildOptions {
   /** What is watched. */
   source: string | URL | readonly (string | URL)[]
   builder: Builder | BuildFunction
+  /** Commands (without a shell) or functions, in order, 60 s each. The first that fails stops the build. @default none */
+  before?: Hooks
+  /** The same, after a success. @default none */
+  after?: Hooks
+  /** What a failing `after` makes of the build: a warning, or a failure. @default 'warn' */
+  afterFailure?: 'warn' | 'fail'
   /** Added to the app-wide `ignore`. */
   ignore?: readonly IgnoreRule[]
+  /** Milliseconds a build may take, hooks included. @default 300_000 */
+  timeout?: number
 }
 
 export interface InjectOptions {

@@ -1,16 +1,10 @@
 // Commands and functions before and after a builder, each with a time limit.
 import { integer } from '../check.js'
 import { errors, show } from '../errors.js'
-import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic } from '../../types/build.js'
+import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic, Hook, Hooks } from '../../types/build.js'
 import { command } from './command.js'
 import { createDeadline, untilAborted } from './deadline.js'
 import { inProcess } from './in-process.js'
-
-/** A command, or a function; what a function gives back is not looked at. */
-export type Hook = string | readonly string[] | ((request: BuildRequest, context: BuildContext) => unknown)
-
-/** One command string or function, or a list of hooks: an argv array is an element of the list. */
-export type Hooks = Exclude<Hook, readonly string[]> | readonly Hook[]
 
 export interface HookOptions {
   /** In order; the first that fails stops the build. @default none */

@@ -5,8 +5,6 @@ import { describe } from './describe.js'
 import { finish } from './diagnose.js'
 import { toResult } from './result.js'
 
-export { describe } from './describe.js'
-
 /** A function that ignores the signal is waited for so long before the next build starts beside it. */
 const PATIENCE = 5_000
 

@@ -12,19 +12,21 @@ interface Run {
 }
 
 /** A queue whose builds the test ends by hand. */
-function setUp (t: Test, { obedient = true } = {}) {
+function setUp (t: Test, { obedient = true, timeout = 60_000 } = {}) {
   const runs: Run[] = []
   const told: string[] = []
   let closed = 0
   const queue = createQueue({
     name: 'site',
     cwd: '/project',
+    timeout,
     builder: {
       name: 'by hand',
       build: (request, context) => new Promise((resolve, reject) => {
         runs.push({ request, context, end: (result = OK) => resolve(result), fail: reject })
         if (obedient) context.signal.addEventListener('abort', () => reject(context.signal.reason))
       }),
+      warm: () => { told.push('warm') },
       close: async () => { closed++ }
     },
     started: ({ changed }) => told.push(`started ${changed.join()}`),
@@ -141,4 +143,21 @@ test('close, with nothing waiting', async t => {
   const result = queue.request('change', ['a'])
   await queue.close()
   t.match(await result, { diagnostics: [{ message: /the app closes/ }] })
+})
+
+test('a build that goes on past its time has failed, obedient or not', async t => {
+  for (const obedient of [true, false]) {
+    const { queue, run } = setUp(t, { obedient, timeout: 20 })
+    t.match(await queue.request('change', ['a']), { ok: false, diagnostics: [{ message: 'the build did not end within 20 ms (build.timeout)' }] })
+    t.equal(run(0).context.signal.aborted, true)
+    const next = queue.request('change', ['b'])
+    run(1).end()
+    t.match(await next, { ok: true }, 'the next one builds')
+  }
+})
+
+test('warm', async t => {
+  const { queue, told } = setUp(t)
+  queue.warm()
+  t.same(told, ['warm'])
 })
