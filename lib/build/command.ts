@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { integer } from '../check.js'
 import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic } from '../../types/build.js'
 import { createDeadline } from './deadline.js'
+import { clip } from './describe.js'
 import { finish, parseOutput } from './diagnose.js'
 import { dismiss } from './process/guarded.js'
 import { runProgram, type RunOutcome } from './process/run.js'
@@ -36,7 +37,7 @@ const TAIL_LINES = 12
  */
 export function command (given: string | readonly string[], options: CommandOptions = {}): Builder {
   const argv = toArgv(given)
-  const shown = typeof given === 'string' ? given : argv.join(' ')
+  const shown = clip(typeof given === 'string' ? given : argv.join(' '), 200)
   const timeout = options.timeout === undefined ? undefined : integer('command.timeout', options.timeout, 0, 1, 2 ** 31 - 1)
   return {
     name: options.name ?? argv.slice(0, 2).join(' '),
