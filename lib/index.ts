@@ -9,6 +9,7 @@ import type { LiveReloadOptions } from '../types/options.js'
 import { createGate } from './broadcast/gate.js'
 import { createHub } from './broadcast/hub.js'
 import { guard, knockOf } from './broadcast/guard.js'
+import { outward } from './broadcast/outward.js'
 import { routeUpgrades } from './broadcast/upgrade.js'
 import { serveSocket } from './broadcast/websocket.js'
 import { inProcess } from './build/in-process.js'
@@ -18,9 +19,10 @@ import { createTag } from './inject/tag.js'
 import { createEvents } from './observe/events.js'
 import { doubt, serveHealth, worst } from './observe/health.js'
 import { createInert } from './observe/inert.js'
-import { parseOptions } from './options.js'
+import { parseOptions, type Settings } from './options.js'
 import { createPipeline } from './pipeline.js'
 import { clientHash, serveClient } from './serve/client.js'
+import { serveEditor } from './serve/editor.js'
 import { serveRoots } from './serve/roots.js'
 
 export type * from '../types/index.js'
@@ -46,7 +48,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
 
   const hub = createHub({
     maxConnections: settings.security.maxConnections,
-    hello: () => ({ type: 'hello', epoch, seq: pipeline.seq, build: summary(), client: settings.client }),
+    hello: () => outward({ type: 'hello', epoch, seq: pipeline.seq, build: summary(), client: settings.client }, settings.cwd),
     heard: (message, transport) => { if (message.type === 'applied') emit('applied', { ...message, transport }) },
     joined: ({ transport }, clients) => emit('connect', { transport, clients }),
     left: ({ transport }, clients) => emit('disconnect', { transport, clients }),
@@ -55,7 +57,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
 
   const pipeline = createPipeline(settings, {
     send: message => {
-      hub.send(message)
+      hub.send(outward(message, settings.cwd))
       emit('send', { message, clients: hub.size })
     },
     emit,
@@ -82,6 +84,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     serveClient(scope)
     serveSocket(scope, hub)
     serveHealth(scope, status)
+    if (settings.editor !== false) serveEditor(scope, { project: projectOf(settings), token, editor: settings.editor, log })
   }, { prefix: settings.path, logLevel: 'warn' })
 
   app.decorate('liveReload', {
@@ -106,6 +109,11 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     settled()
     await Promise.all([hub.close(), pipeline.close()])
   })
+}
+
+/** What may be opened in an editor: the working directory, and what the options name. */
+function projectOf ({ cwd, roots, watch, builds }: Settings) {
+  return { cwd, places: [cwd, ...roots.map(root => root.path), ...watch, ...builds.flatMap(build => build.source)] }
 }
 
 /** The name given to `listen`: Fastify resolves it to an address and keeps only that. */

@@ -13,7 +13,7 @@ for (const cases of [reloading, connecting, pages]) test(cases.name, async t => 
 
 test('every line of lib/browser ran', async t => {
   const missed = await missedLines()
-  for (const name of readdirSync(FOLDER)) {
+  for (const name of readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts') || name === 'transport.ts') continue
     t.same(missed[fileURLToPath(new URL(name, FOLDER))], [], name)
   }
