@@ -33,7 +33,7 @@ export interface FakeServer {
   readonly url: string
   epoch: string
   seq: number
-  hello: Partial<ClientSettings>
+  hello: { -readonly [K in keyof ClientSettings]?: ClientSettings[K] }
   /** What the greeting says of the build. */
   build: BuildStatus
   /** Bundles asked for, with their query. */

@@ -1,7 +1,7 @@
 // Open-in-editor, row by row of the table of attacks: an editor that writes down its arguments tells what was started.
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
 import tap, { test, type Test } from 'tap'
 import { serveEditor } from '../../lib/serve/editor.js'
 import { launch, type Launch } from '../../lib/serve/launch.js'
@@ -18,7 +18,7 @@ interface Desk extends Folder {
   readonly lines: string[]
   /** How often something was started. */
   readonly starts: () => number
-  readonly open: (body: unknown, more?: Record<string, unknown>) => ReturnType<FastifyInstance['inject']>
+  readonly open: (body: unknown, more?: Record<string, unknown>) => Promise<LightMyRequestResponse>
   /** The arguments of every start so far. */
   readonly argv: () => string[][]
 }
@@ -246,7 +246,7 @@ test('S-109 editors that are missing, hang or fail', async t => {
       t.notMatch(lines.join(''), '\u001b')
       t.equal(lines.length, 1)
     } else {
-      const pid = await until(() => existsSync(at('pid')) && Number(readFileSync(at('pid'), 'utf8')), 'the editor runs')
+      const pid = await until(() => existsSync(at('pid')) ? Number(readFileSync(at('pid'), 'utf8')) : 0, 'the editor runs')
       t.doesNotThrow(() => process.kill(pid, 0), 'and nobody waits for it')
       process.kill(pid)
     }

@@ -12,7 +12,7 @@ dialog[open] { display: flex; justify-content: center; align-items: flex-start }
 dialog.warning { --accent: #96590a; --soft: #fff4df }
 dialog::backdrop { background: #11151c8c }
 .panel {
-  display: flex; flex-direction: column; width: 880px; max-width: 100%; max-height: min(100%, 860px); margin-top: min(6vh, 56px); overflow: hidden;
+  display: flex; flex-direction: column; width: 880px; max-width: 100%; --above: min(6vh, 56px); max-height: min(100% - var(--above), 860px); margin-top: var(--above); overflow: hidden;
   border: 1px solid var(--line); border-top: 3px solid var(--accent); border-radius: 12px; background: var(--panel); box-shadow: 0 2px 6px #0000001f, 0 24px 64px #00000047
 }
 header { display: flex; align-items: center; gap: 8px 16px; padding: 14px 14px 14px 22px; border-bottom: 1px solid var(--line) }
@@ -59,7 +59,7 @@ footer { display: flex; align-items: center; gap: 12px; padding: 10px 14px 10px 
 }
 @media (max-width: 600px) {
   dialog { padding: max(8px, env(safe-area-inset-top)) max(8px, env(safe-area-inset-right)) max(8px, env(safe-area-inset-bottom)) max(8px, env(safe-area-inset-left)) }
-  .panel { margin-top: 0 }
+  .panel { --above: 0px }
   header { flex-wrap: wrap; padding: 10px 8px 10px 16px }
   .title { flex-basis: 40% }
   .pages { order: 3; width: 100%; margin-inline-start: -8px }

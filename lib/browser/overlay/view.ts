@@ -125,6 +125,9 @@ export function createView (options: ViewOptions): View {
     close () {
       const was = dialog.open
       dialog.close()
+      // Where nothing had the focus before, the browser would leave it here.
+      const left = options.focused()
+      if (left instanceof HTMLElement) left.blur()
       return was
     },
     announce (text) { announcer.textContent = text }
