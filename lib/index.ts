@@ -19,6 +19,7 @@ import { createTag } from './inject/tag.js'
 import { createEvents } from './observe/events.js'
 import { doubt, serveHealth, worst } from './observe/health.js'
 import { createInert } from './observe/inert.js'
+import { createTerminal } from './observe/terminal.js'
 import { parseOptions, type Settings } from './options.js'
 import { createPipeline } from './pipeline.js'
 import { clientHash, serveClient } from './serve/client.js'
@@ -31,7 +32,8 @@ export { errors, inProcess }
 async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promise<void> {
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
   const settings = parseOptions(options)
-  const log = app.log.child({ plugin: 'fastify-live-reload' })
+  const terminal = createTerminal(app.log.child({ plugin: 'fastify-live-reload' }))
+  const { log } = terminal
   if (!settings.enabled) {
     app.decorate('liveReload', createInert())
     await serveRoots(app, settings, { hostGate: () => ({ ok: true }), log })
@@ -42,6 +44,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const token = randomBytes(18).toString('base64url')
   const base = app.prefix + settings.path
   const { on, emit } = createEvents(log)
+  terminal.follow(on)
 
   const gate = createGate({ ...settings.security, token, listenName: listenNameOf(app) })
   const trusted = (request: FastifyRequest): boolean => gate.host(knockOf(request)).ok
@@ -107,6 +110,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   app.addHook('preClose', async () => {
     undo()
     settled()
+    terminal.close()
     await Promise.all([hub.close(), pipeline.close()])
   })
 }
