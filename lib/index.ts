@@ -9,6 +9,7 @@ import type { LiveReloadOptions } from '../types/options.js'
 import { createGate } from './broadcast/gate.js'
 import { createHub } from './broadcast/hub.js'
 import { guard, knockOf } from './broadcast/guard.js'
+import { outward } from './broadcast/outward.js'
 import { routeUpgrades } from './broadcast/upgrade.js'
 import { serveSocket } from './broadcast/websocket.js'
 import { command } from './build/command.js'
@@ -22,9 +23,11 @@ import { createTag } from './inject/tag.js'
 import { createEvents } from './observe/events.js'
 import { doubt, serveHealth, worst } from './observe/health.js'
 import { createInert } from './observe/inert.js'
-import { parseOptions } from './options.js'
+import { createTerminal } from './observe/terminal.js'
+import { parseOptions, type Settings } from './options.js'
 import { createPipeline } from './pipeline.js'
 import { clientHash, serveClient } from './serve/client.js'
+import { serveEditor } from './serve/editor.js'
 import { serveRoots } from './serve/roots.js'
 
 export type * from '../types/index.js'
@@ -35,7 +38,8 @@ export { command, errors, inProcess, isolated, staged, steps }
 async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promise<void> {
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
   const settings = parseOptions(options)
-  const log = app.log.child({ plugin: 'fastify-live-reload' })
+  const terminal = createTerminal(app.log.child({ plugin: 'fastify-live-reload' }))
+  const { log } = terminal
   if (!settings.enabled) {
     app.decorate('liveReload', createInert())
     await serveRoots(app, settings, { hostGate: () => ({ ok: true }) })
@@ -46,13 +50,14 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const token = randomBytes(18).toString('base64url')
   const base = app.prefix + settings.path
   const { on, emit } = createEvents(log)
+  terminal.follow(on)
 
   const gate = createGate({ ...settings.security, token, listenName: listenNameOf(app) })
   const trusted = (request: FastifyRequest): boolean => gate.host(knockOf(request)).ok
 
   const hub = createHub({
     maxConnections: settings.security.maxConnections,
-    hello: () => ({ type: 'hello', epoch, seq: pipeline.seq, build: summary(), client: settings.client }),
+    hello: () => outward({ type: 'hello', epoch, seq: pipeline.seq, build: summary(), client: settings.client }, settings.cwd),
     heard: (message, transport) => { if (message.type === 'applied') emit('applied', { ...message, transport }) },
     joined: ({ transport }, clients) => emit('connect', { transport, clients }),
     left: ({ transport }, clients) => emit('disconnect', { transport, clients }),
@@ -61,7 +66,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
 
   const pipeline = createPipeline(settings, {
     send: message => {
-      hub.send(message)
+      hub.send(outward(message, settings.cwd))
       emit('send', { message, clients: hub.size })
     },
     emit,
@@ -86,6 +91,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     serveClient(scope)
     serveSocket(scope, hub)
     serveHealth(scope, status)
+    if (settings.editor !== false) serveEditor(scope, { project: projectOf(settings), token, editor: settings.editor, log })
   }, { prefix: settings.path, logLevel: 'warn' })
 
   app.decorate('liveReload', {
@@ -107,8 +113,14 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   app.addHook('onReady', async () => { pipeline.start().catch(error => emit('error', { error })) })
   app.addHook('preClose', async () => {
     undo()
+    terminal.close()
     await Promise.all([hub.close(), pipeline.close()])
   })
+}
+
+/** What may be opened in an editor: the working directory, and what the options name. */
+function projectOf ({ cwd, roots, watch, builds }: Settings) {
+  return { cwd, places: [cwd, ...roots.map(root => root.path), ...watch, ...builds.flatMap(build => build.source)] }
 }
 
 /** The name given to `listen`: Fastify resolves it to an address and keeps only that. */

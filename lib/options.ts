@@ -46,6 +46,8 @@ export interface Settings {
   readonly inject: false | Required<Pick<InjectOptions, 'position'>> & Pick<InjectOptions, 'when'>
   readonly cacheControl: string | false
   readonly client: ClientSettings
+  /** `undefined`: found by the environment. */
+  readonly editor: string | false | undefined
   readonly security: {
     readonly allowedHosts: readonly string[]
     readonly allowedOrigins: readonly string[]
@@ -53,11 +55,11 @@ export interface Settings {
   }
 }
 
-const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'cacheControl', 'client', 'security']
+const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'cacheControl', 'client', 'editor', 'security']
 // Accepted when their stage lands; refused by name until then, never silently ignored.
 const LATER = {
-  '': ['transform', 'errorPages', 'plugins', 'metrics', 'editor'],
-  'client.': ['transport', 'fallbackTimeout', 'css', 'images', 'morph', 'preserve', 'overlay', 'badge', 'forwardConsole', 'scope'],
+  '': ['transform', 'errorPages', 'plugins', 'metrics'],
+  'client.': ['transport', 'fallbackTimeout', 'css', 'images', 'morph', 'preserve', 'forwardConsole', 'scope'],
   'security.': ['rateLimit']
 }
 const isBackend = oneOf('auto', 'native', 'poll')
@@ -86,7 +88,8 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
     inject: parseInject(given.inject),
     cacheControl: check('cacheControl', given.cacheControl ?? 'no-cache', 'a Cache-Control value or false',
       (v): v is string | false => v === false || matching(/^[\t\x20-\x7e]+$/)(v)),
-    client: parseClient(given.client),
+    client: parseClient(given.client, given.editor !== false),
+    editor: check('editor', given.editor, 'a command or false', (v): v is string | false | undefined => v === undefined || v === false || matching(/^(?=.*\S)[^\0\r\n]+$/)(v)),
     security: parseSecurity(given.security)
   } satisfies Settings)
 }
@@ -154,13 +157,24 @@ function parseInject (raw: unknown): Settings['inject'] {
   return { position, when: check('inject.when', given.when, 'a function (request, reply) => boolean', isFunction) as NonNullable<InjectOptions['when']> }
 }
 
-function parseClient (raw: unknown): ClientSettings {
+function parseClient (raw: unknown, editor: boolean): ClientSettings {
   const given = fields('client', raw ?? {})
-  known('client.', given, ['debounce', 'hidden'], LATER['client.'])
+  known('client.', given, ['debounce', 'hidden', 'overlay', 'badge'], LATER['client.'])
   return {
     debounce: integer('client.debounce', given.debounce, 20, 0, 60_000),
-    hidden: check('client.hidden', given.hidden ?? 'wait', "'wait' or 'reload'", oneOf('wait', 'reload'))
+    hidden: check('client.hidden', given.hidden ?? 'wait', "'wait' or 'reload'", oneOf('wait', 'reload')),
+    overlay: check('client.overlay', given.overlay ?? true, 'true or false', isBoolean),
+    badge: parseBadge(given.badge ?? true),
+    editor
   }
+}
+
+function parseBadge (raw: unknown): ClientSettings['badge'] {
+  if (raw === false) return false
+  const given = fields('client.badge', raw === true ? {} : raw, 'true, false or { position? }')
+  known('client.badge.', given, ['position'])
+  const corners = oneOf('bottom-right', 'bottom-left', 'top-right', 'top-left')
+  return { position: check('client.badge.position', given.position ?? 'bottom-right', "'bottom-right', 'bottom-left', 'top-right' or 'top-left'", corners) }
 }
 
 function parseSecurity (raw: unknown): Settings['security'] {

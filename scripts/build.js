@@ -10,15 +10,18 @@ const at = path => fileURLToPath(new URL(path, root))
 
 await rm(at('dist'), { recursive: true, force: true })
 execFileSync(process.execPath, [createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', at('tsconfig.build.json')], { stdio: 'inherit' })
-await build({
-  entryPoints: [at('lib/browser/client.ts')],
-  outfile: at('lib/browser/client.min.js'),
-  bundle: true,
-  minify: true,
-  format: 'iife',
-  target: ['chrome100', 'firefox100', 'safari15'],
-  legalComments: 'none',
-  logLevel: 'warning'
-})
 await mkdir(at('dist/lib/browser'), { recursive: true })
-await copyFile(at('lib/browser/client.min.js'), at('dist/lib/browser/client.min.js'))
+// A classic script for every page, and a module that it imports when there is something to show.
+for (const [name, entry, format] of [['client.min.js', 'client.ts', 'iife'], ['overlay.min.js', 'overlay/overlay.ts', 'esm']]) {
+  await build({
+    entryPoints: [at(`lib/browser/${entry}`)],
+    outfile: at(`lib/browser/${name}`),
+    bundle: true,
+    minify: true,
+    format,
+    target: ['chrome100', 'firefox100', 'safari15'],
+    legalComments: 'none',
+    logLevel: 'warning'
+  })
+  await copyFile(at(`lib/browser/${name}`), at(`dist/lib/browser/${name}`))
+}

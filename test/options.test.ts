@@ -24,7 +24,8 @@ test('defaults', async t => {
     path: '/__live',
     inject: { position: 'head' },
     cacheControl: 'no-cache',
-    client: { debounce: 20, hidden: 'wait' },
+    client: { debounce: 20, hidden: 'wait', overlay: true, badge: { position: 'bottom-right' }, editor: true },
+    editor: undefined,
     security: { allowedHosts: [], allowedOrigins: [], maxConnections: 200 }
   })
   t.equal(parse({}, { NODE_ENV: 'production' }).enabled, false, 'off in production')
@@ -45,7 +46,8 @@ test('what is given', async t => {
     path: '/dev/live/',
     inject: { position: 'body', when: () => true },
     cacheControl: false,
-    client: { debounce: 5, hidden: 'reload' },
+    client: { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' } },
+    editor: 'code -n',
     security: { allowedHosts: ['Dev.Test', '.acme.test'], allowedOrigins: ['https://App.Test:8443'], maxConnections: 3 }
   })
   t.match(settings.roots, [
@@ -63,6 +65,10 @@ test('what is given', async t => {
   t.match(settings.inject, { position: 'body', when: Function })
   t.equal(settings.cacheControl, false)
   t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], allowedOrigins: ['https://app.test:8443'], maxConnections: 3 })
+  t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, editor: true })
+  t.equal(settings.editor, 'code -n')
+  for (const [badge, expected] of [[false, false], [true, { position: 'bottom-right' }], [{}, { position: 'bottom-right' }]]) t.same(parse({ client: { badge } }).client.badge, expected)
+  t.match(parse({ editor: false }), { editor: false, client: { editor: false } })
   t.equal(parse({ inject: false }).inject, false)
   t.equal(parse({ backend: 'native' }, { LIVE_RELOAD_WATCH_BACKEND: 'poll' }).backend, 'poll', 'the environment wins')
 })
@@ -81,7 +87,14 @@ const wrong: [unknown, string, RegExp][] = [
   [{ enabled: 'yes' }, 'INVALID_OPTION', /`enabled` must be true or false, got "yes"/],
   [{ debonce: 1 }, 'UNKNOWN_OPTION', /`debonce`; known are enabled, root/],
   [{ metrics: true }, 'NOT_YET', /`metrics` is planned/],
-  [{ client: { overlay: true } }, 'NOT_YET', /`client\.overlay`/],
+  [{ client: { morph: true } }, 'NOT_YET', /`client\.morph`/],
+  [{ client: { overlay: 'no' } }, 'INVALID_OPTION', /`client\.overlay` must be true or false, got "no"/],
+  [{ client: { badge: 'left' } }, 'INVALID_OPTION', /`client\.badge` must be true, false or \{ position\? \}, got "left"/],
+  [{ client: { badge: { position: 'middle' } } }, 'INVALID_OPTION', /`client\.badge\.position` must be 'bottom-right', .*got "middle"/],
+  [{ client: { badge: { corner: 1 } } }, 'UNKNOWN_OPTION', /`client\.badge\.corner`; known are position/],
+  [{ editor: '' }, 'INVALID_OPTION', /`editor` must be a command or false, got ""/],
+  [{ editor: true }, 'INVALID_OPTION', /`editor`/],
+  [{ editor: 'code\0' }, 'INVALID_OPTION', /`editor`/],
   [{ client: 5 }, 'INVALID_OPTION', /`client` must be an object, got 5/],
   [{ client: { hidden: 'never' } }, 'INVALID_OPTION', /`client\.hidden` must be 'wait' or 'reload', got "never"/],
   [{ root: 5 }, 'INVALID_OPTION', /`root` must be a path, a file: URL or/],

@@ -1,6 +1,7 @@
 import type { FastifyStaticOptions } from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BuildFunction, Builder, Hooks } from './build.js'
+import type { Corner } from './message.js'
 
 /** Never watched: a glob (picomatch), a regular expression against the absolute path with `/`, or a function. */
 export type IgnoreRule = string | RegExp | ((path: string) => boolean)
@@ -53,6 +54,10 @@ export interface ClientOptions {
   debounce?: number
   /** What a hidden tab does with a reload: wait until it is shown, or reload at once. @default 'wait' */
   hidden?: 'wait' | 'reload'
+  /** A failed build is shown over the page until the build is good again. @default true */
+  overlay?: boolean
+  /** A small status in a corner of the window. People may move it by mouse or arrow keys. @default { position: 'bottom-right' } */
+  badge?: boolean | { position?: Corner }
 }
 
 export interface SecurityOptions {
@@ -91,5 +96,10 @@ export interface LiveReloadOptions {
   /** `Cache-Control` of documents and static files that set none; `false` leaves them alone. @default 'no-cache' */
   cacheControl?: string | false
   client?: ClientOptions
+  /**
+   * Command that opens a file from the overlay, such as `'code'` or `'"/opt/my editor" -n'`: quotes as in a shell, but no shell.
+   * `false`: nothing is ever opened. @default LAUNCH_EDITOR, an editor that runs, VISUAL or EDITOR
+   */
+  editor?: string | false
   security?: SecurityOptions
 }

@@ -2,6 +2,7 @@
 import type { ClientMetrics, ClientState, LiveReloadClient, TransportName } from '../../types/client.js'
 import type { ClientSettings, HelloMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
 import { createConnection } from './connection.js'
+import { createDisplay } from './display.js'
 import { createEvents } from './events.js'
 import { watchLife } from './lifecycle.js'
 import { recall, remember } from './memory.js'
@@ -23,12 +24,13 @@ export function start (page: Page): LiveReloadClient {
   const hopeless = past?.from === stamp() ? past.to : ''
   let pending = past
   if (past) keepScroll(past.scroll)
-  let settings: ClientSettings = { debounce: 20, hidden: 'wait' }
+  let settings: ClientSettings = { debounce: 20, hidden: 'wait', overlay: false, badge: false, editor: false }
   let transport: TransportName = 'ws'
   let state: ClientState = 'closed'
   let running = page.epoch
 
   const events = createEvents()
+  const display = createDisplay(page)
   const probe = createProbe({ connected: () => state === 'open', insist: !page.posted })
   const reloader = createReloader(() => settings, perform)
   const connection = createConnection({
@@ -47,6 +49,7 @@ export function start (page: Page): LiveReloadClient {
     state = next
     console.debug(`[live-reload] ${next}`)
     events.emit('state', next)
+    display.state(next)
   }
   function forget () {
     reloader.cancel()
@@ -70,16 +73,14 @@ export function start (page: Page): LiveReloadClient {
         else page.seq = message.seq
         return
       }
-      case 'build': {
-        events.emit('build', message)
-        return
-      }
+      case 'build': return display.build(message, events.emit('build', message))
       case 'closing': return connection.lose()
       default: return message satisfies never
     }
   }
   function greet (hello: HelloMessage) {
     settings = { ...settings, ...hello.client }
+    display.greet({ ...hello, client: settings }, pending !== undefined)
     if (pending) {
       metrics.lastLatency = Date.now() - pending.came
       connection.send(JSON.stringify({ type: 'applied', seq: page.seq, kind: 'reload', ms: metrics.lastLatency }))

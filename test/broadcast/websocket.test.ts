@@ -20,7 +20,7 @@ async function setUp (t: Test, { before, after, maxConnections = 5 }: { before?:
   const said: string[] = []
   const hub = createHub({
     maxConnections,
-    hello: () => ({ type: 'hello', epoch: 'e', seq: 2, build: { state: 'idle' }, client: { debounce: 20, hidden: 'wait' } }),
+    hello: () => ({ type: 'hello', epoch: 'e', seq: 2, build: { state: 'idle' }, client: { debounce: 20, hidden: 'wait', overlay: true, badge: false, editor: false } }),
     heard: message => said.push(JSON.stringify(message)),
     joined () {},
     left () {},

@@ -273,6 +273,7 @@ export function connecting (t: Test) {
     await bare.hide(false)
     await connects(server, 3)
     await tab.connected()
+    await tab.snapshot()
 
     await bare.freeze(true)
     await until(() => server.sockets.size === 0, 'a frozen page has no connection')

@@ -5,20 +5,22 @@ import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { AppliedMessage, ServerMessage } from '../../types/message.js'
+import type { AppliedMessage, BuildStatus, ClientSettings, ServerMessage } from '../../types/message.js'
 
-const ENTRY = fileURLToPath(new URL('../../lib/browser/client.ts', import.meta.url))
-
-/** The client as it ships but for its size: readable, with its source map, for the coverage. */
-export const CLIENT = buildSync({
-  entryPoints: [ENTRY],
+/** As it ships but for its size: readable, with its source map, for the coverage. */
+const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
+  entryPoints: [fileURLToPath(new URL(`../../lib/browser/${entry}`, import.meta.url))],
   bundle: true,
-  format: 'iife',
+  format,
   target: 'chrome100',
   sourcemap: 'inline',
   write: false,
   outdir: fileURLToPath(new URL('.', import.meta.url))
 }).outputFiles[0]!.text
+
+/** What the page loads, by the end of its address. */
+export const BUNDLES = { '/__live/client.js': bundle('client.ts', 'iife'), '/__live/overlay.js': bundle('overlay/overlay.ts', 'esm') } as const
+export type BundlePath = keyof typeof BUNDLES
 
 export interface Reply {
   status?: number
@@ -31,11 +33,22 @@ export interface FakeServer {
   readonly url: string
   epoch: string
   seq: number
-  hello: { debounce?: number, hidden?: 'wait' | 'reload' }
+  hello: { -readonly [K in keyof ClientSettings]?: ClientSettings[K] }
+  /** What the greeting says of the build. */
+  build: BuildStatus
+  /** Bundles asked for, with their query. */
+  readonly scripts: string[]
+  /** Status of answers to `/overlay.js` when they are to fail. */
+  broken: number
+  /** What was asked to be opened, and what is answered to it. */
+  readonly opened: { readonly body: unknown, readonly token: unknown, readonly query: string | null, readonly type: unknown }[]
+  opening: { status: number, body: string }
   /** What a page answers; the tag is put where `TAG` stands. */
   answer: (request: IncomingMessage) => Reply
   /** The stamp tags carry; usually the truth. */
   stamp: () => string
+  /** Added to the tag: ` nonce="..."`. */
+  nonce: string
   /** Sockets are answered 403. */
   refuse: boolean
   /** Sockets are taken, and nobody speaks. */
@@ -66,8 +79,14 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     epoch: 'e1',
     seq: 1,
     hello: {},
+    build: { state: 'idle' },
+    scripts: [],
+    broken: 0,
+    opened: [],
+    opening: { status: 202, body: '{"message":"opening"}' },
     answer: () => ({}),
     stamp: () => `${server.epoch}:${server.seq}`,
+    nonce: '',
     refuse: false,
     mute: false,
     loads: [],
@@ -96,13 +115,24 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
 
   const serve: Parameters<typeof createServer>[1] = async (request, response) => {
     const path = request.url ?? ''
-    if (path.startsWith('/__live/client.js')) return response.setHeader('content-type', 'text/javascript').end(CLIENT)
+    const script = Object.entries(BUNDLES).find(([name]) => path.startsWith(name))
+    if (script) {
+      server.scripts.push(path)
+      if (server.broken && path.includes('overlay')) return response.writeHead(server.broken).end()
+      return response.setHeader('content-type', 'text/javascript').end(script[1])
+    }
+    if (path.startsWith('/__live/open')) {
+      let text = ''
+      for await (const chunk of request) text += String(chunk)
+      server.opened.push({ body: JSON.parse(text), token: request.headers['x-live-reload-token'], query: new URL(path, server.url).searchParams.get('token'), type: request.headers['content-type'] })
+      return response.writeHead(server.opening.status, { 'content-type': 'application/json' }).end(server.opening.body)
+    }
     if (path === '/__live/health') return response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, epoch: server.epoch }))
     if (path.startsWith('/favicon')) return response.writeHead(204).end()
 
     const navigation = request.headers['sec-fetch-mode'] === 'navigate'
     ;(navigation ? server.loads : server.probes).push(`${request.method} ${path}`)
-    const tag = `<script async src="/__live/client.js?v=1" data-live-reload="${server.stamp()}" data-token="secret"${request.method === 'GET' ? '' : ` data-method="${request.method}"`}></script>`
+    const tag = `<script async${server.nonce} src="/__live/client.js?v=1" data-live-reload="${server.stamp()}" data-token="secret"${request.method === 'GET' ? '' : ` data-method="${request.method}"`}></script>`
     const { status = 200, headers, body = HTML } = server.answer(request)
     response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', ...headers })
     for (const part of typeof body === 'string' ? [body] : body) {
@@ -121,7 +151,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
       socket.on('close', () => server.sockets.delete(socket))
       socket.on('message', data => server.heard.push(JSON.parse(String(data)) as AppliedMessage))
       if (server.mute) return
-      socket.send(encode({ type: 'hello', epoch: server.epoch, seq: server.seq, build: { state: 'idle' }, client: { debounce: 20, hidden: 'wait', ...server.hello } }))
+      socket.send(encode({ type: 'hello', epoch: server.epoch, seq: server.seq, build: server.build, client: { debounce: 20, hidden: 'wait', overlay: false, badge: false, editor: false, ...server.hello } }))
       const [epoch, seq] = (searchParams.get('at') ?? '').split(':')
       if (epoch !== server.epoch || Number(seq) < server.seq) socket.send(encode({ type: 'reload', seq: server.seq }))
     })
