@@ -14,10 +14,10 @@ export interface Running {
 }
 
 /** Starts `node ...args` and settles when it has printed its address. */
-export async function run (t: Test, args: readonly string[], env: Record<string, string>): Promise<Running> {
+export async function run (t: Test, args: readonly string[], env: Record<string, string>, cwd = process.cwd()): Promise<Running> {
   // Not ours to measure, and nothing of the test's own loaders: the built package runs, as it does for people.
   const { NODE_OPTIONS, ...rest } = process.env
-  const child = spawn(process.execPath, args, { env: { ...rest, NODE_ENV: 'development', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, { cwd, env: { ...rest, NODE_ENV: 'development', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   child.stdout.on('data', text => { output += String(text) })
   child.stderr.on('data', text => { output += String(text) })
