@@ -8,6 +8,7 @@ import type { LiveReloadEvent, LiveReloadEvents } from '../types/observe.js'
 import { asBuilder } from './build/in-process.js'
 import { withHooks } from './build/hooks.js'
 import { createLoopBreaker, lastTouched } from './build/loop.js'
+import { createPace } from './build/pace.js'
 import { createQueue } from './build/queue.js'
 import { errors } from './errors.js'
 import type { BuildSettings, Settings } from './options.js'
@@ -100,8 +101,9 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
       }
     })
 
+    const pace = createPace(paths => { queue.request('change', paths) })
     const loop = createLoopBreaker({
-      build: paths => { queue.request('change', paths) },
+      build: pace.changed,
       touched: lastTouched,
       looping: paths => {
         const message = `the build ${name} changes what it watches (${paths.slice(0, 3).map(shorten).join(', ')}): stopped; let it write elsewhere, or add the path to build.ignore`
@@ -115,7 +117,7 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
       loop.changed(pathsOf(changes))
     }, build)
 
-    return { name, queue, input, loop }
+    return { name, queue, input, loop, pace }
   })
 
   // 3. Tabs are told once: outputs of a running build wait for its end, and those of a failed one for the next, so that no half-built page is shown.
@@ -197,7 +199,10 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
 
     async close () {
       settle()
-      for (const { loop } of pipelines) loop.close()
+      for (const { loop, pace } of pipelines) {
+        loop.close()
+        pace.close()
+      }
       await Promise.all([outputs, reads, ...inputs()].map(watch => watch.close()))
       await Promise.all(pipelines.map(({ queue }) => queue.close()))
     }

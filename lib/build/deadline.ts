@@ -14,7 +14,10 @@ export function createDeadline (outer: AbortSignal | undefined, timeout?: number
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)
   let timedOut = false
-  const abort = () => controller.abort(outer?.reason)
+  const abort = () => {
+    clearTimeout(timer)
+    controller.abort(outer?.reason)
+  }
   const late = () => {
     timedOut = true
     controller.abort(new Error(`not within ${timeout} ms`))

@@ -40,6 +40,8 @@ interface Job {
 
 /** So many stale builds in a row are given up; the next runs to its end, or saves that keep coming would show nothing for ever. */
 const MAX_ABORTS = 3
+/** A builder that does not settle after an abort is left behind: it would hold up the next build, or the app's end, for ever. */
+const PATIENCE = 2_000
 let lastId = 0
 
 export function createQueue (parts: QueueParts): BuildQueue {
@@ -134,9 +136,13 @@ async function settle (builder: Builder, request: BuildRequest, context: BuildCo
   const start = performance.now()
   const deadline = createDeadline(context.signal, timeout)
   const fail = (diagnostic: Diagnostic): BuildResult => ({ ok: false, ms: performance.now() - start, diagnostics: [diagnostic] })
+  let timer: NodeJS.Timeout | undefined
   try {
     const result = await new Promise<BuildResult>((resolve, reject) => {
-      deadline.signal.addEventListener('abort', () => { if (deadline.timedOut) reject(deadline.signal.reason) }, { once: true })
+      deadline.signal.addEventListener('abort', () => {
+        if (deadline.timedOut) reject(deadline.signal.reason)
+        else timer = setTimeout(reject, PATIENCE, deadline.signal.reason)
+      }, { once: true })
       builder.build(request, { ...context, signal: deadline.signal }).then(resolve, reject)
     })
     return context.signal.aborted ? undefined : result
@@ -144,6 +150,7 @@ async function settle (builder: Builder, request: BuildRequest, context: BuildCo
     if (deadline.timedOut) return fail({ severity: 'error', message: `the build did not end within ${timeout} ms (build.timeout)` })
     return context.signal.aborted ? undefined : fail(describe(error))
   } finally {
+    clearTimeout(timer)
     deadline.clear()
   }
 }

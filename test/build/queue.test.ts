@@ -1,6 +1,7 @@
 import { test, type Test } from 'tap'
 import type { BuildContext, BuildRequest, BuildResult } from '../../types/build.js'
 import { createQueue } from '../../lib/build/queue.js'
+import { until } from '../support/wait.js'
 
 const OK: BuildResult = { ok: true, ms: 1, diagnostics: [] }
 
@@ -154,6 +155,18 @@ test('a build that goes on past its time has failed, obedient or not', async t =
     run(1).end()
     t.match(await next, { ok: true }, 'the next one builds')
   }
+})
+
+test('a builder that never settles after an abort is left behind', async t => {
+  const { queue, run, runs } = setUp(t, { obedient: false })
+  const first = queue.request('change', ['a'])
+  queue.request('change', ['b'])
+  await until(() => runs.length === 2, 'the next build')
+  run(1).end()
+  t.match(await first, { ok: true })
+  const stuck = queue.request('change', ['c'])
+  await queue.close()
+  t.match(await stuck, { ok: false, diagnostics: [{ message: /the app closes/ }] })
 })
 
 test('warm', async t => {

@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { serialize } from 'node:v8'
-import type { Progress } from '../../../types/build.js'
+import type { Diagnostic, Progress } from '../../../types/build.js'
 import type { TaskContext } from '../../../types/executor.js'
 import { describe } from '../describe.js'
 import { MAX_MESSAGE, MAX_RESULT, type FromChild, type ToChild } from './messages.js'
@@ -45,9 +45,12 @@ export function serve (port: Port): (message: ToChild) => void {
       const value = await running.run(id, () => task(data, contextOf(id, controller.signal)))
       answer({ type: 'result', id, rss: process.memoryUsage.rss(), ...pack(value, dir) })
     } catch (error) {
-      const code = error instanceof NotSendable ? 'TASK_RESULT' : 'TASK_THREW'
+      const refused = error instanceof NotSendable
+      const code = refused ? 'TASK_RESULT' : 'TASK_THREW'
+      // The place where it was refused is ours, not the build's.
+      const diagnostic: Diagnostic = refused ? { severity: 'error', message: error.message } : describe(error)
       const flags = loaded ? {} : { extension: (error as { code?: unknown } | null)?.code === 'ERR_UNKNOWN_FILE_EXTENSION', syntax: error instanceof SyntaxError }
-      answer({ type: 'failed', id, rss: process.memoryUsage.rss(), code, diagnostic: describe(error), ...flags })
+      answer({ type: 'failed', id, rss: process.memoryUsage.rss(), code, diagnostic, ...flags })
     }
     current = undefined
   }
