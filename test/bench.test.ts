@@ -13,7 +13,7 @@ async function bench (...args: string[]): Promise<string> {
 }
 
 test('every part prints a row of ours against a baseline', async t => {
-  const halves = [['save', 'page', 'serve'], ['start', 'burst', 'clients']]
+  const halves = [['save', 'page', 'serve'], ['start', 'burst', 'clients', 'build']]
   const outputs = await Promise.all(halves.map(parts => bench(...parts)))
   const output = outputs.join('\n')
   for (const part of halves.flat()) {
@@ -26,5 +26,5 @@ test('every part prints a row of ours against a baseline', async t => {
 })
 
 test('an unknown part is refused by name', async t => {
-  await t.rejects(bench('speed'), { code: 1, stderr: /no such part: speed; there are save, page, serve, start, burst, clients/ })
+  await t.rejects(bench('speed'), { code: 1, stderr: /no such part: speed; there are save, page, serve, start, burst, clients, build/ })
 })

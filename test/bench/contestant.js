@@ -3,7 +3,7 @@ import { watch } from 'node:fs'
 import fastifyStatic from '@fastify/static'
 import parcel from '@parcel/watcher'
 import Fastify from 'fastify'
-import liveReload from 'fastify-live-reload'
+import liveReload, { isolated } from 'fastify-live-reload'
 import { WebSocketServer } from 'ws'
 import { pageOf } from './files.js'
 import { now } from './measure.js'
@@ -43,6 +43,11 @@ const kinds = {
   build: async () => {
     const builder = () => { process.send?.({ type: 'built' }) }
     await app.register(liveReload, { build: { source: root, builder }, ...options })
+    return () => app.liveReload.ready
+  },
+  isolated: async () => {
+    const { build: { source, module } } = /** @type {{ build: { source: string, module: string } }} */ (options)
+    await app.register(liveReload, { root, build: { source, builder: isolated(module, { env: { NODE_OPTIONS: '--max-old-space-size=256' } }) } })
     return () => app.liveReload.ready
   },
   production: async () => {
