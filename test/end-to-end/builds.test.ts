@@ -1,7 +1,11 @@
 // Builds as a whole: what a person saves, however fast and whatever the build does to itself, is what the tab shows in the end.
+import { fork } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import Fastify from 'fastify'
 import { test, type Test } from 'tap'
+import liveReload from '../../lib/index.js'
 import type { Builder, BuildFunction } from '../../types/build.js'
 import type { BuildMessage } from '../../types/message.js'
 // As apps get them: children start from the built package, without the loaders of the tests.
@@ -19,11 +23,11 @@ const TAKES = 500
 
 type Make = (folder: Folder, ms: number) => Builder | BuildFunction
 
-/** Three ways to wait and then copy `src/a.md` as it was at the beginning. A number at the start of the text adds to the wait. */
+/** Three ways to wait and then copy `src/a.md` as it was at the beginning. */
 const obedient: Record<string, Make> = {
   'in process': ({ at, write }, ms) => async (_, { signal }) => {
     const text = readFileSync(at('src/a.md'), 'utf8')
-    await sleep(ms + (Number.parseInt(text) || 0), undefined, { signal })
+    await sleep(ms, undefined, { signal })
     write('out/index.html', `<p>${text}</p>`)
   },
   command: ({ path }, ms) => command(['sh', '-c', `text=$(cat src/a.md); sleep ${ms / 1000}; printf "<p>%s</p>" "$text" > out/index.html`], { cwd: path }),
@@ -53,7 +57,7 @@ export default () => {
 }
 
 /** Follows an app's builds, and what a tab that does as it is told has on its screen. */
-async function follow (t: Test, { app, url, tab }: LiveApp) {
+async function follow ({ app, url, tab }: LiveApp) {
   const seen = { starts: 0, ends: 0, screen: '' }
   app.liveReload.on('build:start', () => { seen.starts++ })
   app.liveReload.on('build:end', ({ result }) => { if (result !== undefined) seen.ends++ })
@@ -75,7 +79,7 @@ const project = (t: Test, files: Record<string, string> = {}): Folder => folder(
 for (const ms of [0, 200]) {
   test(`B-018 1,000 saves in 5 s, a build of ${ms} ms: about ten builds, and the last content on the screen`, async t => {
     const here = project(t)
-    const { seen } = await follow(t, await liveApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: (obedient['in process'] as Make)(here, ms) } }))
+    const { seen } = await follow(await liveApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: (obedient['in process'] as Make)(here, ms) } }))
     const begin = performance.now()
     let shown = 0
     let screen = ''
@@ -98,7 +102,7 @@ test(`B-017 an edit at any moment of a build of ${TAKES} ms`, { jobs: 3 }, t => 
   for (const [name, make] of Object.entries(obedient)) {
     t.test(name, async t => {
       const here = project(t)
-      const { seen, idle } = await follow(t, await liveApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: make(here, TAKES) } }))
+      const { seen, idle } = await follow(await liveApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: make(here, TAKES) } }))
       let most = 0
       for (let run = 0; run < RUNS; run++) {
         // A file written in the same moment as a build ends could be the build's own.
@@ -124,7 +128,7 @@ test('B-016 a stale build that does not stop never has the last word', { jobs: 3
   for (const [name, make] of Object.entries(deaf)) {
     t.test(name, async t => {
       const here = project(t)
-      const { seen, idle } = await follow(t, await liveApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: make(here, 700) } }))
+      const { seen, idle } = await follow(await liveApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: make(here, 700) } }))
       writeFileSync(here.at('src/a.md'), 'slow')
       await until(() => seen.starts === 1, 'the slow build')
       await sleep(100)
@@ -151,7 +155,7 @@ const kinds = {
   exit () { process.exit(0) }
 }
 export default async ({ changed }) => {
-  if (changed.length > 0) await kinds[readFileSync(changed[0], 'utf8')]?.()
+  if (changed.length > 0) return kinds[readFileSync(changed[0], 'utf8')]?.()
 }`
 
 const faults: [kind: string, message: RegExp, timeout?: number][] = [
@@ -217,12 +221,14 @@ test(`B-021 ${FAILS} failing builds leave no zombie, descriptor, listener or chi
   })
   for (let i = 0; i < 5; i++) await app.liveReload.build()
   // Two warm children and the guard of the commands.
-  const settled = () => { const now = look(); return now.children.length === 3 && now.children.every(one => one.state !== 'Z') && now }
-  const before = await until(settled, 'three children')
+  const settled = () => look().children.length === 3 && look().children.every(one => one.state !== 'Z')
+  await until(settled, 'three children')
+  const before = look()
   for (let i = 0; i < FAILS; i++) {
     if ((await app.liveReload.build()).some(result => result.ok)) t.fail('a build that fails')
   }
-  const after = await until(settled, 'three children again')
+  await until(settled, 'three children again')
+  const after = look()
   t.equal(after.listeners, before.listeners)
   t.ok(after.descriptors <= before.descriptors + 2, `descriptors: ${before.descriptors} -> ${after.descriptors}`)
   await app.close()
@@ -250,16 +256,11 @@ test('B-020 app.close() during a build ends within 3 s, and leaves nobody', { jo
       const here = project(t)
       const id = tag()
       const builds = make(here, id)
-      const app = await (async () => {
-        // The first build does not end, and so nothing is ever ready.
-        const { default: Fastify } = await import('fastify')
-        const { default: liveReload } = await import('../../lib/index.js')
-        const app = Fastify({ forceCloseConnections: true })
-        t.teardown(() => app.close())
-        await app.register(liveReload, { root: here.at('out'), build: { source: here.at('src'), ...builds } })
-        await app.listen({ port: 0, host: '127.0.0.1' })
-        return app
-      })()
+      const app = Fastify({ forceCloseConnections: true })
+      t.teardown(() => app.close())
+      await app.register(liveReload, { root: here.at('out'), build: { source: here.at('src'), ...builds } })
+      // The first build never ends, and so nothing is ever ready.
+      await app.listen({ port: 0, host: '127.0.0.1' })
       await until(() => existsSync(here.at('begun')), 'the build runs')
       const begin = performance.now()
       await Promise.race([app.close(), sleep(3_000, undefined, { ref: false }).then(() => { throw new Error('not closed within 3 s') })])
@@ -268,4 +269,24 @@ test('B-020 app.close() during a build ends within 3 s, and leaves nobody', { jo
     })
   }
   t.end()
+})
+
+test('B-019 kill -9 of the server leaves nobody', async t => {
+  const here = project(t)
+  const [loops, commands] = [tag(), tag()]
+  here.write('build.mjs', `import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+export default () => { spawn('setsid', ['sleep', '${loops}'], { stdio: 'ignore' }); writeFileSync(${JSON.stringify(here.at('begun'))}, String(process.pid)); for (;;); }`)
+  const shell = `${grandchild(commands)} trap "" TERM; while :; do sleep 1; done`
+  // The built package, as an app has it: its children end with it, and need no loaders.
+  const server = fork(fileURLToPath(new URL('building-server.js', import.meta.url)), [here.path, shell], { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } })
+  t.teardown(() => server.kill('SIGKILL'))
+  await until(() => existsSync(here.at('begun')) && running(loops).length === 1 && running(commands).length >= 3, 'both builds and their grandchildren')
+  const children = childrenOf(server.pid as number).map(one => one.pid)
+  t.ok(children.length >= 3, `${children.length} children: one that builds, the command and its guard`)
+  const alive = () => [...children.filter(pid => existsSync(`/proc/${pid}`)), ...running(loops), ...running(commands)]
+  const begin = performance.now()
+  server.kill('SIGKILL')
+  await until(() => alive().length === 0, 'nobody', 2_000)
+  t.comment(`nobody after ${Math.round(performance.now() - begin)} ms`)
 })
