@@ -6,6 +6,7 @@ import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic } fro
 import { atMost, untilAborted } from './build/deadline.js'
 import { describe } from './build/describe.js'
 import { finish } from './build/diagnose.js'
+import { keepOutputs } from './build/keep-outputs.js'
 import { cutFrame } from './build/parse/frame.js'
 
 export interface EsbuildExtras {
@@ -19,11 +20,13 @@ type Load = () => Promise<Pick<typeof Esbuild, 'context'>>
 /** A rebuild that does not heed its cancelling (a plugin hangs) is waited for so long; then a new context takes over. */
 const PATIENCE = 2_000
 
-/** Takes all options of esbuild; `metafile` is on, its own printing is off. Wrong ones become diagnostics. */
+/** Takes all options of esbuild; `metafile` is on, its own printing is off. Wrong ones become diagnostics. A failed build leaves the outputs of the last one. */
 export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExtras = {}, load: Load = () => import('esbuild')): Builder {
   let context: Promise<Context> | undefined
   let outDir: string | undefined
   let last: Promise<unknown> = Promise.resolve()
+  const kept = keepOutputs()
+  const writing = options.write === false ? {} : { write: false, plugins: [kept.plugin, ...options.plugins ?? []] }
 
   async function open (request: BuildRequest): Promise<Context> {
     // A context keeps the directory it writes to.
@@ -33,6 +36,7 @@ export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExt
       absWorkingDir: request.cwd,
       logLevel: 'silent',
       ...options,
+      ...writing,
       metafile: true,
       ...(outDir !== undefined && { outdir: outDir })
     }))
@@ -62,7 +66,7 @@ export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExt
       signal.addEventListener('abort', cancel, { once: true })
       try {
         const { metafile, warnings } = await current.rebuild()
-        return await done(true, toDiagnostics('warning', warnings, cwd), outputsOf(metafile as Metafile, cwd))
+        return await done(true, toDiagnostics('warning', warnings, cwd), [...outputsOf(metafile as Metafile, cwd), ...kept.gone()])
       } finally {
         signal.removeEventListener('abort', cancel)
       }

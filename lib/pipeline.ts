@@ -1,7 +1,7 @@
 // change -> build -> broadcast: what happens between a save and the tabs that show it.
 import { relative, sep } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
-import type { BuildResult } from '../types/build.js'
+import type { BuildResult, Diagnostic } from '../types/build.js'
 import type { Change, Watch, WatchStatus } from '../types/change.js'
 import type { BuildMessage, BuildStatus, ServerMessage } from '../types/message.js'
 import type { LiveReloadEvent, LiveReloadEvents } from '../types/observe.js'
@@ -40,6 +40,8 @@ export interface Pipeline {
 
 /** A person waits this long for a page that the first build is still making, ms. */
 const PATIENCE = 30_000
+/** Warnings of a good build that are logged. */
+const MAX_WARNINGS = 5
 
 export function createPipeline (settings: Settings, { send, emit, log }: PipelineParts): Pipeline {
   const roots = settings.roots.map(root => root.path)
@@ -150,9 +152,11 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
 
   function report (name: string, result: BuildResult): void {
     const ms = Math.round(result.ms)
-    if (result.ok) return log.info(`${name}: built in ${ms} ms`)
+    const place = ({ file, line }: Diagnostic) => file === undefined ? '' : ` (${shorten(file)}:${line ?? 1})`
     const first = result.diagnostics.find(d => d.severity === 'error')
-    log.error(`${name}: failed after ${ms} ms: ${first?.message ?? 'no reason given'}${first?.file === undefined ? '' : ` (${shorten(first.file)}:${first.line ?? 1})`}; the last good output stays`)
+    if (!result.ok) return log.error(`${name}: failed after ${ms} ms: ${first === undefined ? 'no reason given' : first.message + place(first)}; the last good output stays`)
+    for (const one of result.diagnostics.slice(0, MAX_WARNINGS)) log.warn(`${name}: ${one.message}${place(one)}`)
+    log.info(`${name}: built in ${ms} ms`)
   }
 
   const shorten = (path: string): string => relative(settings.cwd, path) || path

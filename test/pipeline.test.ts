@@ -222,6 +222,7 @@ test('hooks: a failing before stops the build, a failing after is a warning', as
     }
   })
   t.match([builds, app.liveReload.status().builds.build], [1, { state: 'ok', diagnostics: [{ severity: 'warning', message: /after hook/ }] }])
+  t.ok(lines.some(line => /build: after hook.*late trouble/.test(line)), 'and it is logged')
   writeFileSync(at('src/a.md'), 'b')
   await until(() => app.liveReload.status().builds.build?.state === 'failed', 'failed')
   t.equal(builds, 1)

@@ -1,5 +1,5 @@
 // Markdown, built in a process of its own: a build that loops, crashes or eats memory does not take the server along.
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import liveReload, { isolated, staged } from 'fastify-live-reload'
@@ -7,9 +7,11 @@ import liveReload, { isolated, staged } from 'fastify-live-reload'
 const at = path => fileURLToPath(new URL(path, import.meta.url))
 const app = Fastify({ logger: { level: process.env.LOG_LEVEL ?? 'warn' } })
 
-async function listPages () {
-  const names = (await readdir(at('dist'))).filter(name => name.endsWith('.html'))
-  await writeFile(at('dist/pages.txt'), `${names.sort().join('\n')}\n`)
+async function weigh () {
+  for (const name of await readdir(at('dist'))) {
+    const { size } = await stat(at(`dist/${name}`))
+    if (size > 20_000) throw new Error(`${name} has ${Math.round(size / 1000)} kB, that is a heavy page`)
+  }
 }
 
 await app.register(liveReload, {
@@ -19,7 +21,7 @@ await app.register(liveReload, {
     source: at('pages'),
     before: [[process.execPath, at('check.js'), at('pages')]],
     builder: staged(isolated(at('build.js'), { env: { PAGES: at('pages') } }), { dir: at('dist') }),
-    after: listPages,
+    after: weigh,
     timeout: 10_000
   }
 })
