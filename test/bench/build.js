@@ -1,4 +1,6 @@
 // What isolation costs: a build that does nothing, a stale one replaced, a real one; and what the server's requests feel of a build that runs wild.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,7 +26,7 @@ const ask = (builder, changed, signal = new AbortController().signal) => builder
   { signal, log () {}, progress () {} })
 
 async function alone (folders, quick, print) {
-  const times = { function: [], warm: [], cold: [], replaced: [] }
+  const times = { function: [], warm: [], cold: [], node: [], replaced: [] }
   const nothing = inProcess(() => {})
   const timed = async run => {
     const began = now()
@@ -43,6 +45,7 @@ async function alone (folders, quick, print) {
     const cold = isolated(MODULE)
     times.cold.push(await timed(() => ask(cold, ['nothing'])))
     await cold.close()
+    times.node.push(await timed(() => once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'exit').then(() => ({ ok: true }))))
   }
   for (let i = 0; i < (quick ? 1 : 15); i++) {
     // The spare child is there again by then.
@@ -62,7 +65,8 @@ async function alone (folders, quick, print) {
     ['function', times.function, base],
     ['fastify-live-reload', times.warm],
     ['the same, the first one (no child yet)', times.cold],
-    ['the same, in place of a stale one that loops', times.replaced]
+    ['`node -e 0`, for comparison', times.node],
+    ['fastify-live-reload, in place of a stale one that loops', times.replaced]
   ].map(([title, values]) => [title, median(values), p95(values), values === times.function ? '' : median(values) - base])))
 }
 
