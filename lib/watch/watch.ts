@@ -48,11 +48,7 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
   let closing: Promise<void> | undefined
 
   const batch = createBatch({ debounce: settings.debounce, send, confirm })
-  const passes = createPasses({
-    begin: batch.begin,
-    end: batch.end,
-    failed: error => log.error({ err: error }, 'live reload: looking at the disk failed')
-  })
+  const passes = createPasses({ begin: batch.begin, end: batch.end, failed })
   const hot = createHot({
     look: each => { passes.run(lookAt(each)) },
     around: each => { passes.run(lookAt(each.filter(isNarrow))) },
@@ -61,6 +57,10 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
   }, clock)
   const parts = paths.map(createPart)
   const audit = createAudit({ roots: parts.map(part => part.root), busy: () => batch.waiting() > 0, tick })
+
+  function failed (error: unknown): void {
+    log.error({ err: error }, 'live reload: looking at the disk failed')
+  }
 
   function send (changes: readonly Change[]): void {
     try {
@@ -134,7 +134,7 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
   async function start (): Promise<void> {
     await Promise.all(parts.map(part => part.root.start()))
     audit.start()
-    for (const { tree } of parts) audit.idle(tree.fill())
+    for (const { tree } of parts) audit.idle(tree.fill()).catch(failed)
   }
 
   const ready = start()
