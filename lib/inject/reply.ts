@@ -62,10 +62,9 @@ export function addLength (reply: FastifyReply, bytes: number): () => void {
   const sum = Number(given) + bytes
   reply.header('content-length', sum)
   return () => {
-    if (reply.getHeader('content-length') !== sum) return
-    reply.header('content-length', given)
     // Fastify hands headers over before a stream begins to flow.
-    if (reply.raw.hasHeader('content-length')) reply.raw.setHeader('content-length', given)
+    if (reply.getHeader('content-length') === sum) reply.header('content-length', given)
+    if (reply.raw.getHeader('content-length') === sum) reply.raw.setHeader('content-length', given)
   }
 }
 
