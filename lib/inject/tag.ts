@@ -13,8 +13,9 @@ export interface TagParts {
 }
 
 /** A classic async script on purpose: a module script before an import map would break the map. */
-export function createTag ({ url, token }: TagParts): (stamp: Stamp) => string {
+export function createTag ({ url, token }: TagParts): (stamp: Stamp, posted?: boolean) => string {
   const before = `<script async src="${escape(url)}" data-live-reload="`
-  const after = `" data-token="${escape(token)}"></script>`
-  return stamp => before + escape(stamp) + after
+  const after = `" data-token="${escape(token)}"`
+  // A page can not know that it answered a form; to reload it would send the form again.
+  return (stamp, posted) => `${before}${escape(stamp)}${after}${posted === true ? ' data-method="POST"' : ''}></script>`
 }

@@ -5,10 +5,13 @@ import { differs, type Print } from './content.js'
 /** Milliseconds without a further change after which a gathered batch goes out. */
 export const QUIET = 75
 /** Longest time a change waits while others keep coming. */
-export const CAP = 400
+export const CAP = 200
 /** More than a stream of saves: a checkout or a build. One batch in the end matters more than time: a reload within it would show half of it. */
-export const FLOOD = 100
+export const FLOOD = 20
 export const FLOOD_CAP = 2000
+
+/** Saves that follow one another closer than this are a stream. */
+const STREAM = 1000
 
 export interface Clock {
   now (): number
@@ -61,7 +64,9 @@ export function createBatch ({ debounce, send, confirm }: BatchSettings, { now, 
   let bursts = 0
   let first = 0
   let oldest = 0
-  let last = 0
+  let last = -Infinity
+  /** Nothing was noted or sent shortly before what is gathered now. */
+  let calm = true
   let sent = -Infinity
   let confirmed = -Infinity
   let undo: (() => void) | undefined
@@ -88,7 +93,7 @@ export function createBatch ({ debounce, send, confirm }: BatchSettings, { now, 
   }
 
   function isLone (): boolean {
-    if (debounce > 0 || bursts > 0 || entries.size > 2 || now() - sent < QUIET) return false
+    if (debounce > 0 || bursts > 0 || entries.size > 2 || !calm) return false
     // New and vanished names wait: they may be the halves of an atomic save.
     for (const { before, after, whole } of entries.values()) if (!whole || before === undefined || after === undefined) return false
     return true
@@ -102,15 +107,18 @@ export function createBatch ({ debounce, send, confirm }: BatchSettings, { now, 
       ({ path, type: before === undefined ? 'create' : after === undefined ? 'delete' : 'update', seen }))
     entries.clear()
     sent = now()
+    calm = false
     send(changes)
   }
 
   return {
     note (path, before, after, whole, age) {
       const known = entries.get(path)
+      if (now() - Math.max(last, sent) >= QUIET) calm = true
       last = now()
       if (entries.size === 0) first = oldest = last
-      oldest = Math.min(oldest, last - age)
+      // Only what follows something sent a moment ago was held back; else the age is that of a burst, or of a busy event loop.
+      if (last - sent < STREAM) oldest = Math.min(oldest, last - age)
       if (known === undefined) entries.set(path, { before, after, seen: last, whole })
       else if (differs(known.before, after)) Object.assign(known, { after, whole })
       else entries.delete(path)

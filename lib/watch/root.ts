@@ -3,7 +3,9 @@ import { setTimeout } from 'node:timers/promises'
 import type { BackendHandle, WatchBackend, WatchState } from '../../types/change.js'
 import { blindFileSystem } from './file-system.js'
 import { explain, systemCode } from './limits.js'
+import { tryAgain } from './patience.js'
 import { findPlace, isSame, type Place } from './place.js'
+import { createRetiring, LINGER } from './retiring.js'
 import type { Tree } from './tree.js'
 import type { Passes } from './passes.js'
 
@@ -21,6 +23,8 @@ export interface RootSettings {
   doubt (): void
   /** Said once: the state got worse. */
   warn (reason: string): void
+  /** Milliseconds until a root that fell back to polling tries events again; doubles up to ten minutes. */
+  readonly retry?: number
 }
 
 export interface Root {
@@ -30,7 +34,7 @@ export interface Root {
   tick (): void
   /** Opens again soon, because what is ignored changed. */
   renew (): void
-  scan (): Promise<void>
+  scan (burst?: boolean): Promise<void>
   state (): { readonly state: WatchState, readonly reason?: string }
   native (): boolean
   close (): Promise<void>
@@ -38,15 +42,14 @@ export interface Root {
 
 /** So many paths in one hint, and the system's queue may have overflowed. */
 const FLOOD = 500
-/** How often opening is tried while directories come and go. */
-const TRIES = 25
-/** Milliseconds until a root that fell back to polling tries events again; doubles up to ten minutes. */
-const RETRY = 60_000
+/** The native watcher compares every path with every ignored one. */
+const MOST = 200
 
-export function createRoot ({ path, backend, native, poll, pollInterval, tree, passes, around, doubt, warn }: RootSettings): Root {
+export function createRoot ({ path, backend, native, poll, pollInterval, tree, passes, around, doubt, warn, retry = 60_000 }: RootSettings): Root {
   let mode: WatchBackend = backend === 'poll' ? poll : native
   let reason: string | undefined = backend === 'poll' ? 'polling was asked for' : undefined
   let failed = false
+  let blind: string | undefined
   let place: Place | undefined
   let handle: BackendHandle | undefined
   let crawled = false
@@ -57,7 +60,7 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
   let whole = true
   const life = new AbortController()
   const isClosed = (): boolean => life.signal.aborted
-  let wait = RETRY
+  let wait = retry
   let retryAt = Infinity
 
   async function hint (paths: readonly string[] | undefined): Promise<boolean> {
@@ -97,6 +100,7 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
 
   const find = (): Place | undefined => findPlace(path, place)
   const pause = (ms: number): Promise<unknown> => setTimeout(ms, undefined, { signal: life.signal }).catch(() => {})
+  const retiring = createRetiring(pause)
 
   function attach (): Promise<void> {
     again = true
@@ -111,17 +115,23 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
       await reopen()
       if (mode === native && !native.follows && tree.hasFresh()) again = true
       // A tree in turmoil is opened again and again: leave the time to others.
-      if (again) await pause(Math.min(2 * (performance.now() - began) + 10, 2000))
+      if (again) await pause(retiring.count() > 2 ? LINGER / 2 : Math.min(2 * (performance.now() - began) + 10, 2000))
     }
   }
 
   async function reopen (): Promise<void> {
     const found = find()
-    if (!isSame(found, place)) whole = true
+    if (!isSame(found, place)) {
+      whole = true
+      if (blind !== undefined) mode = native
+    }
     place = found
-    if (found === undefined) return await vanish()
+    if (found === undefined) {
+      await drop()
+      return await passes.run(tree.look(path))
+    }
     if (mode === native && backend === 'auto') {
-      const blind = blindFileSystem(found.real)
+      blind = blindFileSystem(found.real)
       if (blind !== undefined) retreat(`${path} is on a file system (${blind}) that does not report every change`)
     }
     const fresh = tree.takeFresh()
@@ -137,36 +147,26 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
       else refuse(error as Error)
       return
     }
-    const old = handle
+    retiring.add(handle)
     handle = next
-    await old?.close()
-    if (isClosed()) return await drop()
+    if (isClosed()) return
+    failed = false
     if (mode === native) reason = undefined
     if (whole) await passes.run(tree.look(path, { deep: true, silent: !crawled }))
-    else await passes.run(lookShallow(fresh.keys()))
+    else for (const each of fresh.keys()) await passes.run(tree.look(each))
     whole = false
   }
 
-  function * lookShallow (paths: Iterable<string>): Generator<void> {
-    for (const each of paths) yield * tree.look(each)
-  }
-
-  async function open (found: Place): Promise<BackendHandle> {
-    for (let tries = 1; ; tries++) {
-      const ignored = [...tree.pruned(), ...tree.blocked()]
+  async function open ({ real }: Place): Promise<BackendHandle> {
+    return await tryAgain(async () => {
       pruned = tree.pruned().size
-      const outside = (each: string) => found.real + each.slice(path.length)
-      try {
-        return await mode.open(found.real, hintFrom(found), { ignored: ignored.slice(0, 200).map(outside), pollInterval, lost })
-      } catch (error) {
-        if (systemCode(error) !== 'ENOENT' || tries === TRIES || isClosed() || find() === undefined) throw error
-        await pause(4 * tries)
-      }
-    }
+      const ignored = [...tree.pruned(), ...tree.blocked()].slice(0, MOST).map(each => real + each.slice(path.length))
+      return await mode.open(real, hintFrom(real), { ignored, pollInterval, lost })
+    }, () => !isClosed() && find() !== undefined, pause)
   }
 
   /** The system names real paths, the app named its own. */
-  function hintFrom ({ real }: Place): typeof hint {
+  function hintFrom (real: string): typeof hint {
     if (real === path) return hint
     return paths => hint(paths?.map(each => path + each.slice(real.length)))
   }
@@ -175,11 +175,6 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
     whole = true
     doubt()
     attach()
-  }
-
-  async function vanish (): Promise<void> {
-    await drop()
-    await passes.run(tree.look(path))
   }
 
   async function drop (): Promise<void> {
@@ -230,17 +225,17 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
       if (find() !== undefined) await passes.run(tree.walk())
       await attach()
       crawled = true
-      const held = early
+      for (const paths of early) await hint(paths)
       early = []
-      for (const paths of held) await hint(paths)
     },
     tick,
     renew () { attach() },
-    scan: () => passes.run(tree.look(path, { deep: true })),
+    scan: burst => passes.run(tree.look(path, { deep: true }), burst),
     state () {
       if (failed) return { state: 'failed', reason: reason as string }
+      if (!crawled) return { state: 'degraded', reason: `the first look at ${path} is not over` }
       if (place === undefined) return { state: 'degraded', reason: `${path} does not exist; it is looked for all the time` }
-      if (mode === poll) return { state: 'polling', reason: reason as string }
+      if (reason !== undefined) return { state: 'polling', reason }
       const [unreadable] = tree.blocked()
       if (unreadable !== undefined) return { state: 'degraded', reason: `can not read ${unreadable}; what changes there is not seen` }
       return { state: 'ok' }
@@ -249,7 +244,7 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
     async close () {
       life.abort()
       await attaching
-      await drop()
+      await Promise.all([drop(), retiring.over()])
     }
   }
 }

@@ -86,7 +86,7 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
     if (same && before.content === undefined) return
     if (!differs(before, after)) return
     if (!silent) note(path, before, after)
-    else if (crawling && after.ctime > started && after.ctime <= Date.now()) {
+    else if (crawling && after.ctime > started && after.ctime < Date.now() + 50) {
       // Changed while the first crawl was under way: a page may have been made from what was there before.
       note(path, seen.stat.birthtimeMs < started ? { ...after, size: -1, content: '' } : undefined, after)
     }

@@ -13,7 +13,7 @@ interface Scene {
   root?: (f: Folder) => string
 }
 
-const RUNS = Number(process.env.LIVE_RELOAD_STRESS ?? 5)
+const RUNS = Number(process.env.LIVE_RELOAD_STRESS ?? 1)
 
 const scenes: Record<string, Scene> = {
   'mkdir -p and write at once': {

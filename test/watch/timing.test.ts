@@ -6,7 +6,7 @@ import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
 import { both, watching } from './watching.js'
 
-const RUNS = Number(process.env.LIVE_RELOAD_STRESS ?? 3)
+const RUNS = Number(process.env.LIVE_RELOAD_STRESS ?? 2)
 
 const saves: Record<string, (at: (name: string) => string, text: string) => void | Promise<void>> = {
   'in place' (at, text) { writeFileSync(at('page.html'), text) },
