@@ -161,7 +161,7 @@ function parseClient (raw: unknown, editor: boolean): ClientSettings {
   const given = fields('client', raw ?? {})
   known('client.', given, ['debounce', 'hidden', 'overlay', 'badge'], LATER['client.'])
   return {
-    debounce: integer('client.debounce', given.debounce, 20, 0, 60_000),
+    debounce: integer('client.debounce', given.debounce, 0, 0, 60_000),
     hidden: check('client.hidden', given.hidden ?? 'wait', "'wait' or 'reload'", oneOf('wait', 'reload')),
     overlay: check('client.overlay', given.overlay ?? true, 'true or false', isBoolean),
     badge: parseBadge(given.badge ?? true),

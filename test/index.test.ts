@@ -129,7 +129,7 @@ test('verbs: reload, pause, resume, build, connections, events', async t => {
   const undo = app.liveReload.on('send', ({ message }) => { seen.push(message.type) })
   app.liveReload.on('applied', ({ seq, transport }) => { seen.push(`applied ${seq} ${transport}`) })
   const { got, socket, reloads } = await tab()
-  t.match(got[0], { type: 'hello', build: { state: 'ok', name: 'site' }, client: { debounce: 20, hidden: 'wait' } })
+  t.match(got[0], { type: 'hello', build: { state: 'ok', name: 'site' }, client: { debounce: 0, hidden: 'wait' } })
   t.match([app.liveReload.clients, app.liveReload.connections()], [1, [{ transport: 'ws' }]])
   app.liveReload.reload()
   app.liveReload.reload(['by hand'])

@@ -24,7 +24,7 @@ test('defaults', async t => {
     path: '/__live',
     inject: { position: 'head' },
     cacheControl: 'no-cache',
-    client: { debounce: 20, hidden: 'wait', overlay: true, badge: { position: 'bottom-right' }, editor: true },
+    client: { debounce: 0, hidden: 'wait', overlay: true, badge: { position: 'bottom-right' }, editor: true },
     editor: undefined,
     security: { allowedHosts: [], allowedOrigins: [], maxConnections: 200 }
   })

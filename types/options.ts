@@ -50,7 +50,7 @@ export interface InjectOptions {
 }
 
 export interface ClientOptions {
-  /** Milliseconds of quiet in the page before a burst of messages is acted on. @default 20 */
+  /** Milliseconds of quiet in the page before a burst of messages is acted on; the server gathers bursts already. @default 0 */
   debounce?: number
   /** What a hidden tab does with a reload: wait until it is shown, or reload at once. @default 'wait' */
   hidden?: 'wait' | 'reload'

@@ -24,7 +24,7 @@ export function start (page: Page): LiveReloadClient {
   const hopeless = past?.from === stamp() ? past.to : ''
   let pending = past
   if (past) keepScroll(past.scroll)
-  let settings: ClientSettings = { debounce: 20, hidden: 'wait', overlay: false, badge: false, editor: false }
+  let settings: ClientSettings = { debounce: 0, hidden: 'wait', overlay: false, badge: false, editor: false }
   let transport: TransportName = 'ws'
   let state: ClientState = 'closed'
   let running = page.epoch

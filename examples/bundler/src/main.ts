@@ -1,4 +1,4 @@
-import { palette, type Swatch } from './palette'
+import { palette, type Swatch } from './palette.js'
 
 const form = document.querySelector('form') as HTMLFormElement
 const list = document.querySelector('#swatches') as HTMLOListElement
