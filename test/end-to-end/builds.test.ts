@@ -92,8 +92,8 @@ for (const ms of [0, 200]) {
     const took = performance.now() - begin
     await until(() => seen.screen === '<p>save 1000</p>', 'the last save on the screen')
     t.comment(`${seen.starts} builds begun, ${seen.ends} ended, ${shown} pages meanwhile; ${Math.round(took)} ms of saves, shown ${Math.round(performance.now() - begin - took)} ms later`)
-    // On a busy machine the saves take longer than 5 s.
-    t.ok(seen.starts <= 14 * Math.max(1, took / 5000), `${seen.starts} builds begun`)
+    // Ten where the machine is quiet. A busy one leaves pauses in the stream; without gathering it is thirty to forty.
+    t.ok(seen.starts <= 20 * Math.max(1, took / 5000), `${seen.starts} builds begun`)
     t.ok(shown > 0, 'it shows something before the saving stops')
   })
 }
