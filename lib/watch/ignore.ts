@@ -90,8 +90,9 @@ function guard (rule: (path: string) => boolean, log: FastifyBaseLogger): Test {
     try {
       return rule(path) === true
     } catch (error) {
-      if (!complained) log.warn({ err: error, path }, 'live reload: a function in `ignore` threw; the path counts as not ignored')
+      const first = !complained
       complained = true
+      if (first) log.warn({ err: error, path }, 'live reload: a function in `ignore` threw; the path counts as not ignored')
       return false
     }
   }

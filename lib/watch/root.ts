@@ -19,9 +19,7 @@ export interface RootSettings {
   readonly passes: Passes
   /** A name came or went: the rest of an atomic save is near. */
   around (path: string): void
-  /** Events may have been lost. */
   doubt (): void
-  /** Said once: the state got worse. */
   warn (reason: string): void
   /** Milliseconds until a root that fell back to polling tries events again; doubles up to ten minutes. */
   readonly retry?: number
@@ -40,7 +38,7 @@ export interface Root {
   close (): Promise<void>
 }
 
-/** So many paths in one hint, and the system's queue may have overflowed. */
+/** So many paths in one hint: the system's queue may have overflowed. */
 const FLOOD = 500
 /** The native watcher compares every path with every ignored one. */
 const MOST = 200
@@ -53,15 +51,16 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
   let place: Place | undefined
   let handle: BackendHandle | undefined
   let crawled = false
-  let early: (readonly string[] | undefined)[] = []
+  const early: (readonly string[] | undefined)[] = []
   let pruned = 0
   let attaching: Promise<void> | undefined
   let again = false
+  let begun = (): void => {}
   let whole = true
-  const life = new AbortController()
-  const isClosed = (): boolean => life.signal.aborted
   let wait = retry
   let retryAt = Infinity
+  const life = new AbortController()
+  const isClosed = (): boolean => life.signal.aborted
 
   async function hint (paths: readonly string[] | undefined): Promise<boolean> {
     if (isClosed()) return false
@@ -113,6 +112,7 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
       again = false
       const began = performance.now()
       await reopen()
+      if (handle !== undefined || place === undefined || failed) begun()
       if (mode === native && !native.follows && tree.hasFresh()) again = true
       // A tree in turmoil is opened again and again: leave the time to others.
       if (again) await pause(retiring.count() > 2 ? LINGER / 2 : Math.min(2 * (performance.now() - began) + 10, 2000))
@@ -223,10 +223,10 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
     path,
     async start () {
       if (find() !== undefined) await passes.run(tree.walk())
-      await attach()
+      // Ready with the first round: where directories keep coming, healing goes on for as long.
+      await Promise.race([new Promise<void>(resolve => { begun = resolve }), attach()])
       crawled = true
-      for (const paths of early) await hint(paths)
-      early = []
+      for (const paths of early.splice(0)) await hint(paths)
     },
     tick,
     renew () { attach() },
@@ -237,8 +237,8 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
       if (place === undefined) return { state: 'degraded', reason: `${path} does not exist; it is looked for all the time` }
       if (reason !== undefined) return { state: 'polling', reason }
       const [unreadable] = tree.blocked()
-      if (unreadable !== undefined) return { state: 'degraded', reason: `can not read ${unreadable}; what changes there is not seen` }
-      return { state: 'ok' }
+      if (unreadable === undefined) return { state: 'ok' }
+      return { state: 'degraded', reason: `can not read ${unreadable}; what changes there is not seen` }
     },
     native: () => mode === native && handle !== undefined,
     async close () {

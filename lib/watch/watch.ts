@@ -60,6 +60,7 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
 
   function failed (error: unknown): void {
     log.error({ err: error }, 'live reload: looking at the disk failed')
+    audit.doubt()
   }
 
   function send (changes: readonly Change[]): void {

@@ -19,6 +19,7 @@ import { createRoot, type Root } from '../../lib/watch/root.js'
 import { createTree } from '../../lib/watch/tree.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
+import { watching } from './watching.js'
 
 /** A clock that stands still until it is moved. */
 function standing () {
@@ -208,6 +209,54 @@ test('places in the index', t => {
   t.match(locate(top, '/', '/x/y'), { name: '', path: '/' })
   t.equal(locate(top, '/a', '/ab'), undefined)
   t.end()
+})
+
+test('the index, in moments that are hard to meet', async t => {
+  const f = folder(t, { 'www/d/a.html': 'one', 'www/d/b.html': 'one', 'www/e/x.log': 'one', 'www/page.html': 'one' })
+  const root = f.at('www')
+  let rule = (path: string): boolean => path.endsWith('.log')
+  const notes: string[] = []
+  const tree = createTree({ root, ignored: path => rule(path), note: (path, before, after) => notes.push(`${before ? after ? 'update' : 'delete' : 'create'} ${path.slice(root.length + 1)}`), unreadable () {}, started: Infinity })
+  const run = (steps: Iterator<void>) => {
+    while (!steps.next().done);
+    return notes.splice(0)
+  }
+
+  t.same(run(tree.look(root, { deep: true, silent: true })), [])
+  t.equal(tree.files(), 3)
+
+  rmSync(f.at('www/e/x.log'))
+  run(tree.look(f.at('www/e')))
+  rule = () => false
+  f.write('www/e/x.log', 'two')
+  t.same(run(tree.look(f.at('www/e'))), ['create e/x.log'], 'a name that was away is judged anew')
+
+  const half = tree.look(f.at('www/d'))
+  half.next()
+  rmSync(f.at('www/d'), { recursive: true })
+  t.same(run(tree.look(f.at('www/d'))).sort(), ['delete d/a.html', 'delete d/b.html'])
+  t.same(run(half), [], 'a directory that went away during a look')
+
+  rule = path => { rmSync(path, { recursive: true }); return false }
+  f.write('www/fleeting.html', 'one')
+  t.same(run(tree.look(root)), [], 'a file that went away between two glances')
+
+  symlinkSync('nowhere', f.at('www/link'))
+  rule = () => false
+  run(tree.look(root))
+  rmSync(f.at('www/link'))
+  t.same(run(tree.follow()), [])
+  t.same(run(tree.follow()), [])
+
+  rule = path => path.endsWith('/e')
+  t.same(run(tree.reconsider()), [], 'what is ignored from now on is no change')
+  t.same([tree.files(), ...tree.pruned()], [1, f.at('www/e')])
+})
+
+test('nothing to watch', async t => {
+  const w = watching(t, [])
+  await w.watch.ready
+  t.same(w.watch.status(), { state: 'ok', roots: [], files: 0 })
 })
 
 test('the native watcher, where it is not as it is here', async t => {

@@ -177,7 +177,7 @@ for (const backend of both) {
 
     t.test('closing: during the crawl, twice, in a listener, while healing', async t => {
       const f = folder(t)
-      for (let i = 0; i < 3000; i++) f.write(`d${i % 300}/p${i}`, 'one')
+      for (let i = 0; i < 1000; i++) f.write(`d${i % 200}/p${i}`, 'one')
       const early = watching(t, f.path, { backend })
       await early.watch.close()
       await early.watch.ready
