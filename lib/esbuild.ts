@@ -7,6 +7,7 @@ import { atMost, untilAborted } from './build/deadline.js'
 import { describe } from './build/describe.js'
 import { finish } from './build/diagnose.js'
 import { cutFrame } from './build/parse/frame.js'
+import { writeOutputs, type OutputFile } from './build/write-outputs.js'
 
 export interface EsbuildExtras {
   /** Names the builder. @default 'esbuild' */
@@ -19,10 +20,11 @@ type Load = () => Promise<Pick<typeof Esbuild, 'context'>>
 /** A rebuild that does not heed its cancelling (a plugin hangs) is waited for so long; then a new context takes over. */
 const PATIENCE = 2_000
 
-/** Takes all options of esbuild; `metafile` is on, its own printing is off. Wrong ones become diagnostics. */
+/** Takes all options of esbuild; `metafile` is on, its own printing is off, a failed build leaves what was written before. Wrong options become diagnostics. */
 export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExtras = {}, load: Load = () => import('esbuild')): Builder {
   let context: Promise<Context> | undefined
   let outDir: string | undefined
+  let written = new Map<string, string>()
   let last: Promise<unknown> = Promise.resolve()
 
   async function open (request: BuildRequest): Promise<Context> {
@@ -34,6 +36,8 @@ export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExt
       logLevel: 'silent',
       ...options,
       metafile: true,
+      // Its own writing deletes the last good output when a rebuild fails.
+      write: false,
       ...(outDir !== undefined && { outdir: outDir })
     }))
     try {
@@ -61,7 +65,9 @@ export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExt
       const cancel = () => { current.cancel().catch(() => {}) }
       signal.addEventListener('abort', cancel, { once: true })
       try {
-        const { metafile, warnings } = await current.rebuild()
+        const { metafile, warnings, outputFiles } = await current.rebuild()
+        signal.throwIfAborted()
+        if (options.write !== false) written = await writeOutputs(outputFiles as OutputFile[], written)
         return await done(true, toDiagnostics('warning', warnings, cwd), outputsOf(metafile as Metafile, cwd))
       } finally {
         signal.removeEventListener('abort', cancel)
