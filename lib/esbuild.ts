@@ -67,6 +67,9 @@ export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExt
       try {
         const { metafile, warnings, outputFiles } = await current.rebuild()
         signal.throwIfAborted()
+        const inputs = new Set(Object.keys((metafile as Metafile).inputs).map(path => resolve(cwd, path)))
+        const both = options.allowOverwrite === true ? undefined : outputsOf(metafile as Metafile, cwd).find(path => inputs.has(path))
+        if (both !== undefined) return await done(false, [{ severity: 'error', message: `the output ${both} would overwrite an input; set another outdir, or allowOverwrite` }])
         if (options.write !== false) written = await writeOutputs(outputFiles as OutputFile[], written)
         return await done(true, toDiagnostics('warning', warnings, cwd), outputsOf(metafile as Metafile, cwd))
       } finally {

@@ -11,6 +11,7 @@ import { createHub } from './broadcast/hub.js'
 import { guard, knockOf } from './broadcast/guard.js'
 import { routeUpgrades } from './broadcast/upgrade.js'
 import { serveSocket } from './broadcast/websocket.js'
+import { inProcess } from './build/in-process.js'
 import { errors } from './errors.js'
 import { addInjection } from './inject/hook.js'
 import { createTag } from './inject/tag.js'
@@ -23,8 +24,7 @@ import { clientHash, serveClient } from './serve/client.js'
 import { serveRoots } from './serve/roots.js'
 
 export type * from '../types/index.js'
-export { inProcess } from './build/in-process.js'
-export { errors } from './errors.js'
+export { errors, inProcess }
 
 async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promise<void> {
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
@@ -32,7 +32,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const log = app.log.child({ plugin: 'fastify-live-reload' })
   if (!settings.enabled) {
     app.decorate('liveReload', createInert())
-    await serveRoots(app, settings, { hostGate: () => ({ ok: true }), log })
+    await serveRoots(app, settings, { hostGate: () => ({ ok: true }) })
     return
   }
 
@@ -72,7 +72,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
   const tag = createTag({ url: `${base}/client.js?v=${clientHash()}`, token })
 
-  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), log })
+  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built })
   addInjection(app, { settings, stamp, tag, trusted, stable: roots.stable, log })
 
   app.register(async scope => {
@@ -85,6 +85,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   app.decorate('liveReload', {
     enabled: true,
     get clients () { return hub.size },
+    ready: pipeline.ready,
     reload: (paths = []) => pipeline.reload(paths),
     build: async name => pipeline.build(name),
     pause: pipeline.pause,
@@ -96,6 +97,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   } satisfies LiveReload)
 
   const undo = routeUpgrades(app, base)
+  // The app does not wait for the first builds: it may have more to serve than their outputs.
   app.addHook('onReady', async () => { pipeline.start().catch(error => emit('error', { error })) })
   app.addHook('preClose', async () => {
     undo()
@@ -115,7 +117,7 @@ function listenNameOf (app: FastifyInstance): () => string | undefined {
   return () => name
 }
 
-/** Live reload for a Fastify 5 app. */
-export const liveReload = fp(plugin, { name: 'fastify-live-reload', fastify: '5.x' })
+/** Live reload for a Fastify 5 app. For `require()`, which gives this function alone, it carries the other exports. */
+export const liveReload = Object.assign(fp(plugin, { name: 'fastify-live-reload', fastify: '5.x' }), { errors, inProcess })
 export default liveReload
 export { liveReload as 'module.exports' }

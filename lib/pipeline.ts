@@ -6,7 +6,7 @@ import type { Change, Watch, WatchStatus } from '../types/change.js'
 import type { BuildMessage, BuildStatus, ServerMessage } from '../types/message.js'
 import type { LiveReloadEvent, LiveReloadEvents } from '../types/observe.js'
 import { asBuilder } from './build/in-process.js'
-import { createLoopBreaker } from './build/loop.js'
+import { createLoopBreaker, lastTouched } from './build/loop.js'
 import { createQueue } from './build/queue.js'
 import { errors } from './errors.js'
 import type { BuildSettings, Settings } from './options.js'
@@ -22,7 +22,10 @@ export interface Pipeline {
   /** Number of the newest change that tabs were told. */
   readonly seq: number
   readonly paused: boolean
-  /** Starts watching and the first builds; settles when those builds have ended, whatever their outcome. */
+  /** Settles when everything is watched and the first builds have ended, whatever their outcome, or the app closes. */
+  readonly ready: Promise<void>
+  /** Waits for `ready`, but not for ever; true when there was something to wait for. */
+  built (): Promise<boolean>
   start (): Promise<void>
   reload (paths: readonly string[]): void
   build (name?: string): Promise<BuildResult[]>
@@ -33,12 +36,18 @@ export interface Pipeline {
   close (): Promise<void>
 }
 
+/** A person waits this long for a page that the first build is still making, ms. */
+const PATIENCE = 30_000
+
 export function createPipeline (settings: Settings, { send, emit, log }: PipelineParts): Pipeline {
   const roots = settings.roots.map(root => root.path)
   const held = new Set<string>()
   const building = new Set<string>()
   let seq = 0
   let paused = false
+  let starting = true
+  let settle = (): void => {}
+  const ready = new Promise<void>(resolve => { settle = resolve }).then(() => { starting = false })
 
   // 1. Something that is served, or read by the app itself, has changed.
   const outputs = watch('root', roots, false, changes => {
@@ -77,8 +86,8 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
         building.delete(name)
         emit('build:end', { name, id, ...(result && { result }) })
         if (result === undefined) return
-        // An edit while the build ran must not be lost.
-        input.check().catch(error => emit('error', { error }))
+        // An edit while the build ran must not be lost, and a burst that goes on is still one.
+        input.scan()
         report(name, result)
         if (result.ok) {
           status('ok', { ms: Math.round(result.ms) })
@@ -91,6 +100,7 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
 
     const loop = createLoopBreaker({
       build: paths => { queue.request('change', paths) },
+      touched: lastTouched,
       looping: paths => {
         const message = `the build ${name} changes what it watches (${paths.slice(0, 3).map(shorten).join(', ')}): stopped; let it write elsewhere, or add the path to build.ignore`
         log.error(message)
@@ -149,9 +159,20 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
     get seq () { return seq },
     get paused () { return paused },
 
+    ready,
+
+    async built () {
+      if (!starting || pipelines.length === 0) return false
+      let timer: NodeJS.Timeout | undefined
+      await Promise.race([ready, new Promise(resolve => { timer = setTimeout(resolve, PATIENCE) })])
+      clearTimeout(timer)
+      return true
+    },
+
     async start () {
       await Promise.all([outputs.ready, reads.ready, ...inputs().map(input => input.ready)])
       await Promise.all(pipelines.map(({ queue }) => queue.request('start', [])))
+      settle()
     },
 
     reload,
@@ -172,6 +193,7 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
     builds: () => Object.fromEntries(pipelines.map(({ name, queue }) => [name, queue.status()])),
 
     async close () {
+      settle()
       for (const { loop } of pipelines) loop.close()
       await Promise.all([outputs, reads, ...inputs()].map(watch => watch.close()))
       await Promise.all(pipelines.map(({ queue }) => queue.close()))

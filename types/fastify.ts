@@ -8,6 +8,8 @@ export interface LiveReload {
   readonly enabled: boolean
   /** Connections now open. */
   readonly clients: number
+  /** Settles when everything is watched and the first builds have ended, whatever their outcome. Never rejects. */
+  readonly ready: Promise<void>
   /** Reloads every tab. `paths` are shown to people. */
   reload (paths?: readonly string[]): void
   /** Runs one pipeline, or all. @throws FST_LIVE_RELOAD_NO_SUCH_BUILD for an unknown name. */

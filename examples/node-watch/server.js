@@ -10,7 +10,7 @@ await app.register(liveReload)
 
 app.get('/', (request, reply) => reply.type('text/html; charset=utf-8').send(page({ pid: process.pid, started })))
 
-const address = await app.listen({ host: 'localhost', port: Number(process.env.PORT ?? 3002) })
+const address = await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT ?? 3002) })
 console.log(`Process ${process.pid} answers at ${address} - edit page.js or server.js and watch the page.`)
 
 process.once('SIGTERM', () => app.close())

@@ -30,7 +30,7 @@ app.register(async scope => {
   })
 })
 
-const address = await app.listen({ host: 'localhost', port: Number(process.env.PORT ?? 3001) })
+const address = await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT ?? 3001) })
 console.log(`The clock is at ${address} - edit a file below ${here}/views and watch the page.`)
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => app.close())

@@ -1,7 +1,7 @@
 // Port 3000 or the next free one, unless a port is asked for.
 
 /** Gives the address, and says when it is not the usual one. */
-export async function listen (app, asked, host = 'localhost') {
+export async function listen (app, asked, host = '127.0.0.1') {
   if (asked !== undefined) return app.listen({ host, port: Number(asked) })
   for (let port = 3000; port < 3010; port++) {
     try {

@@ -1,10 +1,12 @@
 // The library's own documentation: Markdown -> site -> tab. `npm start`, then edit a file below docs/.
 import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import liveReload from 'fastify-live-reload'
 import { site } from './build.js'
 import { listen } from './listen.js'
+import { above } from './markdown.js'
 
 const at = path => fileURLToPath(new URL(path, import.meta.url))
 const docs = process.env.DOCS_DIR ?? at('../../docs')
@@ -14,20 +16,18 @@ const app = Fastify({ logger: { level: process.env.LOG_LEVEL ?? 'warn' }, forceC
 
 await app.register(liveReload, {
   root: { path: out, extensions: ['html'] },
-  build: { source: [docs, at('assets')], builder: site({ docs, out }) }
+  build: { source: [docs, at('assets'), ...above.map(name => join(docs, '..', name))], builder: site({ docs, out }) }
 })
 
 app.setNotFoundHandler((request, reply) => reply.code(404).type('text/html; charset=utf-8').send(createReadStream(`${out}/404.html`)))
 
-const built = new Promise(resolve => app.liveReload.on('build:end', ({ result }) => {
-  if (result === undefined) return
-  for (const { message, file, line } of result.diagnostics) console.log(`${file ?? 'build'}:${line ?? 1}: ${message}`)
-  if (result.ok) console.log(`${result.pages} pages, ${result.outputs.length} files written, ${Math.round(result.ms)} ms`)
-  resolve()
-}))
+app.liveReload.on('build:end', ({ result }) => {
+  for (const { message, file, line } of result?.diagnostics ?? []) console.log(`${file ?? 'build'}:${line ?? 1}: ${message}`)
+  if (result?.ok) console.log(`${result.pages} pages, ${result.outputs.length} files written, ${Math.round(result.ms)} ms`)
+})
 
 const address = await listen(app, process.env.PORT)
-await built
+await app.liveReload.ready
 console.log(`The documentation is at ${address} - edit a file below ${docs} and watch the page.`)
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => app.close().then(() => process.exit()))

@@ -74,8 +74,8 @@ export function render (page, { sections, pages, version }) {
     </nav>
     <main id="main">${home ? hero(page, base, pages[1]) : ''}
       <article>
-${page.html(home ? 6 : 0)}      </article>${pager(page, pages[at - 1], pages[at + 1])}
-      <footer>MIT licensed. These pages are built and served by <code>examples/static-site</code>: edit <code>${escape(page.path)}</code> and watch this tab.</footer>
+${page.html(home ? 6 : 0)}      </article>${at === -1 ? '' : pager(page, pages[at - 1], pages[at + 1])}
+      <footer>MIT licensed. These pages are built and served by <code>examples/static-site</code>${at === -1 ? '' : `: edit <code>${escape(page.path)}</code> and watch this tab`}.</footer>
     </main>${contents(headings)}
   </div>
 </body>

@@ -8,6 +8,8 @@ export type Verdict = { readonly ok: true } | { readonly ok: false, readonly sta
 export interface Knock {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly rawHeaders: readonly string[]
+  /** The request target. In absolute form (`http://evil.test/`) it names a host past the header: nobody but a proxy is asked so. */
+  readonly url: string | undefined
   /** What the request carries as the token of this process, if anything. */
   readonly token?: string
 }
@@ -40,8 +42,8 @@ export function createGate (rules: GateRules): Gate {
 
 function checkHost (knock: Knock, rules: GateRules): Verdict {
   const given = hostOf(knock)
-  const authority = given === undefined ? undefined : parse(given)
-  if (authority === undefined) return refuse(400, 'live reload: the Host header is missing, repeated or malformed')
+  const authority = given === undefined || !knock.url?.startsWith('/') ? undefined : parse(given)
+  if (authority === undefined) return refuse(400, 'live reload: the Host header is missing, repeated or malformed, or the request is one for a proxy')
   if (isAllowedHost(authority.name, rules)) return OK
   return refuse(403, `live reload: the host ${authority.name} is not allowed; if it is yours, add security: { allowedHosts: ['${authority.name}'] } to the options of fastify-live-reload`)
 }

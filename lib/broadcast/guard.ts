@@ -7,6 +7,7 @@ export function knockOf (request: FastifyRequest): Knock {
   return {
     headers: request.raw.headers,
     rawHeaders: request.raw.rawHeaders,
+    url: request.raw.url,
     ...(typeof token === 'string' && { token })
   }
 }

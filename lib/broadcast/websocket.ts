@@ -24,6 +24,8 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): void {
         return
       }
       reply.hijack()
+      // Or each socket keeps its request and reply for as long as it lives.
+      reply.raw.detachSocket(raw.socket)
       server.handleUpgrade(raw, raw.socket, headOf(raw), socket => attach(socket, hub, atOf(request)))
     },
     handler: (_request, reply) => {

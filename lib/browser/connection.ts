@@ -60,7 +60,8 @@ export function createConnection (options: ConnectionOptions): Connection {
   }
 
   function message (text: string) {
-    if (!options.receive(text) || greeted) return
+    // A listener may have ended the connection meanwhile.
+    if (!options.receive(text) || greeted || !link) return
     clearTimeout(timer)
     greeted = Date.now()
     metrics.successes++

@@ -5,7 +5,6 @@ export interface Memory {
   /** What the page was made from when it asked for the reload, and what it asked for. */
   readonly from: string
   readonly to: string
-  readonly seq: number
   /** When the message came, by the wall clock: the only one two documents share. */
   readonly came: number
   readonly metrics: ClientMetrics

@@ -18,36 +18,44 @@ function statusOfPage (): number | undefined {
   return entry instanceof PerformanceNavigationTiming ? entry.responseStatus : undefined
 }
 
-type Answer = 'page' | 'other' | 'nothing'
+type Answer = 'page' | 'refused' | 'failed' | 'silent'
 
 async function askPage (): Promise<Answer> {
   try {
     const response = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } })
     response.body?.cancel().catch(() => {})
     const good = response.ok || response.status === statusOfPage()
-    return good && response.headers.get('content-type')?.includes('html') ? 'page' : 'other'
+    if (good && response.headers.get('content-type')?.includes('html')) return 'page'
+    return response.status < 500 ? 'refused' : 'failed'
   } catch {
-    return 'nothing'
+    return 'silent'
   }
 }
 
 export interface Probe {
-  /** Asks for this page until it answers as a page, then calls `ready`. Asks at once when it was waiting. */
+  /** Asks for this page until it answers as a page, then calls `ready`. A new start takes the place of the old one. */
   start (ready: () => void): void
   stop (): void
 }
 
-/** `connected` tells a server that is down from a page that may not ask (its CSP, its origin). */
-export function createProbe (connected: () => boolean): Probe {
+export interface ProbeOptions {
+  /** Tells a server that is down from a page that may not ask (its CSP, its origin). */
+  readonly connected: () => boolean
+  /** Whether to go on asking a server that refuses. */
+  readonly insist: boolean
+}
+
+export function createProbe ({ connected, insist }: ProbeOptions): Probe {
   let round = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
   async function ask (mine: number, tries: number, silent: number, ready: () => void) {
     const answer = await askPage()
     if (mine !== round) return
-    const quiet = answer === 'nothing' && connected() ? silent + 1 : 0
-    if (answer === 'page' || quiet === 3) return ready()
-    timer = setTimeout(ask, backoff(tries), mine, tries + 1, quiet, ready)
+    const mute = answer === 'silent' && connected() ? silent + 1 : 0
+    if (answer === 'page' || mute === 3) return ready()
+    if (answer === 'refused' && !insist) return console.info('[live-reload] this page answers a form and cannot be had without sending it again')
+    timer = setTimeout(ask, backoff(tries), mine, tries + 1, mute, ready)
   }
   function stop () {
     clearTimeout(timer)

@@ -8,6 +8,7 @@ import { recall, remember } from './memory.js'
 import { askEpoch, createProbe } from './probe.js'
 import { parse } from './receive.js'
 import { createReloader, type Wish } from './reloader.js'
+import { keepScroll } from './scroll.js'
 import type { Page } from './tag.js'
 import type { Transport } from './transport.js'
 import { openSocket } from './websocket.js'
@@ -21,13 +22,14 @@ export function start (page: Page): LiveReloadClient {
   // A cache gave us the same page again: asking for it once more would never end.
   const hopeless = past?.from === stamp() ? past.to : ''
   let pending = past
+  if (past) keepScroll(past.scroll)
   let settings: ClientSettings = { debounce: 20, hidden: 'wait' }
   let transport: TransportName = 'ws'
   let state: ClientState = 'closed'
   let running = page.epoch
 
   const events = createEvents()
-  const probe = createProbe(() => state === 'open')
+  const probe = createProbe({ connected: () => state === 'open', insist: !page.posted })
   const reloader = createReloader(() => settings, perform)
   const connection = createConnection({
     transport: () => transports[transport] ?? openSocket,
@@ -80,7 +82,7 @@ export function start (page: Page): LiveReloadClient {
     settings = { ...settings, ...hello.client }
     if (pending) {
       metrics.lastLatency = Date.now() - pending.came
-      connection.send(JSON.stringify({ type: 'applied', seq: pending.seq, kind: 'reload', ms: metrics.lastLatency }))
+      connection.send(JSON.stringify({ type: 'applied', seq: page.seq, kind: 'reload', ms: metrics.lastLatency }))
       pending = undefined
     }
     restarted(hello.epoch, hello.seq)
@@ -104,7 +106,7 @@ export function start (page: Page): LiveReloadClient {
     if (!events.emit('reload', wish.message)) {
       page.epoch = running
       page.seq = wish.message.seq
-    } else if (running === page.epoch) {
+    } else if (running === page.epoch && !page.posted) {
       reload(wish)
     } else {
       probe.start(() => reload(wish))
@@ -113,12 +115,17 @@ export function start (page: Page): LiveReloadClient {
   function reload ({ message: { seq }, came }: Wish) {
     if (!reloader.leave()) return
     metrics.reloads++
-    remember({ from: stamp(), to: `${running}:${seq}`, seq, came, metrics, scroll: [scrollX, scrollY] })
-    location.reload()
+    remember({ from: stamp(), to: `${running}:${seq}`, came, metrics, scroll: [scrollX, scrollY] })
+    if (page.posted) location.replace(location.href.replace(/#.*/, ''))
+    else location.reload()
   }
 
   watchLife({
-    sleep: () => connection.stop(),
+    sleep () {
+      if (state === 'paused') return
+      connection.stop()
+      forget()
+    },
     wake (doubtful) {
       if (state === 'paused') return
       reloader.shown()

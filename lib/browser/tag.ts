@@ -4,6 +4,8 @@ export interface Page {
   /** Where the script came from; every address of ours is relative to it. */
   readonly base: string
   readonly token: string
+  /** The page answers a form: to reload it would send the form again, and some browsers do so without asking. */
+  readonly posted: boolean
   /** The server process and the newest change the page shows. */
   epoch: string
   seq: number
@@ -22,9 +24,9 @@ function find (document: Document): Element | null {
 export function readTag (): Page | undefined {
   const tag = find(document)
   if (!(tag instanceof HTMLScriptElement)) return undefined
-  const { liveReload = '', token = '' } = tag.dataset
+  const { liveReload = '', token = '', method = 'GET' } = tag.dataset
   const colon = liveReload.lastIndexOf(':')
-  return { base: tag.src, token, epoch: liveReload.slice(0, colon), seq: Number(liveReload.slice(colon + 1)) }
+  return { base: tag.src, token, posted: method !== 'GET', epoch: liveReload.slice(0, colon), seq: Number(liveReload.slice(colon + 1)) }
 }
 
 /** A frame inside a page that has the tag too: that page reloads, and takes us with it. */

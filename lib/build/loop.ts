@@ -1,9 +1,12 @@
 // Finds out whether a build changes what it watches, and stops it before it eats the machine.
+import { lstatSync } from 'node:fs'
 
 export interface LoopParts {
   build (paths: readonly string[]): void
   /** Called once per loop that was stopped. */
   looping (paths: readonly string[]): void
+  /** When a file was last written, ms since 1970; `undefined` when it is gone. */
+  touched (path: string): number | undefined
 }
 
 export interface LoopBreaker {
@@ -14,22 +17,32 @@ export interface LoopBreaker {
   close (): void
 }
 
-/** Builds in a row, each begun by changes seen while the one before ran, until a pause tells a person from the build itself. */
+/** Builds in a row, each begun by a file written while another ran, until a pause tells a person from the build itself. */
 const SUSPECT = 5
 /** And so many more, each after a pause in which nothing else changed: it is the build. */
 const PROOF = 3
-/** Native events may be this late: what comes so soon after a build is its own. */
-const LATE = 600
 const PAUSE = 1000
+/** Clocks of a file system are this coarse. */
+const COARSE = 20
+
+/** The change time: unlike the modification time no program can set it. */
+export function lastTouched (path: string): number | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.ctimeMs
+}
 
 export function createLoopBreaker (parts: LoopParts): LoopBreaker {
   const held = new Set<string>()
+  // When builds ran: events come late, but files say when they were written.
+  const runs: { from: number, to: number }[] = []
   let timer: NodeJS.Timeout | undefined
-  let running = false
-  let ended = -Infinity
   let own = false
   let streak = 0
   let told = false
+
+  const isOwn = (path: string): boolean => {
+    const at = parts.touched(path) ?? Date.now()
+    return runs.some(({ from, to }) => at >= from - COARSE && at <= to + COARSE)
+  }
 
   const release = (): void => {
     clearTimeout(timer)
@@ -41,14 +54,14 @@ export function createLoopBreaker (parts: LoopParts): LoopBreaker {
 
   const wait = (): void => {
     clearTimeout(timer)
-    timer = setTimeout(() => running ? wait() : release(), PAUSE)
+    timer = setTimeout(() => runs.at(-1)?.to === Infinity ? wait() : release(), PAUSE)
     timer.unref()
   }
 
   return {
     changed (paths) {
       for (const path of paths) held.add(path)
-      if (!running && performance.now() - ended > LATE) {
+      if (!paths.slice(0, 100).every(isOwn)) {
         streak = 0
         told = own = false
         return release()
@@ -64,12 +77,13 @@ export function createLoopBreaker (parts: LoopParts): LoopBreaker {
     started () {
       streak = own ? streak + 1 : 0
       own = false
-      running = true
+      runs.push({ from: Date.now(), to: Infinity })
+      if (runs.length > 10) runs.shift()
     },
 
     ended () {
-      running = false
-      ended = performance.now()
+      const last = runs.at(-1)
+      if (last !== undefined) last.to = Date.now()
     },
 
     close: () => clearTimeout(timer)

@@ -71,7 +71,7 @@ export function createQueue (parts: QueueParts): BuildQueue {
       incremental: !job.whole && status.state === 'ok'
     }
     const before = status
-    status = { state: 'started', name: parts.name }
+    status = { ...before, state: 'started' }
     parts.started(request)
     const result = await settle(parts.builder, request, {
       signal: controller.signal,

@@ -81,5 +81,5 @@ function explain (error: unknown, dir: string): string {
     ENOTDIR: 'a part of the path is a file',
     EEXIST: 'a part of the path is a file'
   }
-  return `the output can not be moved to ${dir}, which stays as it was: ${why[code ?? ''] ?? message} (${code ?? 'unknown'})`
+  return `the output can not be moved to ${dir}, which stays as it was: ${why[code as string] ?? message} (${code})`
 }

@@ -5,6 +5,7 @@ export function createInert (): LiveReload {
   return {
     enabled: false,
     clients: 0,
+    ready: Promise.resolve(),
     reload () {},
     build: async () => [],
     pause () {},

@@ -1,6 +1,6 @@
 // Where a name really leads on disk: only to plain files inside the root, also when links are swapped meanwhile.
-import { constants, existsSync, fstat, readlink, realpath as realpathCallback, type Stats } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { constants, existsSync, fstat as fstatCallback, fstatSync, realpath as realpathCallback, type Stats } from 'node:fs'
+import { readlink, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { promisify } from 'node:util'
 import type { Dotfiles } from './path-gate.js'
@@ -23,12 +23,11 @@ export interface GateRoot {
 }
 
 /** Opening a FIFO must not wait for a writer; Windows knows no such flag. */
-export const OPEN = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+export const OPEN = constants.O_RDONLY | constants.O_NONBLOCK
 
-const realpath = promisify(realpathCallback.native)
-const statOf = promisify(fstat) as (fd: number, options: { bigint: true }) => Promise<{ dev: bigint, ino: bigint }>
-const target = promisify(readlink)
 const HAS_DESCRIPTORS = existsSync('/proc/self/fd')
+const realpath = promisify(realpathCallback.native)
+const fstat = promisify(fstatCallback) as (fd: number, options: { bigint: true }) => Promise<{ dev: bigint, ino: bigint }>
 
 export async function look (path: string): Promise<Seen> {
   try {
@@ -48,23 +47,50 @@ export function whyNot (error: unknown): Exclude<Unseen, { kind: 'directory' }> 
   throw error
 }
 
-/** Why `names` below the root may not be served, judged by the real path; `undefined` when they may. */
-export async function objectTo (root: GateRoot, names: readonly string[]): Promise<string | undefined> {
-  const [base, real] = await Promise.all([realpath(root.path), realpath(join(root.path, ...names))])
-  return judgeReal(root, base, real, names)
+/** Both answer why `names` below the root may not be served, or `undefined` when they may. */
+export interface FileGate {
+  /** Judges by the real path. */
+  objectTo (names: readonly string[], stat?: Stats): Promise<string | undefined>
+  /** Judges a file already open, so that no link can be swapped between the check and the reading. */
+  objectToOpen (names: readonly string[], fd: number): Promise<string | undefined>
 }
 
-/**
- * The same for a file already open, so that no link can be swapped between the check and the reading.
- * Without /proc the path is resolved again and must still lead to the open file.
- */
-export async function objectToOpen (root: GateRoot, names: readonly string[], fd: number, path: string, byDescriptor = HAS_DESCRIPTORS): Promise<string | undefined> {
-  const base = await realpath(root.path)
-  if (byDescriptor) return judgeReal(root, base, (await target(`/proc/self/fd/${fd}`)).replace(/ \(deleted\)$/, ''), names)
-  const real = await realpath(path)
-  const [open, found] = await Promise.all([statOf(fd, { bigint: true }), stat(real, { bigint: true })])
-  if (open.ino !== found.ino || open.dev !== found.dev || await realpath(path) !== real) return 'it was replaced while it was opened'
-  return judgeReal(root, base, real, names)
+export function createFileGate (root: GateRoot, hasDescriptors = HAS_DESCRIPTORS, most = 10_000): FileGate {
+  // A file found inside stays inside: moved or replaced, it has another change time or another inode.
+  const passed = new Map<string, Stats>()
+
+  function isKnown (path: string, stat: Stats | undefined): boolean {
+    const known = passed.get(path)
+    return known !== undefined && stat !== undefined && known.ino === stat.ino && known.dev === stat.dev && known.ctimeMs === stat.ctimeMs
+  }
+
+  // Without /proc the path is resolved again, and must still lead to the open file.
+  async function resolve (path: string, fd: number): Promise<string | undefined> {
+    if (hasDescriptors) return (await readlink(`/proc/self/fd/${fd}`)).replace(/ \(deleted\)$/, '')
+    const real = await realpath(path)
+    const [open, found] = await Promise.all([fstat(fd, { bigint: true }), stat(real, { bigint: true })])
+    return open.ino === found.ino && open.dev === found.dev && await realpath(path) === real ? real : undefined
+  }
+
+  return {
+    async objectTo (names, stat) {
+      const path = join(root.path, ...names)
+      if (isKnown(path, stat)) return undefined
+      const [base, real] = await Promise.all([realpath(root.path), realpath(path)])
+      return judgeReal(root, base, real, names)
+    },
+    async objectToOpen (names, fd) {
+      const path = join(root.path, ...names)
+      const stat = fstatSync(fd)
+      if (isKnown(path, stat)) return undefined
+      const [base, real] = await Promise.all([realpath(root.path), resolve(path, fd)])
+      if (real === undefined) return 'it was replaced while it was opened'
+      const objection = judgeReal(root, base, real, names)
+      if (objection !== undefined) return objection
+      if (passed.size >= most) passed.clear()
+      passed.set(path, stat)
+    }
+  }
 }
 
 /** Pure: all paths are real ones, but for `names`. */

@@ -44,7 +44,7 @@ async function findIndex (root: Places, names: readonly string[]): Promise<Found
 }
 
 async function findExtended (root: Places, names: readonly string[]): Promise<Found> {
-  const last = names[names.length - 1] ?? ''
+  const last = names[names.length - 1] as string
   if (extname(last) !== '') return { kind: 'missing' }
   for (const extension of root.extensions) {
     const seen = await lookAt(root, [...names.slice(0, -1), `${last}.${extension}`])

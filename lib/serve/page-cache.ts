@@ -1,6 +1,6 @@
-// HTML files in memory, so that they go out as one Buffer: by path, trusted only while the file on disk is the very same.
+// HTML files in memory, so that they go out as one Buffer: by key, trusted only while the file on disk is the very same.
 import type { Stats } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
 import { OPEN } from './file-gate.js'
 
 export interface Page {
@@ -16,32 +16,34 @@ export interface Page {
 
 export interface PageCache {
   /** The page, if the file is still the one it was read from. */
-  hit (path: string, stat: Stats): Page | undefined
+  hit (key: string, stat: Stats): Page | undefined
   /** Reads the file. `check` looks at the open file first and throws to refuse it. */
-  load (path: string, stat: Stats, check: (fd: number) => Promise<void>): Promise<Page>
+  load (key: string, path: string, stat: Stats, check: (fd: number) => Promise<void>): Promise<Page>
   /** Is this the body of a page: never changed, and the same object as long as its file is the same? */
   stable (payload: Buffer): boolean
 }
 
+type OpenFile = (path: string, flags: number) => Promise<Pick<FileHandle, 'fd' | 'stat' | 'read' | 'close'>>
+
 const BUDGET = 64 * 1024 * 1024
 
-export function createPageCache (budget = BUDGET): PageCache {
+export function createPageCache (budget = BUDGET, openFile: OpenFile = open): PageCache {
   const pages = new Map<string, Page>()
   const bodies = new WeakSet<Buffer>()
   const loading = new Map<string, { stat: Stats, page: Promise<Page> }>()
   let bytes = 0
 
-  function remove (path: string): void {
-    bytes -= pages.get(path)?.body.length ?? 0
-    pages.delete(path)
+  function remove (key: string): void {
+    bytes -= pages.get(key)?.body.length ?? 0
+    pages.delete(key)
   }
 
-  function keep (path: string, page: Page): Page {
-    const old = pages.get(path)
-    remove(path)
+  function keep (key: string, page: Page): Page {
+    const old = pages.get(key)
+    remove(key)
     if (!page.whole || page.body.length > budget) return page
     const kept = old?.body.equals(page.body) ? { ...page, body: old.body } : page
-    pages.set(path, kept)
+    pages.set(key, kept)
     bodies.add(kept.body)
     bytes += kept.body.length
     for (const oldest of pages.keys()) {
@@ -52,28 +54,28 @@ export function createPageCache (budget = BUDGET): PageCache {
   }
 
   return {
-    hit (path, stat) {
-      const page = pages.get(path)
+    hit (key, stat) {
+      const page = pages.get(key)
       if (page === undefined || !page.settled || !isSame(page.stat, stat)) return undefined
-      pages.delete(path)
-      pages.set(path, page)
+      pages.delete(key)
+      pages.set(key, page)
       return page
     },
-    load (path, stat, check) {
-      const running = loading.get(path)
+    load (key, path, stat, check) {
+      const running = loading.get(key)
       if (running !== undefined && isSame(running.stat, stat)) return running.page
-      const page = read(path, check).then(page => keep(path, page)).finally(() => {
-        if (loading.get(path)?.page === page) loading.delete(path)
+      const page = read(path, openFile, check).then(page => keep(key, page)).finally(() => {
+        if (loading.get(key)?.page === page) loading.delete(key)
       })
-      loading.set(path, { stat, page })
+      loading.set(key, { stat, page })
       return page
     },
     stable: payload => bodies.has(payload)
   }
 }
 
-async function read (path: string, check: (fd: number) => Promise<void>): Promise<Page> {
-  const file = await open(path, OPEN)
+async function read (path: string, openFile: OpenFile, check: (fd: number) => Promise<void>): Promise<Page> {
+  const file = await openFile(path, OPEN)
   try {
     await check(file.fd)
     const stat = await file.stat()

@@ -46,7 +46,7 @@ export function judgeTarget (url: string, depth: number, dotfiles: Dotfiles = 'i
     if (windows && WINDOWS_ALIAS.test(segment)) return refuse(404, 'the path has a name with a special meaning')
   }
   const names = segments.slice(depth)
-  return judgeNames(names, dotfiles) ?? { ok: true, names, directory }
+  return judgeNames(names, dotfiles) ?? { ok: true, names, directory: directory || names.length === 0 }
 }
 
 /** Judges names whatever they came from: a URL, or where a link leads. */

@@ -1,21 +1,18 @@
 // Mounts every root: our own route and gate in front, @fastify/static behind, in scopes of their own.
 import fastifyStatic, { type FastifyStaticOptions } from '@fastify/static'
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { check } from '../check.js'
+import type { FastifyInstance } from 'fastify'
+import { check, oneOf } from '../check.js'
 import { errors } from '../errors.js'
 import type { RootSettings, Settings } from '../options.js'
-import { createAnswer, type HostGate, type ServedRoot } from './answer.js'
+import { createAnswer, type AnswerParts } from './answer.js'
 import { renderListing } from './listing.js'
 import { createPageCache } from './page-cache.js'
+import type { Dotfiles } from './path-gate.js'
+import { createPlace, type Place, type SendFile, type ServedRoot } from './place.js'
 
 export interface Roots {
   /** Is this a page from the file cache: a Buffer that never changes, the same object as long as its file is the same? */
   stable (payload: Buffer): boolean
-}
-
-export interface RootParts {
-  readonly hostGate: HostGate
-  readonly log: FastifyBaseLogger
 }
 
 type StaticOptions = Partial<FastifyStaticOptions> & Record<string, unknown>
@@ -24,17 +21,48 @@ type StaticOptions = Partial<FastifyStaticOptions> & Record<string, unknown>
 const OURS = new Set(['index', 'extensions', 'redirect', 'setHeaders', 'dotfiles', 'schemaHide', 'logLevel', 'constraints', 'suppressWarning'])
 
 /** @throws FST_LIVE_RELOAD_DUPLICATE when the app has a route in the same place, whichever comes first. */
-export async function serveRoots (app: FastifyInstance, settings: Settings, { hostGate }: RootParts): Promise<Roots> {
+export async function serveRoots (app: FastifyInstance, settings: Settings, parts: AnswerParts): Promise<Roots> {
   const pages = createPageCache()
-  for (const root of settings.roots) {
-    const mine = serveOne(app, root, settings)
-    await app.register(async scope => {
-      await scope.register(fastifyStatic, mine.options)
-      mount(scope, root, createAnswer(mine.served, pages, hostGate))
-    })
-    guardPlace(app, root)
+  for (const group of byPrefix(settings.roots)) {
+    const [first] = group as [RootSettings]
+    const places: Place[] = []
+    for (const root of group) {
+      const { served, options } = prepare(root, settings)
+      await app.register(async scope => {
+        places.push(createPlace({ ...served, sendFile: await borrowSendFile(scope, options) }, pages))
+      })
+    }
+    await app.register(async scope => mount(scope, first, createAnswer(places, mostGenerous(group), parts)))
+    guardPlace(app, first)
   }
   return { stable: pages.stable }
+}
+
+// A root with constraints has a route of its own.
+function byPrefix (roots: readonly RootSettings[]): RootSettings[][] {
+  const groups = new Map<unknown, RootSettings[]>()
+  for (const root of roots) {
+    const key = root.static.constraints === undefined ? root.prefix : root
+    groups.set(key, [...groups.get(key) ?? [], root])
+  }
+  return [...groups.values()]
+}
+
+function mostGenerous (group: readonly RootSettings[]): Dotfiles {
+  const [first, ...rest] = group.map(dotfilesOf)
+  return rest.includes('allow') ? 'allow' : first as Dotfiles
+}
+
+// Taken, not decorated: in handlers of the app, its page for 404 above all, `reply.sendFile` must stay the app's own.
+async function borrowSendFile (scope: FastifyInstance, options: FastifyStaticOptions): Promise<SendFile> {
+  const taken = new Map<string | symbol, unknown>()
+  const decorateReply = (name: string | symbol, fn: unknown) => {
+    taken.set(name, fn)
+    return scope
+  }
+  scope.decorateReply = decorateReply as typeof scope.decorateReply
+  await scope.register(fastifyStatic, options)
+  return taken.get('sendFile') as SendFile
 }
 
 function mount (scope: FastifyInstance, root: RootSettings, handler: ReturnType<typeof createAnswer>): void {
@@ -56,6 +84,7 @@ function mount (scope: FastifyInstance, root: RootSettings, handler: ReturnType<
 
 // A later route of the app in our place would fail without a word about us.
 function guardPlace (app: FastifyInstance, root: RootSettings): void {
+  if (root.static.constraints !== undefined) return
   const url = app.prefix + root.prefix + '*'
   app.addHook('onRoute', route => {
     const methods = [route.method].flat()
@@ -67,17 +96,19 @@ function taken (root: RootSettings): Error {
   return new errors.FST_LIVE_RELOAD_DUPLICATE(`the app has a route ${root.prefix}* of its own (@fastify/static registers one too); give the option \`root\` another \`prefix\`, or remove that route`)
 }
 
-function serveOne (app: FastifyInstance, root: RootSettings, { enabled, cacheControl }: Settings): { served: ServedRoot, options: FastifyStaticOptions } {
+function prepare (root: RootSettings, { enabled, cacheControl }: Settings): { served: Omit<ServedRoot, 'sendFile'>, options: FastifyStaticOptions } {
   const given = root.static as StaticOptions
-  const { setHeaders, dotfiles = 'ignore', redirect = true, preCompressed = false } = given
+  const { setHeaders, redirect = true, preCompressed = false } = given
+  const dotfiles = dotfilesOf(root)
   const own = ['cacheControl', 'maxAge', 'immutable'].some(name => given[name] !== undefined)
   const quiet = !own && enabled && cacheControl !== false
   const index = given.index === false ? [] : names('index', given.index ?? 'index.html')
   return {
     served: {
       path: root.path,
+      prefix: root.prefix,
       followSymlinks: root.followSymlinks,
-      dotfiles: check('root.dotfiles', dotfiles, "'allow', 'deny' or 'ignore'", (v): v is typeof dotfiles => ['allow', 'deny', 'ignore'].includes(v as string)),
+      dotfiles,
       index,
       extensions: names('extensions', given.extensions ?? []),
       redirect,
@@ -86,7 +117,7 @@ function serveOne (app: FastifyInstance, root: RootSettings, { enabled, cacheCon
       inMemory: Object.keys(given).every(name => OURS.has(name)),
       cacheControl: quiet ? undefined : 'public, max-age=0',
       preCompressed,
-      setHeaders: setHeaders?.bind(app)
+      setHeaders
     },
     options: {
       ...given,
@@ -101,6 +132,10 @@ function serveOne (app: FastifyInstance, root: RootSettings, { enabled, cacheCon
       suppressWarning: true
     }
   }
+}
+
+function dotfilesOf (root: RootSettings): Dotfiles {
+  return check('root.dotfiles', root.static.dotfiles ?? 'ignore', "'allow', 'deny' or 'ignore'", oneOf('allow', 'deny', 'ignore'))
 }
 
 function names (option: string, given: unknown): string[] {

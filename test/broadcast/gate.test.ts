@@ -9,6 +9,7 @@ function knock (host: string | string[] | undefined, headers: Record<string, str
   return {
     headers: { ...(hosts[0] !== undefined && { host: hosts[0] }), ...headers },
     rawHeaders: hosts.flatMap(value => ['Host', value]),
+    url: '/',
     ...(given !== undefined && { token: given })
   }
 }
@@ -51,8 +52,9 @@ test('host', async t => {
   for (const [host, status, why] of hosts) t.equal(codeOf(gate.host(knock(host))), status, `${String(host)}: ${why}`)
   t.match(gate.host(knock('evil.test')), { message: /evil\.test is not allowed.*allowedHosts: \['evil\.test'\]/ }, 'says the line to add')
   t.equal(codeOf(gate.host(knock('evil.test', { 'x-forwarded-host': 'localhost' }))), 403, 'S-008 only the raw header counts')
-  t.equal(codeOf(gate.host({ headers: { ':authority': 'evil.test' }, rawHeaders: [] })), 403, 'S-011 HTTP/2')
-  t.equal(codeOf(gate.host({ headers: { ':authority': 'localhost:3000' }, rawHeaders: [] })), 200, 'S-011 HTTP/2')
+  t.equal(codeOf(gate.host({ headers: { ':authority': 'evil.test' }, url: '/', rawHeaders: [] })), 403, 'S-011 HTTP/2')
+  t.equal(codeOf(gate.host({ headers: { ':authority': 'localhost:3000' }, url: '/', rawHeaders: [] })), 200, 'S-011 HTTP/2')
+  t.equal(codeOf(gate.host({ ...knock('localhost'), url: 'http://evil.test/' })), 400, 'S-009 absolute form')
   t.equal(codeOf(createGate({ allowedHosts: [], allowedOrigins: [], token, listenName: () => undefined }).host(knock('mybox.local'))), 403)
 })
 
@@ -90,7 +92,7 @@ test('origin', async t => {
     t.equal(codeOf(gate.enter(knock(host, { origin }, given))), status, `${origin.slice(0, 40)} at ${host}: ${why}`)
   }
   t.match(gate.enter(knock('localhost', { origin: "http://x'\u001b[31m" })), { message: /http:\/\/x\?\[31m is not allowed.*allowedOrigins/ }, 'S-085 nothing a terminal would act on')
-  t.equal(codeOf(gate.enter({ headers: { host: 'localhost', origin: ['http://a.test', 'http://localhost'] }, rawHeaders: [] })), 403, 'two origins')
+  t.equal(codeOf(gate.enter({ headers: { host: 'localhost', origin: ['http://a.test', 'http://localhost'] }, url: '/', rawHeaders: [] })), 403, 'two origins')
 })
 
 const sites: [string | undefined, number][] = [[undefined, 200], ['same-origin', 200], ['none', 200], ['same-site', 403], ['cross-site', 403]]

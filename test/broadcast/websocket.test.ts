@@ -7,7 +7,7 @@ import { WebSocket } from 'ws'
 import { createGate } from '../../lib/broadcast/gate.js'
 import { guard } from '../../lib/broadcast/guard.js'
 import { createHub } from '../../lib/broadcast/hub.js'
-import { routeUpgrades } from '../../lib/broadcast/upgrade.js'
+import { headOf, routeUpgrades } from '../../lib/broadcast/upgrade.js'
 import { serveSocket } from '../../lib/broadcast/websocket.js'
 import { rawGet, rawUpgrade } from '../support/raw.js'
 import { until } from '../support/wait.js'
@@ -194,4 +194,8 @@ test('S-127 a reset in the middle of an upgrade harms nobody', async t => {
   const { got } = open(t, `ws://127.0.0.1:${port}/__live/socket`)
   await until(() => got[0], 'still answers')
   t.equal(await until(() => hub.size === 1, 'and counts one'), true)
+})
+
+test('an upgrade that somebody else brought has no bytes behind it', async t => {
+  t.equal(headOf({} as never).length, 0)
 })

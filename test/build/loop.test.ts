@@ -1,16 +1,18 @@
 import { test, type Test } from 'tap'
-import { createLoopBreaker } from '../../lib/build/loop.js'
+import { createLoopBreaker, lastTouched } from '../../lib/build/loop.js'
+import { folder } from '../support/folder.js'
 
-/** The breaker on a clock that the test moves. */
+/** The breaker on a clock that the test moves; files are written the moment they are told. */
 function setUp (t: Test) {
-  let now = 0
+  let now = 1_000_000
   let timer: { at: number, run: () => void } | undefined
-  t.intercept(performance, 'now', { value: () => now })
+  t.intercept(Date, 'now', { value: () => now })
   t.intercept(globalThis, 'setTimeout', { value: (run: () => void, ms: number) => { timer = { at: now + ms, run }; return { unref () {} } } })
   t.intercept(globalThis, 'clearTimeout', { value: () => { timer = undefined } })
   const builds: string[] = []
   const loops: string[] = []
-  const breaker = createLoopBreaker({ build: paths => builds.push(paths.join()), looping: paths => loops.push(paths.join()) })
+  const written = new Map<string, number>()
+  const breaker = createLoopBreaker({ build: paths => builds.push(paths.join()), looping: paths => loops.push(paths.join()), touched: path => written.get(path) })
   const pass = (ms: number) => {
     now += ms
     if (timer === undefined || timer.at > now) return
@@ -18,63 +20,75 @@ function setUp (t: Test) {
     timer = undefined
     run()
   }
-  return { breaker, builds, loops, pass, waiting: () => timer !== undefined }
+  const write = (path: string) => { written.set(path, now) }
+  const save = (path: string) => {
+    write(path)
+    breaker.changed([path])
+  }
+  return { breaker, builds, loops, pass, write, save, waiting: () => timer !== undefined }
 }
 
 test('an ordinary change builds at once', async t => {
   const { breaker, builds } = setUp(t)
+  breaker.ended()
   breaker.changed(['a'])
   t.same(builds, ['a'])
 })
 
-test('a build that changes what it watches is stopped and named', async t => {
-  const { breaker, builds, loops, pass } = setUp(t)
-  breaker.changed(['a'])
+test('a build that changes what it watches is stopped and named, however late its changes are seen', async t => {
+  const { breaker, builds, loops, pass, write, save } = setUp(t)
+  save('a')
   for (let i = 0; i < 20; i++) {
     const before = builds.length
     breaker.started()
-    breaker.changed(['out.js'])
+    pass(50)
+    write('out.js')
+    pass(50)
     breaker.ended()
+    pass(500)
+    breaker.changed(['out.js'])
     pass(2000)
     if (builds.length === before) break
   }
   t.equal(builds.length, 9, '1 + 5 at once + 3 after a pause')
   t.same(loops, ['out.js'], 'told once')
-  pass(5000)
-  breaker.changed(['b'])
+  breaker.changed(['out.js'])
+  t.same(loops, ['out.js'], 'still once')
+  save('b')
   t.equal(builds.at(-1), 'b', 'an edit while nothing builds starts again')
 })
 
-test('told once, while the same build goes on', async t => {
-  const { breaker, loops, pass } = setUp(t)
+test('a file that is gone was changed now', async t => {
+  const { breaker, builds, loops, pass } = setUp(t)
   for (let i = 0; i < 9; i++) {
     breaker.started()
-    breaker.changed(['x'])
-    if (i === 8) breaker.changed(['x'])
+    breaker.changed(['gone'])
     breaker.ended()
     pass(1500)
   }
-  t.same(loops, ['x'])
+  t.same(loops, ['gone'])
+  breaker.changed(['gone'])
+  t.equal(builds.at(-1), 'gone')
 })
 
-test('a person who saves during builds is recognised in the pause', async t => {
-  const { breaker, builds, loops, pass } = setUp(t)
+test('a person who saves during every build is recognised between them', async t => {
+  const { breaker, builds, loops, pass, save } = setUp(t)
   for (let i = 0; i < 30; i++) {
     breaker.started()
-    breaker.changed([`during-${i}`])
+    save(`during-${i}`)
     breaker.ended()
-    pass(700)
-    breaker.changed([`after-${i}`])
+    pass(30)
+    save(`after-${i}`)
   }
   t.same(loops, [])
   t.match(builds.at(-1), /after-29/)
 })
 
 test('the pause waits for the end of a running build; close forgets it', async t => {
-  const { breaker, builds, pass, waiting } = setUp(t)
+  const { breaker, builds, pass, save, waiting } = setUp(t)
   for (let i = 0; i < 6; i++) {
     breaker.started()
-    breaker.changed(['x'])
+    save('x')
     if (i < 5) breaker.ended()
   }
   const before = builds.length
@@ -84,8 +98,14 @@ test('the pause waits for the end of a running build; close forgets it', async t
   pass(1000)
   t.equal(builds.length, before + 1)
   breaker.started()
-  breaker.changed(['x'])
+  save('x')
   t.equal(waiting(), true)
   breaker.close()
   t.equal(waiting(), false)
+})
+
+test('when a file was touched', async t => {
+  const { at } = folder(t, { a: 'a' })
+  t.ok(Math.abs((lastTouched(at('a')) ?? 0) - Date.now()) < 60_000)
+  t.equal(lastTouched(at('b')), undefined)
 })

@@ -34,6 +34,7 @@ const outputs: [name: string, text: string, expected: Partial<Diagnostic>[]][] =
   ['node syntax', 'file:///p/a%20b.js:2\nconst = 1\n      ^\n\nSyntaxError: Unexpected\n    at compile (node:internal/x:1:1)\n', [{ message: 'SyntaxError: Unexpected', file: '/p/a b.js', line: 2 }]],
   ['node, two lines of message', 'Error: one\ntwo\n    at /p/a.js:1:1\n', [{ message: 'one', file: '/p/a.js', line: 1 }]],
   ['node cause', 'Error [ERR_X]: a\n    at /p/a.js:1:1\n    ... 4 lines matching cause stack trace ...\n    at /p/b.js:1:1 {\n  [cause]: Error: disk\n}', [{ message: 'a (disk)' }]],
+  ['node, at the end', 'RangeError: r\n    at /p/a.js:1:1', [{ message: 'RangeError: r' }]],
   ['an error without a stack', 'Error: no\nmore\n', []],
   ['a path that is no header', '/p/a.js:3\nnothing\n', []],
   ['urls, times, prose', 'http://localhost:3000\n12:30:45: started\nsee docs:1:1 x\nok', []],

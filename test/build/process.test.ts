@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { test } from 'tap'
 import { tieToExit } from '../../lib/build/process/alive.js'
 import { explainEnding, explainStart } from '../../lib/build/process/explain.js'
@@ -10,6 +12,7 @@ import { dismiss, guardGroup } from '../../lib/build/process/guarded.js'
 import { nodeArguments } from '../../lib/build/process/node-arguments.js'
 import { collectOutput } from '../../lib/build/process/output.js'
 import { resolveProgram, withLocalBin } from '../../lib/build/process/resolve.js'
+import { runProgram } from '../../lib/build/process/run.js'
 import { toArgv, tokenise } from '../../lib/build/process/tokenise.js'
 import { folder } from '../support/folder.js'
 import { running } from '../support/processes.js'
@@ -131,4 +134,13 @@ test('the guard: ends what is watched when the server ends, and ends with it', a
   await until(() => running('guard.js').length === 0, 'no guard', 10_000)
   t.equal(one.exitCode ?? one.signalCode, null, 'what is no longer watched lives')
   await sweep(mark)
+  const guard = spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL('../../lib/build/process/guard.js', import.meta.url))], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const [inside, outside] = [start(), start()]
+  guard.stdin.end(`+${inside.pid} ${mark}\n+1 x\n-1\n`)
+  await Promise.all([once(inside, 'exit'), once(outside, 'exit'), once(guard, 'exit')])
+  t.strictSame([inside.signalCode, outside.signalCode, guard.exitCode], ['SIGKILL', 'SIGKILL', 0])
+})
+
+test('aborted before it starts', async t => {
+  t.match(await runProgram(['true'], { cwd: '/', env: {}, signal: AbortSignal.abort(), grace: () => 1 }), { ok: false, reason: 'was stopped' })
 })

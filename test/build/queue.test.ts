@@ -135,3 +135,10 @@ test('close aborts, answers who waits and closes the builder', async t => {
   for (const result of [...await Promise.all(results), await queue.request('manual', [])]) t.match(result, { ok: false, diagnostics: [{ message: /the app closes/ }] })
   t.equal(closed(), 1)
 })
+
+test('close, with nothing waiting', async t => {
+  const { queue } = setUp(t)
+  const result = queue.request('change', ['a'])
+  await queue.close()
+  t.match(await result, { diagnostics: [{ message: /the app closes/ }] })
+})

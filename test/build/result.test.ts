@@ -1,8 +1,11 @@
+import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'tap'
 import { createDeadline, untilAborted } from '../../lib/build/deadline.js'
 import { describe } from '../../lib/build/describe.js'
 import { checkOutputs, toResult } from '../../lib/build/result.js'
 import { combine, steps } from '../../lib/build/steps.js'
+import { writeOutputs } from '../../lib/build/write-outputs.js'
+import { folder } from '../support/folder.js'
 import { contextOf, requestOf } from './conformance.js'
 
 const done = { ms: 5, cwd: '/project' }
@@ -113,4 +116,16 @@ test('steps: in order, up to the first failure, everything added up', async t =>
   await t.rejects(steps(() => stop.abort(new Error('stale')), () => { order.push('never') }).build(requestOf(), contextOf(stop.signal)), { message: 'stale' })
   await t.rejects(steps(async () => { await null; stop.abort() }).build(requestOf(), contextOf(stop.signal)))
   t.notOk('outputs' in combine([{ ok: true, ms: 1, diagnostics: [], outputs: ['/a'] }, { ok: true, ms: 1, diagnostics: [] }]), 'a list that is not complete is no list')
+})
+
+test('files from memory: drafts are removed when the disk refuses', async t => {
+  const at = folder(t, { 'dir/x': '' })
+  const file = (name: string, text: string) => ({ path: at.at(name), contents: Buffer.from(text), hash: text })
+  let written = await writeOutputs([file('a.js', '1'), file('b/c.html', '2')], new Map())
+  written = await writeOutputs([file('a.js', '1'), file('b/d.html', '3')], written)
+  t.strictSame(readdirSync(at.path, { recursive: true }).sort(), ['a.js', 'b', 'b/d.html', 'dir', 'dir/x'])
+  await t.rejects(writeOutputs([file('a.js', '9'), file('dir/x/y', '1')], written), { code: /ENOTDIR|EEXIST/ })
+  await t.rejects(writeOutputs([file('new.js', '9'), file('dir', '1')], written), { code: /EISDIR|ENOTEMPTY|EEXIST/ })
+  t.strictSame(readdirSync(at.path).filter(name => name.startsWith('.')), [])
+  t.equal(readFileSync(at.at('a.js'), 'utf8'), '1')
 })

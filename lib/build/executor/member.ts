@@ -30,8 +30,10 @@ export interface MemberParts {
   readonly transport: Transport
   /** Where large results are passed. */
   readonly dir: string
-  /** Something was thrown outside of a task: it will end. */
-  stray (member: Member, diagnostic: Diagnostic): void
+  /** Something was thrown that no task is to be blamed for. */
+  stray (diagnostic: Diagnostic): void
+  /** It will end: nothing more may be given to it. */
+  leaving (member: Member): void
   /** It is gone. `idle` when no task was running. */
   ended (member: Member, idle: boolean): void
 }
@@ -59,7 +61,7 @@ interface Current {
 let lastId = 0
 
 /** @throws when the system refuses at once. */
-export function createMember ({ transport, dir, stray, ended }: MemberParts): Member {
+export function createMember ({ transport, dir, stray, leaving, ended }: MemberParts): Member {
   const nonce = randomBytes(16).toString('hex')
   let current: Current | undefined
   let broken = false
@@ -87,6 +89,7 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
   peer.send({ type: 'init', nonce, dir })
   const events = {
     broken () {
+      leaving(member)
       setTimeout(() => {
         broken = true
         peer.kill()
@@ -97,7 +100,8 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
   function receive (message: FromChild): void {
     if (message.type === 'stray') {
       const mine = current !== undefined && (message.id === undefined || message.id === current.id)
-      if (!mine) stray(member, message.diagnostic)
+      leaving(member)
+      if (!mine) stray(message.diagnostic)
       if (current === undefined) return
       const error = mine ? taskError('TASK_THREW', message.diagnostic) : innocent(taskError('TASK_CRASHED', message.diagnostic))
       finish(current, { error: current.stopped?.reason ?? error })

@@ -66,6 +66,6 @@ export function threadTransport ({ execArgv = [], env = {}, memory = 1_024 }: Th
 }
 
 function printedOf (value: unknown): string | undefined {
-  const printed = typeof value === 'object' && value !== null ? Reflect.get(value, 'printed') as unknown : undefined
+  const printed: unknown = Reflect.get(Object(value) as object, 'printed')
   return typeof printed === 'string' ? printed : undefined
 }

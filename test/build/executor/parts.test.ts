@@ -5,16 +5,18 @@ import { join } from 'node:path'
 import { serialize } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { test } from 'tap'
-import { choose, createExecutor, inlineExecutor, withFallback } from '../../../lib/build/executor/choose.js'
+import { choose, createExecutor, inlineExecutor, mayFork, withFallback } from '../../../lib/build/executor/choose.js'
 import { isInnocent, taskError } from '../../../lib/build/executor/failure.js'
 import { createFrameReader, encodeFrame } from '../../../lib/build/executor/frames.js'
 import { readMessage } from '../../../lib/build/executor/messages.js'
+import { serve } from '../../../lib/build/executor/serve.js'
 import { createSlots } from '../../../lib/build/executor/slots.js'
 import { createSources, isStale } from '../../../lib/build/executor/sources.js'
 import { locateSyntaxError } from '../../../lib/build/executor/syntax.js'
 import { typescriptArguments } from '../../../lib/build/executor/typescript.js'
 import { MARK, createMark, findMarked } from '../../../lib/build/process/group.js'
 import { folder } from '../../support/folder.js'
+import { until } from '../../support/wait.js'
 
 test('frames: however they are cut', async t => {
   const messages = [{ a: 1 }, 'x'.repeat(1000), [new Uint8Array(3)], null]
@@ -96,7 +98,7 @@ test('TypeScript: Node, a loader that is there, tsx, or nothing', async t => {
   t.strictSame(typescriptArguments(at.at('with/build.js'), at.path, old), [], 'JavaScript')
   t.strictSame(typescriptArguments(withTsx, at.path, { ...old, features: { typescript: 'strip' } }), [], 'Node can')
   t.strictSame(typescriptArguments(withTsx, at.path, { ...old, execArgv: ['--import', 'tsx'] }), [], 'a loader is there')
-  t.strictSame(typescriptArguments(withTsx, at.path, { ...old, env: { NODE_OPTIONS: '--require x' } }), [], 'a loader is there')
+  t.strictSame(typescriptArguments(withTsx, at.path, { ...old, env: { NODE_OPTIONS: '--require ts-node/register' } }), [], 'a loader is there')
   t.match(typescriptArguments(withTsx, '/', old), ['--import', /^file:.*loader\.mjs$/])
   t.match(typescriptArguments(at.at('without/build.ts'), at.at('with'), old), ['--import', /loader\.mjs$/])
   t.strictSame(typescriptArguments(at.at('without/build.ts'), '/', old), [])
@@ -118,6 +120,8 @@ test('where builds run', async t => {
   for (const [given, expected] of cases) t.match(choose(...given), expected)
   t.throws(() => choose('fork' as never, around), { code: 'FST_LIVE_RELOAD_INVALID_OPTION', message: /`executor`/ })
   t.throws(() => choose('auto', { ...around, env: { LIVE_RELOAD_BUILD_EXECUTOR: 'fork' } }), { message: /LIVE_RELOAD_BUILD_EXECUTOR/ })
+  t.equal(mayFork({}), true)
+  t.equal(mayFork({ permission: { has: () => false } }), false)
   t.match(choose(), { kind: process.env.LIVE_RELOAD_BUILD_EXECUTOR ?? 'process' })
   const told: string[] = []
   for (const [kind, line] of [['inline', "the server's process (option)"], ['thread', 'a worker thread (option)'], ['auto', 'a process of their own (default)']] as const) {
@@ -182,4 +186,19 @@ test('inline: loads, runs, gives up, closes', async t => {
   await t.rejects(executor.run({ file: at.at('hang.mjs'), data: 0 }, { timeout: 30 }), { code: 'TASK_TIMEOUT' })
   await executor.close()
   await t.rejects(executor.run({ file: at.at('ok.mjs'), data: 0 }), { code: 'EXECUTOR_CLOSED' })
+})
+
+test('the serving half: an abort of another task, a module that throws nothing', async t => {
+  const sent: { type?: string, extension?: boolean, diagnostic?: { message: string } }[] = []
+  const before = process.listeners('uncaughtException')
+  const receive = serve({ send: message => sent.push(message), exit: () => t.fail('ends') })
+  for (const listener of process.listeners('uncaughtException')) if (!before.includes(listener)) process.removeListener('uncaughtException', listener)
+  receive({ type: 'init', nonce: 'n', dir: '/nowhere' })
+  receive({ type: 'abort', id: 7 })
+  t.strictSame(sent, [])
+  const { at } = folder(t, { 'null.mjs': 'throw null' })
+  receive({ type: 'load', file: at('null.mjs') })
+  receive({ type: 'run', id: 1, file: at('null.mjs'), data: 0 })
+  await until(() => sent.length === 1, 'an answer')
+  t.match(sent, [{ nonce: 'n', type: 'failed', extension: false, diagnostic: { message: 'the build threw null' } }])
 })

@@ -1,4 +1,5 @@
 // Children under the tests' own loaders, so that what runs in them is counted: normal ends, one pool for each kind.
+import { serialize } from 'node:v8'
 import { after, test } from 'tap'
 import type { Executor } from '../../../types/executor.js'
 import { processExecutor, threadExecutor } from '../../../lib/build/executor/choose.js'
@@ -77,6 +78,23 @@ for (const [kind, make] of [['process', processExecutor], ['thread', threadExecu
   })
 }
 
+test('no program to start', async t => {
+  const { execPath } = process
+  const executor = processExecutor()
+  process.execPath = '/nowhere/node'
+  const run = executor.run({ file: dir, data: 0 })
+  await t.rejects(run, { code: 'EXECUTOR_UNAVAILABLE', message: /ENOENT/ })
+  process.execPath = execPath
+  await executor.close()
+})
+
+test('a syntax error that no file has', async t => {
+  const { at } = folder(t, { 'a.mjs': 'import { x } from "./b.mjs"\nexport default () => x', 'b.mjs': '' })
+  const executor = threadExecutor()
+  await t.rejects(executor.run({ file: at('a.mjs'), data: 0 }), { code: 'TASK_THREW', message: /does not provide an export named 'x'/ })
+  await executor.close()
+})
+
 test('a thread out of memory is one diagnostic', async t => {
   const { at } = folder(t, files)
   const { threadTransport } = await import('../../../lib/build/executor/thread.js')
@@ -95,6 +113,8 @@ test('isolated, with an executor of its own', async t => {
   t.match(context.lines, ["builds run in the server's process (option)"])
   await builder.close?.()
   t.equal(isolated(at('none.mjs'), { executor: 'inline' }).name, 'none.mjs')
+  const odd = { kind: 'inline', size: 1, async run () { throw new Error('of an executor') }, warm () {}, async close () {} } as const
+  t.match(await isolated(at('none.mjs'), { executor: odd }).build(requestOf({ cwd: dir }), context), { ok: false, diagnostics: [{ message: 'of an executor' }] })
   t.throws(() => isolated(at('none.mjs'), { timeout: -1 }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION' })
   t.throws(() => isolated(7 as never), { code: 'FST_LIVE_RELOAD_INVALID_OPTION' })
 })
@@ -118,7 +138,7 @@ test('a child that lies, or does not die', async t => {
   const transport = fake()
   const ended: boolean[] = []
   const strays: string[] = []
-  const member = createMember({ transport, dir: '/nowhere', stray: (_member, { message }) => { strays.push(message) }, ended: (_member, idle) => { ended.push(idle) } })
+  const member = createMember({ transport, dir: '/nowhere', stray: ({ message }) => { strays.push(message) }, leaving () {}, ended: (_member, idle) => { ended.push(idle) } })
   const nonce = transport.sent[0]?.nonce as string
   const run = (options = {}) => member.run({ file: '/x', data: 0 }, new Map(), options)
   const say = (message: object) => transport.events.message({ nonce, ...message })
@@ -153,6 +173,18 @@ test('a child that lies, or does not die', async t => {
   t.ok(performance.now() - start > 100)
   t.equal(transport.killed, 2, 'tried twice')
   say({ type: 'result', id: id(), rss: 1 })
+
+  const twice = run({ timeout: 60_000 })
+  say({ type: 'result', id: id(), rss: 1, bytes: serialize(7) })
+  say({ type: 'result', id: id(), rss: 1, bytes: serialize(8) })
+  t.equal(await twice, 7)
+  const typed = run()
+  say({ type: 'failed', id: id(), rss: 1, code: 'TASK_THREW', diagnostic: { severity: 'error', message: 'Unknown file extension' }, extension: true })
+  await t.rejects(typed, { message: /install tsx/ })
+  const both = new AbortController()
+  const late = run({ signal: both.signal, timeout: 20 })
+  both.abort(new Error('stale'))
+  await t.rejects(late, { message: 'stale' }, 'the limit passes while it is stopped')
 
   const quick = new AbortController()
   const heard = run({ signal: quick.signal, timeout: 60_000 })

@@ -1,0 +1,29 @@
+// Says why a reply was left alone: for who asks (log level debug), once per route and reason.
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+
+export interface Explainer {
+  refused (request: FastifyRequest, reason: string): void
+  /** The app's own `when` threw: always worth a line. */
+  failed (request: FastifyRequest, error: unknown): void
+}
+
+export function createExplainer (log: FastifyBaseLogger): Explainer {
+  const told = new Set<string>()
+  const once = (request: FastifyRequest, reason: string, tell: (route: string) => void) => {
+    const { method, url = '(not found)' } = request.routeOptions
+    const route = `${String(method)} ${url}`
+    const key = `${route} ${reason}`
+    if (told.has(key)) return
+    told.add(key)
+    tell(route)
+  }
+  return {
+    refused (request, reason) {
+      if (log.level !== 'debug' && log.level !== 'trace') return
+      once(request, reason, route => log.debug({ route, reason }, `live reload leaves ${route} alone: ${reason}`))
+    },
+    failed (request, error) {
+      once(request, 'when', route => log.warn({ err: error, route }, `live reload leaves ${route} alone: \`inject.when\` threw`))
+    }
+  }
+}

@@ -1,0 +1,175 @@
+// disk -> changes: joins roots, index, batches and audits into one Watch.
+import { basename } from 'node:path'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Change, Watch, WatchState } from '../../types/change.js'
+import type { IgnoreRule } from '../../types/options.js'
+import { createAudit } from './audit.js'
+import { clock, createBatch } from './batch.js'
+import type { Print } from './content.js'
+import { createHot } from './hot.js'
+import { createIgnore } from './ignore.js'
+import { createNative } from './native.js'
+import { createPasses } from './passes.js'
+import { createPoll } from './poll.js'
+import { createRoot, type Root } from './root.js'
+import { createTree, type Tree } from './tree.js'
+
+export interface WatchSettings {
+  readonly name: string
+  /** Absolute: directories, files, or what will be one. */
+  readonly roots: readonly string[]
+  readonly ignore: readonly IgnoreRule[]
+  /** Absolute paths never looked into, such as outputs inside of a source. */
+  readonly exclude: readonly string[]
+  readonly gitignore: boolean
+  readonly backend: 'auto' | 'native' | 'poll'
+  readonly pollInterval: number
+  readonly debounce: number
+}
+
+/** Larger files may come in pieces: they are told when they held still for a moment. */
+const WHOLE = 128 * 1024
+/** Milliseconds the native watcher holds events back at most. */
+const HELD = 500
+/** A directory with more names is not read again and again. */
+const NARROW = 200
+/** Files that are looked at in some 50 ms. */
+const CHEAP = 15_000
+const WORST: readonly WatchState[] = ['failed', 'polling', 'degraded', 'ok']
+
+interface Part { readonly root: Root, readonly tree: Tree, stale (path?: string): boolean }
+
+export function createWatch (settings: WatchSettings, told: (changes: readonly Change[]) => void, parent: FastifyBaseLogger): Watch {
+  const log = parent.child({ watch: settings.name })
+  const paths = [...new Set(settings.roots)]
+  const said = new Set<string>()
+  const native = createNative()
+  const poll = createPoll()
+  let closing: Promise<void> | undefined
+
+  const batch = createBatch({ debounce: settings.debounce, send, confirm })
+  const passes = createPasses({ begin: batch.begin, end: batch.end, failed })
+  const hot = createHot({
+    look: each => { passes.run(lookAt(each)) },
+    around: each => { passes.run(lookAt(each.filter(isNarrow))) },
+    still: batch.ripen,
+    late: each => { passes.run(lookAt(each), true) }
+  }, clock)
+  const parts = paths.map(createPart)
+  const audit = createAudit({ roots: parts.map(part => part.root), busy: () => batch.waiting() > 0, tick })
+
+  function failed (error: unknown): void {
+    log.error({ err: error }, 'live reload: looking at the disk failed')
+  }
+
+  function send (changes: readonly Change[]): void {
+    try {
+      told(changes)
+    } catch (error) {
+      log.error({ err: error }, 'live reload: a listener for changes threw')
+    }
+  }
+
+  /** Native events may be held back longer than `debounce`: the disk is asked whether it is quiet, if that is cheap. */
+  function confirm (): void {
+    for (const { root, tree } of parts) if (root.native() && tree.files() <= CHEAP) root.scan()
+  }
+
+  function warn (text: string): void {
+    if (!said.has(text)) log.warn(`live reload: ${text}`)
+    said.add(text)
+  }
+
+  function createPart (path: string): Part {
+    // Each file belongs to the innermost root, so that no change is told twice.
+    const inner = paths.filter(other => other !== path && other.startsWith(path))
+    const { ignored, stale } = createIgnore({
+      root: path, rules: settings.ignore, exclude: [...settings.exclude, ...inner], gitignore: settings.gitignore, log
+    })
+    const tree = createTree({
+      root: path,
+      ignored,
+      note (each, before, after) { note(each, before, after, part) },
+      unreadable (each, code) {
+        warn(code === 'EILSEQ' ? `${each} has a name that is not UTF-8; it is not watched` : `can not read ${each} (${code}); what changes there is not seen`)
+      },
+      // File systems stamp with a clock that is never ahead: what has a later time was surely changed later.
+      started: Date.now() + 1
+    })
+    const { backend, pollInterval } = settings
+    const root = createRoot({
+      path, backend, native, poll, pollInterval, tree, passes, warn, around: each => hot.around(each), doubt: () => audit.doubt()
+    })
+    const part: Part = { root, tree, stale }
+    return part
+  }
+
+  function note (path: string, before: Print | undefined, after: Print | undefined, part: Part): void {
+    const whole = after !== undefined && after.size > 0 && after.size <= WHOLE
+    batch.note(path, before, after, whole, after === undefined ? 0 : Math.min(Math.max(Date.now() - after.mtime, 0), HELD))
+    hot.file(path)
+    if (basename(path) === '.gitignore' && part.stale(path)) reconsider(part)
+  }
+
+  const isNarrow = (path: string): boolean => parts.every(({ tree }) => tree.width(path) <= NARROW)
+
+  function * lookAt (each: readonly string[]): Generator<void> {
+    for (const path of each) {
+      for (const { tree } of parts) yield * tree.look(path)
+    }
+  }
+
+  function reconsider ({ tree, root }: Part): void {
+    passes.run(tree.reconsider()).then(() => root.renew())
+  }
+
+  function tick (): void {
+    for (const part of parts) {
+      part.root.tick()
+      passes.run(part.tree.follow())
+      if (part.stale()) reconsider(part)
+    }
+  }
+
+  async function start (): Promise<void> {
+    await Promise.all(parts.map(part => part.root.start()))
+    audit.start()
+    for (const { tree } of parts) audit.idle(tree.fill()).catch(failed)
+  }
+
+  const ready = start()
+
+  return {
+    ready,
+    status () {
+      const states = parts.map(({ root }) => root.state())
+      const state = WORST.find(each => states.some(found => found.state === each)) ?? 'ok'
+      const reason = states.flatMap(found => found.state === 'ok' || found.reason === undefined ? [] : [found.reason]).join('; ')
+      const files = parts.reduce((sum, { tree }) => sum + tree.files(), 0)
+      return { state, roots: paths, files, ...(reason !== '' && { reason }) }
+    },
+    async scan () {
+      await ready
+      await Promise.all(parts.map(({ root }) => root.scan()))
+    },
+    async check (only) {
+      await ready
+      if (only === undefined) await Promise.all(parts.map(({ root }) => root.scan()))
+      else await passes.run(checkAt([...only]), true)
+      batch.flush()
+    },
+    close () {
+      closing ??= (async () => {
+        for (const each of [passes, batch, hot, audit]) each.close()
+        await Promise.all(parts.map(({ root }) => root.close()))
+      })()
+      return closing
+    }
+  }
+
+  function * checkAt (each: readonly string[]): Generator<void> {
+    for (const path of each) {
+      for (const { tree } of parts) yield * tree.look(path, { deep: true, force: true })
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// Starts contestants and crowds as processes of their own, and ends them.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { WebSocket } from 'ws'
+import { now } from './measure.js'
+
+/** @typedef {{ at: number, cpu: number, rss: number, heap: number }} Usage */
+
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set()
+process.on('exit', () => { for (const child of running) child.kill('SIGKILL') })
+
+/**
+ * @param {string} file
+ * @param {readonly string[]} args
+ */
+export function launch (file, args) {
+  // A profile of a contestant, when asked for: LIVE_RELOAD_PROFILE=directory.
+  const profile = process.env.LIVE_RELOAD_PROFILE
+  const execArgv = ['--expose-gc', ...profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}/${args[0]}`] : []]
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv, env: { ...process.env, NODE_ENV: 'development' } })
+  running.add(child)
+  child.on('exit', () => running.delete(child))
+
+  return {
+    child,
+    /**
+     * The next message of this type.
+     * @param {string} type
+     * @returns {Promise<any>}
+     */
+    hear (type) {
+      return new Promise((resolve, reject) => {
+        const ended = () => reject(new Error(`${file} ${args.join(' ')} ended`))
+        const heard = message => {
+          if (message.type !== type) return
+          child.off('message', heard).off('exit', ended)
+          resolve(message)
+        }
+        child.on('message', heard).once('exit', ended)
+      })
+    },
+    async stop () {
+      if (!child.connected) return
+      const exit = once(child, 'exit')
+      child.disconnect()
+      await exit
+    }
+  }
+}
+
+/**
+ * A contestant that answers and watches.
+ * @param {string} name
+ * @param {string} root
+ * @param {object} options of the plugin
+ */
+export async function start (name, root, options = {}) {
+  const began = now()
+  const { child, hear, stop } = launch('contestant.js', [name, JSON.stringify({ root, options })])
+  const [answering, watching] = await Promise.all([hear('answering'), hear('watching')])
+  return {
+    name,
+    root,
+    child,
+    stop,
+    /** @type {string} */
+    url: answering.url,
+    /** @type {string} */
+    socket: `${answering.url.replace('http', 'ws')}/__live/socket`,
+    /** Milliseconds since its process was started. */
+    answering: answering.at - began,
+    watching: watching.at - began,
+    /**
+     * What the process has used so far, and holds now: after collecting garbage, if asked.
+     * @param {'usage' | 'collect'} how
+     * @returns {Promise<Usage>}
+     */
+    async usage (how = 'usage') {
+      const heard = hear('usage')
+      child.send(how)
+      return await heard
+    }
+  }
+}
+
+/** @typedef {Awaited<ReturnType<typeof start>>} Contestant */
+
+/**
+ * A client that knows nothing but the wire: calls `told` with the time of every reload message.
+ * @param {string} address
+ * @param {(at: number) => void} told
+ */
+export async function listen (address, told) {
+  const socket = new WebSocket(address, { perMessageDeflate: false })
+  socket.on('message', data => {
+    const at = now()
+    if (String(data).includes('"reload"')) told(at)
+  })
+  await once(socket, 'open')
+  return () => socket.terminate()
+}

@@ -1,0 +1,69 @@
+// A server to measure, as a process of its own: `fork('contestant.js', [name, options as JSON])`.
+import { watch } from 'node:fs'
+import fastifyStatic from '@fastify/static'
+import parcel from '@parcel/watcher'
+import Fastify from 'fastify'
+import liveReload from 'fastify-live-reload'
+import { WebSocketServer } from 'ws'
+import { pageOf } from './files.js'
+import { now } from './measure.js'
+
+const [name = '', json = '{}'] = process.argv.slice(2)
+/** @type {{ root: string, options?: object }} */
+const { root, options = {} } = JSON.parse(json)
+const app = Fastify({ forceCloseConnections: true })
+const text = pageOf(10 * 1024)
+let rendered = 0
+
+/** Tells every socket `{"type":"reload"}`, and nothing else. */
+function broadcast () {
+  const sockets = new WebSocketServer({ server: app.server, path: '/__live/socket', perMessageDeflate: false })
+  return () => { for (const socket of sockets.clients) socket.send('{"type":"reload"}') }
+}
+
+/** What each contestant adds to an app, and how it begins to watch. */
+const kinds = {
+  plain: async () => {
+    await app.register(fastifyStatic, { root })
+  },
+  parcel: async () => {
+    const tell = broadcast()
+    await app.register(fastifyStatic, { root })
+    return () => parcel.subscribe(root, tell)
+  },
+  'fs.watch': async () => {
+    const tell = broadcast()
+    await app.register(fastifyStatic, { root })
+    return () => watch(root, { recursive: true }, tell)
+  },
+  live: async () => {
+    await app.register(liveReload, { root, ...options })
+    return () => app.liveReload.ready
+  },
+  build: async () => {
+    const builder = () => { process.send?.({ type: 'built' }) }
+    await app.register(liveReload, { build: { source: root, builder }, ...options })
+    return () => app.liveReload.ready
+  },
+  production: async () => {
+    await app.register(liveReload, { root, enabled: false, ...options })
+  }
+}
+
+const watching = await kinds[/** @type {keyof typeof kinds} */ (name)]()
+app.get('/text', (_request, reply) => reply.type('text/html; charset=utf-8').send(text))
+app.get('/rendered', (_request, reply) => reply.type('text/html; charset=utf-8').send(pageOf(10 * 1024, `<meta name="n" content="${++rendered}">`)))
+app.get('/data', async () => ({ hello: 'world' }))
+const url = await app.listen({ port: 0, host: '127.0.0.1' })
+process.send?.({ type: 'answering', url, at: now() })
+await watching?.()
+process.send?.({ type: 'watching', at: now() })
+
+process.on('message', message => {
+  // Work too: so it is asked for apart from the reading of the clocks.
+  if (message === 'collect') globalThis.gc?.()
+  const { user, system } = process.cpuUsage()
+  const { rss, heapUsed } = process.memoryUsage()
+  process.send?.({ type: 'usage', at: now(), cpu: (user + system) / 1000, rss: rss / 1024 / 1024, heap: heapUsed / 1024 / 1024 })
+})
+process.on('disconnect', () => process.exit())

@@ -1,0 +1,49 @@
+// What is served and saved: pages of a size, and trees of them.
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const LINE = '<p>All that is gold does not glitter, not all those who wander are lost.</p>\n'
+
+/**
+ * A whole HTML document of about so many bytes.
+ * @param {number} bytes
+ * @param {string} head
+ */
+export function pageOf (bytes, head = '') {
+  const start = `<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>A page</title>${head}</head>\n<body>\n`
+  const end = '</body>\n</html>\n'
+  return start + LINE.repeat(Math.max(0, Math.round((bytes - start.length - end.length) / LINE.length))) + end
+}
+
+/** Directories of this run; all of them go away with it. */
+export function createFolders () {
+  const home = mkdtempSync(join(realpathSync(tmpdir()), 'live-reload-bench-'))
+  let count = 0
+  return {
+    /** @param {Record<string, string>} files */
+    make (files = {}) {
+      const path = join(home, String(++count))
+      mkdirSync(path)
+      for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content)
+      return path
+    },
+    remove () { rmSync(home, { recursive: true, force: true, maxRetries: 5 }) }
+  }
+}
+
+/**
+ * So many small pages, twenty to a directory. Gives their paths.
+ * @param {string} root
+ * @param {number} count
+ */
+export function plant (root, count) {
+  const paths = []
+  for (let i = 0; i < count; i++) {
+    const directory = join(root, `d${Math.floor(i / 20)}`)
+    if (i % 20 === 0) mkdirSync(directory)
+    paths.push(join(directory, `p${i % 20}.html`))
+    writeFileSync(/** @type {string} */ (paths[i]), `<!doctype html><title>${i}</title>`)
+  }
+  return paths
+}

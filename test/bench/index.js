@@ -1,0 +1,52 @@
+// npm run bench [-- save page serve start burst clients] [--quick]: what a part costs, against its baseline in the same run.
+import { readFileSync } from 'node:fs'
+import { cpus, release, totalmem } from 'node:os'
+import { burst } from './burst.js'
+import { clients } from './clients.js'
+import { createFolders } from './files.js'
+import { now } from './measure.js'
+import { page } from './page.js'
+import { save } from './save.js'
+import { serve } from './serve.js'
+import { start } from './start.js'
+
+/**
+ * @typedef {object} Run what a part is given
+ * @property {ReturnType<typeof createFolders>} folders
+ * @property {boolean} quick as few repetitions as possible: it shows that a part works, its numbers mean nothing
+ * @property {(text: string) => void} print
+ */
+
+const parts = { save, page, serve, start, burst, clients }
+const asked = process.argv.slice(2)
+const quick = asked.includes('--quick')
+const names = asked.filter(name => name !== '--quick')
+const unknown = names.filter(name => !(name in parts))
+if (unknown.length > 0) {
+  process.stderr.write(`no such part: ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}\n`)
+  process.exit(1)
+}
+
+const print = text => process.stdout.write(`${text}\n\n`)
+const version = name => JSON.parse(readFileSync(new URL(`../../node_modules/${name}/package.json`, import.meta.url), 'utf8')).version
+const [cpu] = cpus()
+print([
+  `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC, ${process.platform} ${release()}, Node ${process.versions.node}`,
+  `${cpu?.model.trim()} x ${cpus().length}, ${Math.round(totalmem() / 1024 ** 3)} GB`,
+  ['fastify', '@fastify/static', '@parcel/watcher', 'ws'].map(name => `${name} ${version(name)}`).join(', ')
+].join('\n'))
+
+const began = now()
+const folders = createFolders()
+try {
+  for (const [name, run] of Object.entries(parts)) {
+    if (names.length > 0 && !names.includes(name)) continue
+    const from = now()
+    print(`## ${name}`)
+    await run({ folders, quick, print })
+    print(`(${name} took ${Math.round((now() - from) / 1000)} s)`)
+  }
+} finally {
+  folders.remove()
+}
+print(`${Math.round((now() - began) / 1000)} s in all`)

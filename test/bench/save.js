@@ -1,0 +1,70 @@
+// save -> message: lone saves, and one every 120 ms.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { listen, start } from './children.js'
+import { pageOf } from './files.js'
+import { interleave, median, now, p95, pause, ratio, table } from './measure.js'
+
+const NAMES = ['live', 'parcel', 'fs.watch']
+const LATE = 5000
+
+/** @param {import('./index.js').Run} run */
+export async function save ({ folders, quick, print }) {
+  const contestants = []
+  for (const name of NAMES) contestants.push(await enter(name, folders.make({ 'page.html': pageOf(1024), 'other.html': pageOf(1024) })))
+  await pause(quick ? 200 : 1000)
+
+  // The native watcher tells the first change after half a second of quiet at once: so far apart are the saves of one contestant.
+  await interleave(quick ? 1 : 20, contestants, async contestant => {
+    const began = now()
+    contestant.lone.push(await contestant.save())
+    await pause(quick ? 10 : Math.max(0, 400 - (now() - began)))
+  })
+  print(table(['lone save -> message', 'median, ms', 'p95, ms', 'to parcel -> ws', 'to fs.watch -> ws, ms'], rowsOf(contestants, 'lone')))
+
+  await interleave(quick ? 1 : 2, contestants, async contestant => {
+    await pause(quick ? 0 : 700)
+    for (let i = 0; i < (quick ? 2 : 15); i++) {
+      const began = now()
+      contestant.often.push(await contestant.save())
+      await pause(Math.max(0, 120 - (now() - began)))
+    }
+  })
+  print(table(['saves every 120 ms -> message', 'median, ms', 'p95, ms', 'to parcel -> ws', 'to fs.watch -> ws, ms'], rowsOf(contestants, 'often')))
+
+  for (const contestant of contestants) await contestant.leave()
+}
+
+async function enter (name, root) {
+  const contestant = await start(name, root)
+  let told = () => {}
+  const hangUp = await listen(contestant.socket, at => told(at))
+  let count = 0
+  return {
+    name,
+    lone: [],
+    often: [],
+    /** Milliseconds from the beginning of a save to the first message after it. */
+    async save () {
+      const content = pageOf(1024, `<meta name="n" content="${++count}">`)
+      const heard = new Promise(resolve => {
+        const timer = setTimeout(resolve, LATE, Infinity)
+        told = at => { clearTimeout(timer); resolve(at) }
+      })
+      const began = now()
+      writeFileSync(join(root, 'page.html'), content)
+      return await heard - began
+    },
+    async leave () {
+      hangUp()
+      await contestant.stop()
+    }
+  }
+}
+
+function rowsOf (contestants, key) {
+  const of = name => median(contestants.find(each => each.name === name)[key])
+  return contestants.map(({ name, [key]: values }) => [
+    name === 'live' ? 'fastify-live-reload' : `${name} -> ws`, median(values), p95(values), ratio(median(values), of('parcel')), median(values) - of('fs.watch')
+  ])
+}

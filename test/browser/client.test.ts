@@ -1,0 +1,20 @@
+// The page's client in real Chromium: one browser, the cases by topic, and at last what they covered.
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { test } from 'tap'
+import { connecting } from './connecting.js'
+import { missedLines } from './coverage.js'
+import { pages } from './pages.js'
+import { reloading } from './reloading.js'
+
+const FOLDER = new URL('../../lib/browser/', import.meta.url)
+
+for (const cases of [reloading, connecting, pages]) test(cases.name, async t => cases(t))
+
+test('every line of lib/browser ran', async t => {
+  const missed = await missedLines()
+  for (const name of readdirSync(FOLDER)) {
+    if (!name.endsWith('.ts') || name === 'transport.ts') continue
+    t.same(missed[fileURLToPath(new URL(name, FOLDER))], [], name)
+  }
+})

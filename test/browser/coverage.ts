@@ -1,0 +1,52 @@
+// Coverage of the page's code: what V8 counted in the tests' pages, mapped back to lib/browser/*.ts.
+import type { CDPSession, Page } from 'playwright-core'
+import toIstanbul from 'v8-to-istanbul'
+import { devtools } from '../support/browser.js'
+import { CLIENT } from './fake-server.js'
+
+interface Range { startOffset: number, endOffset: number, count: number }
+
+/** One byte per character of the bundle: 1 when any document of any test ran it. */
+const ran = new Uint8Array(CLIENT.length)
+
+/** Functions come outer ones first; one that is left out did not run, and neither did the one around it. */
+async function snapshot (session: CDPSession): Promise<void> {
+  const { result } = await session.send('Profiler.takePreciseCoverage')
+  for (const { functions } of result.filter(({ url }) => url.includes('/__live/client.js'))) {
+    const painted = new Uint8Array(CLIENT.length)
+    for (const { startOffset, endOffset, count } of functions.flatMap(({ ranges }) => ranges)) {
+      painted.fill(count > 0 ? 1 : 0, startOffset, endOffset)
+    }
+    painted.forEach((hit, i) => { if (hit) ran[i] = 1 })
+  }
+}
+
+/**
+ * Starts counting; what comes back takes the result. V8 starts from zero with every document, so only what the last one
+ * ran is seen: lines that end a document need a case in which it survives (a reload answered with 204, a refused one).
+ */
+export async function count (page: Page): Promise<() => Promise<void>> {
+  const session = await devtools(page)
+  await session.send('Profiler.enable')
+  await session.send('Profiler.startPreciseCoverage', { callCount: true, detailed: true })
+  return () => snapshot(session)
+}
+
+/** Lines that no document ran, by file. */
+export async function missedLines (): Promise<Record<string, number[]>> {
+  const ranges: Range[] = [{ startOffset: 0, endOffset: CLIENT.length, count: 1 }]
+  ran.forEach((hit, i) => {
+    const last = ranges.at(-1)
+    if (hit) return
+    if (last?.count === 0 && last.endOffset === i) last.endOffset++
+    else ranges.push({ startOffset: i, endOffset: i + 1, count: 0 })
+  })
+  const converter = toIstanbul(new URL('client.js', import.meta.url).pathname, 0, { source: CLIENT })
+  await converter.load()
+  converter.applyCoverage([{ functionName: '', isBlockCoverage: true, ranges }])
+  const missed: Record<string, number[]> = {}
+  for (const [file, { s, statementMap }] of Object.entries(converter.toIstanbul())) {
+    missed[file] = Object.keys(s).filter(id => s[id] === 0).map(id => statementMap[id]?.start.line ?? 0)
+  }
+  return missed
+}

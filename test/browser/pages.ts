@@ -1,0 +1,138 @@
+// Cases: pages of all kinds, friendly or not.
+import type { Test } from 'tap'
+import { page } from '../support/browser.js'
+import { until } from '../support/wait.js'
+import { fakeServer } from './fake-server.js'
+import { openTab, settle, tabOf } from './tab.js'
+
+const STRICT = "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+export function pages (t: Test) {
+  const cases: Record<string, { body: string, headers?: Record<string, string> }> = {
+    'a strict policy with Trusted Types': { body: '<!doctype html><html><head>TAG</head></html>', headers: { 'content-security-policy': STRICT } },
+    'an import map after the tag': { body: '<!doctype html><html><head>TAG<script type="importmap">{"imports":{"x":"data:text/javascript,window.mapped=1"}}</script><script type="module">import "x"</script></head></html>' },
+    'elements named as the document\'s properties': { body: '<!doctype html><html><body><img name="currentScript"><form name="querySelector"></form><a id="__liveReload"></a><a id="__liveReload"></a>TAG</body></html>' },
+    'a sandbox without storage': { body: '<!doctype html><html><head>TAG</head></html>', headers: { 'content-security-policy': 'sandbox allow-scripts' } },
+    'no doctype, no head, no body': { body: 'TAGtext' },
+    'the tag twice': { body: '<!doctype html><html><head>TAG</head><body>TAG</body></html>' },
+    'a hash in its address': { body: '<!doctype html><html><head>TAG</head><body><p id="x">x</p></body></html>' }
+  }
+  for (const [name, reply] of Object.entries(cases)) {
+    t.test(`page: ${name}`, async t => {
+      const server = await fakeServer(t)
+      server.answer = () => reply
+      const tab = await openTab(t, server, '/#x')
+      server.change()
+      await until(() => tab.ask('live?.seq').then(seq => seq === 2, () => false), 'the new page')
+      await tab.connected()
+      server.change()
+      await until(() => tab.ask('live?.seq').then(seq => seq === 3, () => false), 'the newest page')
+      await tab.connected()
+      t.equal(server.loads.length, 3)
+      t.equal(server.connects.length, 3)
+      t.same(tab.errors, [])
+      t.equal(await tab.page.evaluate('location.hash'), '#x')
+      if (name.includes('import map')) t.equal(await tab.page.evaluate('window.mapped'), 1)
+    })
+  }
+
+  t.test('page: without a tag nothing happens', async t => {
+    const server = await fakeServer(t)
+    server.answer = () => ({ body: '<!doctype html><script src="/__live/client.js"></script>' })
+    const tab = await tabOf(t, server, await page(t))
+    await tab.page.goto(server.url)
+    t.equal(await tab.ask('typeof live'), 'undefined')
+    t.same(tab.errors, [])
+  })
+
+  t.test('page: the script run again by a library', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server)
+    await tab.page.evaluate(`new Promise(resolve => {
+      const old = document.querySelector("script[data-live-reload]")
+      const again = document.createElement("script")
+      for (const { name, value } of old.attributes) again.setAttribute(name, value)
+      again.onload = resolve
+      old.replaceWith(again)
+    })`)
+    t.same(await tab.page.evaluate('Object.keys(window).filter(name => name.includes("live"))'), [], 'the global is not listed')
+    await settle(server, tab)
+    t.equal(server.connects.length, 2)
+  })
+
+  t.test('page: a frame of the same origin leaves it to the page', async t => {
+    const server = await fakeServer(t)
+    server.answer = ({ url }) => url === '/' ? { body: '<!doctype html><html><head>TAG</head><body><iframe src="/frame"></iframe></body></html>' } : {}
+    const tab = await openTab(t, server)
+    t.equal(await tab.page.frames()[1]?.evaluate('window.__liveReload'), undefined)
+    server.change()
+    await tab.shows(2)
+    t.equal(server.connects.length, 2, 'one for each document of the page')
+  })
+
+  t.test('page: a frame of another origin reloads itself', async t => {
+    const inner = await fakeServer(t)
+    const outer = await fakeServer(t)
+    outer.answer = () => ({ body: `<!doctype html><html><head>TAG</head><body><iframe src="${inner.url.replace('127.0.0.1', 'localhost')}"></iframe></body></html>` })
+    const tab = await openTab(t, outer)
+    await until(() => inner.sockets.size === 1, 'the frame connects')
+    inner.change()
+    await until(() => inner.heard.length === 1, 'the frame reloads')
+    t.equal(outer.loads.length, 1)
+    t.same(tab.errors, [])
+  })
+
+  t.test('page: a reload that is a download leaves the page as it is, until the next change', async t => {
+    const server = await fakeServer(t)
+    const tab = await tabOf(t, server, await page(t))
+    await tab.page.clock.install()
+    await tab.page.goto(server.url)
+    await tab.connected()
+    server.answer = () => ({ status: 204 })
+    server.change()
+    await until(() => server.loads.length === 2, 'reload')
+    server.change()
+    await until(() => tab.ask<number>('live.metrics.messages').then(messages => messages === 3), 'message')
+    await tab.page.clock.runFor(1000)
+    t.equal(server.loads.length, 2, 'a page that is on its way out is not asked for again')
+    await tab.page.clock.fastForward(11_000)
+    await until(() => server.loads.length === 3, 'asked for the next change')
+    await tab.snapshot()
+    server.answer = () => ({})
+    server.change()
+    await tab.page.clock.fastForward(11_000)
+    await tab.shows(4)
+    t.equal(server.loads.length, 4)
+    t.same(server.heard.map(({ seq }) => seq), [4])
+  })
+
+  t.test('page: the answer to a form is never sent again', async t => {
+    const server = await fakeServer(t)
+    const form = '<!doctype html><html><head>TAG</head><body><form method="post" action="/form#x"><button>send</button></form><div style="height:4000px">long</div></body></html>'
+    server.answer = () => ({ body: form })
+    const tab = await openTab(t, server, '/form')
+    const send = async () => {
+      await tab.page.click('button')
+      await until(() => tab.page.evaluate('document.querySelector("script[data-method=POST]") !== null').catch(() => false), 'the answer to the form')
+      await tab.connected()
+    }
+    await send()
+    await tab.page.evaluate('scrollTo(0, 1500)')
+    server.change()
+    await tab.shows(2)
+    t.same(server.loads, ['GET /form', 'POST /form', 'GET /form'])
+    await tab.page.waitForFunction('scrollY === 1500')
+
+    await send()
+    server.answer = ({ method }) => ({ body: form, status: method === 'POST' ? 200 : 405 })
+    server.change()
+    await until(() => tab.log.some(text => text.includes('answers a form')), 'the reason in the console')
+    await tab.connected()
+    t.same(server.loads.slice(3), ['POST /form'])
+
+    server.answer = ({ headers }) => ({ body: form, status: headers['sec-fetch-mode'] === 'navigate' ? 204 : 200 })
+    server.change()
+    await until(() => server.loads.length === 5, 'asked for by GET')
+    t.equal(server.loads[4], 'GET /form')
+  })
+}

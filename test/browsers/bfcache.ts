@@ -1,0 +1,45 @@
+// The back/forward cache for real: npm's headless shell has none, so this needs a whole Chromium (`npm run test:browsers`).
+import { writeFileSync } from 'node:fs'
+import { chromium } from 'playwright-core'
+import { test } from 'tap'
+import type { LiveReloadClient } from '../../types/client.js'
+import { liveApp } from '../support/app.js'
+import { ARGS } from '../support/browser.js'
+import { folder } from '../support/folder.js'
+import { systemProgram } from '../setup/system-program.js'
+
+declare global { interface Window { __liveReload?: LiveReloadClient } }
+
+const HTML = (text: string) => `<!doctype html><html><head><title>${text}</title></head><body>${text}</body></html>`
+
+test('back from the back/forward cache: up to date, and untouched when nothing changed', async t => {
+  const { at } = folder(t, { 'index.html': HTML('before'), 'other.html': HTML('other') })
+  const { app, url } = await liveApp(t, { root: at('') })
+  const browser = await chromium.launch({
+    executablePath: systemProgram('/usr/bin/chromium', 'chromium'),
+    args: [...ARGS, '--headless=new'],
+    ignoreDefaultArgs: ['--disable-back-forward-cache', '--headless']
+  })
+  t.teardown(() => browser.close())
+  const tab = await (await browser.newContext()).newPage()
+  const shows = (text: string) => tab.waitForFunction(wanted => document.title === wanted && window.__liveReload?.state === 'open', text)
+  const restored = () => tab.evaluate(() => sessionStorage.getItem('restored'))
+
+  await tab.goto(url)
+  await shows('before')
+  await tab.evaluate(() => addEventListener('pageshow', event => { if (event.persisted) sessionStorage.setItem('restored', String(Number(sessionStorage.getItem('restored')) + 1)) }))
+  await tab.goto(`${url}/other.html`)
+  await shows('other')
+  await tab.goBack({ waitUntil: 'commit' })
+  await shows('before')
+  t.equal(await restored(), '1', 'it really was in the cache')
+
+  await tab.goForward({ waitUntil: 'commit' })
+  await shows('other')
+  const told = new Promise(resolve => app.liveReload.on('send', resolve))
+  writeFileSync(at('index.html'), HTML('after'))
+  await told
+  await tab.goBack({ waitUntil: 'commit' })
+  await shows('after')
+  t.equal(await restored(), '2', 'from the cache again, and then reloaded')
+})

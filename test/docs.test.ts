@@ -1,0 +1,62 @@
+// The documents against the code: links lead somewhere, tables name everything there is.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test } from 'tap'
+import { errors } from '../lib/errors.js'
+import { parseOptions } from '../lib/options.js'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.md')).map(name => `docs/${name.split(sep).join('/')}`)]
+
+/** Without blocks of code, where nothing is a link or a heading. */
+const prose = (text: string) => text.replace(/^```[\s\S]*?^```/gm, '')
+
+/** As git hosts and the example number headings. */
+function anchors (path: string): string[] {
+  return [...prose(read(path)).matchAll(/^#{1,6} (.+)$/gm)]
+    .map(match => (match[1] as string).toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').trim().replace(/\s/g, '-'))
+}
+
+function deadLinks (path: string): string[] {
+  return [...prose(read(path)).matchAll(/\]\(([^)\s]+)\)/g)].map(match => match[1] as string).filter(link => {
+    if (/^[a-z]+:/.test(link)) return false
+    const [file = '', hash] = link.split('#')
+    const target = file === '' ? path : relative(ROOT, join(ROOT, dirname(path), file))
+    if (!existsSync(join(ROOT, target))) return true
+    return hash !== undefined && !anchors(target).includes(hash)
+  })
+}
+
+test('every link leads somewhere', t => {
+  for (const path of documents) t.strictSame(deadLinks(path), [], path)
+  t.end()
+})
+
+test('every error code is explained', t => {
+  for (const code of Object.keys(errors)) {
+    for (const path of ['README.md', 'docs/errors.md']) t.ok(read(path).includes(`\`${code}\``), `${code} in ${path}`)
+  }
+  for (const path of documents) {
+    const unknown = [...read(path).matchAll(/\bFST_LIVE_RELOAD_[A-Z_]*[A-Z]\b/g)].map(match => match[0]).filter(code => !(code in errors))
+    t.strictSame(unknown, [], `no other codes in ${path}`)
+  }
+  t.end()
+})
+
+test('every option has its heading', t => {
+  const { cwd, roots, builds, ...same } = parseOptions({}, ROOT, {})
+  for (const name of [...Object.keys(same), 'root', 'build']) {
+    t.match(read('README.md'), new RegExp(`^### \`${name}\`$`, 'm'), `${name} in README.md`)
+    t.match(read('docs/options.md'), new RegExp(`^## \`${name}\`$`, 'm'), `${name} in docs/options.md`)
+  }
+  t.end()
+})
+
+test('decisions are short', t => {
+  for (const path of documents.filter(name => name.startsWith('docs/decisions/'))) {
+    t.ok(read(path).trimEnd().split('\n').length <= 30, `${path} has 30 lines at most`)
+  }
+  t.end()
+})

@@ -1,0 +1,11 @@
+// A server in a process of its own, so that it can be killed: `server.js ROOT PORT`.
+import type { AddressInfo } from 'node:net'
+import Fastify from 'fastify'
+import liveReload from '../../lib/index.js'
+
+const [root, port] = process.argv.slice(2)
+const app = Fastify()
+await app.register(liveReload, { root: root as string })
+await app.listen({ port: Number(port), host: '127.0.0.1' })
+await app.liveReload.ready
+process.send?.({ port: (app.server.address() as AddressInfo).port })

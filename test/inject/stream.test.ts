@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import { PassThrough, Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { setImmediate as turn } from 'node:timers/promises'
+import { test } from 'tap'
+import { insertBytes, PROLOGUE } from '../../lib/inject/insert.js'
+import { injectInto, injectStream } from '../../lib/inject/stream.js'
+import { BODIES, HEADS } from './corpus.js'
+
+const TAG = Buffer.from('<script></script>')
+type Given = { readonly position?: 'head' | 'body', readonly navigation?: boolean }
+
+function create ({ position = 'head', navigation = false }: Given = {}) {
+  const told: (string | undefined)[] = []
+  return { told, stream: injectStream({ position, navigation, tag: TAG, decided: reason => told.push(reason) }) }
+}
+
+async function run (chunks: Buffer[], given?: Given) {
+  const { stream, told } = create(given)
+  for (const chunk of chunks) stream.write(chunk)
+  stream.end()
+  return { out: await buffer(stream), told }
+}
+
+for (const [position, table] of [['head', HEADS], ['body', BODIES]] as const) {
+  for (const navigation of [false, true]) {
+    test(`${position}, ${navigation ? 'a navigation' : 'anything'}: cut at every byte it is what the whole becomes`, async t => {
+      for (const { name, html } of table) {
+        const bytes = Buffer.from(html)
+        const whole = insertBytes(bytes, TAG, { position, navigation })
+        const expected = 'html' in whole ? whole.html : bytes
+        const wrong = []
+        for (let cut = 0; cut <= bytes.length; cut++) {
+          const { out, told } = await run([bytes.subarray(0, cut), bytes.subarray(cut)], { position, navigation })
+          if (!out.equals(expected)) wrong.push([cut, out.toString()])
+          if (told.length !== 1 || told[0] !== ('reason' in whole ? whole.reason : undefined)) wrong.push([cut, told])
+        }
+        const { out } = await run(Array.from(bytes, byte => Buffer.from([byte])), { position, navigation })
+        if (!out.equals(expected)) wrong.push(['every', out.toString()])
+        t.strictSame(wrong, [], name)
+      }
+    })
+  }
+}
+
+test('what can be judged leaves at once', async t => {
+  const { stream } = create()
+  const seen = (text: string) => stream.read()?.toString() === text
+  stream.write('<!doctype html><html>')
+  await turn()
+  t.ok(seen('<!doctype html><html>'), 'the prologue does not wait for what follows it')
+  stream.write('<head><title>')
+  await turn()
+  t.ok(seen(`<head>${String(TAG)}<title>`))
+  stream.write('x')
+  await turn()
+  t.ok(seen('x'))
+})
+
+test('position body holds back a short tail only', async t => {
+  const { stream } = create({ position: 'body' })
+  stream.write(`<html>${'x'.repeat(100_000)}</body></ht`)
+  await turn()
+  t.equal(stream.read()?.length, 100_006)
+  stream.end('ml>')
+  t.equal((await buffer(stream)).toString(), `${String(TAG)}</body></html>`)
+})
+
+test('an end that more than 64 KiB follow is let go, the next one counts', async t => {
+  const long = '<p>x</p>'.repeat(PROLOGUE / 8)
+  const { out } = await run([Buffer.from('<html><body></body>'), Buffer.from(long), Buffer.from('</body></html>')], { position: 'body' })
+  t.equal(out.toString(), `<html><body></body>${long}${String(TAG)}</body></html>`)
+})
+
+test('gives up when no document begins within 64 KiB, and forgets nothing', async t => {
+  const long = Buffer.from(`<!-- ${'x'.repeat(PROLOGUE + 10)} --><!doctype html><html>`)
+  for (const size of [1000, PROLOGUE - 1, long.length]) {
+    const chunks = []
+    for (let at = 0; at < long.length; at += size) chunks.push(long.subarray(at, at + size))
+    const { out, told } = await run(chunks, { navigation: true })
+    t.ok(out.equals(long), `${size} bytes at a time`)
+    t.strictSame(told, ['no document begins within its first 64 KiB'])
+  }
+})
+
+test('nothing stays nothing', async t => {
+  const { out, told } = await run([], { navigation: true })
+  t.equal(out.length, 0)
+  t.strictSame(told, ['it is empty'])
+})
+
+test('strings and UTF-16', async t => {
+  t.equal((await buffer(Readable.from(['<ht', 'ml>é']).pipe(create().stream))).toString(), `<html>${String(TAG)}é`)
+  const utf16 = Buffer.from('\uFEFF<html>', 'utf16le')
+  const { out, told } = await run([utf16.subarray(0, 1), utf16.subarray(1)], { navigation: true })
+  t.ok(out.equals(utf16))
+  t.strictSame(told, ['its encoding does not contain ASCII'])
+})
+
+test('a reader that stops stops the source, one that goes away closes it', async t => {
+  let made = 0
+  const source = new Readable({ read () { made++; this.push(made === 1 ? '<html>' : Buffer.alloc(16_384, 120)) } })
+  const stream = injectInto(source, { position: 'head', navigation: false, tag: TAG, decided: () => {} })
+  await once(stream, 'readable')
+  await turn()
+  t.ok(made < 20, `${made} chunks made while nobody reads`)
+  stream.destroy()
+  await once(source, 'close')
+  t.equal(source.errored, null, 'without an error that the app would see')
+})
+
+test('a source that ends is left alone, one that fails or closes early fails its reader', async t => {
+  const into = (source: Readable) => injectInto(source, { position: 'head', navigation: false, tag: TAG, decided: () => {} })
+  const kept = new Readable({ autoDestroy: false, read () { this.push('<html>'); this.push(null) } })
+  t.equal((await buffer(into(kept))).toString(), `<html>${String(TAG)}`)
+  t.notOk(kept.destroyed)
+
+  const failing = new PassThrough()
+  const failed = buffer(into(failing))
+  failing.destroy(new Error('disk'))
+  await t.rejects(failed, { message: 'disk' })
+
+  const closing = new PassThrough()
+  const cut = buffer(into(closing))
+  closing.write('<html>')
+  closing.destroy()
+  await t.rejects(cut, { code: 'ERR_STREAM_PREMATURE_CLOSE' })
+
+  const gone = new PassThrough().on('error', () => {})
+  gone.destroy(new Error('before'))
+  await new Promise(resolve => gone.once('close', resolve))
+  await t.rejects(buffer(into(gone)), { message: 'before' })
+})

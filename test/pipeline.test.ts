@@ -1,0 +1,223 @@
+import { writeFileSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Fastify from 'fastify'
+import { test } from 'tap'
+import liveReload from '../lib/index.js'
+import type { BuildRequest } from '../types/build.js'
+import { liveApp } from './support/app.js'
+import { folder } from './support/folder.js'
+import { until } from './support/wait.js'
+
+test('sources are built, outputs told once when the build has ended', async t => {
+  const { path, at, write } = folder(t, { 'src/a.md': 'a', 'src/b.md': 'b' })
+  const requests: BuildRequest[] = []
+  const { app, tab, lines } = await liveApp(t, {
+    root: at('out'),
+    build: {
+      source: at('src'),
+      builder: async (request, { progress, log }) => {
+        requests.push(request)
+        log('working')
+        for (let i = 1; i <= 3; i++) {
+          write(`out/${i}.html`, `${request.id} ${i}`)
+          progress({ label: 'pages', done: i, total: 3 })
+          await sleep(5)
+        }
+        return { pages: 3 }
+      }
+    }
+  })
+  t.match(requests, [{ reason: 'start', changed: [], incremental: false, cwd: process.cwd() }])
+  const { got, reloads } = await tab()
+  const progress: number[] = []
+  app.liveReload.on('build:progress', event => { progress.push(event.progress.done) })
+  const ended = new Promise(resolve => app.liveReload.on('build:end', resolve))
+  writeFileSync(at('src/a.md'), 'changed')
+  t.match(await ended, { name: 'build', result: { ok: true, pages: 3 } })
+  await until(reloads, 'told')
+  t.match(requests[1], { reason: 'change', changed: [at('src/a.md')], incremental: true })
+  t.same(progress, [1, 2, 3])
+  t.same(got.map(message => message.type === 'build' ? message.state : message.type), ['hello', 'started', 'progress', 'progress', 'progress', 'ok', 'reload'])
+  t.match(got.at(-1), { type: 'reload', paths: [/1\.html/, /2\.html/, /3\.html/] })
+  t.ok(lines.some(line => line.includes('build: working')))
+  t.ok(lines.some(line => /build: built in \d+ ms/.test(line)))
+  t.ok(path)
+})
+
+test('a failed build reloads nothing, says why, and what it wrote goes out with the next good one', async t => {
+  const { at, write } = folder(t, { 'src/a.md': 'good', 'out/x.html': 'x' })
+  let fail: unknown
+  const { app, tab, lines } = await liveApp(t, {
+    root: at('out'),
+    build: {
+      name: 'site',
+      source: at('src'),
+      builder: () => {
+        write('out/half.html', String(Math.random()))
+        if (fail !== undefined) throw fail
+        write('out/whole.html', String(Math.random()))
+      }
+    }
+  })
+  const { got, reloads } = await tab()
+  const state = () => app.liveReload.status().builds.site?.state
+  fail = new Error('no such template')
+  writeFileSync(at('src/a.md'), 'bad')
+  await until(() => state() === 'failed', 'failed')
+  await until(() => got.some(message => message.type === 'build' && message.state === 'failed'), 'told')
+  t.match(got.at(-1), { type: 'build', state: 'failed', name: 'site', diagnostics: [{ message: 'no such template' }] })
+  t.ok(lines.some(line => /site: failed after \d+ ms: no such template; the last good output stays/.test(line)))
+  const late = await tab()
+  t.match(late.got[0], { type: 'hello', build: { state: 'failed', name: 'site', diagnostics: [{ message: 'no such template' }] } }, 'tabs that open later know')
+  t.equal(app.liveReload.status().ok, true, 'a known failure is no doubt')
+  await sleep(700)
+  t.equal(reloads(), 0, 'not even by a late event')
+  fail = undefined
+  writeFileSync(at('src/a.md'), 'good again')
+  await until(reloads, 'reloaded')
+  t.match(got.at(-1), { paths: [/half/, /whole/] })
+})
+
+test('a failure without a reason, or with a place', async t => {
+  const { at } = folder(t, { 'src/a.md': 'good' })
+  const { app, lines } = await liveApp(t, {
+    build: [
+      { name: 'mute', source: at('src'), builder: () => ({ ok: false }) },
+      { name: 'exact', source: at('src'), builder: () => ({ diagnostics: [{ severity: 'error', message: 'typo', file: at('src/a.md'), line: 7 }] }) },
+      { name: 'vague', source: at('src'), builder: () => ({ diagnostics: [{ severity: 'error', message: 'typo', file: at('src/a.md') }] }) }
+    ]
+  })
+  t.equal(app.liveReload.status().ok, true)
+  for (const line of [/mute: failed .* no reason given/, /exact: failed .*typo \(.*a\.md:7\)/, /vague: failed .*typo \(.*a\.md:1\)/]) t.ok(lines.some(text => line.test(text)), String(line))
+})
+
+test('what the app reads itself reloads without a build, even while one runs', async t => {
+  const { at } = folder(t, { 'views/page.ejs': 'x', 'src/a.md': 'a' })
+  let end = () => {}
+  const { tab } = await liveApp(t, { watch: at('views'), build: { source: at('src'), builder: ({ reason }) => reason === 'start' ? undefined : new Promise<void>(resolve => { end = resolve }) } })
+  const { got, reloads } = await tab()
+  writeFileSync(at('src/a.md'), 'b')
+  await until(() => got.some(message => message.type === 'build' && message.state === 'started'), 'a build')
+  writeFileSync(at('views/page.ejs'), 'y')
+  await until(reloads, 'told')
+  end()
+  t.match(got.at(-1), { paths: [/page\.ejs/] })
+})
+
+test('an output directory inside of its source never starts its own build', async t => {
+  const { at, write } = folder(t, { 'site/a.md': 'a', 'site/_out/index.html': '' })
+  let builds = 0
+  const { tab } = await liveApp(t, { root: at('site/_out'), build: { source: at('site'), builder: () => { write('site/_out/index.html', String(++builds)) } } })
+  const { reloads } = await tab()
+  writeFileSync(at('site/_out/by-hand.html'), 'x')
+  await until(reloads, 'told')
+  await sleep(700)
+  t.equal(builds, 1)
+})
+
+test('a build that changes what it watches is stopped and explained', async t => {
+  const { at, write } = folder(t, { 'src/a.md': 'a' })
+  let builds = 0
+  const { tab, lines } = await liveApp(t, { build: { source: at('src'), builder: () => { write('src/generated.md', String(++builds)) } } })
+  const { got } = await tab()
+  writeFileSync(at('src/a.md'), 'b')
+  await until(() => lines.some(line => /changes what it watches/.test(line)), 'stopped', 40_000)
+  t.match(lines.find(line => /changes what it watches/.test(line)), /the build build changes what it watches \(.*generated\.md\): stopped; let it write elsewhere, or add the path to build\.ignore/)
+  await until(() => got.some(message => message.type === 'build' && message.state === 'failed'), 'told')
+  const stopped = builds
+  await sleep(1500)
+  t.equal(builds, stopped)
+  writeFileSync(at('src/a.md'), 'c')
+  await until(() => builds > stopped, 'an edit by a person starts again')
+})
+
+test('an edit while the build runs is not lost', async t => {
+  const { at, write } = folder(t, { 'src/a.md': '0' })
+  let built = ''
+  await liveApp(t, {
+    root: at('out'),
+    build: {
+      source: at('src'),
+      builder: async (_, { signal }) => {
+        const text = await readFile(at('src/a.md'), 'utf8')
+        await sleep(30, undefined, { signal })
+        built = text
+        write('out/index.html', text)
+      }
+    }
+  })
+  for (let i = 1; i <= 20; i++) {
+    writeFileSync(at('src/a.md'), `${i}`)
+    await sleep(i * 3)
+    writeFileSync(at('src/a.md'), `${i} last`)
+    await until(() => built === `${i} last`, `the last content of round ${i}`)
+  }
+  t.equal(built, '20 last')
+})
+
+test('two builds: the outputs of one wait for the other', async t => {
+  const { at, write } = folder(t, { 'a/x': '1', 'b/x': '1', 'out/x': '' })
+  let end = () => {}
+  const { tab } = await liveApp(t, {
+    root: at('out'),
+    build: [
+      { name: 'quick', source: at('a'), builder: () => { write('out/quick.html', String(Math.random())) } },
+      { name: 'slow', source: at('b'), builder: ({ reason }) => reason === 'start' ? undefined : new Promise<void>(resolve => { end = () => { write('out/slow.html', 'x'); resolve() } }) }
+    ]
+  })
+  const { got, reloads } = await tab()
+  const ended = (name: string) => got.some(message => message.type === 'build' && message.state === 'ok' && message.name === name)
+  const started = (name: string) => got.some(message => message.type === 'build' && message.state === 'started' && message.name === name)
+  writeFileSync(at('b/x'), '2')
+  await until(() => started('slow'), 'slow')
+  writeFileSync(at('a/x'), '2')
+  await until(() => ended('quick'), 'quick')
+  t.equal(reloads(), 0)
+  end()
+  await until(reloads, 'told')
+  t.match(got.at(-1), { paths: [/quick/, /slow/] })
+})
+
+test('a person who asks during the first build waits for the page; until then the health is in doubt', async t => {
+  const { at, write } = folder(t, { 'src/a.md': 'a' })
+  const app = Fastify()
+  t.teardown(() => app.close())
+  let end = () => {}
+  await app.register(liveReload, {
+    root: at('out'),
+    build: { source: at('src'), builder: () => new Promise<void>(resolve => { end = () => { write('out/index.html', '<!doctype html>built'); resolve() } }) }
+  })
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const health = await fetch(`${url}/__live/health`)
+  t.match([health.status, await health.json()], [503, { ok: false, reason: 'not built yet: build', epoch: /./ }])
+  const page = fetch(url, { headers: { 'sec-fetch-dest': 'document' } })
+  await until(() => app.liveReload.status().builds.build?.state === 'started', 'the build runs')
+  // The request is on its way before the build may end.
+  await fetch(`${url}/missing.css`)
+  end()
+  t.match(await (await page).text(), /built/)
+  t.equal((await fetch(`${url}/__live/health`)).status, 200)
+  t.equal((await fetch(`${url}/nothing`, { headers: { 'sec-fetch-dest': 'document' } })).status, 404, 'nobody waits when it is over')
+})
+
+test('without builds nobody waits for one', async t => {
+  const { path } = folder(t)
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(liveReload, { root: path })
+  t.equal((await app.inject({ url: '/nothing', headers: { 'sec-fetch-dest': 'document' } })).statusCode, 404)
+})
+
+test('a root that comes later is served and watched', async t => {
+  const { at, write } = folder(t)
+  const { app, url, tab } = await liveApp(t, { root: at('later') })
+  t.match(app.liveReload.status().watch, { state: 'degraded', reason: /later/ })
+  const { reloads } = await tab()
+  t.equal((await fetch(url)).status, 404)
+  write('later/index.html', '<!doctype html>hello')
+  await until(reloads, 'told')
+  t.match(await (await fetch(url)).text(), /hello/)
+  await rm(at('later'), { recursive: true })
+  await until(() => reloads() > 1, 'gone')
+})

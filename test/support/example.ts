@@ -1,0 +1,47 @@
+// An example as a person runs it: a process of its own, known by what it prints.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { Test } from 'tap'
+import { until } from './wait.js'
+
+export const example = (path: string): string => fileURLToPath(new URL(`../../examples/${path}`, import.meta.url))
+
+export interface Running {
+  readonly url: string
+  readonly output: () => string
+}
+
+/** Starts `node ...args` and settles when it has printed its address. */
+export async function run (t: Test, args: readonly string[], env: Record<string, string>): Promise<Running> {
+  // Not ours to measure, and nothing of the test's own loaders: the built package runs, as it does for people.
+  const { NODE_OPTIONS, ...rest } = process.env
+  const child = spawn(process.execPath, args, { env: { ...rest, NODE_ENV: 'development', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  child.stdout.on('data', text => { output += String(text) })
+  child.stderr.on('data', text => { output += String(text) })
+  t.teardown(async () => {
+    if (!t.passing()) t.comment(output)
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const exit = once(child, 'exit')
+    child.kill('SIGTERM')
+    const force = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    await exit
+    clearTimeout(force)
+  })
+  const url = await until(() => {
+    if (child.exitCode !== null) throw new Error(`it ended:\n${output}`)
+    return /http:\/\/[\w.]+:\d+/.exec(output)?.[0]
+  }, `an address in the output of ${args.join(' ')}`, 60_000)
+  return { url, output: () => output }
+}
+
+/** A port that nobody uses now. */
+export async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  return port
+}
