@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'tap'
 import { esbuild } from '../lib/esbuild.js'
 import { staged } from '../lib/build/staging.js'
@@ -76,6 +76,13 @@ test('staged: writes where it is told', async t => {
   t.match(readFileSync(at('dist/a.js'), 'utf8'), /2/)
   await builder.close?.()
   const moving = esbuild({ entryPoints: ['a.js'], outdir: 'one' })
+  const memory = esbuild({ entryPoints: ['a.js'], outdir: 'memory', write: false })
+  t.match(await memory.build(requestOf({ cwd: path }), contextOf()), { ok: true })
+  t.notOk(existsSync(at('memory')))
+  await memory.close?.()
+  const over = esbuild({ entryPoints: ['a.js'], outdir: '.', allowOverwrite: true })
+  t.match(await over.build(requestOf({ cwd: path }), contextOf()), { ok: true, outputs: [at('a.js')] })
+  await over.close?.()
   t.match(await moving.build(requestOf({ cwd: path }), contextOf()), { outputs: [at('one/a.js')] })
   t.match(await moving.build(requestOf({ cwd: path, outDir: at('two') }), contextOf()), { outputs: [at('two/a.js')] })
   await moving.close?.()

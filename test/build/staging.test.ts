@@ -191,6 +191,14 @@ test('a command gets the directory; an abort moves nothing', async t => {
   t.strictSame(list(), ['a.html', 'b.html'])
   builder.warm?.()
   await builder.close?.()
+  let warmed = 0
+  staged({ ...builder, warm () { warmed++ } }, { dir }).warm?.()
+  t.equal(warmed, 1)
+  mkdirSync(join(dir, 'b.html.d', 'full'), { recursive: true })
+  const blocked = staged(command(['sh', '-c', 'echo a > "$LIVE_RELOAD_OUT_DIR/b.html.d"']), { dir })
+  t.match(await blocked.build(request, contextOf()), { ok: false, diagnostics: [{ message: /E(ISDIR|NOTEMPTY|EXIST)/ }] }, 'a directory in the way')
+  await blocked.close?.()
+  rmSync(join(dir, 'b.html.d'), { recursive: true })
   const stop = new AbortController()
   const slow = staged({
     name: 'slow',

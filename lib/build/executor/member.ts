@@ -51,6 +51,7 @@ const EARLY = 1_000
 
 interface Current {
   readonly id: number
+  readonly file: string
   readonly start: number
   stopped?: { readonly reason: unknown }
   readonly timers: NodeJS.Timeout[]
@@ -123,7 +124,7 @@ export function createMember ({ transport, dir, stray, leaving, ended }: MemberP
 
   async function answer (task: Current, message: FromChild & { type: 'result' | 'failed' }): Promise<void> {
     if (task.stopped !== undefined) return finish(task, { error: task.stopped.reason })
-    if (message.type === 'failed') return finish(task, { error: failureOf(message) })
+    if (message.type === 'failed') return finish(task, { error: failureOf(message, task.file) })
     try {
       finish(task, { value: await readValue(message, dir) })
     } catch {
@@ -172,6 +173,7 @@ export function createMember ({ transport, dir, stray, leaving, ended }: MemberP
         const abort = () => stop(mine, signal?.reason)
         const mine: Current = {
           id,
+          file: task.file,
           start: performance.now(),
           options,
           timers: [],
@@ -210,8 +212,8 @@ function endingError (ending: Ending, error: NodeJS.ErrnoException | undefined, 
   return taskError('TASK_CRASHED', tail === '' ? message : `${message}\n${tail}`, { exitCode: ending.code, exitSignal: ending.signal })
 }
 
-function failureOf ({ code, diagnostic, extension, syntax }: FromChild & { type: 'failed' }): TaskError {
-  const error = taskError(code, extension === true ? { ...diagnostic, message: `${diagnostic.message}\n${NO_TYPESCRIPT}` } : diagnostic)
+function failureOf ({ code, diagnostic, extension, syntax }: FromChild & { type: 'failed' }, file: string): TaskError {
+  const error = taskError(code, extension === true && /\.[cm]?tsx?$/.test(file) ? { ...diagnostic, message: `${diagnostic.message}\n${NO_TYPESCRIPT}` } : diagnostic)
   return syntax === true ? Object.assign(error, { syntax: true }) : error
 }
 

@@ -46,7 +46,7 @@ export function serve (port: Port): (message: ToChild) => void {
       answer({ type: 'result', id, rss: process.memoryUsage.rss(), ...pack(value, dir) })
     } catch (error) {
       const code = error instanceof NotSendable ? 'TASK_RESULT' : 'TASK_THREW'
-      const flags = loaded ? {} : { extension: (error as { code?: unknown } | null)?.code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?tsx?$/.test(file), syntax: error instanceof SyntaxError }
+      const flags = loaded ? {} : { extension: (error as { code?: unknown } | null)?.code === 'ERR_UNKNOWN_FILE_EXTENSION', syntax: error instanceof SyntaxError }
       answer({ type: 'failed', id, rss: process.memoryUsage.rss(), code, diagnostic: describe(error), ...flags })
     }
     current = undefined

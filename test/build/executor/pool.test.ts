@@ -140,7 +140,7 @@ test('a child that lies, or does not die', async t => {
   const strays: string[] = []
   const member = createMember({ transport, dir: '/nowhere', stray: ({ message }) => { strays.push(message) }, leaving () {}, ended: (_member, idle) => { ended.push(idle) } })
   const nonce = transport.sent[0]?.nonce as string
-  const run = (options = {}) => member.run({ file: '/x', data: 0 }, new Map(), options)
+  const run = (options = {}) => member.run({ file: '/x.ts', data: 0 }, new Map(), options)
   const say = (message: object) => transport.events.message({ nonce, ...message })
   const id = () => transport.sent.filter(one => one.type === 'run').at(-1)?.id as number
 
