@@ -49,8 +49,7 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
   }
   if (inject === false) {
     app.addHook('onSend', (request, reply, payload, done) => {
-      const headers = reply.getHeaders()
-      if (isPageOrFile(headers) && !isOptedOut(request)) sayCacheControl(request, reply, headers)
+      if (isPageOrFile(reply) && !isOptedOut(request)) sayCacheControl(request, reply, reply.getHeaders())
       done(null, payload)
     })
     return
@@ -76,13 +75,13 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
 
   app.addHook('onSend', (request: Request, reply, payload: unknown, done) => {
     const asked = request[kAsked]
-    const headers = reply.getHeaders()
     // Hooks after ours may compare by themselves.
     if (asked?.conditions !== undefined) restoreConditions(request.raw.headers, asked.conditions)
-    else if (!isPageOrFile(headers)) {
+    else if (!isPageOrFile(reply)) {
       explain.refused(request, NOT_HTML)
       return done(null, payload)
     }
+    const headers = reply.getHeaders()
     if (isOptedOut(request)) {
       explain.refused(request, 'its route says liveReload: false')
       return done(null, payload)
@@ -150,8 +149,8 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
 }
 
 /** What changes while one develops. */
-function isPageOrFile (headers: Headers): boolean {
-  return isHtml(headers['content-type']) || headers['last-modified'] !== undefined
+function isPageOrFile (reply: FastifyReply): boolean {
+  return isHtml(reply.getHeader('content-type')) || reply.hasHeader('last-modified')
 }
 
 function isHeld (request: FastifyRequest, reply: FastifyReply, etag: unknown, lastModified?: unknown): boolean {

@@ -64,7 +64,7 @@ export function addLength (reply: FastifyReply, bytes: number): () => void {
   return () => {
     // Fastify hands headers over before a stream begins to flow.
     if (reply.getHeader('content-length') === sum) reply.header('content-length', given)
-    if (reply.raw.getHeader('content-length') === sum) reply.raw.setHeader('content-length', given)
+    if (reply.raw.getHeader('content-length') === sum && !reply.raw.headersSent) reply.raw.setHeader('content-length', given)
   }
 }
 

@@ -5,9 +5,9 @@ import { differs, type Print } from './content.js'
 /** Milliseconds without a further change after which a gathered batch goes out. */
 export const QUIET = 75
 /** Longest time a change waits while others keep coming. */
-export const CAP = 400
+export const CAP = 200
 /** More than a stream of saves: a checkout or a build. One batch in the end matters more than time: a reload within it would show half of it. */
-export const FLOOD = 100
+export const FLOOD = 20
 export const FLOOD_CAP = 2000
 
 /** Saves that follow one another closer than this are a stream. */

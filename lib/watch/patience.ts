@@ -4,13 +4,12 @@ import { systemCode } from './limits.js'
 const TRIES = 25
 
 /** @throws the last error, when it is of another kind, or `hopeful` says that there is no point */
-export async function tryAgain<T> (open: () => Promise<T>, hopeful: () => boolean, pause: (ms: number) => Promise<unknown>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await open()
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT' || tries === TRIES || !hopeful()) throw error
-      await pause(4 * tries)
-    }
+export async function tryAgain<T> (open: () => Promise<T>, hopeful: () => boolean, pause: (ms: number) => Promise<unknown>, tries = 1): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || tries === TRIES || !hopeful()) throw error
   }
+  await pause(4 * tries)
+  return await tryAgain(open, hopeful, pause, tries + 1)
 }

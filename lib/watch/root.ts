@@ -34,7 +34,7 @@ export interface Root {
   tick (): void
   /** Opens again soon, because what is ignored changed. */
   renew (): void
-  scan (): Promise<void>
+  scan (burst?: boolean): Promise<void>
   state (): { readonly state: WatchState, readonly reason?: string }
   native (): boolean
   close (): Promise<void>
@@ -230,7 +230,7 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
     },
     tick,
     renew () { attach() },
-    scan: () => passes.run(tree.look(path, { deep: true })),
+    scan: burst => passes.run(tree.look(path, { deep: true }), burst),
     state () {
       if (failed) return { state: 'failed', reason: reason as string }
       if (!crawled) return { state: 'degraded', reason: `the first look at ${path} is not over` }

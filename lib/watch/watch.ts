@@ -30,7 +30,7 @@ export interface WatchSettings {
 /** Larger files may come in pieces: they are told when they held still for a moment. */
 const WHOLE = 128 * 1024
 /** Milliseconds the native watcher holds events back at most. */
-const HELD = 500
+const HELD = 600
 /** A directory with more names is not read again and again. */
 const NARROW = 200
 /** Files that are looked at in some 50 ms. */
@@ -72,7 +72,7 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
 
   /** Native events may be held back longer than `debounce`: the disk is asked whether it is quiet, if that is cheap. */
   function confirm (): void {
-    for (const { root, tree } of parts) if (root.native() && tree.files() <= CHEAP) root.scan()
+    for (const { root, tree } of parts) if (root.native() && tree.files() <= CHEAP) root.scan(true)
   }
 
   function warn (text: string): void {
@@ -106,9 +106,15 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
 
   function note (path: string, before: Print | undefined, after: Print | undefined, part: Part): void {
     const whole = after !== undefined && after.size > 0 && after.size <= WHOLE
-    batch.note(path, before, after, whole, after === undefined ? 0 : Math.min(Math.max(Date.now() - after.mtime, 0), HELD))
+    batch.note(path, before, after, whole, after === undefined ? 0 : heldBack(after.mtime))
     hot.file(path)
     if (basename(path) === '.gitignore' && part.stale(path)) reconsider(part)
+  }
+
+  // An older time is that of a file which was looked at before and read after it was written, or which was put there with its own.
+  const heldBack = (mtime: number): number => {
+    const age = Date.now() - mtime
+    return age > 0 && age <= HELD ? age : 0
   }
 
   const isNarrow = (path: string): boolean => parts.every(({ tree }) => tree.width(path) <= NARROW)
@@ -150,7 +156,7 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
     },
     async scan () {
       await ready
-      await Promise.all(parts.map(({ root }) => root.scan()))
+      await Promise.all(parts.map(({ root }) => root.scan(true)))
     },
     async check (only) {
       await ready

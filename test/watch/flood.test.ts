@@ -42,8 +42,8 @@ function setup (confirm: () => void) {
 
 for (const [name, many, steps, messages] of [
   ['a flood that goes on longer than a stream of saves may wait', FLOOD + 1, (CAP + 200) / 50, 1],
-  ['as many as are no flood yet', FLOOD / 10, (CAP + 200) / 50, 2],
-  ['a flood that goes on for ever is told in parts', FLOOD + 1, (FLOOD_CAP + 200) / 50, 2]
+  ['as many as are no flood yet', FLOOD / 2, (CAP + 100) / 50, 2],
+  ['a flood that goes on for ever is told in parts', FLOOD + 1, (FLOOD_CAP + 100) / 50, 2]
 ] as const) {
   test(`${name}: ${messages} at the end`, t => {
     const { sent, note, go } = setup(() => {})

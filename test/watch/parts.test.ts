@@ -1,14 +1,17 @@
 // The parts on their own, where the disk can not be brought to show it: clocks, failing backends, file systems.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { test } from 'tap'
 import type { BackendOptions, Hint, WatchBackend } from '../../types/change.js'
 import { createAudit } from '../../lib/watch/audit.js'
 import { clock, createBatch, type Clock } from '../../lib/watch/batch.js'
-import { differs, sight, takePrint, type Print } from '../../lib/watch/content.js'
+import { codeOf, differs, sight, takePrint, type Print } from '../../lib/watch/content.js'
 import { blindFileSystem } from '../../lib/watch/file-system.js'
 import { createHot } from '../../lib/watch/hot.js'
 import { explain, systemCode } from '../../lib/watch/limits.js'
+import { createNative } from '../../lib/watch/native.js'
+import { createDirectory, locate } from '../../lib/watch/nodes.js'
 import { createPasses } from '../../lib/watch/passes.js'
+import { tryAgain } from '../../lib/watch/patience.js'
 import { findPlace } from '../../lib/watch/place.js'
 import { createPoll } from '../../lib/watch/poll.js'
 import { preflight } from '../../lib/watch/preflight.js'
@@ -159,6 +162,10 @@ test('content', async t => {
   mkdirSync(f.at('a.txt'))
   t.match(takePrint(f.at('a.txt'), seen.stat, true), { size: 3, content: undefined }, 'not readable')
   t.equal(sight(f.at('a.txt/x'.padEnd(5000, 'x')), false).kind, 'unknown', 'too long a path')
+  symlinkSync('nowhere', f.at('link'))
+  t.equal(sight(f.at('link'), false).kind, 'other')
+  t.equal(sight(f.at('link'), true).kind, 'none', 'a root that is a broken link does not exist')
+  t.equal(codeOf({}), 'UNKNOWN')
   t.equal(sight('/dev/null', false).kind, process.platform === 'win32' ? 'none' : 'other')
   const rows: [a: Print | undefined, b: Print | undefined, differ: boolean][] = [
     [undefined, undefined, false],
@@ -194,6 +201,38 @@ test('what the system says', async t => {
   t.equal(findPlace('/nowhere/at/all', place), undefined)
   t.equal(findPlace('/'.padEnd(5000, 'x'), place), place, 'not readable is not gone')
   await t.rejects(preflight('/nowhere/at/all'), { code: 'ENOENT' })
+})
+
+test('places in the index', t => {
+  const top = createDirectory('')
+  t.match(locate(top, '/', '/x/y'), { name: '', path: '/' })
+  t.equal(locate(top, '/a', '/ab'), undefined)
+  t.end()
+})
+
+test('the native watcher, where it is not as it is here', async t => {
+  const f = folder(t, { 'd/page.html': 'one' })
+  const options = { ignored: [f.at('[odd]')], pollInterval: 0, lost () {} }
+  await t.rejects(createNative('aix').open(f.path, async () => false, options), /no native watcher for aix/)
+  t.match(createNative('darwin'), { follows: true, overlaps: false })
+  if (process.platform !== 'linux') return
+  const native = createNative('linux', '/nowhere')
+  t.match(native, { follows: false, overlaps: false })
+  const hints: (readonly string[] | undefined)[] = []
+  const handle = await native.open(f.path, async paths => { hints.push(paths); return true }, options)
+  f.write('d/page.html', 'two')
+  await until(() => hints.flat().includes(f.at('d/page.html')), 'a hint')
+  await Promise.all([handle.close(), handle.close()])
+  await t.rejects(native.open(f.at('gone'), async () => false, options), { code: 'ENOENT' })
+})
+
+test('trying again has an end', async t => {
+  let tries = 0
+  const failing = async (): Promise<never> => { tries++; throw new Error('No such file or directory') }
+  await t.rejects(tryAgain(failing, () => true, async () => {}), /No such file/)
+  t.equal(tries, 25)
+  await t.rejects(tryAgain(failing, () => false, async () => {}), /No such file/)
+  t.equal(tries, 26)
 })
 
 test('passes', async t => {
@@ -241,6 +280,10 @@ test('hot files', async t => {
   const after = looks.length + late.length
   pass(1000)
   t.equal(looks.length + late.length, after, 'closed')
+
+  const last = createHot({ look () { last.close() }, around () {}, still () { t.fail('closed') }, late () {} }, clock)
+  last.file('/a/p')
+  pass(1000)
 })
 
 test('audits', async t => {

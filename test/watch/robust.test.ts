@@ -249,12 +249,12 @@ for (const backend of both) {
 }
 
 test('without the right to read', { skip: process.platform === 'win32' && 'Windows has no such modes' }, async t => {
-  const f = folder(t, { 'page.html': 'one', 'closed/x/page.html': 'one', 'secret.html': 'one' })
-  if (process.geteuid?.() === 0) {
+  const f = folder(t, { '.gitignore': 'page.html', 'page.html': 'one', 'closed/x/page.html': 'one', 'secret.html': 'one' })
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) {
     chmodSync(f.path, 0o777)
     for (const each of readdirSync(f.path, { recursive: true })) chmodSync(f.at(String(each)), 0o777)
     process.seteuid?.(65534)
-    t.teardown(() => process.seteuid?.(0))
   }
   const asOwner = (run: () => void): void => {
     const user = process.geteuid?.()
@@ -262,25 +262,33 @@ test('without the right to read', { skip: process.platform === 'win32' && 'Windo
     run()
     if (user === 65534) process.seteuid?.(65534)
   }
-  asOwner(() => { chmodSync(f.at('closed'), 0); chmodSync(f.at('secret.html'), 0) })
-  t.teardown(() => asOwner(() => chmodSync(f.at('closed'), 0o777)))
+  asOwner(() => { chmodSync(f.at('closed'), 0); chmodSync(f.at('secret.html'), 0); chmodSync(f.at('.gitignore'), 0) })
 
-  for (const backend of both) {
-    const w = watching(t, f.path, { backend })
-    await w.watch.ready
-    t.match(w.lines.map(({ text }) => text), [/can not read .*closed \(EACCES\)/])
-    if (backend === 'native') t.match(w.watch.status(), { state: 'degraded', reason: /can not read .*closed/ })
-    asOwner(() => writeFileSync(f.at('page.html'), backend))
-    await w.told(f.at('page.html'))
-    asOwner(() => writeFileSync(f.at('secret.html'), `longer ${backend}`))
-    await w.told(f.at('secret.html'), 'update')
-    asOwner(() => chmodSync(f.at('closed'), 0o777))
-    await w.told(f.at('closed/x/page.html'), 'create')
-    await until(() => w.watch.status().state === (backend === 'poll' ? 'polling' : 'ok'), 'trusted')
-    asOwner(() => writeFileSync(f.at('closed/x/page.html'), `two ${backend}`))
-    await w.told(f.at('closed/x/page.html'), 'update')
-    await w.watch.close()
-    asOwner(() => chmodSync(f.at('closed'), 0))
+  try {
+    for (const backend of both) {
+      const w = watching(t, f.path, { backend })
+      await w.watch.ready
+      t.match(w.lines.map(({ text }) => text), [/can not read .*closed \(EACCES\)/])
+      if (backend === 'native') t.match(w.watch.status(), { state: 'degraded', reason: /can not read .*closed/ })
+      asOwner(() => writeFileSync(f.at('page.html'), backend))
+      await w.told(f.at('page.html'))
+      asOwner(() => writeFileSync(f.at('secret.html'), `longer ${backend}`))
+      await w.told(f.at('secret.html'), 'update')
+      asOwner(() => chmodSync(f.at('closed'), 0o777))
+      await w.told(f.at('closed/x/page.html'), 'create')
+      await until(() => w.watch.status().state === (backend === 'poll' ? 'polling' : 'ok'), 'trusted')
+      asOwner(() => writeFileSync(f.at('closed/x/page.html'), `two ${backend}`))
+      await w.told(f.at('closed/x/page.html'), 'update')
+      asOwner(() => { f.write('names/page.html', 'one'); chmodSync(f.at('names'), 0o444) })
+      await until(() => w.lines.some(({ text }) => text.includes('names/page.html')), 'its names can be read, not more')
+      asOwner(() => rmSync(f.at('names'), { recursive: true }))
+      await until(() => w.watch.status().state === (backend === 'poll' ? 'polling' : 'ok'), 'trusted')
+      await w.watch.close()
+      asOwner(() => chmodSync(f.at('closed'), 0))
+    }
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+    chmodSync(f.at('closed'), 0o777)
   }
 })
 
@@ -295,10 +303,31 @@ if (process.platform === 'linux') {
     t.equal(w.watch.status().state, 'ok')
   })
 
-  test('a file system without events is polled', async t => {
-    const w = watching(t, '/sys/kernel/mm')
+  test('a file system without events is polled, as long as the root is on it', async t => {
+    const f = folder(t, { 'here/page.html': 'one' })
+    symlinkSync('/sys/kernel/mm', f.at('www'))
+    const w = watching(t, f.at('www'))
     await w.watch.ready
     t.match(w.watch.status(), { state: 'polling', reason: /sysfs.*does not report/ })
     t.equal(w.lines.length, 1)
+    symlinkSync('here', f.at('next'))
+    renameSync(f.at('next'), f.at('www'))
+    await w.told(f.at('www/page.html'), 'create')
+    await until(() => w.watch.status().state === 'ok', 'events again')
   })
 }
+
+test('a look that fails is logged, and the next one works', async t => {
+  const f = folder(t, { 'page.html': 'one' })
+  let rule = (): boolean => false
+  const w = watching(t, f.path, { ignore: [() => rule()] })
+  w.log.warn = (() => { throw new Error('in the logger') }) as never
+  await w.watch.ready
+  rule = () => { throw new Error('in the rule') }
+  f.write('new.html', 'one')
+  await until(() => w.lines.length > 0, 'logged')
+  t.match(w.lines[0], { level: 'error', text: /looking at the disk failed/ })
+  f.write('page.html', 'two')
+  await w.told(f.at('page.html'))
+  await w.watch.scan()
+})

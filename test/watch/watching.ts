@@ -43,6 +43,7 @@ export function watching (t: { teardown (fn: () => unknown): void }, roots: stri
     watch,
     batches,
     lines: logged,
+    log,
     all,
     /** The last thing told about a path. */
     last: (path: string) => all().findLast(change => change.path === path)?.type,
