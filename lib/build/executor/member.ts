@@ -15,6 +15,8 @@ export interface Member {
   readonly busy: boolean
   /** Finished tasks. */
   readonly tasks: number
+  /** Has printed so much that it is of no more use. */
+  readonly flooded: boolean
   /** Bytes, as of the last task. */
   readonly rss: number
   /** Files it has loaded, with the stamp they had: a module can not be unloaded. */
@@ -118,7 +120,7 @@ export function createMember ({ transport, dir, stray, leaving, ended }: MemberP
         rss = message.rss
         tasks++
         // What was printed before the result may still be on its way.
-        setImmediate(() => answer(task, message))
+        peer.quiet().then(() => answer(task, message))
     }
   }
 
@@ -156,6 +158,7 @@ export function createMember ({ transport, dir, stray, leaving, ended }: MemberP
     get busy () { return current !== undefined },
     get tasks () { return tasks },
     get rss () { return rss },
+    get flooded () { return peer.flooded },
     get loaded () { return loaded },
 
     load (file, stamps) {

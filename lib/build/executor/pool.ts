@@ -72,7 +72,7 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
   }
 
   function renew (member: Member): void {
-    const spent = member.tasks >= maxTasks || member.rss > maxRss || members.size > size + 1
+    const spent = member.flooded || member.tasks >= maxTasks || member.rss > maxRss || members.size > size + 1
     if (!members.has(member) || !spent) return
     retire(member)
     fill()

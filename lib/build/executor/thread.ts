@@ -49,6 +49,9 @@ export function threadTransport ({ execArgv = [], env = {}, entry = ENTRY, memor
       send: message => worker.postMessage(message),
       printed: () => output,
       reset () { output = '' },
+      // It travels in front of the answer.
+      async quiet () {},
+      flooded: false,
       stop () {
         worker.postMessage('stop')
         timer ??= setTimeout(kill, PATIENCE).unref()

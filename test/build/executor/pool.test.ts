@@ -127,7 +127,7 @@ function fake (): Transport & { events: PeerEvents, sent: { type: string, id?: n
     killed: 0,
     start (events: PeerEvents) {
       self.events = events
-      return { send: (message: { type: string }) => { self.sent.push(message) }, printed: () => '', reset () {}, stop () {}, kill () { self.killed++ }, ref () {}, unref () {} }
+      return { send: (message: { type: string }) => { self.sent.push(message) }, printed: () => '', reset () {}, quiet: async () => {}, flooded: false, stop () {}, kill () { self.killed++ }, ref () {}, unref () {} }
     },
     async close () {}
   }
