@@ -6,8 +6,8 @@ import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic } fro
 import { atMost, untilAborted } from './build/deadline.js'
 import { describe } from './build/describe.js'
 import { finish } from './build/diagnose.js'
-import { keepOutputs } from './build/keep-outputs.js'
 import { cutFrame } from './build/parse/frame.js'
+import { writeOutputs, type OutputFile } from './build/write-outputs.js'
 
 export interface EsbuildExtras {
   /** Names the builder. @default 'esbuild' */
@@ -20,13 +20,12 @@ type Load = () => Promise<Pick<typeof Esbuild, 'context'>>
 /** A rebuild that does not heed its cancelling (a plugin hangs) is waited for so long; then a new context takes over. */
 const PATIENCE = 2_000
 
-/** Takes all options of esbuild; `metafile` is on, its own printing is off. Wrong ones become diagnostics. A failed build leaves the outputs of the last one. */
+/** Takes all options of esbuild; `metafile` is on, its own printing is off, a failed build leaves what was written before. Wrong options become diagnostics. */
 export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExtras = {}, load: Load = () => import('esbuild')): Builder {
   let context: Promise<Context> | undefined
   let outDir: string | undefined
+  let written = new Map<string, string>()
   let last: Promise<unknown> = Promise.resolve()
-  const kept = keepOutputs()
-  const writing = options.write === false ? {} : { write: false, plugins: [kept.plugin, ...options.plugins ?? []] }
 
   async function open (request: BuildRequest): Promise<Context> {
     // A context keeps the directory it writes to.
@@ -36,8 +35,9 @@ export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExt
       absWorkingDir: request.cwd,
       logLevel: 'silent',
       ...options,
-      ...writing,
       metafile: true,
+      // Its own writing deletes the last good output when a rebuild fails.
+      write: false,
       ...(outDir !== undefined && { outdir: outDir })
     }))
     try {
@@ -65,8 +65,13 @@ export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExt
       const cancel = () => { current.cancel().catch(() => {}) }
       signal.addEventListener('abort', cancel, { once: true })
       try {
-        const { metafile, warnings } = await current.rebuild()
-        return await done(true, toDiagnostics('warning', warnings, cwd), [...outputsOf(metafile as Metafile, cwd), ...kept.gone()])
+        const { metafile, warnings, outputFiles } = await current.rebuild()
+        signal.throwIfAborted()
+        const inputs = new Set(Object.keys((metafile as Metafile).inputs).map(path => resolve(cwd, path)))
+        const both = options.allowOverwrite === true ? undefined : outputsOf(metafile as Metafile, cwd).find(path => inputs.has(path))
+        if (both !== undefined) return await done(false, [{ severity: 'error', message: `the output ${both} would overwrite an input; set another outdir, or allowOverwrite` }])
+        if (options.write !== false) written = await writeOutputs(outputFiles as OutputFile[], written)
+        return await done(true, toDiagnostics('warning', warnings, cwd), outputsOf(metafile as Metafile, cwd))
       } finally {
         signal.removeEventListener('abort', cancel)
       }

@@ -72,15 +72,11 @@ function toStep (kind: 'before' | 'after', hook: Hook, timeout: number): Step {
 async function runFunction (hook: (request: BuildRequest, context: BuildContext) => unknown, timeout: number, request: BuildRequest, context: BuildContext): Promise<BuildResult> {
   const deadline = createDeadline(context.signal, timeout)
   const { build } = inProcess(async (request, context) => { await hook(request, context) })
-  try {
-    // What the function does after its time is dropped, a late rejection as well.
-    return await untilAborted(build(request, { ...context, signal: deadline.signal }), deadline.signal)
-  } catch {
+  // What the function does after its time is dropped, a late rejection as well.
+  return untilAborted(build(request, { ...context, signal: deadline.signal }), deadline.signal).catch((): BuildResult => {
     context.signal.throwIfAborted()
     return { ok: false, ms: timeout, diagnostics: [{ severity: 'error', message: `did not end within ${timeout} ms` }] }
-  } finally {
-    deadline.clear()
-  }
+  }).finally(deadline.clear)
 }
 
 function list (given: Hooks | undefined): readonly Hook[] {

@@ -63,7 +63,7 @@ export async function cleanStaging (dir: string, keep: string | undefined): Prom
 async function listFiles (root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true })
   // Links are left out: they would point somewhere else after the move.
-  return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
+  return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name).slice(root.length + 1))
 }
 
 /** Equal by content: many builders write all files every time. */

@@ -1,12 +1,14 @@
 // What a builder gave back, checked field by field: it may come from another process.
-import { stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { types } from 'node:util'
 import { show } from '../errors.js'
 import type { BuildResult, Diagnostic } from '../../types/build.js'
 import { clip } from './describe.js'
 
 const MAX_TEXT = 65_536
+const SLICE = 100
 const MAX_OUTPUTS = 1_000_000
 
 export interface Finished { readonly ms: number, readonly cwd: string, readonly output?: string | undefined }
@@ -26,9 +28,10 @@ export function toResult (value: unknown, { ms, cwd, output }: Finished): BuildR
 export async function checkOutputs (result: BuildResult): Promise<BuildResult> {
   if (!result.ok || result.outputs === undefined) return result
   const missing: string[] = []
-  for (const path of result.outputs) {
-    if (await stat(path).then(() => false, () => true)) missing.push(path)
-    if (missing.length > 1) break
+  // Synchronous is twenty times quicker for so small a question; in slices, so that requests get their turn.
+  for (let at = 0; at < result.outputs.length && missing.length < 2; at += SLICE) {
+    missing.push(...result.outputs.slice(at, at + SLICE).filter(path => !existsSync(path)))
+    await setImmediate()
   }
   if (missing.length === 0) return result
   const message = `the build says it wrote ${missing[0]}${missing.length > 1 ? ' and others' : ''}, which does not exist`

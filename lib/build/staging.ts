@@ -32,7 +32,9 @@ export function staged (builder: Builder, options: StagedOptions): Builder {
     try {
       const others = await (cleaned ??= cleanStaging(dir, staging))
       others.splice(0).forEach(other => context.log(`another server builds into ${dir} as well (${other}): they overwrite each other`))
-      await mkdir(staging, { recursive: true })
+      await mkdir(dirname(dir), { recursive: true })
+      // Not `recursive`: on a read-only file system that says ENOENT.
+      await mkdir(staging).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'EEXIST') throw error })
     } catch (error) {
       cleaned = undefined
       return fail(explain(error, dir))
@@ -76,7 +78,8 @@ function explain (error: unknown, dir: string): string {
     EROFS: 'the file system is read-only',
     EACCES: 'there is no permission to write',
     EPERM: 'there is no permission to write',
-    ENOTDIR: 'a part of the path is a file'
+    ENOTDIR: 'a part of the path is a file',
+    EEXIST: 'a part of the path is a file'
   }
-  return `the output can not be moved to ${dir}, which stays as it was: ${why[code ?? ''] ?? message} (${code ?? 'unknown'})`
+  return `the output can not be moved to ${dir}, which stays as it was: ${why[code as string] ?? message} (${code})`
 }

@@ -114,6 +114,13 @@ command(['sh', '-c', 'trap "" TERM; setsid sleep ${tag} & sleep ${tag}; sleep 60
 process.on('message', () => process.exit(0))`)
       const child = spawn(process.execPath, [server, tag], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
       await until(() => running(`sleep\0${tag}`).length === 2, 'both run')
+      // The guard is a process that has to start as well.
+      let quiet = 0
+      await until(() => {
+        const guard = childrenOf(child.pid as number).find(one => running('guard.js').includes(one.pid))
+        quiet = guard?.state === 'S' ? quiet + 1 : 0
+        return quiet > 10
+      }, 'a guard that waits')
       const start = performance.now()
       if (signal === 'exit') child.send('exit')
       else child.kill(signal)

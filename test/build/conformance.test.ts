@@ -1,14 +1,19 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { after } from 'tap'
 import type { BuildFunction, Builder } from '../../types/build.js'
 import { command } from '../../lib/build/command.js'
-import { inlineExecutor, processExecutor, threadExecutor } from '../../lib/build/executor/choose.js'
+import { inlineExecutor } from '../../lib/build/executor/choose.js'
+import { createPool } from '../../lib/build/executor/pool.js'
+import { processTransport } from '../../lib/build/executor/process.js'
+import { threadTransport } from '../../lib/build/executor/thread.js'
 import { inProcess } from '../../lib/build/in-process.js'
 import { isolated } from '../../lib/build/isolated.js'
 import { steps } from '../../lib/build/steps.js'
 import { esbuild } from '../../lib/esbuild.js'
 import { temporary } from '../support/folder.js'
+import { plainLibrary } from '../support/plain.js'
 import { testBuilder, type Behaviour } from './conformance.js'
 
 const functions: Record<Behaviour, BuildFunction> = {
@@ -39,7 +44,10 @@ for (const [name, run] of Object.entries(functions)) {
 writeFileSync(join(dir, 'hang-inline.mjs'), 'export default () => new Promise(() => {})')
 
 /** Shared, so that the suite starts few children. */
-const [child, thread, inline] = [processExecutor({ size: 2 }), threadExecutor({ size: 2 }), inlineExecutor({ size: 2 })]
+const { path: library } = plainLibrary(after)
+const child = createPool({ kind: 'process', size: 2, transport: processTransport({ entry: join(library, 'lib/build/executor/child.js') }) })
+const thread = createPool({ kind: 'thread', size: 2, transport: threadTransport({ entry: pathToFileURL(join(library, 'lib/build/executor/thread-child.js')) }) })
+const inline = inlineExecutor({ size: 2 })
 after(() => Promise.all([child.close(), thread.close(), inline.close()]))
 const at = (name: string) => join(dir, `${name}.mjs`)
 

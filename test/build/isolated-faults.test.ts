@@ -1,5 +1,5 @@
 // FAULTS.md 3.2 for isolated builds, each row by its id. Real modules, real processes.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'tap'
@@ -85,6 +85,14 @@ test('B-001 names the place, with a code frame', async t => {
   t.match(first, { file, line: 5, frame: />.*5 \|\s+x\.y/ })
   const broken = module('  const = 1')
   t.match((await build(broken)).diagnostics, [{ file: broken, line: 4, message: /SyntaxError/ }], 'a syntax error as well')
+  writeFileSync(join(dir, 'empty.mjs'), '')
+  const wanting = module('')
+  writeFileSync(wanting, 'import { x } from "./empty.mjs"\nexport default () => x')
+  t.match((await build(wanting)).diagnostics, [{ message: /does not provide an export named 'x'/ }])
+  const hidden = module('')
+  writeFileSync(hidden, 'await import([".", "broken-hidden.mjs"].join("/"))\nexport default () => {}')
+  writeFileSync(join(dir, 'broken-hidden.mjs'), 'const = 1')
+  t.match((await build(hidden)).diagnostics, [{ message: /SyntaxError/ }])
   writeFileSync(join(dir, 'helper.mjs'), 'export const x = 1\nexport const = 2\n')
   const importing = module('')
   writeFileSync(importing, 'import "./helper.mjs"\nexport default () => {}')
@@ -289,4 +297,26 @@ test('an edited module, or what it imports, is loaded anew', async t => {
   t.match(await build(odd.at('a.mjs')), { pages: 22 })
   odd.write('a.mjs', 'export default () => ({ pages: 333 })')
   t.match(await build(odd.at('a.mjs')), { pages: 333 })
+})
+
+test('TypeScript: by Node, by tsx when the app has it, else it says what to do', async t => {
+  const loader = `import { register } from 'node:module'
+register('data:text/javascript,' + encodeURIComponent('export async function load (url, context, next) { if (!url.endsWith(".ts")) return next(url, context); const { source } = await next(url, { ...context, format: "module" }); return { format: "module", shortCircuit: true, source: String(source).replace(": number", "") } }'))`
+  const typed = 'const pages: number = 5\nexport default () => ({ pages })\n'
+  const at = folder(t, {
+    'with/node_modules/tsx/package.json': '{"name":"tsx","exports":"./loader.mjs"}',
+    'with/node_modules/tsx/loader.mjs': loader,
+    'with/build.ts': typed,
+    'without/build.ts': typed
+  })
+  const server = join(library, 'typescript.mjs')
+  writeFileSync(server, `import { isolated } from './lib/build/isolated.js'
+const builder = isolated(process.argv[2])
+const result = await builder.build({ id: '1', reason: 'manual', cwd: process.cwd(), changed: [], incremental: false }, { signal: new AbortController().signal, log () {}, progress () {} })
+await builder.close()
+process.stdout.write(JSON.stringify(result))`)
+  const run = (name: string) => JSON.parse(execFileSync(process.execPath, [server, at.at(name)], { cwd: at.path, encoding: 'utf8' })) as BuildResult
+  t.match(run('with/build.ts'), { ok: true, pages: 5 })
+  if ('typescript' in process.features && process.features.typescript) t.match(run('without/build.ts'), { ok: true, pages: 5 })
+  else t.match(run('without/build.ts'), { ok: false, diagnostics: [{ message: /use Node 22\.18 or newer, install tsx.*or point to a JavaScript file/ }] })
 })

@@ -90,6 +90,11 @@ export function withFallback (first: Executor, other: () => Executor, log: (text
 }
 
 function surroundings (): Surroundings {
-  const { permission } = process as unknown as { permission?: { has (scope: string): boolean } }
-  return { env: process.env, execArgv: process.execArgv, memory: availableMemory(), mayFork: permission?.has('child') ?? true }
+  return { env: process.env, execArgv: process.execArgv, memory: availableMemory(), mayFork: mayFork(process) }
+}
+
+/** Without the permission model everything is allowed. */
+export function mayFork (runtime: object): boolean {
+  const permission = Reflect.get(runtime, 'permission') as { has (scope: string): boolean } | undefined
+  return permission === undefined || permission.has('child')
 }

@@ -31,16 +31,13 @@ export function inlineExecutor ({ size = 1 }: { size?: number } = {}): Executor 
       const free = await slots.take(signal)
       const deadline = createDeadline(signal, timeout)
       const context: TaskContext = { signal: deadline.signal, log: text => onLog?.(String(text)), progress: progress => onProgress?.(progress) }
-      try {
-        return await untilAborted(call(file, data, context), deadline.signal)
-      } catch (error) {
+      return untilAborted(call(file, data, context), deadline.signal).catch(error => {
         signal?.throwIfAborted()
-        if (deadline.timedOut) throw taskError('TASK_TIMEOUT', `the build did not end within ${timeout} ms and was given up`)
-        throw taskError('TASK_THREW', describe(error))
-      } finally {
+        throw deadline.timedOut ? taskError('TASK_TIMEOUT', `the build did not end within ${timeout} ms and was given up`) : taskError('TASK_THREW', describe(error))
+      }).finally(() => {
         deadline.clear()
         free()
-      }
+      })
     },
     warm () {},
     async close () { slots.close(closed) }

@@ -15,6 +15,8 @@ export interface Member {
   readonly busy: boolean
   /** Finished tasks. */
   readonly tasks: number
+  /** Has printed so much that it is of no more use. */
+  readonly flooded: boolean
   /** Bytes, as of the last task. */
   readonly rss: number
   /** Files it has loaded, with the stamp they had: a module can not be unloaded. */
@@ -30,8 +32,10 @@ export interface MemberParts {
   readonly transport: Transport
   /** Where large results are passed. */
   readonly dir: string
-  /** Something was thrown outside of a task: it will end. */
-  stray (member: Member, diagnostic: Diagnostic): void
+  /** Something was thrown that no task is to be blamed for. */
+  stray (diagnostic: Diagnostic): void
+  /** It will end: nothing more may be given to it. */
+  leaving (member: Member): void
   /** It is gone. `idle` when no task was running. */
   ended (member: Member, idle: boolean): void
 }
@@ -49,6 +53,7 @@ const EARLY = 1_000
 
 interface Current {
   readonly id: number
+  readonly file: string
   readonly start: number
   stopped?: { readonly reason: unknown }
   readonly timers: NodeJS.Timeout[]
@@ -59,7 +64,7 @@ interface Current {
 let lastId = 0
 
 /** @throws when the system refuses at once. */
-export function createMember ({ transport, dir, stray, ended }: MemberParts): Member {
+export function createMember ({ transport, dir, stray, leaving, ended }: MemberParts): Member {
   const nonce = randomBytes(16).toString('hex')
   let current: Current | undefined
   let broken = false
@@ -87,6 +92,7 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
   peer.send({ type: 'init', nonce, dir })
   const events = {
     broken () {
+      leaving(member)
       setTimeout(() => {
         broken = true
         peer.kill()
@@ -97,7 +103,8 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
   function receive (message: FromChild): void {
     if (message.type === 'stray') {
       const mine = current !== undefined && (message.id === undefined || message.id === current.id)
-      if (!mine) stray(member, message.diagnostic)
+      leaving(member)
+      if (!mine) stray(message.diagnostic)
       if (current === undefined) return
       const error = mine ? taskError('TASK_THREW', message.diagnostic) : innocent(taskError('TASK_CRASHED', message.diagnostic))
       finish(current, { error: current.stopped?.reason ?? error })
@@ -113,13 +120,13 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
         rss = message.rss
         tasks++
         // What was printed before the result may still be on its way.
-        setImmediate(() => answer(task, message))
+        peer.quiet().then(() => answer(task, message))
     }
   }
 
   async function answer (task: Current, message: FromChild & { type: 'result' | 'failed' }): Promise<void> {
     if (task.stopped !== undefined) return finish(task, { error: task.stopped.reason })
-    if (message.type === 'failed') return finish(task, { error: failureOf(message) })
+    if (message.type === 'failed') return finish(task, { error: failureOf(message, task.file) })
     try {
       finish(task, { value: await readValue(message, dir) })
     } catch {
@@ -151,6 +158,7 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
     get busy () { return current !== undefined },
     get tasks () { return tasks },
     get rss () { return rss },
+    get flooded () { return peer.flooded },
     get loaded () { return loaded },
 
     load (file, stamps) {
@@ -168,6 +176,7 @@ export function createMember ({ transport, dir, stray, ended }: MemberParts): Me
         const abort = () => stop(mine, signal?.reason)
         const mine: Current = {
           id,
+          file: task.file,
           start: performance.now(),
           options,
           timers: [],
@@ -206,8 +215,8 @@ function endingError (ending: Ending, error: NodeJS.ErrnoException | undefined, 
   return taskError('TASK_CRASHED', tail === '' ? message : `${message}\n${tail}`, { exitCode: ending.code, exitSignal: ending.signal })
 }
 
-function failureOf ({ code, diagnostic, extension, syntax }: FromChild & { type: 'failed' }): TaskError {
-  const error = taskError(code, extension === true ? { ...diagnostic, message: `${diagnostic.message}\n${NO_TYPESCRIPT}` } : diagnostic)
+function failureOf ({ code, diagnostic, extension, syntax }: FromChild & { type: 'failed' }, file: string): TaskError {
+  const error = taskError(code, extension === true && /\.[cm]?tsx?$/.test(file) ? { ...diagnostic, message: `${diagnostic.message}\n${NO_TYPESCRIPT}` } : diagnostic)
   return syntax === true ? Object.assign(error, { syntax: true }) : error
 }
 

@@ -8,6 +8,10 @@ export interface Peer {
   /** Everything that was printed since `reset()`, at most the tail of it. */
   printed (): string
   reset (): void
+  /** Settles when what was printed up to now is read. */
+  quiet (): Promise<void>
+  /** So much was printed that what comes later can not be told from it. */
+  readonly flooded: boolean
   /** Asks to end; by force after a while. */
   stop (): void
   kill (): void

@@ -43,10 +43,8 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
       const member = createMember({
         transport,
         dir,
-        stray (member, diagnostic) {
-          members.delete(member)
-          log(`a build threw after its end: ${diagnostic.message}`)
-        },
+        stray: diagnostic => log(`a build threw after its end: ${diagnostic.message}`),
+        leaving: member => members.delete(member),
         ended (member, idle) {
           members.delete(member)
           if (idle && member.tasks === 0) earlyDeaths++
@@ -73,6 +71,13 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
     member.stop()
   }
 
+  function renew (member: Member): void {
+    const spent = member.flooded || member.tasks >= maxTasks || member.rss > maxRss || members.size > size + 1
+    if (!members.has(member) || !spent) return
+    retire(member)
+    fill()
+  }
+
   function fill (): void {
     clearTimeout(spare)
     spare = undefined
@@ -93,16 +98,11 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
     if (closing !== undefined) throw CLOSED()
     const member = take(task.file, stamps, fresh)
     spare ??= setTimeout(fill, SPARE_AFTER).unref()
-    try {
-      const value = await member.run(task, stamps, options)
+    const ended = member.run(task, stamps, options).finally(() => renew(member))
+    return ended.then(value => {
       earlyDeaths = 0
       return value
-    } finally {
-      if (members.has(member) && (member.tasks >= maxTasks || member.rss > maxRss || members.size > size + 1)) {
-        retire(member)
-        fill()
-      }
-    }
+    })
   }
 
   return {
@@ -111,13 +111,10 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
 
     async run (task, options = {}) {
       const free = await slots.take(options.signal)
-      try {
-        return await attempt(task, options, false).catch(error => isInnocent(error) ? attempt(task, options, true) : Promise.reject(error))
-      } catch (error) {
-        throw isSyntaxError(error) ? await located(error, [...(await sources.stamps(task.file)).keys()]) : error
-      } finally {
-        free()
-      }
+      return attempt(task, options, false)
+        .catch(error => isInnocent(error) ? attempt(task, options, true) : Promise.reject(error))
+        .catch(async error => { throw isSyntaxError(error) ? await located(error, [...(await sources.stamps(task.file)).keys()]) : error })
+        .finally(free)
     },
 
     warm (file) {

@@ -66,6 +66,8 @@ export function processTransport ({ execArgv = [], env = {}, entry = ENTRY, pati
       send: message => { channel.write(encodeFrame(message)) },
       printed: output.text,
       reset: output.reset,
+      quiet: output.quiet,
+      get flooded () { return output.flooded },
       stop () {
         over = true
         channel.end()
@@ -88,9 +90,9 @@ export function processTransport ({ execArgv = [], env = {}, entry = ENTRY, pati
   }
 }
 
-const nothing = () => {}
+const nothing = async () => {}
 
 function notStarted (child: ChildProcess, events: PeerEvents): Peer {
   child.once('error', error => events.ended({ code: null, signal: null, output: '' }, error))
-  return { send: nothing, printed: () => '', reset: nothing, stop: nothing, kill: nothing, ref: nothing, unref: nothing }
+  return { send: nothing, printed: () => '', reset: nothing, quiet: nothing, flooded: false, stop: nothing, kill: nothing, ref: nothing, unref: nothing }
 }

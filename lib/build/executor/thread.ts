@@ -6,19 +6,22 @@ import type { Peer, PeerEvents, Transport } from './peer.js'
 export interface ThreadOptions {
   readonly execArgv?: readonly string[]
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** The thread's program. */
+  readonly entry?: URL
   /** Memory of one thread, in MiB. @default 1024 */
   readonly memory?: number
 }
 
 const KEEP = 65_536
-const PATIENCE = 500
+const PATIENCE = 2_000
+const ENTRY = new URL('./thread-child.js', import.meta.url)
 
-export function threadTransport ({ execArgv = [], env = {}, memory = 1_024 }: ThreadOptions = {}): Transport {
+export function threadTransport ({ execArgv = [], env = {}, entry = ENTRY, memory = 1_024 }: ThreadOptions = {}): Transport {
   const ends = new Set<Promise<void>>()
   const alive = new Set<Worker>()
 
   function start (events: PeerEvents): Peer {
-    const worker = new Worker(new URL('./thread-child.js', import.meta.url), {
+    const worker = new Worker(entry, {
       execArgv: [...nodeArguments(process.execArgv), ...execArgv],
       env: { ...process.env, ...env },
       resourceLimits: { maxOldGenerationSizeMb: memory }
@@ -46,6 +49,9 @@ export function threadTransport ({ execArgv = [], env = {}, memory = 1_024 }: Th
       send: message => worker.postMessage(message),
       printed: () => output,
       reset () { output = '' },
+      // It travels in front of the answer.
+      async quiet () {},
+      flooded: false,
       stop () {
         worker.postMessage('stop')
         timer ??= setTimeout(kill, PATIENCE).unref()
@@ -66,6 +72,6 @@ export function threadTransport ({ execArgv = [], env = {}, memory = 1_024 }: Th
 }
 
 function printedOf (value: unknown): string | undefined {
-  const printed = typeof value === 'object' && value !== null ? Reflect.get(value, 'printed') as unknown : undefined
+  const printed: unknown = Reflect.get(Object(value) as object, 'printed')
   return typeof printed === 'string' ? printed : undefined
 }

@@ -9,7 +9,8 @@ export interface Runtime {
   readonly env: NodeJS.ProcessEnv
 }
 
-const LOADER = /--(?:import|loader|experimental-loader|require|experimental-strip-types|experimental-transform-types)\b|(?:^|\s)-r\b/
+// Known by name: a loader may as well be for tracing or tests.
+const LOADER = /\btsx\b|ts-node|typescript|swc|jiti|sucrase|esbuild-register|amaro|strip-types|transform-types/
 
 export function typescriptArguments (file: string, cwd: string, runtime: Runtime = process): string[] {
   if (!/\.[cm]?tsx?$/.test(file) || Reflect.get(runtime.features, 'typescript')) return []

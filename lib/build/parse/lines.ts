@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../../types/build.js'
 type Severity = Diagnostic['severity']
 interface Form { readonly pattern: RegExp, read (match: RegExpExecArray): Diagnostic }
 
-const severity = (word: string | undefined): Severity => /^warn/i.test(word ?? '') ? 'warning' : 'error'
+const severity = (word: string | undefined): Severity => /^warn/i.test(word as string) ? 'warning' : 'error'
 const at = (file: string | undefined, line: string | undefined, column: string | undefined) =>
   ({ file: file as string, line: Number(line), ...(column !== undefined && { column: Number(column) }) })
 

@@ -7,8 +7,8 @@ const watched = new Map<number, string>()
 
 createInterface({ input: process.stdin })
   .on('line', line => {
-    const [pid = '', mark = ''] = line.slice(1).split(' ')
-    if (line.startsWith('+')) watched.set(Number(pid), mark)
+    const [pid, mark] = line.slice(1).split(' ')
+    if (line.startsWith('+')) watched.set(Number(pid), mark as string)
     else watched.delete(Number(pid))
   })
   .on('close', async () => {

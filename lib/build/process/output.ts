@@ -1,10 +1,15 @@
 // What a child prints: always drained, slowed down above a rate, and only the end of it kept.
 import type { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 
 export interface Output {
   /** The end of what was printed since the last `reset()`. */
   text (): string
   reset (): void
+  /** Settles when what was printed up to now is read; at once when it is too much. */
+  quiet (): Promise<void>
+  /** More was printed than is read at full speed: what comes may be old. */
+  readonly flooded: boolean
   /** Settles when the streams have ended, or after a short while: a grandchild may hold them open for ever. */
   drained (): Promise<void>
   /** Lets go of the streams. */
@@ -31,6 +36,7 @@ export function collectOutput (streams: readonly Readable[], limits: OutputLimit
   let allowance = limits.burst
   let since = performance.now()
   let paused: NodeJS.Timeout | undefined
+  let flooded = false
 
   const ended = Promise.all(streams.map(stream => new Promise<void>(resolve => {
     stream.on('data', (chunk: Buffer) => take(chunk))
@@ -51,6 +57,7 @@ export function collectOutput (streams: readonly Readable[], limits: OutputLimit
   }
 
   function pause (ms: number): void {
+    flooded = true
     for (const stream of streams) stream.pause()
     paused = setTimeout(resume, Math.max(20, ms)).unref()
   }
@@ -65,6 +72,14 @@ export function collectOutput (streams: readonly Readable[], limits: OutputLimit
     text: () => decodeTail(Buffer.concat(chunks), total, limits.keep),
     reset () {
       chunks.length = kept = total = 0
+    },
+    get flooded () { return flooded },
+    async quiet () {
+      for (let seen = -1; seen !== total;) {
+        seen = total
+        await setImmediate()
+        if (flooded) return
+      }
     },
     async drained () {
       resume()

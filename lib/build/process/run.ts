@@ -53,12 +53,12 @@ async function follow (child: ChildProcess, pid: number, mark: string, { signal,
   const output = collectOutput([child.stdout as Readable, child.stderr as Readable])
   const undo = [tieToExit(pid), guardGroup(pid, mark)]
   let timers: NodeJS.Timeout[] = []
-  const ended = await new Promise<{ code: number | null, signal: string | null } | undefined>(resolve => {
+  const ended = await new Promise<{ code: number | null, signal: string | null }>(resolve => {
     const stop = () => {
       killGroup(pid, 'SIGTERM')
       timers = [
         setTimeout(() => killGroup(pid, 'SIGKILL'), grace()),
-        setTimeout(() => resolve(undefined), grace() + LAST)
+        setTimeout(() => resolve({ code: null, signal: 'SIGKILL' }), grace() + LAST)
       ]
     }
     // Not `close`: a grandchild may hold the pipes for ever.
@@ -74,6 +74,6 @@ async function follow (child: ChildProcess, pid: number, mark: string, { signal,
   await swept
   undo.forEach(run => run())
   const text = output.text()
-  if (ended?.code === 0) return { ok: true, output: text }
-  return { ok: false, reason: ended === undefined ? 'could not be killed' : explainEnding({ ...ended, output: text }), output: text }
+  if (ended.code === 0) return { ok: true, output: text }
+  return { ok: false, reason: explainEnding({ ...ended, output: text }), output: text }
 }
