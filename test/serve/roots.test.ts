@@ -289,7 +289,7 @@ test('a file that goes between the look and the opening is missing', async t => 
   await until(async () => {
     for (const { status, text } of await Promise.all(['/f.html', '/f.css', '/f.html?1', '/f.css?1'].map(target => site.get(target)))) {
       seen.add(status)
-      if (status === 200 && text !== 'here' && text !== '') t.fail(text)
+      if (status === 200 && !'here'.startsWith(text)) t.fail(text)
     }
     return seen.has(200) && seen.has(404)
   }, 'both were met')
