@@ -15,7 +15,7 @@ const STREAM = 500
 /** So many of a stream are built at once: a person, an editor and a formatter. */
 const FREE = 3
 /** The rest waits for so long a pause, */
-const PAUSE = 150
+const PAUSE = 250
 /** and never longer than this. */
 const CAP = 600
 
