@@ -97,18 +97,20 @@ if (process.platform === 'linux') {
       for (let i = 30; i < 60; i++) await child.told(f.at(`d${i}/page.html`), 'two')
     })
 
-    t.test('stopped while 30,000 files are made: the queue of the system overflows', async t => {
-      const f = folder(t, some)
-      const child = start(t, 'true', f.path)
-      await child.ready()
-      child.child.kill('SIGSTOP')
-      for (let i = 0; i < 100; i++) mkdirSync(f.at(`many/${i}`), { recursive: true })
-      for (let i = 0; i < 30_000; i++) writeFileSync(f.at(`many/${i % 100}/f${i}`), 'x')
-      child.child.kill('SIGCONT')
-      await until(async () => (await child.ask()).status?.files === 30_030, 'all in the index', 30_000)
-      const count = () => child.said.reduce((sum, each) => sum + (each.count ?? 0), 0)
-      await until(() => count() === 30_000, 'all told')
-      await child.told(f.write('many/77/f29977', 'later'), 'later')
-    })
+    for (const backend of ['auto', 'poll']) {
+      t.test(`stopped while 30,000 files are made, ${backend}: the queue of the system overflows`, async t => {
+        const f = folder(t, some)
+        const child = start(t, 'true', f.path, backend)
+        await child.ready()
+        child.child.kill('SIGSTOP')
+        for (let i = 0; i < 100; i++) mkdirSync(f.at(`many/${i}`), { recursive: true })
+        for (let i = 0; i < 30_000; i++) writeFileSync(f.at(`many/${i % 100}/f${i}`), 'x')
+        child.child.kill('SIGCONT')
+        await until(async () => (await child.ask()).status?.files === 30_030, 'all in the index', 30_000)
+        const count = () => child.said.reduce((sum, each) => sum + (each.count ?? 0), 0)
+        await until(() => count() === 30_000, 'all told')
+        await child.told(f.write('many/77/f29977', 'later'), 'later')
+      })
+    }
   })
 }
