@@ -9,8 +9,7 @@ export const errors = {
   FST_LIVE_RELOAD_DUPLICATE: createError('FST_LIVE_RELOAD_DUPLICATE', 'live reload: %s', 500),
   FST_LIVE_RELOAD_NO_SUCH_BUILD: createError('FST_LIVE_RELOAD_NO_SUCH_BUILD', 'live reload: there is no build named %s; known are %s', 500),
   FST_LIVE_RELOAD_NO_CLIENT: createError('FST_LIVE_RELOAD_NO_CLIENT', 'live reload: the browser client %s is missing; run `npm run build`', 500),
-  FST_LIVE_RELOAD_HOST: createError('FST_LIVE_RELOAD_HOST', '%s', 403),
-  FST_LIVE_RELOAD_ORIGIN: createError('FST_LIVE_RELOAD_ORIGIN', '%s', 403),
+  FST_LIVE_RELOAD_COMMAND: createError('FST_LIVE_RELOAD_COMMAND', 'live reload: command %s %s', 500, TypeError),
   FST_LIVE_RELOAD_FORBIDDEN_FILE: createError('FST_LIVE_RELOAD_FORBIDDEN_FILE', '%s', 403)
 } as const
 

@@ -10,31 +10,41 @@ import { serveBeacons } from './broadcast/beacon.js'
 import { createGate } from './broadcast/gate.js'
 import { createHub } from './broadcast/hub.js'
 import { guard, knockOf } from './broadcast/guard.js'
+import { outward } from './broadcast/outward.js'
 import { serveStream } from './broadcast/sse.js'
 import { routeUpgrades } from './broadcast/upgrade.js'
 import { serveSocket } from './broadcast/websocket.js'
+import { command } from './build/command.js'
 import { inProcess } from './build/in-process.js'
+import { isolated } from './build/isolated.js'
+import { staged } from './build/staging.js'
+import { steps } from './build/steps.js'
 import { errors } from './errors.js'
 import { addInjection } from './inject/hook.js'
 import { createTag } from './inject/tag.js'
 import { createEvents } from './observe/events.js'
 import { doubt, serveHealth, worst } from './observe/health.js'
 import { createInert } from './observe/inert.js'
-import { parseOptions } from './options.js'
+import { createTerminal } from './observe/terminal.js'
+import { parseOptions, type Settings } from './options.js'
 import { createPipeline } from './pipeline.js'
 import { clientHash, serveClient } from './serve/client.js'
+import { serveEditor } from './serve/editor.js'
 import { serveRoots } from './serve/roots.js'
 
 export type * from '../types/index.js'
-export { errors, inProcess }
+export type { IsolatedModule, IsolatedOptions } from './build/isolated.js'
+export type { CommandOptions } from './build/command.js'
+export { command, errors, inProcess, isolated, staged, steps }
 
 async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promise<void> {
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
   const settings = parseOptions(options)
-  const log = app.log.child({ plugin: 'fastify-live-reload' })
+  const terminal = createTerminal(app.log.child({ plugin: 'fastify-live-reload' }))
+  const { log } = terminal
   if (!settings.enabled) {
     app.decorate('liveReload', createInert())
-    await serveRoots(app, settings, { hostGate: () => ({ ok: true }), log })
+    await serveRoots(app, settings, { hostGate: () => ({ ok: true }) })
     return
   }
 
@@ -42,13 +52,14 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const token = randomBytes(18).toString('base64url')
   const base = app.prefix + settings.path
   const { on, emit } = createEvents(log)
+  terminal.follow(on)
 
   const gate = createGate({ ...settings.security, token, listenName: listenNameOf(app) })
   const trusted = (request: FastifyRequest): boolean => gate.host(knockOf(request)).ok
 
   const hub = createHub({
     maxConnections: settings.security.maxConnections,
-    hello: () => ({ type: 'hello', epoch, seq: pipeline.seq, build: summary(), client: settings.client }),
+    hello: () => outward({ type: 'hello', epoch, seq: pipeline.seq, build: summary(), client: settings.client }, settings.cwd),
     heard: (message, transport) => { if (message.type === 'applied') emit('applied', { ...message, transport }) },
     joined: ({ transport }, clients) => emit('connect', { transport, clients }),
     left: ({ transport }, clients) => emit('disconnect', { transport, clients }),
@@ -57,7 +68,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
 
   const pipeline = createPipeline(settings, {
     send: message => {
-      hub.send(message)
+      hub.send(outward(message, settings.cwd))
       emit('send', { message, clients: hub.size })
     },
     emit,
@@ -71,12 +82,10 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     const reason = doubt(watch, builds)
     return { ok: reason === undefined, ...(reason !== undefined && { reason }), enabled: true, epoch, seq: pipeline.seq, clients: hub.size, paused: pipeline.paused, watch, builds }
   }
-  let settled = (): void => {}
-  const ready = new Promise<void>(resolve => { settled = resolve })
   const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
   const tag = createTag({ url: `${base}/client.js?v=${clientHash()}`, token, connect: settings.connect })
 
-  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), log })
+  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built })
   addInjection(app, { settings, stamp, tag, trusted, stable: roots.stable, log })
 
   app.register(async scope => {
@@ -86,12 +95,13 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     serveStream(scope, { hub, epoch })
     serveBeacons(scope, hub, gate)
     serveHealth(scope, status)
+    if (settings.editor !== false) serveEditor(scope, { project: projectOf(settings), token, editor: settings.editor, log })
   }, { prefix: settings.path, logLevel: 'warn' })
 
   app.decorate('liveReload', {
     enabled: true,
     get clients () { return hub.size },
-    ready,
+    ready: pipeline.ready,
     reload: (paths = []) => pipeline.reload(paths),
     build: async name => pipeline.build(name),
     pause: pipeline.pause,
@@ -104,12 +114,17 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
 
   const undo = routeUpgrades(app, base)
   // The app does not wait for the first builds: it may have more to serve than their outputs.
-  app.addHook('onReady', async () => { pipeline.start().catch(error => emit('error', { error })).finally(settled) })
+  app.addHook('onReady', async () => { pipeline.start().catch(error => emit('error', { error })) })
   app.addHook('preClose', async () => {
     undo()
-    settled()
+    terminal.close()
     await Promise.all([hub.close(), pipeline.close()])
   })
+}
+
+/** What may be opened in an editor: the working directory, and what the options name. */
+function projectOf ({ cwd, roots, watch, builds }: Settings) {
+  return { cwd, places: [cwd, ...roots.map(root => root.path), ...watch, ...builds.flatMap(build => build.source)] }
 }
 
 /** The name given to `listen`: Fastify resolves it to an address and keeps only that. */
@@ -125,6 +140,6 @@ function listenNameOf (app: FastifyInstance): () => string | undefined {
 }
 
 /** Live reload for a Fastify 5 app. For `require()`, which gives this function alone, it carries the other exports. */
-export const liveReload = Object.assign(fp(plugin, { name: 'fastify-live-reload', fastify: '5.x' }), { errors, inProcess })
+export const liveReload = Object.assign(fp(plugin, { name: 'fastify-live-reload', fastify: '5.x' }), { command, errors, inProcess, isolated, staged, steps })
 export default liveReload
 export { liveReload as 'module.exports' }

@@ -1,7 +1,7 @@
 // Raw options -> one frozen Settings, or a coded error. Nothing downstream reads the raw ones.
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Builder, BuildFunction } from '../types/build.js'
+import type { Builder, BuildFunction, Hooks } from '../types/build.js'
 import type { ClientSettings } from '../types/message.js'
 import type { IgnoreRule, InjectOptions, LiveReloadOptions, RootOptions } from '../types/options.js'
 import { array, check, fields, integer, isBoolean, known, matching, oneOf, pathOf } from './check.js'
@@ -24,6 +24,9 @@ export interface BuildSettings {
   readonly name: string
   readonly source: readonly string[]
   readonly builder: Builder | BuildFunction
+  readonly hooks: { readonly before?: Hooks, readonly after?: Hooks, readonly afterFailure: 'warn' | 'fail' }
+  /** Milliseconds. */
+  readonly timeout: number
   readonly ignore: readonly IgnoreRule[]
 }
 
@@ -50,6 +53,8 @@ export interface Settings {
   readonly cacheControl: string | false
   readonly client: ClientSettings
   readonly connect: ConnectSettings
+  /** `undefined`: found by the environment. */
+  readonly editor: string | false | undefined
   readonly security: {
     readonly allowedHosts: readonly string[]
     readonly allowedOrigins: readonly string[]
@@ -57,12 +62,11 @@ export interface Settings {
   }
 }
 
-const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'cacheControl', 'client', 'security']
+const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'cacheControl', 'client', 'editor', 'security']
 // Accepted when their stage lands; refused by name until then, never silently ignored.
 const LATER = {
-  '': ['transform', 'errorPages', 'plugins', 'metrics', 'editor'],
-  'build.': ['before', 'after', 'timeout'],
-  'client.': ['css', 'images', 'morph', 'preserve', 'overlay', 'badge', 'forwardConsole', 'scope'],
+  '': ['transform', 'errorPages', 'plugins', 'metrics'],
+  'client.': ['css', 'images', 'morph', 'preserve', 'forwardConsole', 'scope'],
   'security.': ['rateLimit']
 }
 const isBackend = oneOf('auto', 'native', 'poll')
@@ -91,8 +95,9 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
     inject: parseInject(given.inject),
     cacheControl: check('cacheControl', given.cacheControl ?? 'no-cache', 'a Cache-Control value or false',
       (v): v is string | false => v === false || matching(/^[\t\x20-\x7e]+$/)(v)),
-    client: parseClient(given.client),
+    client: parseClient(given.client, given.editor !== false),
     connect: parseConnect(given.client),
+    editor: check('editor', given.editor, 'a command or false', (v): v is string | false | undefined => v === undefined || v === false || matching(/^(?=.*\S)[^\0\r\n]+$/)(v)),
     security: parseSecurity(given.security)
   } satisfies Settings)
 }
@@ -123,8 +128,8 @@ function parseBuilds (raw: unknown, cwd: string): BuildSettings[] {
   const names = new Set<string>()
   return array(raw).map((item, i) => {
     const option = Array.isArray(raw) ? `build[${i}]` : 'build'
-    const given = fields(option, item, '{ source, builder, name?, ignore? }')
-    known(`${option}.`, given, ['name', 'source', 'builder', 'ignore'], LATER['build.'])
+    const given = fields(option, item, '{ source, builder, name?, before?, after?, ignore?, timeout? }')
+    known(`${option}.`, given, ['name', 'source', 'builder', 'before', 'after', 'afterFailure', 'ignore', 'timeout'])
     const name = check(`${option}.name`, given.name ?? (i === 0 ? 'build' : `build-${i + 1}`), 'a name without line breaks', matching(/^[^\r\n]+$/))
     if (names.has(name)) throw new errors.FST_LIVE_RELOAD_DUPLICATE(`two builds are named ${name}; give each its own \`name\``)
     names.add(name)
@@ -134,6 +139,13 @@ function parseBuilds (raw: unknown, cwd: string): BuildSettings[] {
       name,
       source,
       builder: check(`${option}.builder`, given.builder, 'a function or a Builder ({ name, build() })', isBuilder),
+      hooks: {
+        // What a hook may be is checked where it is made (`build/hooks.ts`), with the same coded error.
+        ...given.before !== undefined && { before: given.before as Hooks },
+        ...given.after !== undefined && { after: given.after as Hooks },
+        afterFailure: check(`${option}.afterFailure`, given.afterFailure ?? 'warn', "'warn' or 'fail'", oneOf('warn', 'fail'))
+      },
+      timeout: integer(`${option}.timeout`, given.timeout, 300_000, 1, 2 ** 31 - 1),
       ignore: parseRules(`${option}.ignore`, given.ignore)
     }
   })
@@ -153,12 +165,15 @@ function parseInject (raw: unknown): Settings['inject'] {
   return { position, when: check('inject.when', given.when, 'a function (request, reply) => boolean', isFunction) as NonNullable<InjectOptions['when']> }
 }
 
-function parseClient (raw: unknown): ClientSettings {
+function parseClient (raw: unknown, editor: boolean): ClientSettings {
   const given = fields('client', raw ?? {})
-  known('client.', given, ['debounce', 'hidden', 'transport', 'fallbackTimeout'], LATER['client.'])
+  known('client.', given, ['debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge'], LATER['client.'])
   return {
-    debounce: integer('client.debounce', given.debounce, 20, 0, 60_000),
-    hidden: check('client.hidden', given.hidden ?? 'wait', "'wait' or 'reload'", oneOf('wait', 'reload'))
+    debounce: integer('client.debounce', given.debounce, 0, 0, 60_000),
+    hidden: check('client.hidden', given.hidden ?? 'wait', "'wait' or 'reload'", oneOf('wait', 'reload')),
+    overlay: check('client.overlay', given.overlay ?? true, 'true or false', isBoolean),
+    badge: parseBadge(given.badge ?? true),
+    editor
   }
 }
 
@@ -168,6 +183,14 @@ function parseConnect (raw: unknown): ConnectSettings {
     transport: check('client.transport', given.transport ?? 'auto', "'auto', 'ws' or 'sse'", oneOf('auto', 'ws', 'sse')),
     fallbackTimeout: integer('client.fallbackTimeout', given.fallbackTimeout, 3000, 100, 60_000)
   }
+}
+
+function parseBadge (raw: unknown): ClientSettings['badge'] {
+  if (raw === false) return false
+  const given = fields('client.badge', raw === true ? {} : raw, 'true, false or { position? }')
+  known('client.badge.', given, ['position'])
+  const corners = oneOf('bottom-right', 'bottom-left', 'top-right', 'top-left')
+  return { position: check('client.badge.position', given.position ?? 'bottom-right', "'bottom-right', 'bottom-left', 'top-right' or 'top-left'", corners) }
 }
 
 function parseSecurity (raw: unknown): Settings['security'] {

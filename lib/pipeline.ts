@@ -1,12 +1,14 @@
 // change -> build -> broadcast: what happens between a save and the tabs that show it.
 import { relative, sep } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
-import type { BuildResult } from '../types/build.js'
+import type { BuildResult, Diagnostic } from '../types/build.js'
 import type { Change, Watch, WatchStatus } from '../types/change.js'
 import type { BuildMessage, BuildStatus, ServerMessage } from '../types/message.js'
 import type { LiveReloadEvent, LiveReloadEvents } from '../types/observe.js'
 import { asBuilder } from './build/in-process.js'
+import { withHooks } from './build/hooks.js'
 import { createLoopBreaker, lastTouched } from './build/loop.js'
+import { createPace } from './build/pace.js'
 import { createQueue } from './build/queue.js'
 import { errors } from './errors.js'
 import type { BuildSettings, Settings } from './options.js'
@@ -22,7 +24,10 @@ export interface Pipeline {
   /** Number of the newest change that tabs were told. */
   readonly seq: number
   readonly paused: boolean
-  /** Starts watching and the first builds; settles when those builds have ended, whatever their outcome. */
+  /** Settles when everything is watched and the first builds have ended, whatever their outcome, or the app closes. */
+  readonly ready: Promise<void>
+  /** Waits for `ready`, but not for ever; true when there was something to wait for. */
+  built (): Promise<boolean>
   start (): Promise<void>
   reload (paths: readonly string[]): void
   build (name?: string): Promise<BuildResult[]>
@@ -33,12 +38,20 @@ export interface Pipeline {
   close (): Promise<void>
 }
 
+/** A person waits this long for a page that the first build is still making, ms. */
+const PATIENCE = 30_000
+/** Warnings of a good build that are logged. */
+const MAX_WARNINGS = 5
+
 export function createPipeline (settings: Settings, { send, emit, log }: PipelineParts): Pipeline {
   const roots = settings.roots.map(root => root.path)
   const held = new Set<string>()
   const building = new Set<string>()
   let seq = 0
   let paused = false
+  let starting = true
+  let settle = (): void => {}
+  const ready = new Promise<void>(resolve => { settle = resolve }).then(() => { starting = false })
 
   // 1. Something that is served, or read by the app itself, has changed.
   const outputs = watch('root', roots, false, changes => {
@@ -57,8 +70,9 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
 
     const queue = createQueue({
       name,
-      builder: asBuilder(build.builder, name),
+      builder: withHooks(asBuilder(build.builder, name), build.hooks),
       cwd: settings.cwd,
+      timeout: build.timeout,
       log: text => log.info(`${name}: ${text}`),
       started ({ id, changed }) {
         building.add(name)
@@ -77,8 +91,8 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
         building.delete(name)
         emit('build:end', { name, id, ...(result && { result }) })
         if (result === undefined) return
-        // An edit while the build ran must not be lost.
-        input.check().catch(error => emit('error', { error }))
+        // An edit while the build ran must not be lost, and a burst that goes on is still one.
+        input.scan()
         report(name, result)
         if (result.ok) {
           status('ok', { ms: Math.round(result.ms) })
@@ -89,8 +103,9 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
       }
     })
 
+    const pace = createPace(paths => { queue.request('change', paths) })
     const loop = createLoopBreaker({
-      build: paths => { queue.request('change', paths) },
+      build: pace.changed,
       touched: lastTouched,
       looping: paths => {
         const message = `the build ${name} changes what it watches (${paths.slice(0, 3).map(shorten).join(', ')}): stopped; let it write elsewhere, or add the path to build.ignore`
@@ -104,7 +119,7 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
       loop.changed(pathsOf(changes))
     }, build)
 
-    return { name, queue, input, loop }
+    return { name, queue, input, loop, pace }
   })
 
   // 3. Tabs are told once: outputs of a running build wait for its end, and those of a failed one for the next, so that no half-built page is shown.
@@ -137,9 +152,11 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
 
   function report (name: string, result: BuildResult): void {
     const ms = Math.round(result.ms)
-    if (result.ok) return log.info(`${name}: built in ${ms} ms`)
+    const place = ({ file, line }: Diagnostic) => file === undefined ? '' : ` (${shorten(file)}:${line ?? 1})`
     const first = result.diagnostics.find(d => d.severity === 'error')
-    log.error(`${name}: failed after ${ms} ms: ${first?.message ?? 'no reason given'}${first?.file === undefined ? '' : ` (${shorten(first.file)}:${first.line ?? 1})`}; the last good output stays`)
+    if (!result.ok) return log.error(`${name}: failed after ${ms} ms: ${first === undefined ? 'no reason given' : first.message + place(first)}; the last good output stays`)
+    for (const one of result.diagnostics.slice(0, MAX_WARNINGS)) log.warn(`${name}: ${one.message}${place(one)}`)
+    log.info(`${name}: built in ${ms} ms`)
   }
 
   const shorten = (path: string): string => relative(settings.cwd, path) || path
@@ -150,9 +167,21 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
     get seq () { return seq },
     get paused () { return paused },
 
+    ready,
+
+    async built () {
+      if (!starting || pipelines.length === 0) return false
+      let timer: NodeJS.Timeout | undefined
+      await Promise.race([ready, new Promise(resolve => { timer = setTimeout(resolve, PATIENCE) })])
+      clearTimeout(timer)
+      return true
+    },
+
     async start () {
+      for (const { queue } of pipelines) queue.warm()
       await Promise.all([outputs.ready, reads.ready, ...inputs().map(input => input.ready)])
       await Promise.all(pipelines.map(({ queue }) => queue.request('start', [])))
+      settle()
     },
 
     reload,
@@ -173,7 +202,11 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
     builds: () => Object.fromEntries(pipelines.map(({ name, queue }) => [name, queue.status()])),
 
     async close () {
-      for (const { loop } of pipelines) loop.close()
+      settle()
+      for (const { loop, pace } of pipelines) {
+        loop.close()
+        pace.close()
+      }
       await Promise.all([outputs, reads, ...inputs()].map(watch => watch.close()))
       await Promise.all(pipelines.map(({ queue }) => queue.close()))
     }

@@ -1,7 +1,8 @@
 // tsc for the server, esbuild for the page: one command, one dist/.
 import { execFileSync } from 'node:child_process'
-import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -10,15 +11,32 @@ const at = path => fileURLToPath(new URL(path, root))
 
 await rm(at('dist'), { recursive: true, force: true })
 execFileSync(process.execPath, [createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', at('tsconfig.build.json')], { stdio: 'inherit' })
-await build({
-  entryPoints: [at('lib/browser/client.ts')],
-  outfile: at('lib/browser/client.min.js'),
-  bundle: true,
-  minify: true,
-  format: 'iife',
-  target: ['chrome100', 'firefox100', 'safari15'],
-  legalComments: 'none',
-  logLevel: 'warning'
-})
+await prune(at('dist'), [at('dist/lib/index.d.ts'), at('dist/lib/esbuild.d.ts')])
 await mkdir(at('dist/lib/browser'), { recursive: true })
-await copyFile(at('lib/browser/client.min.js'), at('dist/lib/browser/client.min.js'))
+// A classic script for every page, and a module that it imports when there is something to show.
+for (const [name, entry, format] of [['client.min.js', 'client.ts', 'iife'], ['overlay.min.js', 'overlay/overlay.ts', 'esm']]) {
+  await build({
+    entryPoints: [at(`lib/browser/${entry}`)],
+    outfile: at(`lib/browser/${name}`),
+    bundle: true,
+    minify: true,
+    format,
+    target: ['chrome100', 'firefox100', 'safari15'],
+    legalComments: 'none',
+    logLevel: 'warning'
+  })
+  await copyFile(at(`lib/browser/${name}`), at(`dist/lib/browser/${name}`))
+}
+
+/** Declarations that no entry leads to are of no use to anybody, and neither are the modules that held only types. */
+async function prune (dist, entries) {
+  const reached = new Set(entries)
+  for (const file of reached) {
+    for (const [, name] of (await readFile(file, 'utf8')).matchAll(/(?:from|import\() ?['"](\.{1,2}\/[^'"]+)\.js['"]/g)) reached.add(`${resolve(file, '..', name)}.d.ts`)
+  }
+  for (const name of await readdir(dist, { recursive: true })) {
+    const file = join(dist, name)
+    const unreached = file.endsWith('.d.ts') && !reached.has(file)
+    if (unreached || (name.endsWith('.js') && /^(?:\/\/.*\n)*export \{\};\s*$/.test(await readFile(file, 'utf8')))) await rm(file)
+  }
+}

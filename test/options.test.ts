@@ -24,8 +24,9 @@ test('defaults', async t => {
     path: '/__live',
     inject: { position: 'head' },
     cacheControl: 'no-cache',
-    client: { debounce: 20, hidden: 'wait' },
+    client: { debounce: 0, hidden: 'wait', overlay: true, badge: { position: 'bottom-right' }, editor: true },
     connect: { transport: 'auto', fallbackTimeout: 3000 },
+    editor: undefined,
     security: { allowedHosts: [], allowedOrigins: [], maxConnections: 200 }
   })
   t.equal(parse({}, { NODE_ENV: 'production' }).enabled, false, 'off in production')
@@ -38,7 +39,7 @@ test('what is given', async t => {
   const settings = parse({
     root: ['public', { path: pathToFileURL('/elsewhere'), prefix: '/docs/', spa: true, list: true, followSymlinks: true, maxAge: 5 }, { path: 'app', prefix: '/app', spa: 'app.html' }],
     watch: [pathToFileURL('/data/x.json'), 'views'],
-    build: [{ source: 'src', builder }, { name: 'css', source: ['a', 'b'], builder: build, ignore }, { source: 'c', builder }],
+    build: [{ source: 'src', builder }, { name: 'css', source: ['a', 'b'], builder: build, ignore, timeout: 5000, before: 'true', after: [['a', 'b']], afterFailure: 'fail' }, { source: 'c', builder }],
     ignore,
     gitignore: false,
     debounce: 150,
@@ -46,7 +47,8 @@ test('what is given', async t => {
     path: '/dev/live/',
     inject: { position: 'body', when: () => true },
     cacheControl: false,
-    client: { debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500 },
+    client: { debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500, overlay: false, badge: { position: 'top-left' } },
+    editor: 'code -n',
     security: { allowedHosts: ['Dev.Test', '.acme.test'], allowedOrigins: ['https://App.Test:8443'], maxConnections: 3 }
   })
   t.match(settings.roots, [
@@ -56,16 +58,19 @@ test('what is given', async t => {
   ])
   t.same(settings.watch, ['/data/x.json', '/project/views'])
   t.match(settings.builds, [
-    { name: 'build', source: ['/project/src'], builder, ignore: [] },
-    { name: 'css', source: ['/project/a', '/project/b'], builder: build, ignore },
+    { name: 'build', source: ['/project/src'], builder, ignore: [], timeout: 300_000, hooks: { afterFailure: 'warn' } },
+    { name: 'css', source: ['/project/a', '/project/b'], builder: build, ignore, timeout: 5000, hooks: { before: 'true', after: [['a', 'b']], afterFailure: 'fail' } },
     { name: 'build-3' }
   ])
   t.equal(settings.path, '/dev/live')
   t.match(settings.inject, { position: 'body', when: Function })
   t.equal(settings.cacheControl, false)
   t.same(settings.connect, { transport: 'sse', fallbackTimeout: 500 })
-  t.same(settings.client, { debounce: 5, hidden: 'reload' }, 'what the page is told in the greeting')
   t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], allowedOrigins: ['https://app.test:8443'], maxConnections: 3 })
+  t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, editor: true })
+  t.equal(settings.editor, 'code -n')
+  for (const [badge, expected] of [[false, false], [true, { position: 'bottom-right' }], [{}, { position: 'bottom-right' }]]) t.same(parse({ client: { badge } }).client.badge, expected)
+  t.match(parse({ editor: false }), { editor: false, client: { editor: false } })
   t.equal(parse({ inject: false }).inject, false)
   t.equal(parse({ backend: 'native' }, { LIVE_RELOAD_WATCH_BACKEND: 'poll' }).backend, 'poll', 'the environment wins')
 })
@@ -84,7 +89,14 @@ const wrong: [unknown, string, RegExp][] = [
   [{ enabled: 'yes' }, 'INVALID_OPTION', /`enabled` must be true or false, got "yes"/],
   [{ debonce: 1 }, 'UNKNOWN_OPTION', /`debonce`; known are enabled, root/],
   [{ metrics: true }, 'NOT_YET', /`metrics` is planned/],
-  [{ client: { overlay: true } }, 'NOT_YET', /`client\.overlay`/],
+  [{ client: { morph: true } }, 'NOT_YET', /`client\.morph`/],
+  [{ client: { overlay: 'no' } }, 'INVALID_OPTION', /`client\.overlay` must be true or false, got "no"/],
+  [{ client: { badge: 'left' } }, 'INVALID_OPTION', /`client\.badge` must be true, false or \{ position\? \}, got "left"/],
+  [{ client: { badge: { position: 'middle' } } }, 'INVALID_OPTION', /`client\.badge\.position` must be 'bottom-right', .*got "middle"/],
+  [{ client: { badge: { corner: 1 } } }, 'UNKNOWN_OPTION', /`client\.badge\.corner`; known are position/],
+  [{ editor: '' }, 'INVALID_OPTION', /`editor` must be a command or false, got ""/],
+  [{ editor: true }, 'INVALID_OPTION', /`editor`/],
+  [{ editor: 'code\0' }, 'INVALID_OPTION', /`editor`/],
   [{ client: 5 }, 'INVALID_OPTION', /`client` must be an object, got 5/],
   [{ client: { transport: 'webtransport' } }, 'INVALID_OPTION', /`client\.transport` must be 'auto', 'ws' or 'sse', got "webtransport"/],
   [{ client: { fallbackTimeout: 1 } }, 'INVALID_OPTION', /`client\.fallbackTimeout`/],
@@ -102,7 +114,8 @@ const wrong: [unknown, string, RegExp][] = [
   [{ build: { builder } }, 'INVALID_OPTION', /`build\.source` must be one path or more, got undefined/],
   [{ build: { source: 'a' } }, 'INVALID_OPTION', /`build\.builder` must be a function or a Builder/],
   [{ build: { source: 'a', builder: { name: 'x' } } }, 'INVALID_OPTION', /got \{"name":"x"\}/],
-  [{ build: { source: 'a', builder, before: [] } }, 'NOT_YET', /`build\.before`/],
+  [{ build: { source: 'a', builder, afterFailure: 'stop' } }, 'INVALID_OPTION', /`build\.afterFailure` must be 'warn' or 'fail'/],
+  [{ build: { source: 'a', builder, timeout: 0 } }, 'INVALID_OPTION', /`build\.timeout`/],
   [{ build: { source: 'a', builder, name: 'a\nb' } }, 'INVALID_OPTION', /`build\.name`/],
   [{ build: [{ name: 'x', source: 'a', builder }, { name: 'x', source: 'b', builder }] }, 'DUPLICATE', /two builds are named x/],
   [{ ignore: [5] }, 'INVALID_OPTION', /`ignore\[0\]` must be a glob, a RegExp or a function/],

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import Fastify from 'fastify'
 import { test } from 'tap'
+import liveReload from '../lib/index.js'
 import type { BuildRequest } from '../types/build.js'
 import { liveApp } from './support/app.js'
 import { folder } from './support/folder.js'
@@ -65,7 +67,7 @@ test('a failed build reloads nothing, says why, and what it wrote goes out with 
   await until(() => state() === 'failed', 'failed')
   await until(() => got.some(message => message.type === 'build' && message.state === 'failed'), 'told')
   t.match(got.at(-1), { type: 'build', state: 'failed', name: 'site', diagnostics: [{ message: 'no such template' }] })
-  t.ok(lines.some(line => /site: failed after \d+ ms: no such template; the last good output stays/.test(line)))
+  t.ok(lines.some(line => /site: failed after \d+ ms: no such template .*; the last good output stays/.test(line)))
   const late = await tab()
   t.match(late.got[0], { type: 'hello', build: { state: 'failed', name: 'site', diagnostics: [{ message: 'no such template' }] } }, 'tabs that open later know')
   t.equal(app.liveReload.status().ok, true, 'a known failure is no doubt')
@@ -175,6 +177,62 @@ test('two builds: the outputs of one wait for the other', async t => {
   end()
   await until(reloads, 'told')
   t.match(got.at(-1), { paths: [/quick/, /slow/] })
+})
+
+test('a person who asks during the first build waits for the page; until then the health is in doubt', async t => {
+  const { at, write } = folder(t, { 'src/a.md': 'a' })
+  const app = Fastify()
+  t.teardown(() => app.close())
+  let end = () => {}
+  await app.register(liveReload, {
+    root: at('out'),
+    build: { source: at('src'), builder: () => new Promise<void>(resolve => { end = () => { write('out/index.html', '<!doctype html>built'); resolve() } }) }
+  })
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  const health = await fetch(`${url}/__live/health`)
+  t.match([health.status, await health.json()], [503, { ok: false, reason: 'not built yet: build', epoch: /./ }])
+  const page = fetch(url, { headers: { 'sec-fetch-dest': 'document' } })
+  await until(() => app.liveReload.status().builds.build?.state === 'started', 'the build runs')
+  // The request is on its way before the build may end.
+  await fetch(`${url}/missing.css`)
+  end()
+  t.match(await (await page).text(), /built/)
+  t.equal((await fetch(`${url}/__live/health`)).status, 200)
+  t.equal((await fetch(`${url}/nothing`, { headers: { 'sec-fetch-dest': 'document' } })).status, 404, 'nobody waits when it is over')
+})
+
+test('without builds nobody waits for one', async t => {
+  const { path } = folder(t)
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(liveReload, { root: path })
+  t.equal((await app.inject({ url: '/nothing', headers: { 'sec-fetch-dest': 'document' } })).statusCode, 404)
+})
+
+test('hooks: a failing before stops the build, a failing after is a warning', async t => {
+  const { at } = folder(t, { 'src/a.md': 'a' })
+  let builds = 0
+  let before = 0
+  const { app, lines } = await liveApp(t, {
+    build: {
+      source: at('src'),
+      before: () => { if (before++ > 0) throw new Error('not today') },
+      builder: () => { builds++ },
+      after: [[process.execPath, '-e', 'console.error("late trouble"); process.exit(3)']]
+    }
+  })
+  t.match([builds, app.liveReload.status().builds.build], [1, { state: 'ok', diagnostics: [{ severity: 'warning', message: /after hook/ }] }])
+  t.ok(lines.some(line => /build: after hook.*late trouble/.test(line)), 'and it is logged')
+  writeFileSync(at('src/a.md'), 'b')
+  await until(() => app.liveReload.status().builds.build?.state === 'failed', 'failed')
+  t.equal(builds, 1)
+  t.ok(lines.some(line => /build: failed .*before hook before: not today/.test(line)), lines.join(''))
+})
+
+test('a hook that is none fails at register', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await t.rejects(async () => app.register(liveReload, { build: { source: 'src', builder: () => {}, before: 5 as never } }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION', message: /before, after/ })
 })
 
 test('a root that comes later is served and watched', async t => {

@@ -12,6 +12,8 @@ export interface BuildRequest {
   readonly changed: readonly string[]
   /** True when the previous build succeeded and `changed` is complete, so building only what depends on it is enough. */
   readonly incremental: boolean
+  /** Absolute directory to write to, when the builder is `staged()`: the final one is changed only after success. */
+  readonly outDir?: string
 }
 
 /** What a running build may use. */
@@ -64,6 +66,8 @@ export interface Builder {
   readonly name: string
   /** Resolves for every outcome of a build; rejects only when `context.signal` aborts. */
   build (request: BuildRequest, context: BuildContext): Promise<BuildResult>
+  /** Prepares the first build. Called once, when the app is ready. */
+  warm? (): void
   /** Frees what the builder holds. Called once, when the app closes. */
   close? (): Promise<void>
 }
@@ -71,3 +75,9 @@ export interface Builder {
 /** The shortest builder: a function. What it throws becomes a diagnostic; what it returns is merged into the result. */
 export type BuildFunction = (request: BuildRequest, context: BuildContext) =>
   void | Partial<BuildResult> | Promise<void | Partial<BuildResult>>
+
+/** A command, or a function; what a function gives back is not looked at. */
+export type Hook = string | readonly string[] | ((request: BuildRequest, context: BuildContext) => unknown)
+
+/** One command string or function, or a list of hooks: an argv array is an element of the list. */
+export type Hooks = Exclude<Hook, readonly string[]> | readonly Hook[]

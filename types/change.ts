@@ -38,6 +38,8 @@ export interface Watch {
    * what differs, and what was still being gathered, has been told when it settles.
    */
   check (paths?: Iterable<string>): Promise<void>
+  /** Compares everything with the disk now; what differs is told in its own time, as after an event. */
+  scan (): Promise<void>
   /** Ends all watching; nothing is told afterwards. Idempotent. */
   close (): Promise<void>
 }

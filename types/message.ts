@@ -3,12 +3,21 @@ import type { Diagnostic } from './build.js'
 /** `epoch:seq`: which server process, and after how many changes. What a reply was made from. */
 export type Stamp = `${string}:${number}`
 
+/** A corner of the window. */
+export type Corner = 'bottom-right' | 'bottom-left' | 'top-right' | 'top-left'
+
 /** Settings that reach the page in `hello`. */
 export interface ClientSettings {
   /** Milliseconds of quiet in the page before a burst of messages is acted on. */
   readonly debounce: number
   /** What a hidden tab does with a reload. */
   readonly hidden: 'wait' | 'reload'
+  /** Failed builds are shown over the page. */
+  readonly overlay: boolean
+  /** Where the status badge begins; `false`: there is none. */
+  readonly badge: false | { readonly position: Corner }
+  /** The server opens files in an editor. */
+  readonly editor: boolean
 }
 
 export interface BuildStatus {

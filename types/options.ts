@@ -1,6 +1,7 @@
 import type { FastifyStaticOptions } from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { BuildFunction, Builder } from './build.js'
+import type { BuildFunction, Builder, Hooks } from './build.js'
+import type { Corner } from './message.js'
 
 /** Never watched: a glob (picomatch), a regular expression against the absolute path with `/`, or a function. */
 export type IgnoreRule = string | RegExp | ((path: string) => boolean)
@@ -29,8 +30,16 @@ export interface BuildOptions {
   /** What is watched. */
   source: string | URL | readonly (string | URL)[]
   builder: Builder | BuildFunction
+  /** Commands (without a shell) or functions, in order, 60 s each. The first that fails stops the build. @default none */
+  before?: Hooks
+  /** The same, after a success. @default none */
+  after?: Hooks
+  /** What a failing `after` makes of the build: a warning, or a failure. @default 'warn' */
+  afterFailure?: 'warn' | 'fail'
   /** Added to the app-wide `ignore`. */
   ignore?: readonly IgnoreRule[]
+  /** Milliseconds a build may take, hooks included. @default 300_000 */
+  timeout?: number
 }
 
 export interface InjectOptions {
@@ -41,7 +50,7 @@ export interface InjectOptions {
 }
 
 export interface ClientOptions {
-  /** Milliseconds of quiet in the page before a burst of messages is acted on. @default 20 */
+  /** Milliseconds of quiet in the page before a burst of messages is acted on; the server gathers bursts already. @default 0 */
   debounce?: number
   /** What a hidden tab does with a reload: wait until it is shown, or reload at once. @default 'wait' */
   hidden?: 'wait' | 'reload'
@@ -53,6 +62,10 @@ export interface ClientOptions {
   transport?: 'auto' | 'ws' | 'sse'
   /** Milliseconds a transport may take to open before the page tries the other. @default 3000 */
   fallbackTimeout?: number
+  /** A failed build is shown over the page until the build is good again. @default true */
+  overlay?: boolean
+  /** A small status in a corner of the window. People may move it by mouse or arrow keys. @default { position: 'bottom-right' } */
+  badge?: boolean | { position?: Corner }
 }
 
 export interface SecurityOptions {
@@ -91,5 +104,10 @@ export interface LiveReloadOptions {
   /** `Cache-Control` of documents and static files that set none; `false` leaves them alone. @default 'no-cache' */
   cacheControl?: string | false
   client?: ClientOptions
+  /**
+   * Command that opens a file from the overlay, such as `'code'` or `'"/opt/my editor" -n'`: quotes as in a shell, but no shell.
+   * `false`: nothing is ever opened. @default LAUNCH_EDITOR, an editor that runs, VISUAL or EDITOR
+   */
+  editor?: string | false
   security?: SecurityOptions
 }

@@ -3,6 +3,7 @@ import type { ClientMetrics, ClientState, LiveReloadClient } from '../../types/c
 import type { ClientSettings, HelloMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
 import { createChoice } from './choice.js'
 import { createConnection, type LineOptions } from './connection.js'
+import { createDisplay } from './display.js'
 import { createEvents } from './events.js'
 import { watchLife } from './lifecycle.js'
 import { recall, remember } from './memory.js'
@@ -24,12 +25,13 @@ export function start (page: Page): LiveReloadClient {
   const hopeless = past?.from === stamp() ? past.to : ''
   let pending = past
   if (past) keepScroll(past.scroll)
-  let settings: ClientSettings = { debounce: 20, hidden: 'wait' }
+  let settings: ClientSettings = { debounce: 0, hidden: 'wait', overlay: false, badge: false, editor: false }
   let state: ClientState = 'closed'
   let running = page.epoch
   let told = false
 
   const events = createEvents()
+  const display = createDisplay(page)
   const probe = createProbe({ connected: () => state === 'open', insist: !page.posted })
   const reloader = createReloader(() => settings, perform)
   const choice = createChoice({
@@ -53,6 +55,7 @@ export function start (page: Page): LiveReloadClient {
     state = next
     console.debug(`[live-reload] ${next}`)
     events.emit('state', next)
+    display.state(next)
   }
   function forget () {
     reloader.cancel()
@@ -73,16 +76,14 @@ export function start (page: Page): LiveReloadClient {
         else page.seq = message.seq
         return
       }
-      case 'build': {
-        events.emit('build', message)
-        return
-      }
+      case 'build': return display.build(message, events.emit('build', message))
       case 'closing': return line.lose()
       default: return message satisfies never
     }
   }
   function greet (hello: HelloMessage) {
     settings = { ...settings, ...hello.client }
+    display.greet({ ...hello, client: settings }, pending !== undefined)
     if (pending) {
       metrics.lastLatency = Date.now() - pending.came
       line.send({ type: 'applied', seq: page.seq, kind: 'reload', ms: metrics.lastLatency })

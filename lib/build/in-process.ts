@@ -1,15 +1,21 @@
 // The app's own function as a Builder, run in this process.
-import type { BuildContext, BuildFunction, BuildRequest, BuildResult, Builder, Diagnostic } from '../../types/build.js'
+import type { BuildContext, BuildFunction, BuildRequest, BuildResult, Builder } from '../../types/build.js'
+import { atMost, untilAborted } from './deadline.js'
+import { describe } from './describe.js'
+import { finish } from './diagnose.js'
+import { toResult } from './result.js'
+
+/** A function that ignores the signal is waited for so long before the next build starts beside it. */
+const PATIENCE = 5_000
 
 /** Runs in the server's process: fastest, and not isolated. What it throws becomes a diagnostic. */
 export function inProcess (run: BuildFunction, options: { name?: string } = {}): Builder {
-  // A function that ignores the signal goes on after an abort: the next build waits for it, or both would write at once.
   let last: Promise<unknown> = Promise.resolve()
   return {
     name: options.name ?? (run.name || 'build'),
-    build: (request, context) => {
-      const previous = last
-      const settled = previous.then(() => attempt(run, request, context))
+    build (request, context) {
+      // A function that ignores the signal goes on after an abort: two at once would write over each other.
+      const settled = atMost(last, PATIENCE).then(() => attempt(run, request, context))
       last = settled.catch(() => {})
       return untilAborted(settled, context.signal)
     }
@@ -24,34 +30,12 @@ export function asBuilder (builder: Builder | BuildFunction, name: string): Buil
 async function attempt (run: BuildFunction, request: BuildRequest, context: BuildContext): Promise<BuildResult> {
   context.signal.throwIfAborted()
   const start = performance.now()
-  const took = () => performance.now() - start
   try {
-    const result = await run(request, context) ?? {}
-    const diagnostics = result.diagnostics ?? []
-    const ok = result.ok ?? !diagnostics.some(d => d.severity === 'error')
-    return { ...result, ok, ms: took(), diagnostics }
+    const value = await run(request, context)
+    const result = toResult(value, { ms: performance.now() - start, cwd: request.cwd })
+    return { ...result, diagnostics: await finish(result.diagnostics, request.cwd) }
   } catch (error) {
     context.signal.throwIfAborted()
-    return { ok: false, ms: took(), diagnostics: [describe(error)] }
+    return { ok: false, ms: performance.now() - start, diagnostics: await finish([describe(error)], request.cwd) }
   }
-}
-
-/** Anything that was thrown, as a diagnostic; reading it may throw as well. */
-export function describe (error: unknown): Diagnostic {
-  try {
-    if (!(error instanceof Error)) return { severity: 'error', message: `the build threw ${typeof error === 'string' ? error : JSON.stringify(error)}` }
-    const cause = error.cause instanceof Error ? ` (${error.cause.message})` : ''
-    return { severity: 'error', message: `${error.message}${cause}`, ...(typeof error.stack === 'string' && { stack: error.stack }) }
-  } catch {
-    return { severity: 'error', message: 'the build threw something that can not be read' }
-  }
-}
-
-function untilAborted<T> (promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

@@ -1,13 +1,16 @@
 // At most one build running and one waiting, with the newest inputs; a newer change makes the running one stale.
 import { setMaxListeners } from 'node:events'
-import type { BuildContext, BuildReason, BuildRequest, BuildResult, Builder, Progress } from '../../types/build.js'
+import type { BuildContext, BuildReason, BuildRequest, BuildResult, Builder, Diagnostic, Progress } from '../../types/build.js'
 import type { BuildStatus } from '../../types/message.js'
-import { describe } from './in-process.js'
+import { createDeadline } from './deadline.js'
+import { describe } from './describe.js'
 
 export interface QueueParts {
   readonly name: string
   readonly builder: Builder
   readonly cwd: string
+  /** Milliseconds a build may take. */
+  readonly timeout: number
   started (request: BuildRequest): void
   progress (request: BuildRequest, progress: Progress): void
   /** `result` is absent when the build was aborted. The next build waits for what this returns. */
@@ -22,6 +25,8 @@ export interface BuildQueue {
   status (): BuildStatus
   /** Settles with the result of the build that covers this request, which may be a later one. */
   request (reason: BuildReason, changed: readonly string[]): Promise<BuildResult>
+  /** Prepares the builder ahead of its first build. */
+  warm (): void
   close (): Promise<void>
 }
 
@@ -35,6 +40,8 @@ interface Job {
 
 /** So many stale builds in a row are given up; the next runs to its end, or saves that keep coming would show nothing for ever. */
 const MAX_ABORTS = 3
+/** A builder that does not settle after an abort is left behind: it would hold up the next build, or the app's end, for ever. */
+const PATIENCE = 2_000
 let lastId = 0
 
 export function createQueue (parts: QueueParts): BuildQueue {
@@ -71,13 +78,13 @@ export function createQueue (parts: QueueParts): BuildQueue {
       incremental: !job.whole && status.state === 'ok'
     }
     const before = status
-    status = { state: 'started', name: parts.name }
+    status = { ...before, state: 'started' }
     parts.started(request)
     const result = await settle(parts.builder, request, {
       signal: controller.signal,
       log: parts.log,
       progress: progress => { if (!controller.signal.aborted) parts.progress(request, progress) }
-    })
+    }, parts.timeout)
     aborts = result === undefined ? aborts + 1 : 0
     status = result === undefined ? before : statusOf(parts.name, result)
     await parts.ended(request, result)
@@ -99,6 +106,8 @@ export function createQueue (parts: QueueParts): BuildQueue {
         loop ??= work()
       })
     },
+
+    warm: () => parts.builder.warm?.(),
 
     async close () {
       closed = true
@@ -122,15 +131,27 @@ function merge (older: Job, newer: Job | undefined): Job {
   }
 }
 
-/** The result of a build, `undefined` when it was aborted. */
-async function settle (builder: Builder, request: BuildRequest, context: BuildContext): Promise<BuildResult | undefined> {
+/** The result of a build, `undefined` when it was aborted. One that goes on past its time is left behind. */
+async function settle (builder: Builder, request: BuildRequest, context: BuildContext, timeout: number): Promise<BuildResult | undefined> {
   const start = performance.now()
+  const deadline = createDeadline(context.signal, timeout)
+  const fail = (diagnostic: Diagnostic): BuildResult => ({ ok: false, ms: performance.now() - start, diagnostics: [diagnostic] })
+  let timer: NodeJS.Timeout | undefined
   try {
-    const result = await builder.build(request, context)
+    const result = await new Promise<BuildResult>((resolve, reject) => {
+      deadline.signal.addEventListener('abort', () => {
+        if (deadline.timedOut) reject(deadline.signal.reason)
+        else timer = setTimeout(reject, PATIENCE, deadline.signal.reason)
+      }, { once: true })
+      builder.build(request, { ...context, signal: deadline.signal }).then(resolve, reject)
+    })
     return context.signal.aborted ? undefined : result
   } catch (error) {
-    if (context.signal.aborted) return undefined
-    return { ok: false, ms: performance.now() - start, diagnostics: [describe(error)] }
+    if (deadline.timedOut) return fail({ severity: 'error', message: `the build did not end within ${timeout} ms (build.timeout)` })
+    return context.signal.aborted ? undefined : fail(describe(error))
+  } finally {
+    clearTimeout(timer)
+    deadline.clear()
   }
 }
 

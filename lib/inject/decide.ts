@@ -22,6 +22,9 @@ export type Decision =
   | { readonly inject: true, /** The browser asked for a document. */ readonly navigation: boolean }
   | { readonly inject: false, readonly reason: string }
 
+/** The commonest refusal, known before anything else is. */
+export const NOT_HTML = 'its content type is not text/html'
+
 const ASCII_BASED = /^(?:utf-?8|us-ascii|ascii|iso-?8859-?\d+\w*|latin-?\d+|windows-\d+|cp125\d|koi8-\w+|mac\w*|gbk|gb\d+|big5\w*|euc-\w+|shift[_-]jis|sjis|tis-620)$/i
 const NAVIGATION: Decision = { inject: true, navigation: true }
 const PERHAPS: Decision = { inject: true, navigation: false }
@@ -43,12 +46,12 @@ export function asksForDocument ({ 'sec-fetch-dest': dest, accept }: IncomingHtt
 }
 
 export function isHtml (type: unknown): type is string {
-  return typeof type === 'string' && /^\s*text\/html\s*(?:;|$)/i.test(type)
+  return type === 'text/html; charset=utf-8' || type === 'text/html' || (typeof type === 'string' && /^\s*text\/html\s*(?:;|$)/i.test(type))
 }
 
 function refusalOf (exchange: Exchange): string | undefined {
   const { status, type, dest, payload } = exchange
-  if (!isHtml(type)) return 'its content type is not text/html'
+  if (!isHtml(type)) return NOT_HTML
   if (status < 200 || status === 204 || status === 205 || status === 206 || (status >= 300 && status < 400)) return `its status is ${status}`
   if (dest !== undefined && !isDocument(dest)) return `it was asked for as ${String(dest) === 'empty' ? 'data (fetch or XMLHttpRequest)' : String(dest)}`
   if (exchange.fetched) return 'a script fetched it'

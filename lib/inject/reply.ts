@@ -3,20 +3,23 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Exchange } from './decide.js'
 
+/** What a reply says of itself, read once. */
+export type Headers = Readonly<ReturnType<FastifyReply['getHeaders']>>
+
 /** What `decide` wants to know. */
-export function describe (request: FastifyRequest, reply: FastifyReply, payload: unknown): Exchange {
+export function describe (request: FastifyRequest, status: number, said: Headers, payload: unknown): Exchange {
   const { headers } = request.raw
   return {
-    status: reply.statusCode,
-    type: reply.getHeader('content-type'),
+    status,
+    type: said['content-type'],
     dest: headers['sec-fetch-dest'],
     origin: headers.origin,
     host: headers.host,
     fetched: headers['hx-request'] !== undefined || headers['turbo-frame'] !== undefined || headers['x-requested-with'] !== undefined,
-    encoding: reply.getHeader('content-encoding'),
-    disposition: reply.getHeader('content-disposition'),
-    range: reply.getHeader('content-range'),
-    cacheControl: reply.getHeader('cache-control'),
+    encoding: said['content-encoding'],
+    disposition: said['content-disposition'],
+    range: said['content-range'],
+    cacheControl: said['cache-control'],
     payload: kindOf(payload)
   }
 }
@@ -35,9 +38,9 @@ export function isRead (request: FastifyRequest): boolean {
 }
 
 /** Takes headers out, whichever way they were set. */
-export function drop (reply: FastifyReply, names: readonly string[]): void {
+export function drop (reply: FastifyReply, said: Headers, names: readonly string[]): void {
   for (const name of names) {
-    if (!reply.hasHeader(name)) continue
+    if (said[name] === undefined) continue
     reply.removeHeader(name)
     reply.raw.removeHeader(name)
   }
@@ -46,23 +49,22 @@ export function drop (reply: FastifyReply, names: readonly string[]): void {
 /** Makes it a 304: gives what is to be sent instead of the payload, which is let go unread. */
 export function notModified (request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   reply.code(304)
-  drop(reply, ['content-length', 'content-type', 'content-encoding', 'content-language'])
+  drop(reply, reply.getHeaders(), ['content-length', 'content-type', 'content-encoding', 'content-language'])
   if (isStream(payload)) payload.on('error', () => {}).destroy()
   // Fastify's own HEAD routes ask the payload for a method.
   return request.method === 'HEAD' ? Readable.from([]) : null
 }
 
-/** Adds to the length that was set. Gives its undo, which works until the headers are sent. */
+/** Adds to the length that was set. Gives its undo, for before the first byte. */
 export function addLength (reply: FastifyReply, bytes: number): () => void {
   const given = reply.getHeader('content-length')
   if (given === undefined) return () => {}
   const sum = Number(given) + bytes
   reply.header('content-length', sum)
   return () => {
-    if (reply.getHeader('content-length') !== sum || reply.raw.headersSent) return
-    reply.header('content-length', given)
     // Fastify hands headers over before a stream begins to flow.
-    if (reply.raw.hasHeader('content-length')) reply.raw.setHeader('content-length', given)
+    if (reply.getHeader('content-length') === sum) reply.header('content-length', given)
+    if (reply.raw.getHeader('content-length') === sum && !reply.raw.headersSent) reply.raw.setHeader('content-length', given)
   }
 }
 

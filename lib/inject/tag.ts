@@ -15,11 +15,12 @@ export interface TagParts {
 }
 
 /** A classic async script on purpose: a module script before an import map would break the map. */
-export function createTag ({ url, token, connect }: TagParts): (stamp: Stamp) => string {
+export function createTag ({ url, token, connect }: TagParts): (stamp: Stamp, posted?: boolean) => string {
   const before = `<script async src="${escape(url)}" data-live-reload="`
   // Most pages need neither: what is the default is not said.
   const transport = connect.transport === 'auto' ? '' : ` data-transport="${connect.transport}"`
   const timeout = connect.fallbackTimeout === 3000 ? '' : ` data-timeout="${connect.fallbackTimeout}"`
-  const after = `" data-token="${escape(token)}"${transport}${timeout}></script>`
-  return stamp => before + escape(stamp) + after
+  const after = `" data-token="${escape(token)}"${transport}${timeout}`
+  // A page can not know that it answered a form; to reload it would send the form again.
+  return (stamp, posted) => `${before}${escape(stamp)}${after}${posted === true ? ' data-method="POST"' : ''}></script>`
 }

@@ -20,7 +20,7 @@ export function worst (watches: readonly WatchStatus[]): WatchStatus {
 /** Why tabs may be stale, or `undefined`. A build that failed is known and shown: no reason to doubt. */
 export function doubt (watch: WatchStatus, builds: Readonly<Record<string, BuildStatus>>): string | undefined {
   if (watch.state === 'failed') return watch.reason ?? 'not watching'
-  const unknown = Object.entries(builds).filter(([, build]) => build.state === 'idle').map(([name]) => name)
+  const unknown = Object.entries(builds).filter(([, build]) => build.ms === undefined).map(([name]) => name)
   return unknown.length > 0 ? `not built yet: ${unknown.join(', ')}` : undefined
 }
 

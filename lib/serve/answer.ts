@@ -1,38 +1,21 @@
-// One request for a file, from the gate to the bytes: HTML from memory as one Buffer, everything else by @fastify/static.
-import type { Stats } from 'node:fs'
+// One request for a file: who asks, what for, and which root has it.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { errors } from '../errors.js'
-import { createFileGate, whyNot, type GateRoot } from './file-gate.js'
-import { findFile, type Found, type FoundFile, type Places } from './find-file.js'
 import { isNavigation } from './navigation.js'
-import type { PageCache } from './page-cache.js'
-import { judgeTarget } from './path-gate.js'
-import { sendChecked } from './send-checked.js'
+import { judgeTarget, type Dotfiles } from './path-gate.js'
+import { fail, refuse, type Place } from './place.js'
 
 export interface HostGate {
   (request: FastifyRequest): { readonly ok: true } | { readonly ok: false, readonly message: string, readonly status?: number }
 }
 
-/** `reply.sendFile` of @fastify/static, for one root. */
-export type SendFile = (this: FastifyReply, name: string, options: Record<string, unknown>) => unknown
-
-export interface ServedRoot extends GateRoot, Places {
-  readonly prefix: string
-  readonly spa: string | false
-  /** HTML may go out from memory: nothing was asked of @fastify/static that only it can do. */
-  readonly inMemory: boolean
-  /** Set on pages from memory; `undefined` when somebody else decides. */
-  readonly cacheControl: string | undefined
-  readonly preCompressed: boolean
-  readonly sendFile: SendFile
-  readonly setHeaders: ((reply: FastifyReply, path: string, stat: Stats) => void) | undefined
+export interface AnswerParts {
+  readonly hostGate: HostGate
+  /** Waits while the first builds run; true when there was something to wait for. */
+  built? (): Promise<boolean>
 }
 
-const LARGEST = 2 * 1024 * 1024
-const CONDITIONS = ['if-none-match', 'if-modified-since', 'range', 'if-match', 'if-unmodified-since']
-
-export function createAnswer (root: ServedRoot, pages: PageCache, hostGate: HostGate): (request: FastifyRequest, reply: FastifyReply) => void {
-  const gate = createFileGate(root)
+/** Asks the roots of one prefix in their order. */
+export function createAnswer (places: readonly Place[], dotfiles: Dotfiles, { hostGate, built }: AnswerParts): (request: FastifyRequest, reply: FastifyReply) => void {
   return (request, reply) => {
     answer(request, reply).catch(error => fail(reply, error))
   }
@@ -45,74 +28,18 @@ export function createAnswer (root: ServedRoot, pages: PageCache, hostGate: Host
     }
     // '/prefix/*' has the prefix's segments between the first slash and the star.
     const depth = (request.routeOptions.url as string).split('/').length - 2
-    const target = judgeTarget(request.raw.url as string, depth, root.dotfiles)
+    const target = judgeTarget(request.raw.url as string, depth, dotfiles)
     if (!target.ok) return refuse(reply, target.status, target.reason)
-    const found = await findFile(root, target.names, target.directory)
-    const name = target.names[target.names.length - 1] ?? ''
-    if (found.kind !== 'missing') return serve(request, reply, found, target.names)
-    const fallback = root.spa !== false && isNavigation(request, name) ? await findFile(root, root.spa.split('/'), false) : found
-    if (fallback.kind === 'file') return serve(request, reply, fallback, [])
-    // A file may be there in compressed form only.
-    if (root.preCompressed) return sendFile(reply, `/${target.names.join('/')}`)
-    reply.callNotFound()
-  }
-
-  async function serve (request: FastifyRequest, reply: FastifyReply, found: Exclude<Found, { kind: 'missing' }>, names: readonly string[]): Promise<void> {
-    if (found.kind === 'refused') return refuse(reply, 403, found.reason)
-    if (found.kind === 'file' && isPage(found, request)) return sendPage(reply, found)
-    const objection = found.kind === 'file' ? await gate.objectTo(found.names, found.stat) : await gate.objectTo(names)
-    if (objection !== undefined) return refuse(reply, 403, objection)
-    if (found.kind === 'redirect') return redirect(request, reply, names)
-    if (found.kind === 'file') return sendFile(reply, `/${found.names.join('/')}`)
-    root.sendFile.call(reply, `/${[...names, ''].join('/')}`, { index: false })
-  }
-
-  function isPage ({ path, stat }: FoundFile, { headers }: FastifyRequest): boolean {
-    return root.inMemory && stat.size <= LARGEST && /\.html?$/i.test(path) && CONDITIONS.every(name => headers[name] === undefined)
-  }
-
-  async function sendPage (reply: FastifyReply, { names, path, stat }: FoundFile): Promise<void> {
-    // Roots may share a directory and yet allow different things.
-    const key = root.prefix + path
-    const page = pages.hit(key, stat) ?? await pages.load(key, path, stat, fd => checkOpen(names, fd))
-    reply.header('content-type', 'text/html; charset=utf-8').header('accept-ranges', 'bytes')
-    if (root.cacheControl !== undefined) reply.header('cache-control', root.cacheControl)
-    if (page.whole) reply.header('etag', page.etag).header('last-modified', page.modified)
-    root.setHeaders?.(reply, path, page.stat)
-    reply.send(page.body)
-  }
-
-  function sendFile (reply: FastifyReply, name: string): void {
-    sendChecked(reply, () => root.sendFile.call(reply, name, { dotfiles: 'allow' }), { root: root.path, check: checkOpen, fail: error => fail(reply, error) })
-  }
-
-  async function checkOpen (names: readonly string[], fd: number): Promise<void> {
-    const objection = await gate.objectToOpen(names, fd)
-    if (objection !== undefined) throw forbidden(403, objection)
+    const serve = (place: Place): Promise<boolean> => place.serve(request, reply, target)
+    if (await first(places, serve)) return
+    const navigation = isNavigation(request, target.names[target.names.length - 1] ?? '')
+    // The first build may still be making what a person asks for.
+    if (navigation && await built?.() && await first(places, serve)) return
+    if (!await first(places, place => place.serveMissing(request, reply, target, navigation))) reply.callNotFound()
   }
 }
 
-/** Relative, so that it holds behind any prefix and never names another host. */
-function redirect ({ raw }: FastifyRequest, reply: FastifyReply, names: readonly string[]): void {
-  const query = /\?.*$/s.exec(raw.url as string)?.[0] ?? ''
-  reply.redirect(`./${encodeURIComponent(names[names.length - 1] as string)}/${query}`, 302)
-}
-
-function refuse (reply: FastifyReply, status: 400 | 403 | 404, reason: string): void {
-  if (status === 404) reply.callNotFound()
-  else reply.send(forbidden(status, reason))
-}
-
-function forbidden (status: number, reason: string): Error {
-  return Object.assign(new errors.FST_LIVE_RELOAD_FORBIDDEN_FILE(`live reload: this file is not served: ${reason}`), { statusCode: status })
-}
-
-function fail (reply: FastifyReply, error: unknown): void {
-  try {
-    const seen = whyNot(error)
-    if (seen.kind === 'refused') refuse(reply, 403, seen.reason)
-    else reply.callNotFound()
-  } catch {
-    reply.send(error)
-  }
+async function first (places: readonly Place[], attempt: (place: Place) => Promise<boolean>): Promise<boolean> {
+  for (const place of places) if (await attempt(place)) return true
+  return false
 }

@@ -1,4 +1,4 @@
-// The browser client as one route: read once, known by the hash of its content.
+// What the page loads, as routes: read once, known by the hash of its content.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -10,37 +10,54 @@ export interface ClientBundle {
   readonly hash: string
 }
 
-const BUNDLE = new URL('../browser/client.min.js', import.meta.url)
-let bundle: ClientBundle | undefined
+export interface ClientFiles {
+  /** Of both together: the page knows the address of the second file by that of the first. */
+  readonly hash: string
+  readonly files: Readonly<Record<string, ClientBundle>>
+}
+
+const FOLDER = new URL('../browser/', import.meta.url)
+let own: ClientFiles | undefined
 
 /** @throws FST_LIVE_RELOAD_NO_CLIENT when the bundle was never built. */
-export function readBundle (url = BUNDLE): ClientBundle {
+export function readBundle (url: URL): ClientBundle {
   let body: Buffer
   try {
     body = readFileSync(url)
   } catch (cause) {
     throw Object.assign(new errors.FST_LIVE_RELOAD_NO_CLIENT(fileURLToPath(url)), { cause })
   }
-  return { body, hash: createHash('sha256').update(body).digest('base64url').slice(0, 16) }
+  return { body, hash: hashOf(body) }
+}
+
+/** @throws FST_LIVE_RELOAD_NO_CLIENT */
+export function readClient (folder = FOLDER): ClientFiles {
+  const client = readBundle(new URL('client.min.js', folder))
+  const overlay = readBundle(new URL('overlay.min.js', folder))
+  return { hash: hashOf(client.hash + overlay.hash), files: { '/client.js': client, '/overlay.js': overlay } }
 }
 
 /** For `?v=` of the script tag: a copy under this name may be kept for ever. */
 export function clientHash (): string {
-  return ownBundle().hash
+  return ownClient().hash
 }
 
-/** `GET` and `HEAD /client.js` below the prefix of `scope`. */
-export function serveClient (scope: FastifyInstance, { body, hash }: ClientBundle = ownBundle()): void {
+/** `GET` and `HEAD` of `/client.js` and `/overlay.js` below the prefix of `scope`. */
+export function serveClient (scope: FastifyInstance, client: ClientFiles = ownClient()): void {
+  for (const [url, bundle] of Object.entries(client.files)) serveBundle(scope, url, bundle, client.hash)
+}
+
+function serveBundle (scope: FastifyInstance, url: string, { body, hash }: ClientBundle, version: string): void {
   const etag = `"${hash}"`
   scope.route<{ Querystring: { v?: string } }>({
     method: ['GET', 'HEAD'],
-    url: '/client.js',
+    url,
     schema: { hide: true } as object,
     config: { liveReload: false },
     handler (request, reply) {
       reply.headers({
         etag,
-        'cache-control': request.query.v === hash ? 'public, max-age=31536000, immutable' : 'no-cache',
+        'cache-control': request.query.v === version ? 'public, max-age=31536000, immutable' : 'no-cache',
         'cross-origin-resource-policy': 'same-origin',
         'x-content-type-options': 'nosniff'
       })
@@ -55,7 +72,11 @@ function isKnown (header: string | undefined, etag: string): boolean {
   return header !== undefined && header.split(',').some(one => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
 }
 
-function ownBundle (): ClientBundle {
-  bundle ??= readBundle()
-  return bundle
+function hashOf (content: Buffer | string): string {
+  return createHash('sha256').update(content).digest('base64url').slice(0, 16)
+}
+
+function ownClient (): ClientFiles {
+  own ??= readClient()
+  return own
 }

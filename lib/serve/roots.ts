@@ -1,21 +1,18 @@
 // Mounts every root: our own route and gate in front, @fastify/static behind, in scopes of their own.
 import fastifyStatic, { type FastifyStaticOptions } from '@fastify/static'
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { check } from '../check.js'
+import type { FastifyInstance } from 'fastify'
+import { check, oneOf } from '../check.js'
 import { errors } from '../errors.js'
 import type { RootSettings, Settings } from '../options.js'
-import { createAnswer, type HostGate, type SendFile, type ServedRoot } from './answer.js'
+import { createAnswer, type AnswerParts } from './answer.js'
 import { renderListing } from './listing.js'
 import { createPageCache } from './page-cache.js'
+import type { Dotfiles } from './path-gate.js'
+import { createPlace, type Place, type SendFile, type ServedRoot } from './place.js'
 
 export interface Roots {
   /** Is this a page from the file cache: a Buffer that never changes, the same object as long as its file is the same? */
   stable (payload: Buffer): boolean
-}
-
-export interface RootParts {
-  readonly hostGate: HostGate
-  readonly log: FastifyBaseLogger
 }
 
 type StaticOptions = Partial<FastifyStaticOptions> & Record<string, unknown>
@@ -24,17 +21,36 @@ type StaticOptions = Partial<FastifyStaticOptions> & Record<string, unknown>
 const OURS = new Set(['index', 'extensions', 'redirect', 'setHeaders', 'dotfiles', 'schemaHide', 'logLevel', 'constraints', 'suppressWarning'])
 
 /** @throws FST_LIVE_RELOAD_DUPLICATE when the app has a route in the same place, whichever comes first. */
-export async function serveRoots (app: FastifyInstance, settings: Settings, { hostGate }: RootParts): Promise<Roots> {
+export async function serveRoots (app: FastifyInstance, settings: Settings, parts: AnswerParts): Promise<Roots> {
   const pages = createPageCache()
-  for (const root of settings.roots) {
-    const { served, options } = prepare(root, settings)
-    await app.register(async scope => {
-      const sendFile = await borrowSendFile(scope, options)
-      mount(scope, root, createAnswer({ ...served, sendFile }, pages, hostGate))
-    })
-    guardPlace(app, root)
+  for (const group of byPrefix(settings.roots)) {
+    const [first] = group as [RootSettings]
+    const places: Place[] = []
+    for (const root of group) {
+      const { served, options } = prepare(root, settings)
+      await app.register(async scope => {
+        places.push(createPlace({ ...served, sendFile: await borrowSendFile(scope, options) }, pages))
+      })
+    }
+    await app.register(async scope => mount(scope, first, createAnswer(places, mostGenerous(group), parts)))
+    guardPlace(app, first)
   }
   return { stable: pages.stable }
+}
+
+// A root with constraints has a route of its own.
+function byPrefix (roots: readonly RootSettings[]): RootSettings[][] {
+  const groups = new Map<unknown, RootSettings[]>()
+  for (const root of roots) {
+    const key = root.static.constraints === undefined ? root.prefix : root
+    groups.set(key, [...groups.get(key) ?? [], root])
+  }
+  return [...groups.values()]
+}
+
+function mostGenerous (group: readonly RootSettings[]): Dotfiles {
+  const [first, ...rest] = group.map(dotfilesOf)
+  return rest.includes('allow') ? 'allow' : first as Dotfiles
 }
 
 // Taken, not decorated: in handlers of the app, its page for 404 above all, `reply.sendFile` must stay the app's own.
@@ -68,6 +84,7 @@ function mount (scope: FastifyInstance, root: RootSettings, handler: ReturnType<
 
 // A later route of the app in our place would fail without a word about us.
 function guardPlace (app: FastifyInstance, root: RootSettings): void {
+  if (root.static.constraints !== undefined) return
   const url = app.prefix + root.prefix + '*'
   app.addHook('onRoute', route => {
     const methods = [route.method].flat()
@@ -81,7 +98,8 @@ function taken (root: RootSettings): Error {
 
 function prepare (root: RootSettings, { enabled, cacheControl }: Settings): { served: Omit<ServedRoot, 'sendFile'>, options: FastifyStaticOptions } {
   const given = root.static as StaticOptions
-  const { setHeaders, dotfiles = 'ignore', redirect = true, preCompressed = false } = given
+  const { setHeaders, redirect = true, preCompressed = false } = given
+  const dotfiles = dotfilesOf(root)
   const own = ['cacheControl', 'maxAge', 'immutable'].some(name => given[name] !== undefined)
   const quiet = !own && enabled && cacheControl !== false
   const index = given.index === false ? [] : names('index', given.index ?? 'index.html')
@@ -90,7 +108,7 @@ function prepare (root: RootSettings, { enabled, cacheControl }: Settings): { se
       path: root.path,
       prefix: root.prefix,
       followSymlinks: root.followSymlinks,
-      dotfiles: check('root.dotfiles', dotfiles, "'allow', 'deny' or 'ignore'", (v): v is typeof dotfiles => ['allow', 'deny', 'ignore'].includes(v as string)),
+      dotfiles,
       index,
       extensions: names('extensions', given.extensions ?? []),
       redirect,
@@ -114,6 +132,10 @@ function prepare (root: RootSettings, { enabled, cacheControl }: Settings): { se
       suppressWarning: true
     }
   }
+}
+
+function dotfilesOf (root: RootSettings): Dotfiles {
+  return check('root.dotfiles', root.static.dotfiles ?? 'ignore', "'allow', 'deny' or 'ignore'", oneOf('allow', 'deny', 'ignore'))
 }
 
 function names (option: string, given: unknown): string[] {

@@ -1,12 +1,15 @@
 // Compares the index with the disk when events may have been lost: after doubt, after the process was stopped, and when idle.
 import type { Root } from './root.js'
 
-/** Milliseconds between two looks at what is cheap: roots, links, rules above them. */
-const TICK = 250
-/** A timer later than this means that the process, or the machine, was stopped. */
-const GAP = 1500
-/** Milliseconds between two audits when nothing happens. */
-const IDLE = 45_000
+/** Milliseconds. */
+const TIMES = {
+  /** Between two looks at what is cheap: roots, links, rules above them. */
+  tick: 250,
+  /** A timer that much too late means that the process, or the machine, was stopped. */
+  gap: 1500,
+  /** Between two audits when nothing happens. */
+  idle: 45_000
+}
 /** An audit may take at most this part of the time: in doubt, when idle. */
 const DOUBT_SHARE = 10
 const IDLE_SHARE = 200
@@ -30,7 +33,7 @@ export interface Audit {
   close (): void
 }
 
-export function createAudit ({ roots, busy, tick }: AuditSettings): Audit {
+export function createAudit ({ roots, busy, tick }: AuditSettings, times = TIMES): Audit {
   let timer: NodeJS.Timeout | undefined
   let last = performance.now()
   let due = 0
@@ -42,7 +45,7 @@ export function createAudit ({ roots, busy, tick }: AuditSettings): Audit {
 
   function step (): void {
     const now = performance.now()
-    if (now - last > TICK + GAP) doubtful = true
+    if (now - last > times.tick + times.gap) doubtful = true
     last = now
     tick()
     if (!running && ((doubtful && now > free && !busy()) || now > due)) look()
@@ -54,7 +57,7 @@ export function createAudit ({ roots, busy, tick }: AuditSettings): Audit {
     const began = performance.now()
     for (const root of roots) if (root.native()) await root.scan()
     const end = performance.now()
-    due = end + Math.max(IDLE, (end - began) * IDLE_SHARE)
+    due = end + Math.max(times.idle, (end - began) * IDLE_SHARE)
     free = end + (end - began) * DOUBT_SHARE
     running = false
   }
@@ -63,8 +66,8 @@ export function createAudit ({ roots, busy, tick }: AuditSettings): Audit {
     start () {
       if (closed) return
       last = performance.now()
-      due = last + IDLE
-      timer = setInterval(step, TICK).unref()
+      due = last + times.idle
+      timer = setInterval(step, times.tick).unref()
     },
     doubt () { doubtful = true },
     async idle (steps) {

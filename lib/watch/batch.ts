@@ -5,7 +5,13 @@ import { differs, type Print } from './content.js'
 /** Milliseconds without a further change after which a gathered batch goes out. */
 export const QUIET = 75
 /** Longest time a change waits while others keep coming. */
-export const CAP = 400
+export const CAP = 200
+/** More than a stream of saves: a checkout or a build. One batch in the end matters more than time: a reload within it would show half of it. */
+export const FLOOD = 20
+export const FLOOD_CAP = 2000
+
+/** Saves that follow one another closer than this are a stream. */
+const STREAM = 1000
 
 export interface Clock {
   now (): number
@@ -22,8 +28,8 @@ export const clock: Clock = {
 }
 
 export interface Batch {
-  /** One difference. `whole`: the content is surely not half written, so it may go out at once. */
-  note (path: string, before: Print | undefined, after: Print | undefined, whole: boolean): void
+  /** One difference. `whole`: the content is surely not half written, so it may go out at once. `age`: milliseconds the event was held back. */
+  note (path: string, before: Print | undefined, after: Print | undefined, whole: boolean, age: number): void
   /** The content of this path held still. */
   ripen (path: string): void
   /** A pass over the disk begins; gathered changes wait for its end. During a burst nothing goes out at once. */
@@ -42,15 +48,27 @@ interface Entry {
   whole: boolean
 }
 
-export function createBatch (debounce: number, send: (changes: readonly Change[]) => void, { now, after } = clock): Batch {
+export interface BatchSettings {
+  /** Milliseconds; 0 is adaptive. */
+  readonly debounce: number
+  send (changes: readonly Change[]): void
+  /** Before a debounced batch or a flood goes out: starts a last look, as a pass, whether more is coming. */
+  confirm (): void
+}
+
+export function createBatch ({ debounce, send, confirm }: BatchSettings, { now, after } = clock): Batch {
   const quiet = debounce || QUIET
   const cap = debounce === 0 ? CAP : Math.max(10 * debounce, 1000)
   const entries = new Map<string, Entry>()
   let passes = 0
   let bursts = 0
   let first = 0
-  let last = 0
+  let oldest = 0
+  let last = -Infinity
+  /** Nothing was noted or sent shortly before what is gathered now. */
+  let calm = true
   let sent = -Infinity
+  let confirmed = -Infinity
   let undo: (() => void) | undefined
   let closed = false
 
@@ -60,13 +78,22 @@ export function createBatch (debounce: number, send: (changes: readonly Change[]
     if (entries.size === 0 || closed) return
     if (isLone()) return flush()
     if (passes > 0) return
-    const wait = Math.min(last + quiet, first + cap) - now()
-    if (wait <= 0) return flush()
-    undo = after(wait, decide)
+    const flood = entries.size > FLOOD
+    const late = flood ? first + Math.max(cap, FLOOD_CAP) : oldest + cap
+    const wait = Math.min(last + quiet, late) - now()
+    if (wait > 0) undo = after(wait, decide)
+    else if ((debounce === 0 && !flood) || confirmed === last || now() >= late) flush()
+    else {
+      confirmed = last
+      passes++
+      confirm()
+      passes--
+      decide()
+    }
   }
 
   function isLone (): boolean {
-    if (debounce > 0 || bursts > 0 || entries.size > 2 || now() - sent < QUIET) return false
+    if (debounce > 0 || bursts > 0 || entries.size > 2 || !calm) return false
     // New and vanished names wait: they may be the halves of an atomic save.
     for (const { before, after, whole } of entries.values()) if (!whole || before === undefined || after === undefined) return false
     return true
@@ -80,21 +107,26 @@ export function createBatch (debounce: number, send: (changes: readonly Change[]
       ({ path, type: before === undefined ? 'create' : after === undefined ? 'delete' : 'update', seen }))
     entries.clear()
     sent = now()
+    calm = false
     send(changes)
   }
 
   return {
-    note (path, before, after, whole) {
+    note (path, before, after, whole, age) {
       const known = entries.get(path)
+      if (now() - Math.max(last, sent) >= QUIET) calm = true
       last = now()
-      if (entries.size === 0) first = last
+      if (entries.size === 0) first = oldest = last
+      // Only what follows something sent a moment ago was held back; else the age is that of a burst, or of a busy event loop.
+      if (last - sent < STREAM) oldest = Math.min(oldest, last - age)
       if (known === undefined) entries.set(path, { before, after, seen: last, whole })
       else if (differs(known.before, after)) Object.assign(known, { after, whole })
       else entries.delete(path)
     },
     ripen (path) {
       const known = entries.get(path)
-      if (known === undefined) return
+      // What is empty is likely to be written in a moment.
+      if (known === undefined || known.after?.size === 0) return
       known.whole = true
       decide()
     },

@@ -38,6 +38,7 @@ export function sight (path: string, follow: boolean): Sight {
     return follow && stat === undefined ? { kind: 'none' } : { kind: 'other', link }
   } catch (error) {
     const code = codeOf(error)
+    if (isGone(code)) return { kind: 'none' }
     return code === 'ELOOP' ? { kind: 'other', link: true } : { kind: 'unknown', code }
   }
 }

@@ -4,13 +4,12 @@ import { basename, dirname, join, relative, sep } from 'node:path'
 import ignore, { type Ignore as Rules } from 'ignore'
 
 interface Level {
-  readonly directory: string
   /** Size, time and inode of the file, or `''`. */
   readonly print: string
   readonly rules: Rules | undefined
 }
 
-const OPTIONS = { ignorecase: process.platform === 'win32' || process.platform === 'darwin' }
+const OPTIONS = { ignorecase: ['win32', 'darwin'].includes(process.platform) }
 const FILE = '.gitignore'
 
 export interface Gitignore {
@@ -66,11 +65,11 @@ export function createGitignore (root: string): Gitignore {
 /** The directories above the root that belong to its repository, topmost first; none when there is no repository. */
 function findAbove (root: string): string[] {
   const found: string[] = []
-  for (let at = root; ; at = dirname(at)) {
-    if (at !== root) found.unshift(at)
-    if (existsSync(join(at, '.git'))) return found
+  for (let at = root; !existsSync(join(at, '.git')); at = dirname(at)) {
     if (dirname(at) === at) return []
+    found.unshift(dirname(at))
   }
+  return found
 }
 
 function printOf (directory: string): string {
@@ -84,12 +83,11 @@ function printOf (directory: string): string {
 
 function read (directory: string): Level {
   const print = printOf(directory)
-  if (print === '') return { directory, print, rules: undefined }
   try {
-    return { directory, print, rules: ignore(OPTIONS).add(readFileSync(join(directory, FILE), 'utf8')) }
+    return { print, rules: print === '' ? undefined : ignore(OPTIONS).add(readFileSync(join(directory, FILE), 'utf8')) }
   } catch {
-    return { directory, print, rules: undefined }
+    return { print, rules: undefined }
   }
 }
 
-const slashed = sep === '/' ? (path: string) => path : (path: string) => path.replaceAll('\\', '/')
+const slashed = (path: string): string => path.replaceAll(sep, '/')

@@ -35,10 +35,12 @@ export function createHot ({ look, around, still, late }: HotHooks, { now, after
   const files = new Map<string, Heat>()
   const directories = new Map<string, number>()
   let many = new Set<string>()
+  let closed = false
   let undo: (() => void) | undefined
   let undoMany: (() => void) | undefined
 
   function schedule (): void {
+    if (closed) return
     if (files.size + directories.size > 0) undo ??= after(Math.max(STEP, files.size), step)
   }
 
@@ -51,9 +53,10 @@ export function createHot ({ look, around, still, late }: HotHooks, { now, after
     look(before)
     for (const [path, until] of directories) if (until < time) directories.delete(path)
     for (const path of before) {
-      const heat = files.get(path) as Heat
-      if (heat.still) still(path)
-      if (heat.until < time) files.delete(path)
+      // A listener may close the watch in the midst of this.
+      const heat = files.get(path)
+      if (heat?.still) still(path)
+      if (heat !== undefined && heat.until < time) files.delete(path)
     }
     schedule()
   }
@@ -81,6 +84,7 @@ export function createHot ({ look, around, still, late }: HotHooks, { now, after
       schedule()
     },
     close () {
+      closed = true
       undo?.()
       undoMany?.()
       files.clear()

@@ -33,8 +33,9 @@ export interface Ignore {
 
 type Test = (path: string, directory: boolean) => boolean
 
-const OPTIONS = { dot: true, nocase: process.platform === 'win32' || process.platform === 'darwin', strictSlashes: false } as const
-const isDefault = new RegExp(defaultIgnores.map(glob => picomatch.makeRe(glob, OPTIONS).source).join('|'), OPTIONS.nocase ? 'i' : '')
+const OPTIONS = { dot: true, nocase: ['win32', 'darwin'].includes(process.platform), strictSlashes: false } as const
+const expressions = defaultIgnores.map(glob => picomatch.makeRe(glob, OPTIONS))
+const isDefault = new RegExp(expressions.map(({ source }) => source).join('|'), expressions[0]?.flags)
 
 export function createIgnore ({ root, rules, exclude, gitignore, log }: IgnoreSettings): Ignore {
   const excluded = new Set(exclude)
@@ -89,11 +90,12 @@ function guard (rule: (path: string) => boolean, log: FastifyBaseLogger): Test {
     try {
       return rule(path) === true
     } catch (error) {
-      if (!complained) log.warn({ err: error, path }, 'live reload: a function in `ignore` threw; the path counts as not ignored')
+      const first = !complained
       complained = true
+      if (first) log.warn({ err: error, path }, 'live reload: a function in `ignore` threw; the path counts as not ignored')
       return false
     }
   }
 }
 
-const slashed = sep === '/' ? (path: string) => path : (path: string) => path.replaceAll('\\', '/')
+const slashed = (path: string): string => path.replaceAll(sep, '/')

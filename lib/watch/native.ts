@@ -8,10 +8,8 @@ import { preflight } from './preflight.js'
 
 /** Named always: without it a `watchman` on the PATH would be started. */
 const BACKENDS: Partial<Record<NodeJS.Platform, BackendType>> = { linux: 'inotify', darwin: 'fs-events', win32: 'windows' }
-const backend = BACKENDS[process.platform]
 /** The native watcher would take such a path for a pattern. */
 const GLOB = /[*?[\]{}()!+@|]/
-const isInotify = backend === 'inotify'
 
 /**
  * The native watcher keeps one picture per spelling of a path, and a second subscription would get the first one's, mistakes included.
@@ -19,58 +17,64 @@ const isInotify = backend === 'inotify'
  */
 const SPELLING = '/proc/self/root'
 const spelled = new Set<string>()
-let open = 0
+let opened = 0
 
-function spell (root: string): string {
+function spell (root: string, spelling: string): string {
   let path = root
-  while (spelled.has(path)) path = SPELLING + path
+  while (spelled.has(path)) path = spelling + path
   spelled.add(path)
   return path
 }
 
-function canSpell (): boolean {
+function canSpell (spelling: string): boolean {
   try {
-    return realpathSync(SPELLING + process.execPath) === realpathSync(process.execPath)
+    return realpathSync(spelling + process.execPath) === realpathSync(process.execPath)
   } catch {
     return false
   }
 }
 
-export function createNative (): WatchBackend {
+/** With the last subscription everything the native watcher remembers is gone. */
+function release (): void {
+  if (--opened === 0) spelled.clear()
+}
+
+export function createNative (platform: NodeJS.Platform = process.platform, spelling = SPELLING): WatchBackend {
+  const backend = BACKENDS[platform]
+  const overlaps = backend === 'inotify' && canSpell(spelling)
   return {
     kind: 'native',
-    follows: !isInotify,
-    overlaps: isInotify && canSpell(),
+    follows: backend !== 'inotify',
+    overlaps,
     async open (root, hint, options) {
-      return statSync(root).isDirectory() ? await openDirectory(root, hint, options) : openFile(root, hint, options)
+      if (backend === undefined) throw new Error(`there is no native watcher for ${platform}`)
+      if (!statSync(root).isDirectory()) return openFile(root, hint, options)
+      if (backend === 'inotify' && opened === 0) await preflight(root)
+      return await openDirectory(overlaps ? spell(root, spelling) : root, root, backend, hint, options)
     }
   }
 }
 
-async function openDirectory (root: string, hint: Hint, { ignored, lost }: BackendOptions): Promise<BackendHandle> {
-  if (backend === undefined) throw new Error(`there is no native watcher for ${process.platform}`)
-  if (isInotify && open === 0) await preflight(root)
-  const spelling = isInotify ? spell(root) : root
-  const prefix = spelling.length - root.length
+async function openDirectory (path: string, root: string, backend: BackendType, hint: Hint, { ignored, lost }: BackendOptions): Promise<BackendHandle> {
+  const prefix = path.slice(0, path.length - root.length)
   const told = (error: Error | null, events: Event[]) => {
-    if (error !== null) return lost(error)
-    // All events of a batch took each other back: a file that was there before may be gone.
-    hint(events.length === 0 ? undefined : events.map(({ path }) => prefix === 0 ? path : path.slice(prefix)))
+    if (error === null) hint(events.map(event => event.path.slice(prefix.length)))
+    else lost(error)
   }
-  open++
+  opened++
   try {
-    const { unsubscribe } = await parcel.subscribe(spelling, told, { backend, ignore: ignored.filter(path => !GLOB.test(path)).map(path => spelling.slice(0, prefix) + path) })
+    const { unsubscribe } = await parcel.subscribe(path, told, { backend, ignore: ignored.filter(each => !GLOB.test(each)).map(each => prefix + each) })
     let closed: Promise<void> | undefined
+    // When it fails half way the spelling stays taken, for what is left of it is wrong.
+    const close = () => unsubscribe().then(() => { spelled.delete(path) }, () => {}).finally(release)
     return {
       close () {
-        closed ??= unsubscribe().then(() => { spelled.delete(spelling) }, () => {
-          // It failed half way; this spelling stays taken, for what is left of it is wrong.
-        }).finally(() => open--)
+        closed ??= close()
         return closed
       }
     }
   } catch (error) {
-    open--
+    release()
     throw Object.assign(error as Error, { code: systemCode(error) })
   }
 }

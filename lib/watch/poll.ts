@@ -5,7 +5,7 @@ import { clock, type Clock } from './batch.js'
 /** Milliseconds to the next look while files are changing, so that a burst is seen to its end. */
 const ACTIVE = 50
 /** A look may take at most this part of the time: a large tree is polled less often. */
-const SHARE = 5
+const SHARE = 8
 
 export function createPoll ({ now, after }: Clock = clock): WatchBackend {
   return {

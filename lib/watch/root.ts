@@ -1,9 +1,11 @@
 // The life of one root: found, opened, healed, lost, found again. Native events where they can be trusted, else polling.
-import { realpathSync, statSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import type { BackendHandle, WatchBackend, WatchState } from '../../types/change.js'
-import { codeOf, identify, isGone } from './content.js'
 import { blindFileSystem } from './file-system.js'
 import { explain, systemCode } from './limits.js'
+import { tryAgain } from './patience.js'
+import { findPlace, isSame, type Place } from './place.js'
+import { createRetiring, LINGER } from './retiring.js'
 import type { Tree } from './tree.js'
 import type { Passes } from './passes.js'
 
@@ -17,10 +19,10 @@ export interface RootSettings {
   readonly passes: Passes
   /** A name came or went: the rest of an atomic save is near. */
   around (path: string): void
-  /** Events may have been lost. */
   doubt (): void
-  /** Said once: the state got worse. */
   warn (reason: string): void
+  /** Milliseconds until a root that fell back to polling tries events again; doubles up to ten minutes. */
+  readonly retry?: number
 }
 
 export interface Root {
@@ -30,40 +32,38 @@ export interface Root {
   tick (): void
   /** Opens again soon, because what is ignored changed. */
   renew (): void
-  scan (): Promise<void>
+  scan (burst?: boolean): Promise<void>
   state (): { readonly state: WatchState, readonly reason?: string }
   native (): boolean
   close (): Promise<void>
 }
 
-interface Place { readonly real: string, readonly id: string }
-
-/** So many paths in one hint, and the system's queue may have overflowed. */
+/** So many paths in one hint: the system's queue may have overflowed. */
 const FLOOD = 500
-/** How often opening is tried while directories come and go. */
-const TRIES = 25
-/** Milliseconds until a root that fell back to polling tries events again; doubles up to ten minutes. */
-const RETRY = 60_000
+/** The native watcher compares every path with every ignored one. */
+const MOST = 200
 
-export function createRoot ({ path, backend, native, poll, pollInterval, tree, passes, around, doubt, warn }: RootSettings): Root {
+export function createRoot ({ path, backend, native, poll, pollInterval, tree, passes, around, doubt, warn, retry = 60_000 }: RootSettings): Root {
   let mode: WatchBackend = backend === 'poll' ? poll : native
   let reason: string | undefined = backend === 'poll' ? 'polling was asked for' : undefined
   let failed = false
+  let blind: string | undefined
   let place: Place | undefined
   let handle: BackendHandle | undefined
   let crawled = false
-  let early: (readonly string[] | undefined)[] = []
+  const early: (readonly string[] | undefined)[] = []
   let pruned = 0
   let attaching: Promise<void> | undefined
   let again = false
+  let begun = (): void => {}
   let whole = true
-  let closed = false
-  const isClosed = (): boolean => closed
-  let wait = RETRY
+  let wait = retry
   let retryAt = Infinity
+  const life = new AbortController()
+  const isClosed = (): boolean => life.signal.aborted
 
   async function hint (paths: readonly string[] | undefined): Promise<boolean> {
-    if (closed) return false
+    if (isClosed()) return false
     if (!crawled) {
       early.push(paths)
       return false
@@ -71,12 +71,17 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
     const before = tree.revision()
     if (paths === undefined) await passes.run(tree.look(path, { deep: true }))
     else {
-      if (paths.length >= FLOOD) doubt()
+      // None: the events of a batch took each other back, and a file that was there before may be gone.
+      if (paths.length === 0 || paths.length >= FLOOD) doubt()
       await passes.run(lookAt(paths), paths.length > 2)
     }
-    if (tree.pruned().size > pruned) again = true
-    if (mode === native && !native.follows && (tree.hasFresh() || tree.pruned().size > pruned)) attach()
+    heal()
     return tree.revision() !== before
+  }
+
+  /** Directories the native watcher missed, or watches in vain: it only learns by being opened again. */
+  function heal (): void {
+    if (mode === native && !native.follows && crawled && (tree.hasFresh() || tree.pruned().size > pruned)) attach()
   }
 
   function * lookAt (paths: readonly string[]): Generator<void> {
@@ -92,16 +97,9 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
     }
   }
 
-  function find (): Place | undefined {
-    try {
-      const real = realpathSync(path)
-      const stat = statSync(real)
-      return { real, id: `${identify(stat)}:${stat.isDirectory()}` }
-    } catch (error) {
-      // Not readable is not gone: opening it will say what is wrong.
-      return isGone(codeOf(error)) ? undefined : place
-    }
-  }
+  const find = (): Place | undefined => findPlace(path, place)
+  const pause = (ms: number): Promise<unknown> => setTimeout(ms, undefined, { signal: life.signal }).catch(() => {})
+  const retiring = createRetiring(pause)
 
   function attach (): Promise<void> {
     again = true
@@ -114,19 +112,26 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
       again = false
       const began = performance.now()
       await reopen()
+      if (handle !== undefined || place === undefined || failed) begun()
       if (mode === native && !native.follows && tree.hasFresh()) again = true
       // A tree in turmoil is opened again and again: leave the time to others.
-      if (again) await pause(Math.min(2 * (performance.now() - began) + 10, 2000))
+      if (again) await pause(retiring.count() > 2 ? LINGER / 2 : Math.min(2 * (performance.now() - began) + 10, 2000))
     }
   }
 
   async function reopen (): Promise<void> {
     const found = find()
-    if (found === undefined || found.real !== place?.real || found.id !== place.id) whole = true
+    if (!isSame(found, place)) {
+      whole = true
+      if (blind !== undefined) mode = native
+    }
     place = found
-    if (found === undefined) return await vanish()
+    if (found === undefined) {
+      await drop()
+      return await passes.run(tree.look(path))
+    }
     if (mode === native && backend === 'auto') {
-      const blind = blindFileSystem(found.real)
+      blind = blindFileSystem(found.real)
       if (blind !== undefined) retreat(`${path} is on a file system (${blind}) that does not report every change`)
     }
     const fresh = tree.takeFresh()
@@ -142,36 +147,26 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
       else refuse(error as Error)
       return
     }
-    const old = handle
+    retiring.add(handle)
     handle = next
-    await old?.close()
-    if (closed) return await drop()
+    if (isClosed()) return
+    failed = false
     if (mode === native) reason = undefined
     if (whole) await passes.run(tree.look(path, { deep: true, silent: !crawled }))
-    else await passes.run(lookShallow(fresh.keys()))
+    else for (const each of fresh.keys()) await passes.run(tree.look(each))
     whole = false
   }
 
-  function * lookShallow (paths: Iterable<string>): Generator<void> {
-    for (const each of paths) yield * tree.look(each)
-  }
-
-  async function open (found: Place): Promise<BackendHandle> {
-    for (let tries = 1; ; tries++) {
-      const ignored = [...tree.pruned(), ...tree.blocked()]
+  async function open ({ real }: Place): Promise<BackendHandle> {
+    return await tryAgain(async () => {
       pruned = tree.pruned().size
-      const outside = (each: string) => found.real + each.slice(path.length)
-      try {
-        return await mode.open(found.real, hintFrom(found), { ignored: ignored.slice(0, 200).map(outside), pollInterval, lost })
-      } catch (error) {
-        if (systemCode(error) !== 'ENOENT' || tries === TRIES || closed || find() === undefined) throw error
-        await pause(4 * tries)
-      }
-    }
+      const ignored = [...tree.pruned(), ...tree.blocked()].slice(0, MOST).map(each => real + each.slice(path.length))
+      return await mode.open(real, hintFrom(real), { ignored, pollInterval, lost })
+    }, () => !isClosed() && find() !== undefined, pause)
   }
 
   /** The system names real paths, the app named its own. */
-  function hintFrom ({ real }: Place): typeof hint {
+  function hintFrom (real: string): typeof hint {
     if (real === path) return hint
     return paths => hint(paths?.map(each => path + each.slice(real.length)))
   }
@@ -180,11 +175,6 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
     whole = true
     doubt()
     attach()
-  }
-
-  async function vanish (): Promise<void> {
-    await drop()
-    await passes.run(tree.look(path))
   }
 
   async function drop (): Promise<void> {
@@ -215,14 +205,17 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
   }
 
   function tick (): void {
-    if (closed || attaching !== undefined) return
+    if (isClosed() || attaching !== undefined) return
     const found = find()
     if (mode === poll && performance.now() > retryAt) {
       mode = native
       attach()
-    } else if (found?.real !== place?.real || found?.id !== place?.id) {
+    } else if (!isSame(found, place)) {
       failed = false
       attach()
+    } else {
+      passes.run(tree.retry())
+      heal()
     }
   }
 
@@ -230,30 +223,28 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
     path,
     async start () {
       if (find() !== undefined) await passes.run(tree.walk())
-      await attach()
+      // Ready with the first round: where directories keep coming, healing goes on for as long.
+      await Promise.race([new Promise<void>(resolve => { begun = resolve }), attach()])
       crawled = true
-      const held = early
-      early = []
-      for (const paths of held) await hint(paths)
+      for (const paths of early.splice(0)) await hint(paths)
     },
     tick,
     renew () { attach() },
-    scan: () => passes.run(tree.look(path, { deep: true })),
+    scan: burst => passes.run(tree.look(path, { deep: true }), burst),
     state () {
       if (failed) return { state: 'failed', reason: reason as string }
+      if (!crawled) return { state: 'degraded', reason: `the first look at ${path} is not over` }
       if (place === undefined) return { state: 'degraded', reason: `${path} does not exist; it is looked for all the time` }
-      if (mode === poll) return { state: 'polling', reason: reason as string }
+      if (reason !== undefined) return { state: 'polling', reason }
       const [unreadable] = tree.blocked()
-      if (unreadable !== undefined) return { state: 'degraded', reason: `can not read ${unreadable}; what changes there is not seen` }
-      return { state: 'ok' }
+      if (unreadable === undefined) return { state: 'ok' }
+      return { state: 'degraded', reason: `can not read ${unreadable}; what changes there is not seen` }
     },
     native: () => mode === native && handle !== undefined,
     async close () {
-      closed = true
+      life.abort()
       await attaching
-      await drop()
+      await Promise.all([drop(), retiring.over()])
     }
   }
 }
-
-const pause = (ms: number): Promise<void> => new Promise(resolve => { setTimeout(resolve, ms) })

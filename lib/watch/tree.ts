@@ -1,19 +1,9 @@
 // The index of one root: what was last seen on disk. Each visit is one truthful look at one name, so passes may interleave.
 import { readdirSync } from 'node:fs'
-import { basename, dirname, join, sep } from 'node:path'
+import { dirname, join } from 'node:path'
 import { codeOf, differs, HASHED, isGone, sight, takePrint, untouched, type Print } from './content.js'
-
-interface FileNode { readonly kind: 'file', print: Print }
-interface DirectoryNode {
-  readonly kind: 'directory'
-  id: string
-  readonly children: Map<string, FileNode | DirectoryNode>
-  /** Ignored names: decided once, so that a rule that flickers does not make files come and go. */
-  readonly skipped: Set<string>
-  /** Its names were read at least once. */
-  read: boolean
-  gone: boolean
-}
+import { createDirectory, every, locate, type DirectoryNode, type FileNode } from './nodes.js'
+import { walk } from './walk.js'
 
 export interface TreeSettings {
   readonly root: string
@@ -34,8 +24,7 @@ export type Tree = ReturnType<typeof createTree>
 
 export function createTree ({ root, ignored, note: noteOutside, unreadable, started }: TreeSettings) {
   const base = dirname(root)
-  const prefix = root.endsWith(sep) ? root : root + sep
-  const top = directory('')
+  const top = createDirectory('')
   /** Directories found since the last `takeFresh`: nobody knows yet whether the system watches them. */
   let fresh = new Map<string, string>()
   let known: ReadonlyMap<string, string> = new Map()
@@ -53,15 +42,12 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
     noteOutside(path, before, after)
   }
 
-  function directory (id: string): DirectoryNode {
-    return { kind: 'directory', id, children: new Map(), skipped: new Set(), read: false, gone: false }
-  }
-
   function visit (parent: DirectoryNode, name: string, path: string, silent = false, force = false): void {
     const old = parent.children.get(name)
     if (old === undefined && parent.skipped.has(name)) return
     const seen = sight(path, parent === top)
     if (seen.kind === 'unknown') return block(path, seen.code)
+    if (seen.kind !== 'directory') blocked.delete(path)
     if (old === undefined && seen.kind !== 'none' && ignored(path, seen.kind === 'directory')) {
       parent.skipped.add(name)
       if (seen.kind === 'directory') pruned.add(path)
@@ -83,7 +69,7 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
         old.read = false
       } else {
         forget(parent, name, path, silent)
-        parent.children.set(name, directory(seen.id))
+        parent.children.set(name, createDirectory(seen.id))
       }
       return
     }
@@ -100,7 +86,7 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
     if (same && before.content === undefined) return
     if (!differs(before, after)) return
     if (!silent) note(path, before, after)
-    else if (crawling && after.ctime > started && after.ctime <= Date.now()) {
+    else if (crawling && after.ctime > started && after.ctime < Date.now() + 50) {
       // Changed while the first crawl was under way: a page may have been made from what was there before.
       note(path, seen.stat.birthtimeMs < started ? { ...after, size: -1, content: '' } : undefined, after)
     }
@@ -129,9 +115,7 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
 
   function namesOf (path: string): Set<string> | undefined {
     try {
-      const names = readdirSync(path)
-      blocked.delete(path)
-      return new Set(names)
+      return new Set(readdirSync(path))
     } catch (error) {
       const code = codeOf(error)
       if (!isGone(code)) block(path, code)
@@ -146,6 +130,7 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
       const [node, path] = next
       const names = namesOf(path)
       if (names === undefined) continue
+      if (blocked.delete(path)) fresh.set(path, node.id)
       node.read = true
       for (const name of node.skipped) if (!names.has(name)) node.skipped.delete(name)
       for (const name of node.children.keys()) names.add(name)
@@ -164,71 +149,38 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
     }
   }
 
-  /** The deepest known directory above a path, and the name below it to look at. */
-  function locate (path: string): [parent: DirectoryNode, name: string, path: string] | undefined {
-    if (path !== root && !path.startsWith(prefix)) return undefined
-    const names = path === root ? [] : path.slice(prefix.length).split(sep)
-    let [parent, name, at] = [top, basename(root), root]
-    for (const next of names) {
-      const child = parent.children.get(name)
-      if (child?.kind !== 'directory') break
-      ;[parent, name, at] = [child, next, join(at, next)]
-    }
-    return [parent, name, at]
-  }
-
   /** Looks at one path, at a directory with everything below it (`deep`) or with its names only. */
   function * look (path: string, { deep = false, silent = false, force = false } = {}): Generator<void> {
-    const found = locate(path)
+    const found = locate(top, root, path)
     if (found === undefined) return
-    const [parent, name, at] = found
-    visit(parent, name, at, silent, force && (node(at)?.print.size ?? 0) <= ALWAYS_READ)
+    const { parent, name, path: at } = found
+    visit(parent, name, at, silent, force && isSmall(at))
     const child = parent.children.get(name)
     if (child?.kind === 'directory') yield * scan(child, at, deep, silent)
     else if (child === undefined && parent !== top && sight(dirname(at), false).kind === 'none') yield * look(dirname(at))
   }
 
-  function node (path: string): FileNode | undefined {
-    const [parent, name, at] = locate(path) ?? []
-    const child = at === path ? parent?.children.get(name as string) : undefined
-    return child?.kind === 'file' ? child : undefined
+  function nodeAt (path: string): FileNode | DirectoryNode | undefined {
+    const found = locate(top, root, path)
+    return found?.path === path ? found.parent.children.get(found.name) : undefined
+  }
+
+  function isSmall (path: string): boolean {
+    const node = nodeAt(path)
+    return node?.kind === 'file' && node.print.size <= ALWAYS_READ
   }
 
   return {
     look,
 
     /** Finds directories and ignored ones, nothing else: what a backend needs before it is opened. */
-    * walk (): Generator<void> {
-      const stack = [root]
-      for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
-        const seen = sight(path, path === root)
-        if (seen.kind !== 'directory') continue
-        fresh.set(path, seen.id)
-        yield
-        try {
-          for (const entry of readdirSync(path, { withFileTypes: true })) {
-            if (!entry.isDirectory()) continue
-            const inner = join(path, entry.name)
-            if (ignored(inner, true)) pruned.add(inner)
-            else stack.push(inner)
-          }
-        } catch (error) {
-          if (!isGone(codeOf(error))) block(path, codeOf(error))
-        }
-      }
-    },
+    walk: () => walk(root, ignored, { directory: (path, id) => fresh.set(path, id), ignored: path => pruned.add(path), unreadable: block }),
 
     /** Content of the files the first crawl only took the metadata of. */
     * fill (): Generator<void> {
-      const stack: [DirectoryNode, string][] = [[top, base]]
-      for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-        const [parent, at] = next
-        for (const [name, child] of parent.children) {
-          const path = join(at, name)
-          if (child.kind === 'directory') stack.push([child, path])
-          else if (child.print.content === undefined && child.print.size <= HASHED) visit(parent, name, path, false, true)
-          yield
-        }
+      for (const { parent, name, path, node } of every(top, base)) {
+        if (node.kind === 'file' && node.print.content === undefined && node.print.size <= HASHED) visit(parent, name, path, false, true)
+        yield
       }
     },
 
@@ -236,19 +188,15 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
     * reconsider (): Generator<void> {
       crawling = false
       pruned.clear()
-      const stack: [DirectoryNode, string][] = [[top, base]]
-      for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-        const [parent, at] = next
-        parent.skipped.clear()
-        for (const [name, child] of parent.children) {
-          const path = join(at, name)
-          if (ignored(path, child.kind === 'directory')) {
-            forget(parent, name, path, true)
-            parent.skipped.add(name)
-            if (child.kind === 'directory') pruned.add(path)
-          } else if (child.kind === 'directory') stack.push([child, path])
-          yield
-        }
+      top.skipped.clear()
+      for (const { parent, name, path, node } of every(top, base)) {
+        const directory = node.kind === 'directory'
+        if (ignored(path, directory)) {
+          forget(parent, name, path, true)
+          parent.skipped.add(name)
+          if (directory) pruned.add(path)
+        } else if (directory) node.skipped.clear()
+        yield
       }
       reading = 0
       yield * look(root, { deep: true, silent: true })
@@ -263,9 +211,8 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
 
     /** Something happened to a directory itself: whether it is watched is unknown again. */
     doubt (path: string): void {
-      const [parent, name, at] = locate(path) ?? []
-      const child = at === path ? parent?.children.get(name as string) : undefined
-      if (child?.kind === 'directory') fresh.set(path, child.id)
+      const node = nodeAt(path)
+      if (node?.kind === 'directory') fresh.set(path, node.id)
     },
 
     /** Links to files tell nothing when their target changes. */
@@ -284,7 +231,13 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
       }
     },
 
-    has: (path: string): boolean => node(path) !== undefined,
+    /** Names in a directory. */
+    width (path: string): number {
+      const node = nodeAt(path)
+      return node?.kind === 'directory' ? node.children.size + node.skipped.size : 0
+    },
+
+    has: (path: string): boolean => nodeAt(path)?.kind === 'file',
     hasFresh: (): boolean => fresh.size > 0,
     files: (): number => files,
     /** Grows with every difference. */

@@ -29,6 +29,12 @@ export interface WatchSettings {
 
 /** Larger files may come in pieces: they are told when they held still for a moment. */
 const WHOLE = 128 * 1024
+/** Milliseconds the native watcher holds events back at most. */
+const HELD = 600
+/** A directory with more names is not read again and again. */
+const NARROW = 200
+/** Files that are looked at in some 50 ms. */
+const CHEAP = 15_000
 const WORST: readonly WatchState[] = ['failed', 'polling', 'degraded', 'ok']
 
 interface Part { readonly root: Root, readonly tree: Tree, stale (path?: string): boolean }
@@ -41,26 +47,34 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
   const poll = createPoll()
   let closing: Promise<void> | undefined
 
-  const batch = createBatch(settings.debounce, changes => {
+  const batch = createBatch({ debounce: settings.debounce, send, confirm })
+  const passes = createPasses({ begin: batch.begin, end: batch.end, failed })
+  const hot = createHot({
+    look: each => { passes.run(lookAt(each)) },
+    around: each => { passes.run(lookAt(each.filter(isNarrow))) },
+    still: batch.ripen,
+    late: each => { passes.run(lookAt(each), true) }
+  }, clock)
+  const parts = paths.map(createPart)
+  const audit = createAudit({ roots: parts.map(part => part.root), busy: () => batch.waiting() > 0, tick })
+
+  function failed (error: unknown): void {
+    log.error({ err: error }, 'live reload: looking at the disk failed')
+    audit.doubt()
+  }
+
+  function send (changes: readonly Change[]): void {
     try {
       told(changes)
     } catch (error) {
       log.error({ err: error }, 'live reload: a listener for changes threw')
     }
-  })
-  const passes = createPasses({
-    begin: batch.begin,
-    end: batch.end,
-    failed: error => log.error({ err: error }, 'live reload: looking at the disk failed')
-  })
-  const hot = createHot({
-    look: each => { passes.run(lookAt(each)) },
-    around: each => { passes.run(lookAt(each)) },
-    still: batch.ripen,
-    late: each => { passes.run(lookAt(each), true) },
-  }, clock)
-  const parts = paths.map(createPart)
-  const audit = createAudit({ roots: parts.map(part => part.root), busy: () => batch.waiting() > 0, tick })
+  }
+
+  /** Native events may be held back longer than `debounce`: the disk is asked whether it is quiet, if that is cheap. */
+  function confirm (): void {
+    for (const { root, tree } of parts) if (root.native() && tree.files() <= CHEAP) root.scan(true)
+  }
 
   function warn (text: string): void {
     if (!said.has(text)) log.warn(`live reload: ${text}`)
@@ -80,7 +94,8 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
       unreadable (each, code) {
         warn(code === 'EILSEQ' ? `${each} has a name that is not UTF-8; it is not watched` : `can not read ${each} (${code}); what changes there is not seen`)
       },
-      started: Date.now()
+      // File systems stamp with a clock that is never ahead: what has a later time was surely changed later.
+      started: Date.now() + 1
     })
     const { backend, pollInterval } = settings
     const root = createRoot({
@@ -91,10 +106,19 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
   }
 
   function note (path: string, before: Print | undefined, after: Print | undefined, part: Part): void {
-    batch.note(path, before, after, after !== undefined && after.size > 0 && after.size <= WHOLE)
+    const whole = after !== undefined && after.size > 0 && after.size <= WHOLE
+    batch.note(path, before, after, whole, after === undefined ? 0 : heldBack(after.mtime))
     hot.file(path)
     if (basename(path) === '.gitignore' && part.stale(path)) reconsider(part)
   }
+
+  // An older time is that of a file which was looked at before and read after it was written, or which was put there with its own.
+  const heldBack = (mtime: number): number => {
+    const age = Date.now() - mtime
+    return age > 0 && age <= HELD ? age : 0
+  }
+
+  const isNarrow = (path: string): boolean => parts.every(({ tree }) => tree.width(path) <= NARROW)
 
   function * lookAt (each: readonly string[]): Generator<void> {
     for (const path of each) {
@@ -110,7 +134,6 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
     for (const part of parts) {
       part.root.tick()
       passes.run(part.tree.follow())
-      passes.run(part.tree.retry())
       if (part.stale()) reconsider(part)
     }
   }
@@ -118,7 +141,7 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
   async function start (): Promise<void> {
     await Promise.all(parts.map(part => part.root.start()))
     audit.start()
-    for (const { tree } of parts) audit.idle(tree.fill())
+    for (const { tree } of parts) audit.idle(tree.fill()).catch(failed)
   }
 
   const ready = start()
@@ -131,6 +154,10 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
       const reason = states.flatMap(found => found.state === 'ok' || found.reason === undefined ? [] : [found.reason]).join('; ')
       const files = parts.reduce((sum, { tree }) => sum + tree.files(), 0)
       return { state, roots: paths, files, ...(reason !== '' && { reason }) }
+    },
+    async scan () {
+      await ready
+      await Promise.all(parts.map(({ root }) => root.scan(true)))
     },
     async check (only) {
       await ready

@@ -3,7 +3,7 @@ import { watch } from 'node:fs'
 import fastifyStatic from '@fastify/static'
 import parcel from '@parcel/watcher'
 import Fastify from 'fastify'
-import liveReload from 'fastify-live-reload'
+import liveReload, { isolated } from 'fastify-live-reload'
 import { WebSocketServer } from 'ws'
 import { pageOf } from './files.js'
 import { now } from './measure.js'
@@ -13,6 +13,7 @@ const [name = '', json = '{}'] = process.argv.slice(2)
 const { root, options = {} } = JSON.parse(json)
 const app = Fastify({ forceCloseConnections: true })
 const text = pageOf(10 * 1024)
+let rendered = 0
 
 /** Tells every socket `{"type":"reload"}`, and nothing else. */
 function broadcast () {
@@ -44,6 +45,11 @@ const kinds = {
     await app.register(liveReload, { build: { source: root, builder }, ...options })
     return () => app.liveReload.ready
   },
+  isolated: async () => {
+    const { build: { source, module } } = /** @type {{ build: { source: string, module: string } }} */ (options)
+    await app.register(liveReload, { root, build: { source, builder: isolated(module, { env: { NODE_OPTIONS: '--max-old-space-size=256' } }) } })
+    return () => app.liveReload.ready
+  },
   production: async () => {
     await app.register(liveReload, { root, enabled: false, ...options })
   }
@@ -51,6 +57,7 @@ const kinds = {
 
 const watching = await kinds[/** @type {keyof typeof kinds} */ (name)]()
 app.get('/text', (_request, reply) => reply.type('text/html; charset=utf-8').send(text))
+app.get('/rendered', (_request, reply) => reply.type('text/html; charset=utf-8').send(pageOf(10 * 1024, `<meta name="n" content="${++rendered}">`)))
 app.get('/data', async () => ({ hello: 'world' }))
 const url = await app.listen({ port: 0, host: '127.0.0.1' })
 process.send?.({ type: 'answering', url, at: now() })

@@ -1,6 +1,7 @@
-// npm run bench [-- save page serve start burst clients] [--quick]: what a part costs, against its baseline in the same run.
+// npm run bench [-- save page serve start burst clients build] [--quick]: what a part costs, against its baseline in the same run.
 import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
+import { build } from './build.js'
 import { burst } from './burst.js'
 import { clients } from './clients.js'
 import { createFolders } from './files.js'
@@ -17,7 +18,7 @@ import { start } from './start.js'
  * @property {(text: string) => void} print
  */
 
-const parts = { save, page, serve, start, burst, clients }
+const parts = { save, page, serve, start, burst, clients, build }
 const asked = process.argv.slice(2)
 const quick = asked.includes('--quick')
 const names = asked.filter(name => name !== '--quick')

@@ -18,6 +18,7 @@ export async function page ({ folders, quick, print }) {
     await enter(browser, 'the same, client.debounce: 0', 'live', '', folders.make(), { client: { debounce: 0 } }),
     await enter(browser, 'bare client on parcel -> ws', 'parcel', BARE, folders.make(), {})
   ]
+  await pause(quick ? 0 : 700)
   await interleave(quick ? 1 : 12, contestants, async contestant => {
     const ms = await contestant.save()
     if (ms !== undefined) contestant.times.push(ms)
@@ -43,7 +44,6 @@ async function enter (browser, title, name, client, root, options) {
   const connected = tab.waitForEvent('websocket')
   await tab.goto(`${url}/page.html`)
   await connected
-  await pause(700)
   return {
     title,
     times: [],

@@ -2,6 +2,7 @@ import { test, type Test } from 'tap'
 import { connect } from 'node:net'
 import websocket from '@fastify/websocket'
 import { WebSocket } from 'ws'
+import { headOf } from '../../lib/broadcast/upgrade.js'
 import { raw, rawGet, rawUpgrade } from '../support/raw.js'
 import { until } from '../support/wait.js'
 import { setUp, type Part } from './support.js'
@@ -197,4 +198,8 @@ test('S-124 S-125 S-126 what a handshake may ask for', async t => {
   t.equal((await rawUpgrade(port, '/%', ['Host: localhost'])).status, 400, 'a path that can not be read')
   t.equal((await rawGet(port, '/__live/socket', ['Host: localhost'], 'HEAD')).status, 404)
   t.equal((await rawGet(port, '/__live/socket', ['Host: localhost', 'Upgrade: websocket', 'Connection: Upgrade'], 'POST')).status, 404)
+})
+
+test('an upgrade that somebody else brought has no bytes behind it', async t => {
+  t.equal(headOf({} as never).length, 0)
 })

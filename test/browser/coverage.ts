@@ -2,22 +2,26 @@
 import type { CDPSession, Page } from 'playwright-core'
 import toIstanbul from 'v8-to-istanbul'
 import { devtools } from '../support/browser.js'
-import { CLIENT } from './fake-server.js'
+import { type BundlePath, BUNDLES } from './fake-server.js'
 
 interface Range { startOffset: number, endOffset: number, count: number }
 
-/** One byte per character of the bundle: 1 when any document of any test ran it. */
-const ran = new Uint8Array(CLIENT.length)
+const PATHS = Object.keys(BUNDLES) as BundlePath[]
+
+/** One byte per character of each bundle: 1 when any document of any test ran it. */
+const ran = Object.fromEntries(PATHS.map(path => [path, new Uint8Array(BUNDLES[path].length)])) as Record<BundlePath, Uint8Array>
 
 /** Functions come outer ones first; one that is left out did not run, and neither did the one around it. */
 async function snapshot (session: CDPSession): Promise<void> {
   const { result } = await session.send('Profiler.takePreciseCoverage')
-  for (const { functions } of result.filter(({ url }) => url.includes('/__live/client.js'))) {
-    const painted = new Uint8Array(CLIENT.length)
+  for (const { url, functions } of result) {
+    const path = PATHS.find(path => url.includes(path))
+    if (!path) continue
+    const painted = new Uint8Array(BUNDLES[path].length)
     for (const { startOffset, endOffset, count } of functions.flatMap(({ ranges }) => ranges)) {
       painted.fill(count > 0 ? 1 : 0, startOffset, endOffset)
     }
-    painted.forEach((hit, i) => { if (hit) ran[i] = 1 })
+    painted.forEach((hit, i) => { if (hit) ran[path][i] = 1 })
   }
 }
 
@@ -32,21 +36,29 @@ export async function count (page: Page): Promise<() => Promise<void>> {
   return () => snapshot(session)
 }
 
-/** Lines that no document ran, by file. */
+/** Lines that no document ran, by file. What both bundles hold has to run in one of them. */
 export async function missedLines (): Promise<Record<string, number[]>> {
-  const ranges: Range[] = [{ startOffset: 0, endOffset: CLIENT.length, count: 1 }]
-  ran.forEach((hit, i) => {
+  const missed: Record<string, number[]> = {}
+  for (const path of PATHS) {
+    for (const [file, lines] of Object.entries(await missedIn(path))) {
+      missed[file] = missed[file]?.filter(line => lines.includes(line)) ?? lines
+    }
+  }
+  return missed
+}
+
+async function missedIn (path: BundlePath): Promise<Record<string, number[]>> {
+  const source = BUNDLES[path]
+  const ranges: Range[] = [{ startOffset: 0, endOffset: source.length, count: 1 }]
+  ran[path].forEach((hit, i) => {
     const last = ranges.at(-1)
     if (hit) return
     if (last?.count === 0 && last.endOffset === i) last.endOffset++
     else ranges.push({ startOffset: i, endOffset: i + 1, count: 0 })
   })
-  const converter = toIstanbul(new URL('client.js', import.meta.url).pathname, 0, { source: CLIENT })
+  const converter = toIstanbul(new URL('client.js', import.meta.url).pathname, 0, { source })
   await converter.load()
   converter.applyCoverage([{ functionName: '', isBlockCoverage: true, ranges }])
-  const missed: Record<string, number[]> = {}
-  for (const [file, { s, statementMap }] of Object.entries(converter.toIstanbul())) {
-    missed[file] = Object.keys(s).filter(id => s[id] === 0).map(id => statementMap[id]?.start.line ?? 0)
-  }
-  return missed
+  return Object.fromEntries(Object.entries(converter.toIstanbul()).map(([file, { s, statementMap }]) =>
+    [file, Object.keys(s).filter(id => s[id] === 0).map(id => statementMap[id]?.start.line ?? 0)]))
 }

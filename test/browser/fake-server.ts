@@ -6,20 +6,22 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { WebSocketServer } from 'ws'
 import type { TransportName } from '../../types/client.js'
-import type { AppliedMessage, BuildStatus, ServerMessage } from '../../types/message.js'
+import type { AppliedMessage, BuildStatus, ClientSettings, ServerMessage } from '../../types/message.js'
 
-const ENTRY = fileURLToPath(new URL('../../lib/browser/client.ts', import.meta.url))
-
-/** The client as it ships but for its size: readable, with its source map, for the coverage. */
-export const CLIENT = buildSync({
-  entryPoints: [ENTRY],
+/** As it ships but for its size: readable, with its source map, for the coverage. */
+const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
+  entryPoints: [fileURLToPath(new URL(`../../lib/browser/${entry}`, import.meta.url))],
   bundle: true,
-  format: 'iife',
+  format,
   target: 'chrome100',
   sourcemap: 'inline',
   write: false,
   outdir: fileURLToPath(new URL('.', import.meta.url))
 }).outputFiles[0]!.text
+
+/** What the page loads, by the end of its address. */
+export const BUNDLES = { '/__live/client.js': bundle('client.ts', 'iife'), '/__live/overlay.js': bundle('overlay/overlay.ts', 'esm') } as const
+export type BundlePath = keyof typeof BUNDLES
 
 export interface Reply {
   status?: number
@@ -38,15 +40,24 @@ export interface FakeServer {
   readonly url: string
   epoch: string
   seq: number
-  hello: { debounce?: number, hidden?: 'wait' | 'reload' }
-  /** The build a greeting tells of. */
+  hello: { -readonly [K in keyof ClientSettings]?: ClientSettings[K] }
+  /** What the greeting says of the build. */
   build: BuildStatus
+  /** Bundles asked for, with their query. */
+  readonly scripts: string[]
+  /** Status of answers to `/overlay.js` when they are to fail. */
+  broken: number
+  /** What was asked to be opened, and what is answered to it. */
+  readonly opened: { readonly body: unknown, readonly token: unknown, readonly query: string | null, readonly type: unknown }[]
+  opening: { status: number, body: string }
   /** What a page answers; the tag is put where `TAG` stands. */
   answer: (request: IncomingMessage) => Reply
   /** The stamp tags carry; usually the truth. */
   stamp: () => string
   /** Attributes of the tag beside the usual ones. */
   attributes: string
+  /** Added to the tag: ` nonce="..."`. */
+  nonce: string
   /** Connections are answered 403: all, or those of one transport. */
   refuse: boolean | TransportName
   /** Connections are taken, and nobody speaks. */
@@ -83,8 +94,13 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     seq: 1,
     hello: {},
     build: { state: 'idle' },
+    scripts: [],
+    broken: 0,
+    opened: [],
+    opening: { status: 202, body: '{"message":"opening"}' },
     answer: () => ({}),
     stamp: () => `${server.epoch}:${server.seq}`,
+    nonce: '',
     attributes: '',
     refuse: false,
     mute: false,
@@ -117,8 +133,19 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
 
   const serve: Parameters<typeof createServer>[1] = async (request, response) => {
     const path = request.url ?? ''
-    if (path.startsWith('/__live/client.js')) return response.setHeader('content-type', 'text/javascript').end(CLIENT)
     if (path === '/__live/health' && server.silent) return
+    const script = Object.entries(BUNDLES).find(([name]) => path.startsWith(name))
+    if (script) {
+      server.scripts.push(path)
+      if (server.broken && path.includes('overlay')) return response.writeHead(server.broken).end()
+      return response.setHeader('content-type', 'text/javascript').end(script[1])
+    }
+    if (path.startsWith('/__live/open')) {
+      let text = ''
+      for await (const chunk of request) text += String(chunk)
+      server.opened.push({ body: JSON.parse(text), token: request.headers['x-live-reload-token'], query: new URL(path, server.url).searchParams.get('token'), type: request.headers['content-type'] })
+      return response.writeHead(server.opening.status, { 'content-type': 'application/json' }).end(server.opening.body)
+    }
     if (path === '/__live/health') return response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, epoch: server.epoch }))
     if (path.startsWith('/favicon')) return response.writeHead(204).end()
     if (path.startsWith('/__live/events')) return stream(request, response)
@@ -126,7 +153,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
 
     const navigation = request.headers['sec-fetch-mode'] === 'navigate'
     ;(navigation ? server.loads : server.probes).push(`${request.method} ${path}`)
-    const tag = `<script async src="/__live/client.js?v=1" data-live-reload="${server.stamp()}" data-token="secret"${server.attributes}${request.method === 'GET' ? '' : ` data-method="${request.method}"`}></script>`
+    const tag = `<script async${server.nonce} src="/__live/client.js?v=1" data-live-reload="${server.stamp()}" data-token="secret"${server.attributes}${request.method === 'GET' ? '' : ` data-method="${request.method}"`}></script>`
     const { status = 200, headers, body = HTML } = server.answer(request)
     response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', ...headers })
     for (const part of typeof body === 'string' ? [body] : body) {
@@ -171,7 +198,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     server.connects.push(searchParams)
     server.sockets.add(peer)
     if (server.mute === true) return
-    peer.send(encode({ type: 'hello', epoch: server.epoch, seq: server.seq, build: server.build, client: { debounce: 20, hidden: 'wait', ...server.hello } }))
+    peer.send(encode({ type: 'hello', epoch: server.epoch, seq: server.seq, build: server.build, client: { debounce: 20, hidden: 'wait', overlay: false, badge: false, editor: false, ...server.hello } }))
     const [epoch, seq] = (searchParams.get('at') ?? '').split(':')
     if (epoch !== server.epoch || Number(seq) < server.seq) peer.send(encode({ type: 'reload', seq: server.seq }))
   }

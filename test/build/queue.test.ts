@@ -1,6 +1,7 @@
 import { test, type Test } from 'tap'
 import type { BuildContext, BuildRequest, BuildResult } from '../../types/build.js'
 import { createQueue } from '../../lib/build/queue.js'
+import { until } from '../support/wait.js'
 
 const OK: BuildResult = { ok: true, ms: 1, diagnostics: [] }
 
@@ -12,19 +13,21 @@ interface Run {
 }
 
 /** A queue whose builds the test ends by hand. */
-function setUp (t: Test, { obedient = true } = {}) {
+function setUp (t: Test, { obedient = true, timeout = 60_000 } = {}) {
   const runs: Run[] = []
   const told: string[] = []
   let closed = 0
   const queue = createQueue({
     name: 'site',
     cwd: '/project',
+    timeout,
     builder: {
       name: 'by hand',
       build: (request, context) => new Promise((resolve, reject) => {
         runs.push({ request, context, end: (result = OK) => resolve(result), fail: reject })
         if (obedient) context.signal.addEventListener('abort', () => reject(context.signal.reason))
       }),
+      warm: () => { told.push('warm') },
       close: async () => { closed++ }
     },
     started: ({ changed }) => told.push(`started ${changed.join()}`),
@@ -134,4 +137,40 @@ test('close aborts, answers who waits and closes the builder', async t => {
   t.equal(run(0).context.signal.aborted, true)
   for (const result of [...await Promise.all(results), await queue.request('manual', [])]) t.match(result, { ok: false, diagnostics: [{ message: /the app closes/ }] })
   t.equal(closed(), 1)
+})
+
+test('close, with nothing waiting', async t => {
+  const { queue } = setUp(t)
+  const result = queue.request('change', ['a'])
+  await queue.close()
+  t.match(await result, { diagnostics: [{ message: /the app closes/ }] })
+})
+
+test('a build that goes on past its time has failed, obedient or not', async t => {
+  for (const obedient of [true, false]) {
+    const { queue, run } = setUp(t, { obedient, timeout: 20 })
+    t.match(await queue.request('change', ['a']), { ok: false, diagnostics: [{ message: 'the build did not end within 20 ms (build.timeout)' }] })
+    t.equal(run(0).context.signal.aborted, true)
+    const next = queue.request('change', ['b'])
+    run(1).end()
+    t.match(await next, { ok: true }, 'the next one builds')
+  }
+})
+
+test('a builder that never settles after an abort is left behind', async t => {
+  const { queue, run, runs } = setUp(t, { obedient: false })
+  const first = queue.request('change', ['a'])
+  queue.request('change', ['b'])
+  await until(() => runs.length === 2, 'the next build')
+  run(1).end()
+  t.match(await first, { ok: true })
+  const stuck = queue.request('change', ['c'])
+  await queue.close()
+  t.match(await stuck, { ok: false, diagnostics: [{ message: /the app closes/ }] })
+})
+
+test('warm', async t => {
+  const { queue, told } = setUp(t)
+  queue.warm()
+  t.same(told, ['warm'])
 })

@@ -75,6 +75,21 @@ test('a source that fails half way cuts the reply', async t => {
   await t.rejects(once(response, 'end'), { code: 'ECONNRESET' })
 })
 
+test('headers that a route sends early are out of reach, and nothing breaks', async t => {
+  const page = new PassThrough()
+  const { app } = await site(t, app => app.get('/', (_, reply) => {
+    reply.type('text/html').header('content-length', 4).send(page)
+    reply.raw.flushHeaders()
+    return reply
+  }))
+  const request = http({ port: portOf(app), host: '127.0.0.1', headers: { accept: 'text/html' }, agent: false }).end()
+  const [response] = await once(request, 'response')
+  page.end('<li>')
+  const [chunk] = await once(response, 'data')
+  t.equal(String(chunk), '<li>')
+  request.destroy()
+})
+
 test('a file that is not there fails as it does without us', async t => {
   const { path } = folder(t)
   const { get } = await site(t, app => app.get('/', (_, reply) => reply.type('text/html').send(createReadStream(`${path}/gone.html`))))

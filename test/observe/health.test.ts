@@ -15,10 +15,10 @@ test('the worst of all watches', async t => {
 
 test('when tabs may be stale', async t => {
   t.equal(doubt(ok, {}), undefined)
-  t.equal(doubt(degraded, { site: { state: 'failed' } }), undefined, 'a failed build is known')
+  t.equal(doubt(degraded, { site: { state: 'failed', ms: 5 } }), undefined, 'a failed build is known')
   t.equal(doubt(failed, {}), 'no watcher')
   t.equal(doubt({ ...failed, reason: undefined } as never, {}), 'not watching')
-  t.equal(doubt(ok, { site: { state: 'ok' }, css: { state: 'idle' } }), 'not built yet: css')
+  t.equal(doubt(ok, { site: { state: 'ok', ms: 5 }, css: { state: 'idle' }, js: { state: 'started' }, md: { state: 'started', ms: 5 } }), 'not built yet: css, js')
 })
 
 test('off, every verb is there and does nothing', async t => {

@@ -3,8 +3,9 @@ import { createReadStream } from 'node:fs'
 import fastifyStatic from '@fastify/static'
 import Fastify from 'fastify'
 import { test } from 'tap'
-import { createAnswer, type ServedRoot } from '../../lib/serve/answer.js'
+import { createAnswer } from '../../lib/serve/answer.js'
 import type { PageCache } from '../../lib/serve/page-cache.js'
+import { createPlace, type ServedRoot } from '../../lib/serve/place.js'
 import { sendChecked, type Watchman } from '../../lib/serve/send-checked.js'
 import { folder } from '../support/folder.js'
 import { serve } from './support.js'
@@ -17,7 +18,7 @@ test('a page that cannot be read any more', async t => {
   for (const [code, status] of cases) {
     const app = Fastify()
     const broken: PageCache = { hit: () => undefined, load: async () => { throw Object.assign(new Error(code), { code }) }, stable: () => false }
-    app.get('/*', createAnswer(root, broken, () => ({ ok: true })))
+    app.get('/*', createAnswer([createPlace(root, broken)], 'ignore', { hostGate: () => ({ ok: true }) }))
     t.equal((await app.inject('/')).statusCode, status, code)
     await app.close()
   }
@@ -60,4 +61,30 @@ test('the page an app sends for 404 is its own, wherever it lies', async t => {
     }
   })
   for (const target of ['/nothing.css', '/nothing/', '/.env']) t.match(await site.get(target), { status: 404, text: 'lost' }, target)
+})
+
+test('a person who asks before the first build has ended waits for it, an asset does not', async t => {
+  const { at, write } = folder(t, { 'site/a.css': 'x' })
+  let asked = 0
+  const built = async () => {
+    if (++asked > 1) return false
+    write('site/page.html', '<h1>built</h1>')
+    return true
+  }
+  const site = await serve(t, { root: at('site') }, { built })
+  t.equal((await site.get('/page.css')).status, 404)
+  t.equal(asked, 0)
+  t.match(await site.get('/page.html', { 'Sec-Fetch-Dest': 'document' }), { status: 200, text: '<h1>built</h1>' })
+  t.equal((await site.get('/never.html', { 'Sec-Fetch-Dest': 'document' })).status, 404)
+  t.equal(asked, 2)
+})
+
+test('several roots under one prefix: the first that has the file', async t => {
+  const { at } = folder(t, { 'a/index.html': 'a', 'a/only-a.css': 'a', 'b/index.html': 'b', 'b/only-b.css': 'b', 'b/sub/index.html': 'b sub', 'c/app.html': 'c app' })
+  const site = await serve(t, { root: [at('a'), { path: at('b') }, { path: at('c'), spa: 'app.html' }] })
+  const document = { 'Sec-Fetch-Dest': 'document' }
+  for (const [target, text] of [['/', 'a'], ['/only-a.css', 'a'], ['/only-b.css', 'b'], ['/sub/', 'b sub'], ['/app.html', 'c app'], ['/some/route', 'c app']] as const) {
+    t.match(await site.get(target, document), { status: 200, text }, target)
+  }
+  t.equal((await site.get('/missing.css')).status, 404)
 })

@@ -72,13 +72,15 @@ test('S-055 a guarded route is not walked around', async t => {
   }
 })
 
-test('S-060 aliases of Windows', { skip: process.platform !== 'win32' && 'Windows only; the rule itself is tested everywhere' }, async t => {
-  const { at } = folder(t, FILES)
-  const site = await serve(t, { root: at('site') })
-  for (const target of ['/.env::$DATA', '/ENV~1', '/.ENV', '/..%5c', '/C:/x', '/CON', '//?/x', '/OK.TXT', '/ok.txt.', '/ok.txt%20']) {
-    t.ok([400, 403, 404].includes((await site.get(target)).status), target)
-  }
-})
+if (process.platform === 'win32') {
+  test('S-060 aliases of Windows', async t => {
+    const { at } = folder(t, FILES)
+    const site = await serve(t, { root: at('site') })
+    for (const target of ['/.env::$DATA', '/ENV~1', '/.ENV', '/..%5c', '/C:/x', '/CON', '//?/x', '/OK.TXT', '/ok.txt.', '/ok.txt%20']) {
+      t.ok([400, 403, 404].includes((await site.get(target)).status), target)
+    }
+  })
+}
 
 test('S-061 links that leave the root', async t => {
   const { at } = folder(t, { ...FILES, 'outside/o.css': SECRET, 'outside/index.html': SECRET })

@@ -1,38 +1,46 @@
 import { pathToFileURL } from 'node:url'
 import Fastify from 'fastify'
 import { test } from 'tap'
-import { clientHash, readBundle, serveClient } from '../../lib/serve/client.js'
+import { clientHash, readBundle, readClient, serveClient } from '../../lib/serve/client.js'
 import { folder } from '../support/folder.js'
 
-const CODE = '(()=>{window.__liveReload={}})()'
+type Teardown = Parameters<typeof folder>[0]
 
-function bundle (t: Parameters<typeof folder>[0], code = CODE) {
-  return readBundle(pathToFileURL(folder(t).write('client.min.js', code)))
+const CODE = '(()=>{window.__liveReload={}})()'
+const OVERLAY = 'export const createOverlay=()=>{}'
+
+function read (t: Teardown, code = CODE, overlay = OVERLAY) {
+  const { path } = folder(t, { 'client.min.js': code, 'overlay.min.js': overlay })
+  return readClient(pathToFileURL(`${path}/`))
 }
 
-function start (t: Parameters<typeof folder>[0]) {
+function start (t: Teardown) {
   const app = Fastify()
   t.teardown(() => app.close())
-  const client = bundle(t)
+  const client = read(t)
   app.register(async scope => serveClient(scope, client), { prefix: '/__live' })
-  return { app, hash: client.hash }
+  return { app, client }
 }
 
-test('the script, whichever way it is asked for', async t => {
-  const { app, hash } = start(t)
-  const always = { 'content-type': 'text/javascript; charset=utf-8', 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', etag: `"${hash}"`, 'content-length': `${CODE.length}` }
-  const cases: [query: string, cache: string][] = [
-    ['', 'no-cache'], ['?v=', 'no-cache'], ['?v=other', 'no-cache'], [`?x=${hash}`, 'no-cache'], [`?v=${hash}&v=${hash}`, 'no-cache'], [`?v=${hash}`, 'public, max-age=31536000, immutable']
-  ]
-  for (const [query, cache] of cases) {
-    const url = `/__live/client.js${query}`
-    t.match(await app.inject(url), { statusCode: 200, body: CODE, headers: { ...always, 'cache-control': cache } }, url)
-    t.match(await app.inject({ url, method: 'HEAD' }), { statusCode: 200, body: '', headers: { ...always, 'cache-control': cache } }, `HEAD ${url}`)
-  }
-})
+for (const [path, code] of [['/client.js', CODE], ['/overlay.js', OVERLAY]] as const) {
+  test(`${path}, whichever way it is asked for`, async t => {
+    const { app, client: { hash, files } } = start(t)
+    const always = { 'content-type': 'text/javascript; charset=utf-8', 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', etag: `"${files[path]?.hash}"`, 'content-length': `${code.length}` }
+    const cases: [query: string, cache: string][] = [
+      ['', 'no-cache'], ['?v=', 'no-cache'], ['?v=other', 'no-cache'], [`?x=${hash}`, 'no-cache'], [`?v=${hash}&v=${hash}`, 'no-cache'],
+      [`?v=${hash}`, 'public, max-age=31536000, immutable'], [`?v=${hash}&try=2`, 'public, max-age=31536000, immutable']
+    ]
+    for (const [query, cache] of cases) {
+      const url = `/__live${path}${query}`
+      t.match(await app.inject(url), { statusCode: 200, body: code, headers: { ...always, 'cache-control': cache } }, url)
+      t.match(await app.inject({ url, method: 'HEAD' }), { statusCode: 200, body: '', headers: { ...always, 'cache-control': cache } }, `HEAD ${url}`)
+    }
+  })
+}
 
 test('a copy that is still right is not sent again', async t => {
-  const { app, hash } = start(t)
+  const { app, client: { files } } = start(t)
+  const hash = files['/client.js']?.hash ?? ''
   const cases: [tag: string, status: number][] = [[`"${hash}"`, 304], [`W/"${hash}"`, 304], [`"a", "${hash}"`, 304], ['*', 304], ['"a"', 200], [hash, 200], ['', 200]]
   for (const [tag, status] of cases) {
     const answer = await app.inject({ url: '/__live/client.js', headers: { 'if-none-match': tag } })
@@ -42,10 +50,11 @@ test('a copy that is still right is not sent again', async t => {
   }
 })
 
-test('the name of the content', async t => {
-  t.equal(bundle(t).hash, bundle(t).hash)
-  t.not(bundle(t).hash, bundle(t, 'other').hash)
-  t.match(bundle(t).hash, /^[\w-]{16}$/)
+test('the name of the content: of both files, because one names the other', async t => {
+  t.equal(read(t).hash, read(t).hash)
+  t.not(read(t).hash, read(t, 'other').hash)
+  t.not(read(t).hash, read(t, CODE, 'other').hash)
+  t.match(read(t).hash, /^[\w-]{16}$/)
 })
 
 test('a bundle that was never built is said at once', async t => {
@@ -57,5 +66,5 @@ test('the one this package ships', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   serveClient(app)
-  t.match(await app.inject(`/client.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
+  for (const path of ['client', 'overlay']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
 })

@@ -1,9 +1,12 @@
 // An example as a person runs it: a process of its own, known by what it prints.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { type Folder, folder } from './folder.js'
 import { until } from './wait.js'
 
 export const example = (path: string): string => fileURLToPath(new URL(`../../examples/${path}`, import.meta.url))
@@ -14,10 +17,10 @@ export interface Running {
 }
 
 /** Starts `node ...args` and settles when it has printed its address. */
-export async function run (t: Test, args: readonly string[], env: Record<string, string>): Promise<Running> {
+export async function run (t: Test, args: readonly string[], env: Record<string, string>, cwd = process.cwd()): Promise<Running> {
   // Not ours to measure, and nothing of the test's own loaders: the built package runs, as it does for people.
   const { NODE_OPTIONS, ...rest } = process.env
-  const child = spawn(process.execPath, args, { env: { ...rest, NODE_ENV: 'development', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, { cwd, env: { ...rest, NODE_ENV: 'development', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   child.stdout.on('data', text => { output += String(text) })
   child.stderr.on('data', text => { output += String(text) })
@@ -35,6 +38,17 @@ export async function run (t: Test, args: readonly string[], env: Record<string,
     return /http:\/\/[\w.]+:\d+/.exec(output)?.[0]
   }, `an address in the output of ${args.join(' ')}`, 60_000)
   return { url, output: () => output }
+}
+
+/** A whole example in a folder of its own, with the packages it needs: its sources may be edited. */
+export function copyExample (t: Test, name: string, packages: readonly string[]): Folder {
+  const copy = folder(t)
+  cpSync(example(name), copy.path, { recursive: true, filter: path => basename(path) !== 'dist' })
+  copy.write('package.json', '{ "type": "module" }')
+  mkdirSync(copy.at('node_modules'))
+  symlinkSync(example('..'), copy.at('node_modules/fastify-live-reload'), 'junction')
+  for (const one of packages) symlinkSync(example(`../node_modules/${one}`), copy.at(`node_modules/${one}`), 'junction')
+  return copy
 }
 
 /** A port that nobody uses now. */

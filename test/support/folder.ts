@@ -23,3 +23,8 @@ export function folder (t: { teardown (fn: () => void): void }, files: Record<st
   for (const [name, content] of Object.entries(files)) write(name, content)
   return { path, write, at }
 }
+
+/** The same for a whole test file: its path, removed after all tests. */
+export function temporary (after: (fn: () => void) => void): string {
+  return folder({ teardown: fn => after(fn) }).path
+}

@@ -19,7 +19,8 @@ test('every option has its type', () => {
     path: '/__live',
     inject: { position: 'body' as const, when: () => true },
     cacheControl: false as const,
-    client: { debounce: 0, hidden: 'reload' as const, transport: 'sse' as const, fallbackTimeout: 1000 },
+    client: { debounce: 0, hidden: 'reload' as const, transport: 'sse' as const, fallbackTimeout: 1000, overlay: false, badge: { position: 'top-left' as const } },
+    editor: 'code -n',
     security: { allowedHosts: ['.dev.test'], allowedOrigins: ['https://app.test'], maxConnections: 10 }
   })
 })
@@ -40,6 +41,8 @@ test('wrong types are rejected', () => {
   expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ build: { source: 'src', builder: 'npm run build' } })
   expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ client: { hidden: 'never' } })
   expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ client: { transport: 'http' } })
+  expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ client: { badge: { position: 'middle' } } })
+  expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ editor: true })
   expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ ignore: [1] })
 })
 

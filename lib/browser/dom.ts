@@ -1,0 +1,37 @@
+// Elements of our own, in a tree the page's styles do not reach. Never by HTML text: messages of builders are anybody's text.
+
+/** Elements named `createElement` or `documentElement` hide the document's own properties. */
+const { createElement, querySelector } = Document.prototype
+
+export function make<K extends keyof HTMLElementTagNameMap> (tag: K, attributes: Record<string, string> = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
+  const element = createElement.call(document, tag) as HTMLElementTagNameMap[K]
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+  element.append(...children)
+  return element
+}
+
+export interface Island {
+  /** Puts it (back) into the page, whatever the page did to it. */
+  attach (): void
+  /** The focused element inside. */
+  focused (): Element | null
+}
+
+/** An element with a closed tree. Constructed styles need no permission of a policy. */
+export function createIsland (name: string, css: string, ...children: Node[]): Island {
+  const host = createElement.call(document, name)
+  const tree = host.attachShadow({ mode: 'closed' })
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(css)
+  tree.adoptedStyleSheets = [sheet]
+  tree.append(...children)
+  return {
+    attach () {
+      if (!host.isConnected) querySelector.call(document, ':root')?.append(host)
+    },
+    focused: () => tree.activeElement
+  }
+}
+
+/** Old browsers have no constructed styles: they are shown nothing rather than something broken. */
+export const canShow = (): boolean => 'adoptedStyleSheets' in Document.prototype

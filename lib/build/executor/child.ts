@@ -1,0 +1,20 @@
+// Entry of a child process: file descriptor 3 carries the messages, 4 tells that the server lives.
+import { Socket } from 'node:net'
+import { Worker } from 'node:worker_threads'
+import { createFrameReader, encodeFrame } from './frames.js'
+import type { ToChild } from './messages.js'
+import { serve } from './serve.js'
+
+const socket = new Socket({ fd: 3, readable: true, writable: true })
+const exit = () => process.exit(0)
+const receive = serve({
+  send: (message, sent) => { socket.write(encodeFrame(message), sent) },
+  exit: code => process.exit(code)
+})
+const read = createFrameReader(Infinity, message => receive(message as ToChild), exit)
+socket.on('data', read).on('error', exit).on('end', exit)
+
+// A thread, because a build that loops never looks at a closed channel.
+new Worker(new URL('./watchdog.js', import.meta.url), { workerData: { fd: 4, pid: process.pid } })
+  .on('error', () => {})
+  .unref()

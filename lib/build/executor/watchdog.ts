@@ -1,0 +1,14 @@
+// Entry of a thread in the child: waits for the server's end of a pipe to close, then kills everything the child started, and the child.
+// It has an event loop of its own, so it hears that whatever the build is doing. A blocking read would hold up the child's own exit.
+import { Socket } from 'node:net'
+import { workerData } from 'node:worker_threads'
+import { MARK, killGroup, sweep } from '../process/group.js'
+
+const { fd, pid } = workerData as { readonly fd: number, readonly pid: number }
+
+async function end (): Promise<void> {
+  await sweep(process.env[MARK] as string)
+  killGroup(pid, 'SIGKILL')
+}
+
+new Socket({ fd, readable: true, writable: false }).once('close', end).on('error', () => {}).resume()

@@ -1,0 +1,54 @@
+// Why a program could not be started, or how it ended: one sentence a person can act on.
+import { access, constants, stat } from 'node:fs/promises'
+import { delimiter, isAbsolute, join, resolve } from 'node:path'
+
+export interface Ending { readonly code: number | null, readonly signal: string | null, readonly output: string }
+
+/** How it ended, after its name: "exited with code 1". */
+export function explainEnding ({ code, signal, output }: Ending): string {
+  if (/heap out of memory|ERR_WORKER_OUT_OF_MEMORY/i.test(output)) return `ran out of memory (${signal ?? `exit code ${code}`}); give it more with NODE_OPTIONS=--max-old-space-size=4096`
+  if (signal === 'SIGKILL') return 'was killed (SIGKILL), probably out of memory'
+  if (signal === 'SIGABRT') return 'was aborted (SIGABRT), probably out of memory'
+  if (signal !== null) return `was ended by ${signal}`
+  // A shell gives these two on behalf of what it could not run.
+  if (code === 126) return 'exited with code 126: a program in it can not be executed'
+  if (code === 127) return 'exited with code 127: a program in it was not found'
+  return `exited with code ${code}`
+}
+
+/** Looked at before the start: Node tells a missing working directory as a missing program. */
+export async function objectToCwd (cwd: string): Promise<string | undefined> {
+  const found = await stat(cwd).catch((error: NodeJS.ErrnoException) => error)
+  if (found instanceof Error) return `can not run in ${cwd}: ${found.code === 'ENOENT' ? 'there is no such directory' : found.message}`
+  return found.isDirectory() ? undefined : `can not run in ${cwd}: it is not a directory`
+}
+
+/** Why a start failed. */
+export async function explainStart (error: NodeJS.ErrnoException, program: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
+  switch (error.code) {
+    case 'E2BIG': return 'its arguments and environment are too long for the system (E2BIG); pass a file instead'
+    case 'ENOEXEC': return `${program} is no program the system can run (ENOEXEC); does it need a first line such as #!/usr/bin/env node?`
+    case 'EAGAIN': case 'ENOMEM': case 'EMFILE': case 'ENFILE': return `the system gives no new process (${error.code}); end other programs, or raise the limit (ulimit -u, ulimit -n)`
+    case 'ENOENT': case 'EACCES': return explainMissing(program, cwd, env, error.code)
+    default: return `can not be started: ${error.message}`
+  }
+}
+
+async function explainMissing (program: string, cwd: string, env: NodeJS.ProcessEnv, code: string): Promise<string> {
+  const candidates = /[\\/]/.test(program) ? [resolve(cwd, program)] : searchPath(env, cwd).map(dir => join(dir, program))
+  for (const file of candidates) {
+    const found = await stat(file).catch(() => undefined)
+    if (found === undefined) continue
+    if (found.isDirectory()) return `${file} is a directory, not a program`
+    if (await access(file, constants.X_OK).then(() => false, () => true)) return `${file} is not executable; try chmod +x`
+    return `${file} can not be run: the interpreter in its first line is missing, or it is made for another system`
+  }
+  if (code === 'EACCES') return `${program} is not executable`
+  return /[\\/]/.test(program)
+    ? `there is no program ${candidates[0]}`
+    : `the program ${program} was not found; is it installed, and in PATH or node_modules/.bin?`
+}
+
+function searchPath (env: NodeJS.ProcessEnv, cwd: string): string[] {
+  return (env.PATH ?? '').split(delimiter).filter(dir => dir !== '').map(dir => isAbsolute(dir) ? dir : resolve(cwd, dir))
+}

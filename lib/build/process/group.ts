@@ -1,0 +1,67 @@
+// Whole process trees: by group, and by a mark in the environment for those that left the group.
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { readFile, readdir } from 'node:fs/promises'
+
+/** Every process below one of ours carries it; a daemon that left the group is found by it. */
+export const MARK = 'LIVE_RELOAD_MARK'
+const ROUNDS = 3
+
+export function createMark (): string {
+  return randomBytes(12).toString('hex')
+}
+
+/** Sends a signal to a process group; to nobody when it is gone. */
+export function killGroup (pid: number, signal: NodeJS.Signals, platform: NodeJS.Platform = process.platform): void {
+  if (platform === 'win32') {
+    // Windows has no groups: its own tool walks the tree. There is nothing softer than force for a console program.
+    spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on('error', () => {})
+    return
+  }
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // Nobody is left.
+  }
+}
+
+/** Kills what still carries the mark, wherever it went. Linux only: elsewhere nobody can tell. */
+export async function sweep (mark: string, proc = '/proc'): Promise<number> {
+  let killed = 0
+  for (let round = 0; round < ROUNDS; round++) {
+    const found = await findMarked(mark, proc)
+    if (found.length === 0) break
+    for (const pid of found) killed += stop(pid)
+  }
+  return killed
+}
+
+export async function findMarked (mark: string, proc = '/proc'): Promise<number[]> {
+  const wanted = `${MARK}=${mark}`
+  const names = await readdir(proc).catch(() => [])
+  const found: number[] = []
+  for (const name of names) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue
+    const environ = await readFile(`${proc}/${name}/environ`, 'latin1').catch(() => '')
+    if (environ.includes(wanted)) found.push(Number(name))
+  }
+  return found
+}
+
+function stop (pid: number): number {
+  try {
+    process.kill(pid, 'SIGKILL')
+    return 1
+  } catch {
+    return 0
+  }
+}
+
+export function isProcessAlive (pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

@@ -1,0 +1,56 @@
+// A command string -> argv, without a shell. What only a shell understands is refused, with the way out.
+import { errors } from '../../errors.js'
+
+const SHELL = ['&&', '||', '$(', '|', ';', '>', '<', '`', '&'] as const
+
+/** @throws FST_LIVE_RELOAD_COMMAND */
+export function tokenise (command: string): string[] {
+  const words: string[] = []
+  let word = ''
+  // A quoted word may be empty.
+  let begun = false
+  let quote: string | undefined
+  for (let i = 0; i < command.length; i++) {
+    const char = command[i] as string
+    const next = command[i + 1]
+    if (/\s/.test(char) && quote === undefined) {
+      if (begun) words.push(word)
+      word = ''
+      begun = false
+      continue
+    }
+    begun = true
+    if (quote === undefined && /["']/.test(char)) quote = char
+    else if (char === quote) quote = undefined
+    else if (char === '\\' && next !== undefined && (quote === undefined || (quote === '"' && /["\\]/.test(next)))) word += command[++i]
+    else {
+      if (quote === undefined) refuseShell(command, i)
+      word += char
+    }
+  }
+  if (quote !== undefined) throw new errors.FST_LIVE_RELOAD_COMMAND(JSON.stringify(command), `has an open quote: ${quote}`)
+  if (begun) words.push(word)
+  return words
+}
+
+/** A command as the caller wrote it -> argv. @throws FST_LIVE_RELOAD_COMMAND */
+export function toArgv (command: unknown): readonly string[] {
+  const argv: unknown = typeof command === 'string' ? tokenise(command) : command
+  const shown = JSON.stringify(command) ?? typeof command
+  if (!isArgv(argv)) {
+    throw new errors.FST_LIVE_RELOAD_COMMAND(shown, 'must be a string or an array of strings that begins with a program')
+  }
+  if (argv.some(word => word.includes('\0'))) throw new errors.FST_LIVE_RELOAD_COMMAND(shown, 'has a NUL character')
+  return argv
+}
+
+function isArgv (argv: unknown): argv is string[] {
+  return Array.isArray(argv) && argv.length > 0 && argv[0] !== '' && argv.every(word => typeof word === 'string')
+}
+
+function refuseShell (command: string, index: number): void {
+  const syntax = SHELL.find(one => command.startsWith(one, index))
+  if (syntax === undefined) return
+  throw new errors.FST_LIVE_RELOAD_COMMAND(JSON.stringify(command),
+    `uses shell syntax (${syntax}), and there is no shell: quote it, pass an array of arguments, use steps() or several hooks for several commands, or run a shell on purpose: ['sh', '-c', ${JSON.stringify(command)}]`)
+}

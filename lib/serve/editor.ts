@@ -1,0 +1,86 @@
+// `POST /open`: a place in a file of the project, opened in the developer's editor. Starts a program, so it trusts nobody.
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { launch, type Launch } from './launch.js'
+import { findPlace, isRefusal, type Project } from './editor-place.js'
+
+export interface EditorParts {
+  readonly project: Project
+  /** Known only to pages of this process. */
+  readonly token: string
+  /** From the options only; `undefined`: from the environment. */
+  readonly editor: string | undefined
+  readonly log: FastifyBaseLogger
+  readonly open?: Launch
+}
+
+const PER_SECOND = 5
+const MOST_BYTES = 32 * 1024
+const LOOPBACK = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/i
+
+/** Adds the route to a scope that has the gate. Refusals are `{ message }`, and nothing is started by them. */
+export function serveEditor (scope: FastifyInstance, { project, token, editor, log, open = launch }: EditorParts): void {
+  const recent: number[] = []
+  let busy = false
+
+  function isTooMuch (): boolean {
+    while (recent.length > 0 && performance.now() - (recent[0] as number) > 1000) recent.shift()
+    return busy || recent.length >= PER_SECOND
+  }
+
+  // Before a byte of the body is read.
+  function judge (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return refuse(reply, 415, 'JSON is expected')
+    if (!LOOPBACK.test(request.raw.socket.remoteAddress ?? '')) return refuse(reply, 403, 'only a browser on the machine of the server may open an editor there')
+    if (!isSame(tokenOf(request), token)) return refuse(reply, 403, 'the token is missing or that of another process; reload the page')
+    done()
+  }
+
+  scope.register(async inner => {
+    // The app's own parsers and error pages have no say here.
+    inner.removeAllContentTypeParsers()
+    inner.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: MOST_BYTES }, (_request, body, done) => done(null, body))
+    inner.setErrorHandler<{ statusCode?: number }>((error, _request, reply) => refuse(reply, error.statusCode ?? 500, 'the request can not be read'))
+
+    inner.route({
+      method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
+      url: '/open',
+      handler: (_request, reply) => refuse(reply.header('allow', 'POST'), 405, 'only POST opens an editor')
+    })
+
+    inner.post('/open', { onRequest: judge }, async (request, reply) => {
+      if (isTooMuch()) return refuse(reply.header('retry-after', '1'), 429, 'too many at once; try again in a second')
+      busy = true
+      const found = await findPlace(parse(String(request.body)), project)
+      if (isRefusal(found)) {
+        busy = false
+        return refuse(reply, found.status, found.message)
+      }
+      recent.push(performance.now())
+      open(found, editor, log).catch(error => log.warn({ err: error }, 'could not start the editor')).finally(() => { busy = false })
+      return reply.code(202).send({ message: 'opening' })
+    })
+  })
+}
+
+function refuse (reply: FastifyReply, status: number, message: string): void {
+  reply.code(status).send({ message })
+}
+
+function tokenOf (request: FastifyRequest): string {
+  const { token } = request.query as { token?: unknown }
+  return String(request.headers['x-live-reload-token'] ?? token)
+}
+
+function isSame (given: string, token: string): boolean {
+  const [a, b] = [given, token].map(text => createHash('sha256').update(text).digest()) as [Buffer, Buffer]
+  return timingSafeEqual(a, b)
+}
+
+function parse (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,79 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { after } from 'tap'
+import type { BuildFunction, Builder } from '../../types/build.js'
+import { command } from '../../lib/build/command.js'
+import { inlineExecutor } from '../../lib/build/executor/choose.js'
+import { createPool } from '../../lib/build/executor/pool.js'
+import { processTransport } from '../../lib/build/executor/process.js'
+import { threadTransport } from '../../lib/build/executor/thread.js'
+import { inProcess } from '../../lib/build/in-process.js'
+import { isolated } from '../../lib/build/isolated.js'
+import { steps } from '../../lib/build/steps.js'
+import { esbuild } from '../../lib/esbuild.js'
+import { temporary } from '../support/folder.js'
+import { plainLibrary } from '../support/plain.js'
+import { testBuilder, type Behaviour } from './conformance.js'
+
+const functions: Record<Behaviour, BuildFunction> = {
+  success: () => ({ pages: 1 }),
+  failure: () => ({ diagnostics: [{ severity: 'error', message: 'broken on purpose' }] }),
+  throw: () => { throw new Error('thrown on purpose', { cause: new Error('the cause') }) },
+  hang: () => new Promise(() => {}),
+  progress: (_request, { progress }) => progress({ label: 'pages', done: 1, total: 2 }),
+  log: (_request, { log }) => log('a line'),
+  'late-throw': () => {}
+}
+
+const scripts: Partial<Record<Behaviour, string>> = {
+  success: '',
+  failure: 'console.error("src/a.js:1:2: broken on purpose"); process.exitCode = 1',
+  throw: 'throw new Error("thrown on purpose", { cause: new Error("the cause") })',
+  hang: 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'
+}
+
+const dir = temporary(after)
+
+for (const [name, run] of Object.entries(functions)) {
+  const late = 'export default () => { setTimeout(() => { throw new Error("late") }, 10) }'
+  const hang = 'export default () => { for (;;); }'
+  const source = name === 'late-throw' ? late : name === 'hang' ? hang : `export default ${String(run)}`
+  writeFileSync(join(dir, `${name}.mjs`), source)
+}
+writeFileSync(join(dir, 'hang-inline.mjs'), 'export default () => new Promise(() => {})')
+
+/** Shared, so that the suite starts few children. */
+const { path: library } = plainLibrary(after)
+const child = createPool({ kind: 'process', size: 2, transport: processTransport({ entry: join(library, 'lib/build/executor/child.js') }) })
+const thread = createPool({ kind: 'thread', size: 2, transport: threadTransport({ entry: pathToFileURL(join(library, 'lib/build/executor/thread-child.js')) }) })
+const inline = inlineExecutor({ size: 2 })
+after(() => Promise.all([child.close(), thread.close(), inline.close()]))
+const at = (name: string) => join(dir, `${name}.mjs`)
+
+testBuilder('inProcess', { make: behaviour => inProcess(functions[behaviour]), without: ['late-throw'] })
+testBuilder('isolated, process', { make: behaviour => isolated(at(behaviour), { executor: child }) })
+testBuilder('isolated, thread', { make: behaviour => isolated(at(behaviour), { executor: thread }) })
+testBuilder('isolated, inline', { make: behaviour => isolated(at(behaviour === 'hang' ? 'hang-inline' : behaviour), { executor: inline }), without: ['late-throw'] })
+testBuilder('command', { make: behaviour => command(['node', '-e', scripts[behaviour] as string]), without: ['progress', 'log', 'late-throw'] })
+testBuilder('steps', { make: behaviour => steps(() => {}, functions[behaviour], isolated(at('success'), { executor: child })), without: ['late-throw'] })
+testBuilder('esbuild', { make: behaviour => bundler(behaviour), without: ['progress', 'log', 'late-throw'] })
+
+function bundler (behaviour: Behaviour): Builder {
+  writeFileSync(join(dir, 'entry.js'), 'console.log(1)')
+  return esbuild({
+    entryPoints: [join(dir, 'entry.js')],
+    outdir: join(dir, 'out'),
+    plugins: [{
+      name: 'conformance',
+      setup (build) {
+        build.onStart(() => {
+          if (behaviour === 'failure') return { errors: [{ text: 'broken on purpose' }] }
+          if (behaviour === 'throw') throw new Error('thrown on purpose, the cause')
+          if (behaviour === 'hang') return new Promise(resolve => setTimeout(resolve, 1_000))
+          return undefined
+        })
+      }
+    }]
+  })
+}

@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { test } from 'tap'
+import { tieToExit } from '../../lib/build/process/alive.js'
+import { explainEnding, explainStart } from '../../lib/build/process/explain.js'
+import { MARK, createMark, findMarked, isProcessAlive, killGroup, sweep } from '../../lib/build/process/group.js'
+import { dismiss, guardGroup } from '../../lib/build/process/guarded.js'
+import { nodeArguments } from '../../lib/build/process/node-arguments.js'
+import { collectOutput } from '../../lib/build/process/output.js'
+import { resolveProgram, withLocalBin } from '../../lib/build/process/resolve.js'
+import { runProgram } from '../../lib/build/process/run.js'
+import { toArgv, tokenise } from '../../lib/build/process/tokenise.js'
+import { folder } from '../support/folder.js'
+import { running } from '../support/processes.js'
+import { until } from '../support/wait.js'
+
+test('strings become words, without a shell', async t => {
+  const cases: [string, string[]][] = [
+    ['npm run build', ['npm', 'run', 'build']],
+    ['  a   b\t', ['a', 'b']],
+    ['a "b c" \'d "e"\'', ['a', 'b c', 'd "e"']],
+    ['a b\\ c "d\\"e\\\\f\\g"', ['a', 'b c', 'd"e\\f\\g']],
+    ["a '' x''y", ['a', '', 'xy']],
+    ['echo "a && b; c | d > e $(f) `g`" \'<\' \\;', ['echo', 'a && b; c | d > e $(f) `g`', '<', ';']],
+    ['a $HOME *.ts ~ {a,b} !x #y', ['a', '$HOME', '*.ts', '~', '{a,b}', '!x', '#y']],
+    ['a\\', ['a\\']]
+  ]
+  for (const [text, words] of cases) t.strictSame(tokenise(text), words, text)
+  for (const text of ['a && b', 'a || b', 'a | b', 'a; b', 'a > b', 'a < b', 'a $(b)', 'a `b`', 'a &', 'a 2>&1']) {
+    t.throws(() => tokenise(text), { code: 'FST_LIVE_RELOAD_COMMAND', message: /shell syntax .*array of arguments.*\['sh', '-c'/ }, text)
+  }
+  t.throws(() => tokenise('a "b'), { code: 'FST_LIVE_RELOAD_COMMAND', message: /an open quote: "/ })
+  for (const wrong of ['', '   ', [], [''], ['a', 1], 7, undefined, null, {}]) t.throws(() => toArgv(wrong), { code: 'FST_LIVE_RELOAD_COMMAND' }, String(wrong))
+  t.throws(() => toArgv(['a', 'b\0c']), { message: /NUL/ })
+  t.strictSame(toArgv(['a', '&&']), ['a', '&&'])
+})
+
+test('arguments of Node that a child gets', async t => {
+  t.strictSame(nodeArguments(['--import', 'x', '--inspect=9229', '--inspect-brk', '--watch', '--watch-path', 'src', '--enable-source-maps', '-e', '1+1', '--conditions=dev', '--test-only', '-p', '1', '--max-old-space-size=100', '--print']), ['--import', 'x', '--enable-source-maps', '--conditions=dev', '--max-old-space-size=100'])
+})
+
+test('which program it is', async t => {
+  t.strictSame(resolveProgram(['node', 'x'], {}), [process.execPath, 'x'])
+  t.strictSame(resolveProgram(['npm', 'x'], {}, 'linux'), ['npm', 'x'])
+  t.strictSame(resolveProgram(['esbuild'], {}, 'win32'), ['esbuild'])
+  t.strictSame(resolveProgram(['npm.cmd', 'run', 'x'], { npm_execpath: '/n/npm-cli.js' }, 'win32'), [process.execPath, '/n/npm-cli.js', 'run', 'x'])
+  t.strictSame(resolveProgram(['npx', 'x'], { npm_execpath: '/n/npm-cli.js' }, 'win32'), [process.execPath, '/n/npx-cli.js', 'x'])
+  t.match(resolveProgram(['npm'], {}, 'win32')[1], /npm-cli\.js$/)
+  t.match(withLocalBin({ Path: '/bin' }, '/p'), { Path: '/p/node_modules/.bin:/bin' })
+  t.strictSame(withLocalBin({}, '/p'), { PATH: '/p/node_modules/.bin' })
+})
+
+test('how it ended, and why it did not start', async t => {
+  t.match(explainEnding({ code: 134, signal: null, output: 'FATAL ERROR: JavaScript heap out of memory' }), /ran out of memory \(exit code 134\)/)
+  const start = (code: string, program: string, env = {}) => explainStart(Object.assign(new Error('boom'), { code }), program, '/', env)
+  t.match(await start('ENOEXEC', 'x'), /is no program the system can run/)
+  for (const code of ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']) t.match(await start(code, 'x'), new RegExp(`no new process \\(${code}\\)`))
+  t.match(await start('EOTHER', 'x'), /can not be started: boom/)
+  t.match(await start('EACCES', 'nope-nope', { PATH: 'relative::/bin' }), /nope-nope is not executable/)
+  t.match(await start('ENOENT', 'nope-nope'), /was not found/)
+})
+
+test('a throttled flood, and a tail', async t => {
+  const stream = new PassThrough()
+  const output = collectOutput([stream], { keep: 10, burst: 100, rate: 1_000, drain: 20 })
+  stream.write('x'.repeat(99))
+  await until(() => output.text().includes('bytes dropped'), 'read')
+  t.notOk(stream.isPaused())
+  t.equal(output.flooded, false)
+  await output.quiet()
+  stream.write('y'.repeat(99))
+  await until(() => stream.isPaused(), 'slowed down')
+  t.equal(output.flooded, true)
+  await output.quiet()
+  await until(() => !stream.isPaused(), 'and let go again')
+  t.equal(output.text(), `[188 bytes dropped]\n${'y'.repeat(10)}`)
+  output.reset()
+  t.equal(output.text(), '')
+  stream.write('äöüäöüb')
+  await until(() => output.text() !== '', 'read')
+  t.equal(output.text(), '[4 bytes dropped]\nüäöüb', 'no half character')
+  stream.write('z'.repeat(200))
+  await until(() => stream.isPaused(), 'slowed down')
+  await output.drained()
+  output.destroy()
+  stream.emit('error', new Error('EIO'))
+  t.ok(stream.destroyed)
+})
+
+test('groups, marks and the end of this process', async t => {
+  const mark = createMark()
+  const start = () => spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env: { ...process.env, [MARK]: mark } })
+  const [one, two, three] = [start(), start(), start()]
+  const gone = (child: ReturnType<typeof start>) => until(() => child.exitCode !== null || child.signalCode !== null, 'gone')
+  await until(async () => (await findMarked(mark)).length === 3, 'found')
+  killGroup(one.pid as number, 'SIGKILL')
+  await gone(one)
+  killGroup(one.pid as number, 'SIGKILL')
+  // Nothing else hears this process's own exit here.
+  const [undo, undoToo] = [tieToExit(two.pid as number), tieToExit(two.pid as number)]
+  const listener = process.listeners('exit').at(-1) as () => void
+  listener()
+  await gone(two)
+  undo()
+  undoToo()
+  t.notOk(process.listeners('exit').includes(listener))
+  t.ok(await sweep(mark) >= 1)
+  await gone(three)
+  t.equal(await sweep(mark), 0)
+  t.equal(await sweep(mark, '/nope'), 0)
+  killGroup(1_234_567, 'SIGTERM', 'win32')
+  t.equal(isProcessAlive(1), true)
+  t.equal(isProcessAlive(three.pid as number), false)
+  const at = folder(t)
+  mkdirSync(at.at('99999999'))
+  writeFileSync(join(at.path, '99999999', 'environ'), `X=1\0${MARK}=${mark}\0`)
+  t.equal(await sweep(mark, at.path), 0, 'what is gone already is not counted')
+})
+
+test('the guard: ends what is watched when the server ends, and ends with it', async t => {
+  const mark = createMark()
+  const start = () => spawn('sleep', ['61'], { detached: true, stdio: 'ignore', env: { ...process.env, [MARK]: mark } })
+  const [one, two] = [start(), start()]
+  const undo = guardGroup(one.pid as number, mark)
+  const undoToo = guardGroup(two.pid as number, mark)
+  dismiss()
+  t.ok(await until(() => running('guard.js').length > 0, 'a guard'), 'it stays while there is something to watch')
+  undo()
+  undoToo()
+  const third = guardGroup(two.pid as number, mark)
+  third()
+  dismiss()
+  dismiss()
+  await until(() => running('guard.js').length === 0, 'no guard', 10_000)
+  t.equal(one.exitCode ?? one.signalCode, null, 'what is no longer watched lives')
+  await sweep(mark)
+  const guard = spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL('../../lib/build/process/guard.js', import.meta.url))], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const [inside, outside] = [start(), start()]
+  guard.stdin.end(`+${inside.pid} ${mark}\n+1 x\n-1\n`)
+  await Promise.all([once(inside, 'exit'), once(outside, 'exit'), once(guard, 'exit')])
+  t.strictSame([inside.signalCode, outside.signalCode, guard.exitCode], ['SIGKILL', 'SIGKILL', 0])
+})
+
+test('aborted before it starts', async t => {
+  t.match(await runProgram(['true'], { cwd: '/', env: {}, signal: AbortSignal.abort(), grace: () => 1 }), { ok: false, reason: 'was stopped' })
+})

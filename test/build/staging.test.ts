@@ -1,0 +1,217 @@
+// Output that is swapped in only after success. Real directories, real mounts, real readers.
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test, type Test } from 'tap'
+import type { BuildFunction } from '../../types/build.js'
+import { command } from '../../lib/build/command.js'
+import { inProcess } from '../../lib/build/in-process.js'
+import { inSafeOrder } from '../../lib/build/publish.js'
+import { staged } from '../../lib/build/staging.js'
+import { folder } from '../support/folder.js'
+import { contextOf, requestOf } from './conformance.js'
+
+function project (t: Test, files: Record<string, string> = {}) {
+  const at = folder(t, files)
+  const dir = at.at('dist')
+  return {
+    ...at,
+    dir,
+    request: requestOf({ cwd: at.path }),
+    of: (run: (write: (name: string, text: string | Buffer) => void, out: string) => ReturnType<BuildFunction>) => staged(inProcess(({ outDir }) => {
+      const out = outDir as string
+      return run((name, text) => {
+        mkdirSync(join(out, name, '..'), { recursive: true })
+        writeFileSync(join(out, name), text)
+      }, out)
+    }), { dir }),
+    list: (path = dir) => existsSync(path) ? readdirSync(path, { recursive: true, encoding: 'utf8' }).sort() : []
+  }
+}
+
+test('B-013 half written, then failed: nothing of it is served', async t => {
+  const { of, dir, request, list, path } = project(t, { 'dist/old.html': 'old' })
+  const builder = of(write => {
+    write('new.html', 'new')
+    write('old.html', 'half')
+    throw new Error('no')
+  })
+  t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: 'no' }] })
+  t.strictSame(list(), ['old.html'])
+  t.equal(readFileSync(join(dir, 'old.html'), 'utf8'), 'old')
+  await builder.close?.()
+  t.strictSame(readdirSync(path), ['dist'], 'no staging directory is left')
+})
+
+test('only what differs is moved; what a build no longer makes is deleted, what others made is not', async t => {
+  const { of, request, list, dir } = project(t, { 'dist/by-hand.txt': 'x' })
+  let round = 0
+  const builder = of((write, out) => {
+    rmSync(out, { recursive: true })
+    mkdirSync(out)
+    write('same.css', 'a'.repeat(600_000))
+    write('page.html', String(round))
+    if (round === 0) write('deep/er/gone.js', '1')
+    if (round === 0) write('deep/stays.js', '1')
+    if (round === 1) write('deep/stays.js', '1')
+    symlinkSync('/etc/passwd', join(out, 'link'))
+    round++
+    return { outputs: [join(out, 'page.html')], diagnostics: [{ severity: 'warning', message: 'hm', file: join(out, 'page.html') }, { severity: 'warning', message: 'hm', file: '/elsewhere' }] }
+  })
+  const first = await builder.build(request, contextOf())
+  t.match(first, { ok: true, diagnostics: [{ file: join(dir, 'page.html') }, { file: '/elsewhere' }] })
+  t.strictSame([...first.outputs ?? []].sort(), ['deep/er/gone.js', 'deep/stays.js', 'page.html', 'same.css'].map(name => join(dir, name)).sort())
+  const second = await builder.build(request, contextOf())
+  t.strictSame(second.outputs, [join(dir, 'page.html'), join(dir, 'deep/er/gone.js')])
+  t.strictSame(list(), ['by-hand.txt', 'deep', 'deep/stays.js', 'page.html', 'same.css'])
+  await builder.close?.()
+})
+
+test('B-014, S-165 an output outside of the directory is refused', async t => {
+  const { of, request, list } = project(t)
+  for (const outside of ['../x', '/etc/passwd']) {
+    const builder = of(write => {
+      write('a.html', '1')
+      return { outputs: [outside] }
+    })
+    t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: /which is not in its output directory/ }] }, outside)
+    await builder.close?.()
+  }
+  t.strictSame(list(), [])
+})
+
+test('B-015 readers during many swaps: each file entirely old or entirely new, never missing', async t => {
+  const { of, request, dir } = project(t)
+  let round = 0
+  const builder = of(write => {
+    round++
+    for (const name of ['a.css', 'b.js', 'index.html']) write(name, `${round} `.repeat(20_000))
+  })
+  await builder.build(request, contextOf())
+  let reads = 0
+  let over = false
+  const reader = async (name: string) => {
+    for (;;) {
+      if (over) return
+      const text = await readFile(join(dir, name), 'utf8')
+      const [first] = text.split(' ', 1)
+      if (text !== `${first} `.repeat(20_000)) t.fail('a torn file')
+      reads++
+    }
+  }
+  const readers = ['a.css', 'b.js', 'index.html', 'index.html'].map(reader)
+  for (let i = 0; i < 60; i++) t.equal((await builder.build(request, contextOf())).ok, true)
+  over = true
+  await Promise.all(readers)
+  t.ok(reads > 60, `${reads} reads`)
+  await builder.close?.()
+})
+
+test('documents come after what they name', async t => {
+  t.strictSame(inSafeOrder(['index.html', 'b.js', 'data.json', 'a/page.HTM', 'a.css', 'a.js.map']), ['a.css', 'b.js', 'a.js.map', 'data.json', 'a/page.HTM', 'index.html'])
+})
+
+// A file system of its own, as root; elsewhere the test says so and fails.
+function mount (t: Test, at: string, options: string): void {
+  mkdirSync(at, { recursive: true })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at])
+  t.teardown(() => { execFileSync('umount', ['-l', at]) })
+}
+
+test('B-022 a full disk, and one without inodes: the last good output stays, and it recovers', async t => {
+  for (const [options, fill] of [
+    ['size=1m', (write: (name: string, text: Buffer) => void) => write('index.html', Buffer.alloc(700_000, 98))],
+    ['size=4m,nr_inodes=14', (write: (name: string, text: Buffer) => void) => { for (let i = 0; i < 5; i++) write(`${i}.css`, Buffer.from('b')) }]
+  ] as const) {
+    const at = folder(t)
+    mount(t, at.at('disk'), options)
+    const dir = at.at('disk/dist')
+    let large = false
+    const builder = staged(inProcess(({ outDir }) => {
+      const write = (name: string, text: Buffer) => writeFileSync(join(outDir as string, name), text)
+      write('index.html', Buffer.from(large ? 'newer' : 'good'))
+      if (large) fill(write)
+    }), { dir })
+    const request = requestOf({ cwd: at.path })
+    t.match(await builder.build(request, contextOf()), { ok: true })
+    large = true
+    t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: /ENOSPC/ }] }, options)
+    t.equal(readFileSync(join(dir, 'index.html'), 'utf8'), 'good')
+    t.strictSame(readdirSync(dir), ['index.html'])
+    large = false
+    await builder.close?.()
+    t.match(await builder.build(request, contextOf()), { ok: true }, 'recovers')
+    await builder.close?.()
+  }
+})
+
+test('B-023 read-only, and a file in the way', async t => {
+  const at = folder(t, { file: '' })
+  mount(t, at.at('disk'), 'size=1m')
+  const request = requestOf({ cwd: at.path })
+  const builder = staged(inProcess(({ outDir }) => writeFileSync(join(outDir as string, 'a.html'), 'a')), { dir: at.at('disk/dist') })
+  t.match(await builder.build(request, contextOf()), { ok: true })
+  await builder.close?.()
+  execFileSync('mount', ['-o', 'remount,ro', at.at('disk')])
+  t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: /read-only \(EROFS\)/ }] })
+  execFileSync('mount', ['-o', 'remount,rw', at.at('disk')])
+  t.match(await builder.build(request, contextOf()), { ok: true })
+  await builder.close?.()
+  t.match(await staged(inProcess(() => {}), { dir: at.at('file/dist') }).build(request, contextOf()), { ok: false, diagnostics: [{ message: /a part of the path is a file/ }] })
+  const blocked = staged(inProcess(({ outDir }) => writeFileSync(join(outDir as string, 'a'), '1')), { dir: at.at('file') })
+  t.match(await blocked.build(request, contextOf()), { ok: false, diagnostics: [{ message: /stays as it was/ }] })
+  await blocked.close?.()
+})
+
+test('B-019, B-028 directories of dead servers are cleaned, of living ones told', async t => {
+  const dead = spawn('true')
+  await new Promise(resolve => dead.once('exit', resolve))
+  const other = spawn('sleep', ['60'])
+  t.teardown(() => { other.kill() })
+  const { of, request, path } = project(t, {
+    [`.dist.live-reload-${dead.pid}/x`]: '',
+    [`.dist.live-reload-${dead.pid}-swap/x`]: '',
+    [`.dist.live-reload-${other.pid}/x`]: '',
+    [`.dist.live-reload-${process.pid}-swap/x`]: '',
+    '.distx.live-reload-1/x': ''
+  })
+  const builder = of(write => write('a.html', '1'))
+  const context = contextOf()
+  for (let i = 0; i < 2; i++) t.match(await builder.build(request, context), { ok: true })
+  t.match(context.lines, [new RegExp(`another server builds into .*dist as well \\(pid ${other.pid}\\)`)])
+  await builder.close?.()
+  t.strictSame(readdirSync(path).sort(), [`.dist.live-reload-${other.pid}`, '.distx.live-reload-1', 'dist'])
+})
+
+test('a command gets the directory; an abort moves nothing', async t => {
+  const { dir, request, list } = project(t)
+  const builder = staged(command(['sh', '-c', 'echo a > "$1/a.html"; echo b > "$LIVE_RELOAD_OUT_DIR/b.html"', 'sh', '{outDir}']), { dir })
+  t.match(await builder.build(request, contextOf()), { ok: true })
+  t.strictSame(list(), ['a.html', 'b.html'])
+  builder.warm?.()
+  await builder.close?.()
+  let warmed = 0
+  staged({ ...builder, warm () { warmed++ } }, { dir }).warm?.()
+  t.equal(warmed, 1)
+  mkdirSync(join(dir, 'b.html.d', 'full'), { recursive: true })
+  const blocked = staged(command(['sh', '-c', 'echo a > "$LIVE_RELOAD_OUT_DIR/b.html.d"']), { dir })
+  t.match(await blocked.build(request, contextOf()), { ok: false, diagnostics: [{ message: /E(ISDIR|NOTEMPTY|EXIST)/ }] }, 'a directory in the way')
+  await blocked.close?.()
+  rmSync(join(dir, 'b.html.d'), { recursive: true })
+  const stop = new AbortController()
+  const slow = staged({
+    name: 'slow',
+    async build ({ outDir }) {
+      writeFileSync(join(outDir as string, 'c.html'), '')
+      stop.abort(new Error('stale'))
+      return { ok: true, ms: 1, diagnostics: [] }
+    }
+  }, { dir })
+  t.equal(slow.name, 'slow')
+  slow.warm?.()
+  await t.rejects(slow.build(request, contextOf(stop.signal)), { message: 'stale' })
+  await slow.close?.()
+  t.strictSame(list(), ['a.html', 'b.html'])
+  t.throws(() => staged(inProcess(() => {}), {} as never), { code: 'FST_LIVE_RELOAD_INVALID_OPTION' })
+})

@@ -1,0 +1,20 @@
+// The library as JavaScript, outside of the project: children and servers of the tests start as quickly as an app's.
+import { mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
+
+const project = fileURLToPath(new URL('../../', import.meta.url))
+
+/** A directory with `lib/**.js`. What ran in it is not counted as coverage. */
+export function plainLibrary (after: (fn: () => void) => void): { path: string, loaders: string[] } {
+  const path = mkdtempSync(join(realpathSync(tmpdir()), 'live-reload-lib-'))
+  after(() => rmSync(path, { recursive: true, force: true }))
+  const files = readdirSync(join(project, 'lib'), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts') && !name.startsWith('browser'))
+  buildSync({ entryPoints: files.map(name => join(project, 'lib', name)), outdir: path, outbase: project, format: 'esm', target: 'node20', logLevel: 'error' })
+  symlinkSync(join(project, 'node_modules'), join(path, 'node_modules'))
+  // The loaders of the tests are no part of an app.
+  return { path, loaders: process.execArgv.splice(0) }
+}

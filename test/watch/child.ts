@@ -1,0 +1,36 @@
+// A process of its own with one watch: says what it sees, one line of JSON each. For limits and signals that would hit the test itself.
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { createWatch } from '../../lib/watch/watch.js'
+import { lines } from './watching.js'
+
+const say = (line: object): void => { process.stdout.write(`${JSON.stringify(line)}\n`) }
+const [root = '', backend = 'auto', pollInterval = '50'] = process.argv.slice(2)
+const { log, lines: logged } = lines()
+const spare = Number(process.env.TEST_SPARE_DESCRIPTORS ?? 0)
+if (spare > 0) takeDescriptors(spare)
+const began = performance.now()
+const watch = createWatch({
+  name: 'child', roots: [root], ignore: [], exclude: [], gitignore: true, backend: backend as 'auto', pollInterval: Number(pollInterval), debounce: 0
+}, changes => say({ told: changes.length < 200 ? changes.map(({ path }) => [path, read(path)]) : [], count: changes.length }), log)
+await watch.ready
+say({ ready: performance.now() - began, status: watch.status(), lines: logged })
+process.stdin.on('data', () => say({ status: watch.status(), lines: logged }))
+process.stdin.on('end', () => { watch.close() })
+
+function read (path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '(gone)'
+  }
+}
+
+/** Uses up the descriptors of this process, but for a few. */
+function takeDescriptors (spare: number): void {
+  const taken: number[] = []
+  try {
+    for (;;) taken.push(openSync('/dev/null', 'r'))
+  } catch {
+    for (const fd of taken.slice(-spare)) closeSync(fd)
+  }
+}

@@ -1,0 +1,158 @@
+// What is ignored, by table; and what that does to a running watch.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'tap'
+import { createIgnore, defaultIgnores } from '../../lib/watch/ignore.js'
+import { folder } from '../support/folder.js'
+import { until } from '../support/wait.js'
+import type { IgnoreRule } from '../../types/options.js'
+import { both, lines, watching } from './watching.js'
+
+const ROOT = join(process.cwd(), 'site')
+
+type Row = readonly [name: string, rules: readonly IgnoreRule[], ignored: readonly string[], kept: readonly string[]]
+const table: Row[] = [
+  ['defaults', [],
+    ['.git/', 'a/.git/', 'node_modules/', 'a/b/node_modules/', '.hg/', '.svn/', '.DS_Store', 'a/Thumbs.db', '4913', '.page.html.swp', '.page.html.swo', 'page.html~',
+      '#page.html#', '.#page.html', 'page.html___jb_tmp___', 'page.html___jb_old___', '.page.html.kate-swp', '.goutputstream-A1B2', '.~lock.page.odt#', '~$page.docx', '.nfs0000a1', '.subl3f.tmp', 'x.vsctmp'],
+    ['page.html', '.gitignore', '.well-known/', 'git/', 'page.swp', 'a.tmp', '49130', 'node_modules.md', '#page', '~page', '.env', 'nfs']],
+  ['a name', ['drafts'], ['drafts/', 'a/drafts/', 'a/b/drafts'], ['drafts2/', 'a/my-drafts']],
+  ['an extension', ['*.log'], ['x.log', 'a/b/x.log', '.log'], ['x.log.md', 'log']],
+  ['a path', ['a/b'], ['a/b', 'a/b/'], ['x/a/b', 'b']],
+  ['a path with ./', ['./a/b'], ['a/b'], ['b']],
+  ['two stars inside', ['a/**/b'], ['a/b', 'a/x/b', 'a/x/y/b'], ['b', 'x/a/b']],
+  ['two stars around', ['**/drafts/**'], ['drafts/', 'x/drafts/', 'x/drafts/y'], ['drafts2']],
+  ['only directories', ['out/'], ['out/', 'a/out/'], ['out', 'a/out']],
+  ['hidden names', ['*'], ['.x', 'x', 'a/.x'], []],
+  ['taken back', ['*.log', '!keep.log'], ['x.log'], ['keep.log', 'a/keep.log']],
+  ['the defaults are never taken back', ['!node_modules'], ['node_modules/'], []],
+  ['negation inside of a glob', ['!(keep).log'], ['x.log'], ['keep.log']],
+  ['absolute', [`${ROOT}/a`, `${ROOT}/g/*.md`], ['a/', 'g/x.md'], ['b/a', 'x.md', 'h/x.md']],
+  ['braces', ['*.{map,tmp}'], ['x.map', 'a/x.tmp'], ['x.mp']],
+  ['an expression', [/\/drafts\//], ['drafts/', 'drafts/x', 'a/drafts/y'], ['drafts']],
+  ['stateful expressions', [/\.log$/g, /.*\.map$/y], ['x.log', 'y.log', 'z.log', 'x.map', 'y.map'], ['x.logs']],
+  ['a function', [path => path.endsWith('x')], ['x', 'a/x/'], ['y']],
+  ['an answer that is not true', [(() => Promise.resolve(true)) as unknown as () => boolean], [], ['x']]
+]
+
+test('rules', async t => {
+  for (const [name, rules, ignored, kept] of table) {
+    t.test(name, async t => {
+      const { log } = lines()
+      const ask = createIgnore({ root: ROOT, rules, exclude: [], gitignore: false, log })
+      const answer = (path: string) => ask.ignored(join(ROOT, path.replace(/\/$/, '')), path.endsWith('/'))
+      for (let time = 0; time < 2; time++) {
+        t.same(ignored.filter(path => !answer(path)), [], 'ignored')
+        t.same(kept.filter(answer), [], 'kept')
+      }
+      t.equal(ask.ignored(ROOT, true), false, 'never the root itself')
+      t.equal(ask.stale(), false)
+    })
+  }
+  t.ok(Object.isFrozen(defaultIgnores))
+
+  t.test('an app\'s own expression keeps its state', async t => {
+    const rule = /x/g
+    rule.lastIndex = 3
+    const { log } = lines()
+    t.equal(createIgnore({ root: ROOT, rules: [rule], exclude: [], gitignore: false, log }).ignored(join(ROOT, 'x'), false), true)
+    t.equal(rule.lastIndex, 3)
+  })
+
+  t.test('a function that throws is logged once and ignores nothing', async t => {
+    const { log, lines: logged } = lines()
+    const { ignored } = createIgnore({ root: ROOT, rules: [() => { throw new Error('oh') }], exclude: [], gitignore: false, log })
+    t.equal(ignored(join(ROOT, 'a'), false) || ignored(join(ROOT, 'b'), false), false)
+    t.equal(logged.length, 1)
+    t.match(logged[0]?.text, /function in `ignore` threw/)
+  })
+})
+
+test('.gitignore', async t => {
+  const f = folder(t, {
+    '.gitignore': '*.log\n/dist\nsite/private/\n',
+    'outside.txt': '',
+    'site/.gitignore': '!keep.log\ncache/\n',
+    'site/deep/.gitignore': 'local\n!*.log',
+    'dist/.gitignore': 'x'
+  })
+  const { log } = lines()
+  const of = (root: string) => {
+    const { ignored } = createIgnore({ root: f.at(root), rules: [], exclude: [f.at('site/excluded')], gitignore: true, log })
+    return (path: string) => ignored(f.at(path.replace(/\/$/, '')), path.endsWith('/'))
+  }
+  const rows: [root: string, path: string, ignored: boolean][] = [
+    ['site', 'site/x.log', false], // no repository: what is above the root does not count
+    ['site', 'site/cache/', true],
+    ['site', 'site/cache', false],
+    ['site', 'site/excluded/', true],
+    ['.git', 'site/x.log', true],
+    ['.git', 'site/keep.log', false],
+    ['.git', 'site/deep/x.log', false],
+    ['.git', 'site/deep/local', true],
+    ['.git', 'site/local', false],
+    ['.git', 'site/private/', true],
+    ['.git', 'site/dist/', false],
+    ['.git', 'site/X.LOG', process.platform !== 'linux']
+  ]
+  for (const [at, path, expected] of rows) {
+    if (at === '.git') mkdirSync(f.at('.git'), { recursive: true })
+    t.equal(of('site')(path), expected, `${path}, ${at}`)
+  }
+  t.equal(of('dist')('dist/page.html'), false, 'a root inside of an ignored directory was named on purpose')
+  t.equal(of('dist')('dist/x'), true)
+})
+
+for (const backend of both) {
+  test(`a running watch, ${backend}`, async t => {
+    t.test('ignored directories are not entered, ignored files not told', async t => {
+      const f = folder(t, { 'page.html': 'one', 'node_modules/x/index.js': 'one', 'drafts/page.html': 'one' })
+      const w = watching(t, f.path, { backend, ignore: ['drafts', '*.log'], exclude: [f.at('out')] })
+      await w.watch.ready
+      t.equal(w.watch.status().files, 1)
+      for (const name of ['node_modules/x/index.js', 'node_modules/y/index.js', 'drafts/page.html', 'x.log', 'out/page.html', '.page.html.swp', 'a/node_modules/x', 'a/node_modules/b/x']) f.write(name, 'two')
+      f.write('page.html', 'two')
+      await w.told(f.at('page.html'))
+      await w.settled()
+      t.same(w.all().map(({ path }) => path), [f.at('page.html')])
+      t.equal(w.watch.status().state, backend === 'poll' ? 'polling' : 'ok')
+    })
+
+    t.test('.gitignore changes: in the root, and above it', async t => {
+      const f = folder(t, { '.git/HEAD': '', 'www/.gitignore': 'b.html\nlater/', 'www/a.html': 'one', 'www/b.html': 'one', 'www/later/x/page.html': 'one' })
+      const w = watching(t, f.at('www'), { backend })
+      await w.watch.ready
+      t.equal(w.watch.status().files, 2)
+      f.write('www/.gitignore', 'a.html\n')
+      await until(() => w.watch.status().files === 3, 'read again')
+      await w.settled()
+      t.same(w.all().map(({ path }) => path), [f.at('www/.gitignore')], 'what comes out of hiding is no change')
+      w.clear()
+      f.write('www/a.html', 'two')
+      f.write('www/b.html', 'two')
+      f.write('www/later/x/page.html', 'two')
+      await w.told(f.at('www/b.html'))
+      await w.told(f.at('www/later/x/page.html'))
+      t.equal(w.last(f.at('www/a.html')), undefined)
+      f.write('.gitignore', 'b.html')
+      await until(() => w.watch.status().files === 2, 'read again')
+      rmSync(f.at('.gitignore'))
+      await until(() => w.watch.status().files === 3, 'read again')
+    })
+  })
+}
+
+test('a .gitignore that can not be read ignores nothing', async t => {
+  const f = folder(t, { 'a.html': '' })
+  mkdirSync(f.at('.gitignore'))
+  const { log } = lines()
+  const { ignored, stale } = createIgnore({ root: f.path, rules: [], exclude: [], gitignore: true, log })
+  t.equal(ignored(f.at('a.html'), false), false)
+  t.equal(stale(f.at('.gitignore')), false)
+  rmSync(f.at('.gitignore'), { recursive: true })
+  writeFileSync(f.at('.gitignore'), 'a.html')
+  t.equal(stale(f.at('other')), false)
+  t.equal(stale(f.at('.gitignore')), true)
+  t.equal(ignored(f.at('a.html'), false), true)
+  t.equal(dirname(f.at('a.html')), f.path)
+})
