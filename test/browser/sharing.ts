@@ -202,7 +202,7 @@ export function sharing (t: Test) {
 
   t.test('one that is frozen gives up, and follows when it thaws', async t => {
     const bare = await bareTab(t)
-    if (!bare) return t.skip('no Chromium of our own')
+    if (!bare) throw new Error('this test needs the Chromium that npm brings, or Chrome')
     const server = await fakeServer(t)
     const first = await tabOf(t, server, bare.page)
     await first.page.goto(server.url)
