@@ -13,8 +13,12 @@ await rm(at('dist'), { recursive: true, force: true })
 execFileSync(process.execPath, [createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', at('tsconfig.build.json')], { stdio: 'inherit' })
 await prune(at('dist'), [at('dist/lib/index.d.ts'), at('dist/lib/esbuild.d.ts')])
 await mkdir(at('dist/lib/browser'), { recursive: true })
-// A classic script for every page, and a module that it imports when there is something to show.
-for (const [name, entry, format] of [['client.min.js', 'client.ts', 'iife'], ['overlay.min.js', 'overlay/overlay.ts', 'esm']]) {
+// A classic script for every page, and modules that it imports when there is something for them to do.
+for (const [name, entry, format] of [
+  ['client.min.js', 'client.ts', 'iife'],
+  ['badge.min.js', 'badge/status.ts', 'esm'],
+  ['overlay.min.js', 'overlay/overlay.ts', 'esm']
+]) {
   await build({
     entryPoints: [at(`lib/browser/${entry}`)],
     outfile: at(`lib/browser/${name}`),

@@ -1,134 +1,60 @@
-// What people see of the connection and the builds: the badge at once, the overlay from a file of its own when there is something to show.
+// What people see of the connection and the builds, in a file of its own: what happens until it is there is kept for it.
 import type { ClientState } from '../../types/client.js'
-import type { BuildMessage, ClientSettings, HelloMessage } from '../../types/message.js'
-import { type Badge, type BadgeState, createBadge } from './badge/badge.js'
-import { createBuilds } from './builds.js'
-import { createDismissed } from './dismissed.js'
-import { canShow } from './dom.js'
-import type { Overlay, OverlayModule } from './overlay/overlay.js'
+import type { BuildMessage } from '../../types/message.js'
+import type { Display, StatusModule } from './badge/status.js'
+import { createLoader } from './load.js'
 import type { Page } from './tag.js'
 
-export interface Display {
-  greet (hello: HelloMessage, reloaded: boolean): void
-  /** `show: false`: somebody else shows failures. */
-  build (message: BuildMessage, show: boolean): void
-  state (state: ClientState): void
-}
+interface Kept { readonly message: BuildMessage, readonly show: boolean }
+
+const isOver = ({ message: { state } }: Kept) => state === 'ok' || state === 'failed'
 
 export function createDisplay (page: Page): Display {
-  const builds = createBuilds()
-  const dismissed = createDismissed()
-  let settings: ClientSettings | undefined
-  let badge: Badge | undefined
-  let state: ClientState = 'connecting'
-  let overlay: Promise<Overlay> | undefined
-  let tries = 0
-  let minimised = false
-  let news = ''
-  let ticking: ReturnType<typeof setInterval> | undefined
+  const load = createLoader<StatusModule>('badge', page.base)
+  let view: Display | undefined
+  let loading = false
+  let greeting: Parameters<Display['greet']> | undefined
+  let state: ClientState = 'open'
+  let kept: Kept[] = []
 
-  const failureText = () => JSON.stringify(builds.failures())
-
-  function look (): BadgeState {
-    const running = builds.running()
-    const errors = builds.errors()
-    if (state === 'paused') return { kind: 'paused', text: 'Live reload is paused' }
-    if (state === 'connecting') return { kind: 'waiting', text: 'Reconnecting…' }
-    if (state === 'closed') return { kind: 'none', text: '' }
-    if (running) {
-      const { name, since, done = 0, total } = running
-      const seconds = Math.floor((Date.now() - since) / 1000)
-      return { kind: 'building', text: `Building ${name}${total ? ` · ${done} of ${total}` : ''}${seconds > 0 ? ` · ${seconds} s` : ''}` }
-    }
-    if (errors > 0) return { kind: 'failed', text: `${errors} error${errors > 1 ? 's' : ''}`, ...settings?.overlay && { hint: 'Show what failed' } }
-    return { kind: news ? 'live' : 'none', text: news }
-  }
-  function refresh () {
-    badge?.show(look())
-    news = ''
-    if (builds.running()) {
-      ticking ??= setInterval(refresh, 500)
-    } else {
-      clearInterval(ticking)
-      ticking = undefined
-    }
-  }
-
-  /** A module, imported: allowed wherever our own script was, and no sink of Trusted Types. Not before import maps were read. */
-  async function load (): Promise<Overlay> {
-    if (document.readyState === 'loading') await new Promise(resolve => { addEventListener('DOMContentLoaded', resolve) })
-    const url = new URL('overlay.js', page.base)
-    url.search = new URL(page.base).search
-    // An address that failed once may be remembered as failed.
-    if (tries++ > 0) url.searchParams.set('try', String(tries))
-    const { createOverlay }: OverlayModule = await import(url.href)
-    return createOverlay({
-      base: page.base,
-      token: page.token,
-      editor: settings?.editor ?? false,
-      minimise: badge && (() => { minimised = true }),
-      close: () => dismissed.add(failureText())
-    })
-  }
-  async function show () {
-    if (!canShow()) return complain()
+  async function open () {
+    if (loading || !greeting) return
+    loading = true
     try {
-      overlay ??= load()
-      const view = await overlay
-      // Things may have become good while it was loaded.
-      view.show(builds.failures())
+      // Old browsers have no constructed styles: they are shown nothing rather than something broken.
+      if (!('adoptedStyleSheets' in Document.prototype)) throw new Error('old')
+      const { createStatus } = await load()
+      view = createStatus(page)
+      view.greet(...greeting)
+      for (const { message, show } of kept) view.build(message, show)
+      view.state(state)
     } catch {
-      overlay = undefined
-      complain()
+      const failed = kept.filter(({ message }) => message.state === 'failed').map(({ message }) => message)
+      if (failed.length > 0 || greeting[0].build.state === 'failed') console.error('[live-reload] failed:', JSON.stringify(failed.length > 0 ? failed : greeting[0].build))
     }
-  }
-  function hide () {
-    overlay?.then(view => view.show([]), () => {})
-  }
-  function reset () {
-    minimised = false
-    dismissed.clear()
-  }
-  function clicked () {
-    if (!settings?.overlay || look().kind !== 'failed') return
-    reset()
-    show()
-  }
-  function complain () {
-    console.error('[live-reload] failed:', failureText())
-  }
-  function follow (wanted: boolean) {
-    refresh()
-    if (builds.failures().length === 0) {
-      reset()
-      hide()
-    } else if (!wanted) {
-      hide()
-    } else if (settings?.overlay && !minimised && !dismissed.is(failureText())) {
-      show()
-    }
+    loading = false
   }
 
   return {
-    greet (hello, reloaded) {
-      settings = hello.client
+    greet (...words) {
+      greeting = words
       state = 'open'
-      if (settings.badge && canShow()) badge ??= createBadge(settings.badge.position, clicked)
-      news = reloaded ? 'Updated' : 'Connected'
-      builds.greet(hello.build)
-      follow(true)
+      kept = []
+      const [{ client, build }] = words
+      if (view) view.greet(...words)
+      else if (client.badge || (client.overlay && build.state === 'failed')) open()
     },
-    build (message, wanted) {
-      builds.hear(message)
-      if (message.state === 'ok') news = `Built in ${message.ms} ms`
-      // A try that has only begun says nothing new about what failed.
-      if (message.state === 'ok' || message.state === 'failed') follow(wanted)
-      else refresh()
+    build (message, show) {
+      if (view) return view.build(message, show)
+      const next = { message, show }
+      // The newest of each build is enough, and how the last one ended while another runs.
+      kept = kept.filter(one => one.message.name !== message.name || (isOver(one) && !isOver(next)))
+      kept.push(next)
+      if (message.state === 'failed' && show && greeting?.[0].client.overlay) open()
     },
     state (next) {
-      if (state === next) return
       state = next
-      refresh()
+      view?.state(next)
     }
   }
 }

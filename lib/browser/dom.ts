@@ -32,6 +32,3 @@ export function createIsland (name: string, css: string, ...children: Node[]): I
     focused: () => tree.activeElement
   }
 }
-
-/** Old browsers have no constructed styles: they are shown nothing rather than something broken. */
-export const canShow = (): boolean => 'adoptedStyleSheets' in Document.prototype

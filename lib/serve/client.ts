@@ -11,11 +11,13 @@ export interface ClientBundle {
 }
 
 export interface ClientFiles {
-  /** Of both together: the page knows the address of the second file by that of the first. */
+  /** Of all together: the page knows the addresses of the others by that of the first. */
   readonly hash: string
   readonly files: Readonly<Record<string, ClientBundle>>
 }
 
+/** The script of every page, and the modules it imports when there is something for them to do. */
+const NAMES = ['client', 'badge', 'overlay']
 const FOLDER = new URL('../browser/', import.meta.url)
 let own: ClientFiles | undefined
 
@@ -32,9 +34,11 @@ export function readBundle (url: URL): ClientBundle {
 
 /** @throws FST_LIVE_RELOAD_NO_CLIENT */
 export function readClient (folder = FOLDER): ClientFiles {
-  const client = readBundle(new URL('client.min.js', folder))
-  const overlay = readBundle(new URL('overlay.min.js', folder))
-  return { hash: hashOf(client.hash + overlay.hash), files: { '/client.js': client, '/overlay.js': overlay } }
+  const bundles = NAMES.map(name => readBundle(new URL(`${name}.min.js`, folder)))
+  return {
+    hash: hashOf(bundles.map(({ hash }) => hash).join()),
+    files: Object.fromEntries(NAMES.map((name, i) => [`/${name}.js`, bundles[i] as ClientBundle]))
+  }
 }
 
 /** For `?v=` of the script tag: a copy under this name may be kept for ever. */
@@ -42,7 +46,7 @@ export function clientHash (): string {
   return ownClient().hash
 }
 
-/** `GET` and `HEAD` of `/client.js` and `/overlay.js` below the prefix of `scope`. */
+/** `GET` and `HEAD` of `/client.js` and the modules below the prefix of `scope`. */
 export function serveClient (scope: FastifyInstance, client: ClientFiles = ownClient()): void {
   for (const [url, bundle] of Object.entries(client.files)) serveBundle(scope, url, bundle, client.hash)
 }

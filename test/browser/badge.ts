@@ -1,7 +1,7 @@
 // Cases: the small status in a corner.
 import type { Test } from 'tap'
 import { until } from '../support/wait.js'
-import { failed, ok, started } from './failing.js'
+import { ERROR, failed, ok, started, WARNING } from './failing.js'
 import { openScene, type Scene, type View } from './island.js'
 import { PAGE, stage } from './overlay.js'
 
@@ -139,8 +139,7 @@ export function badge (t: Test) {
     t.equal(await off.tab.page.evaluate('document.querySelector("live-reload-badge")'), null)
 
     server.hello.badge = { position: 'top-left' }
-    server.answer = () => ({ body: PAGE, headers: { 'content-security-policy': 'sandbox allow-scripts' } })
-    const scene = await openScene(t, server)
+    const scene = await openScene(t, server, { script: ';for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get () { throw new Error("refused") } })' })
     await scene.badge.shows('live')
     t.equal(await cornerOf(scene), 'top-left')
     await scene.badge.ask('find(".pill").focus()')
@@ -150,6 +149,49 @@ export function badge (t: Test) {
     await scene.badge.shows('failed')
     server.send(ok())
     await scene.badge.shows('live')
+  })
+
+  t.test('badge: not in a sandbox, which may load no module: failures are in the console', async t => {
+    const server = await stage(t)
+    server.build = { state: 'failed', name: 'docs', diagnostics: [ERROR] }
+    server.answer = () => ({ body: PAGE, headers: { 'content-security-policy': 'sandbox allow-scripts' } })
+    const { tab } = await openScene(t, server)
+    await until(() => tab.errors.length === 1, 'what the greeting says')
+    server.send(failed([WARNING]))
+    await until(() => tab.errors.length === 2, 'what comes later')
+    t.match(tab.errors[0], /^\[live-reload\] failed: .*titel/)
+    t.match(tab.errors[1], WARNING.message)
+    t.same(server.scripts, ['/__live/client.js?v=1'])
+  })
+
+  t.test('badge: a file that can not be had breaks nothing, and is asked for again', async t => {
+    const server = await stage(t)
+    server.broken.badge = 503
+    const { tab, badge, overlay } = await openScene(t, server)
+    await until(() => server.scripts.length === 2, 'asked for')
+    server.send(failed())
+    await until(() => tab.errors.some(text => text.includes('[live-reload] failed:') && text.includes('titel')), 'it is in the console')
+    server.broken = {}
+    server.send(failed([WARNING]))
+    await overlay.opened()
+    await badge.shows('failed', '1 error')
+    t.match(server.scripts.slice(-2), [/badge\.js\?v=1&try=\d/, /overlay/])
+    server.broken.badge = 503
+    server.change()
+    await tab.shows(2)
+    t.equal(server.loads.length, 2, 'and the page reloads')
+  })
+
+  t.test('badge: what happened while it was loaded', async t => {
+    const server = await stage(t)
+    let release = () => {}
+    const { tab, badge } = await openScene(t, server, { hold: new Promise<void>(resolve => { release = resolve }) })
+    for (const message of [failed(), started(), failed([ERROR], 'other'), started('other'), ok('other')]) server.send(message)
+    await until(() => tab.ask<number>('live.metrics.messages').then(messages => messages === 6), 'heard')
+    release()
+    await badge.shows('building', 'Building docs')
+    server.send(failed([ERROR, ERROR]))
+    await badge.shows('failed', '2 errors')
   })
 
   t.test('badge and overlay: paper, and eyes that want no motion', async t => {

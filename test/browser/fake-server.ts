@@ -20,7 +20,11 @@ const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
 }).outputFiles[0]!.text
 
 /** What the page loads, by the end of its address. */
-export const BUNDLES = { '/__live/client.js': bundle('client.ts', 'iife'), '/__live/overlay.js': bundle('overlay/overlay.ts', 'esm') } as const
+export const BUNDLES = {
+  '/__live/client.js': bundle('client.ts', 'iife'),
+  '/__live/badge.js': bundle('badge/status.ts', 'esm'),
+  '/__live/overlay.js': bundle('overlay/overlay.ts', 'esm')
+} as const
 export type BundlePath = keyof typeof BUNDLES
 
 export interface Reply {
@@ -45,8 +49,8 @@ export interface FakeServer {
   build: BuildStatus
   /** Bundles asked for, with their query. */
   readonly scripts: string[]
-  /** Status of answers to `/overlay.js` when they are to fail. */
-  broken: number
+  /** Status of answers to these modules when they are to fail. */
+  broken: { badge?: number, overlay?: number }
   /** What was asked to be opened, and what is answered to it. */
   readonly opened: { readonly body: unknown, readonly token: unknown, readonly query: string | null, readonly type: unknown }[]
   opening: { status: number, body: string }
@@ -95,7 +99,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     hello: {},
     build: { state: 'idle' },
     scripts: [],
-    broken: 0,
+    broken: {},
     opened: [],
     opening: { status: 202, body: '{"message":"opening"}' },
     answer: () => ({}),
@@ -137,7 +141,8 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     const script = Object.entries(BUNDLES).find(([name]) => path.startsWith(name))
     if (script) {
       server.scripts.push(path)
-      if (server.broken && path.includes('overlay')) return response.writeHead(server.broken).end()
+      const failure = server.broken[/(\w+)\.js/.exec(path)?.[1] as 'badge']
+      if (failure) return response.writeHead(failure).end()
       return response.setHeader('content-type', 'text/javascript').end(script[1])
     }
     if (path.startsWith('/__live/open')) {

@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import { test } from 'tap'
 
 // What every page loads, and what is loaded when there is something to show.
-const cases = [['client.ts', 'iife', 6], ['overlay/overlay.ts', 'esm', 7]] as const
+const cases = [['client.ts', 'iife', 6], ['badge/status.ts', 'esm', 4], ['overlay/overlay.ts', 'esm', 7]] as const
 
 for (const [entry, format, limit] of cases) {
   test(`minified: ${entry}`, async t => {
@@ -24,7 +24,7 @@ for (const [entry, format, limit] of cases) {
     t.notMatch(text, /\beval\(|new Function|innerHTML|insertAdjacentHTML|DOMParser|document\.write|createPolicy|href=/)
     if (format === 'iife') {
       t.notMatch(text, /\bexport\b/)
-      t.equal(text.match(/import\(/g)?.length, 1, 'one file is fetched later')
+      t.equal(text.match(/import\(/g)?.length, 1, 'files fetched later come by one door')
     }
   })
 }

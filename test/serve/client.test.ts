@@ -7,10 +7,11 @@ import { folder } from '../support/folder.js'
 type Teardown = Parameters<typeof folder>[0]
 
 const CODE = '(()=>{window.__liveReload={}})()'
+const BADGE = 'export const createStatus=()=>{}'
 const OVERLAY = 'export const createOverlay=()=>{}'
 
 function read (t: Teardown, code = CODE, overlay = OVERLAY) {
-  const { path } = folder(t, { 'client.min.js': code, 'overlay.min.js': overlay })
+  const { path } = folder(t, { 'client.min.js': code, 'badge.min.js': BADGE, 'overlay.min.js': overlay })
   return readClient(pathToFileURL(`${path}/`))
 }
 
@@ -22,7 +23,7 @@ function start (t: Teardown) {
   return { app, client }
 }
 
-for (const [path, code] of [['/client.js', CODE], ['/overlay.js', OVERLAY]] as const) {
+for (const [path, code] of [['/client.js', CODE], ['/badge.js', BADGE], ['/overlay.js', OVERLAY]] as const) {
   test(`${path}, whichever way it is asked for`, async t => {
     const { app, client: { hash, files } } = start(t)
     const always = { 'content-type': 'text/javascript; charset=utf-8', 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', etag: `"${files[path]?.hash}"`, 'content-length': `${code.length}` }
@@ -50,7 +51,7 @@ test('a copy that is still right is not sent again', async t => {
   }
 })
 
-test('the name of the content: of both files, because one names the other', async t => {
+test('the name of the content: of all files, because one names the others', async t => {
   t.equal(read(t).hash, read(t).hash)
   t.not(read(t).hash, read(t, 'other').hash)
   t.not(read(t).hash, read(t, CODE, 'other').hash)
@@ -66,5 +67,5 @@ test('the one this package ships', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   serveClient(app)
-  for (const path of ['client', 'overlay']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
+  for (const path of ['client', 'badge', 'overlay']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
 })

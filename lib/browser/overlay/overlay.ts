@@ -1,5 +1,5 @@
-// Failed builds over the page: the second file of the client, loaded when there is something to show.
-import type { Failure } from '../builds.js'
+// Failed builds over the page: a file of its own, loaded when there is something to show.
+import type { Failure } from '../badge/builds.js'
 import { createIsland } from '../dom.js'
 import type { Door } from './open.js'
 import { STYLE } from './style.js'

@@ -1,6 +1,6 @@
 // What the page knows of the builds: which run, how far they are, which are broken.
-import type { Diagnostic } from '../../types/build.js'
-import type { BuildMessage, BuildStatus } from '../../types/message.js'
+import type { Diagnostic } from '../../../types/build.js'
+import type { BuildMessage, BuildStatus } from '../../../types/message.js'
 
 export interface Failure {
   readonly name: string

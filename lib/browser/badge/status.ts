@@ -1,0 +1,128 @@
+// What people see of the connection and the builds: the second file of the client, with the badge; the overlay is a third.
+import type { ClientState } from '../../../types/client.js'
+import type { BuildMessage, ClientSettings, HelloMessage } from '../../../types/message.js'
+import { createLoader } from '../load.js'
+import type { Overlay, OverlayModule } from '../overlay/overlay.js'
+import type { Page } from '../tag.js'
+import { type Badge, type BadgeState, createBadge } from './badge.js'
+import { createBuilds } from './builds.js'
+import { createDismissed } from './dismissed.js'
+
+export interface Display {
+  greet (hello: HelloMessage, reloaded: boolean): void
+  /** `show: false`: somebody else shows failures. */
+  build (message: BuildMessage, show: boolean): void
+  state (state: ClientState): void
+}
+
+export interface StatusModule {
+  createStatus (page: Page): Display
+}
+
+export function createStatus (page: Page): Display {
+  const load = createLoader<OverlayModule>('overlay', page.base)
+  const builds = createBuilds()
+  const dismissed = createDismissed()
+  let settings: ClientSettings | undefined
+  let badge: Badge | undefined
+  let state: ClientState = 'connecting'
+  let overlay: Promise<Overlay> | undefined
+  let minimised = false
+  let news = ''
+  let ticking: ReturnType<typeof setInterval> | undefined
+
+  const failureText = () => JSON.stringify(builds.failures())
+
+  function look (): BadgeState {
+    const running = builds.running()
+    const errors = builds.errors()
+    if (state === 'paused') return { kind: 'paused', text: 'Live reload is paused' }
+    if (state === 'connecting') return { kind: 'waiting', text: 'Reconnecting…' }
+    if (state === 'closed') return { kind: 'none', text: '' }
+    if (running) {
+      const { name, since, done = 0, total } = running
+      const seconds = Math.floor((Date.now() - since) / 1000)
+      return { kind: 'building', text: `Building ${name}${total ? ` · ${done} of ${total}` : ''}${seconds > 0 ? ` · ${seconds} s` : ''}` }
+    }
+    if (errors > 0) return { kind: 'failed', text: `${errors} error${errors > 1 ? 's' : ''}`, ...settings?.overlay && { hint: 'Show what failed' } }
+    return { kind: news ? 'live' : 'none', text: news }
+  }
+  function refresh () {
+    badge?.show(look())
+    news = ''
+    if (builds.running()) {
+      ticking ??= setInterval(refresh, 500)
+    } else {
+      clearInterval(ticking)
+      ticking = undefined
+    }
+  }
+
+  async function make (): Promise<Overlay> {
+    const { createOverlay } = await load()
+    return createOverlay({
+      base: page.base,
+      token: page.token,
+      editor: settings?.editor ?? false,
+      minimise: badge && (() => { minimised = true }),
+      close: () => dismissed.add(failureText())
+    })
+  }
+  async function show () {
+    try {
+      overlay ??= make()
+      const view = await overlay
+      // Things may have become good while it was loaded.
+      view.show(builds.failures())
+    } catch {
+      overlay = undefined
+      console.error('[live-reload] failed:', failureText())
+    }
+  }
+  function hide () {
+    overlay?.then(view => view.show([]), () => {})
+  }
+  function reset () {
+    minimised = false
+    dismissed.clear()
+  }
+  function clicked () {
+    if (!settings?.overlay || look().kind !== 'failed') return
+    reset()
+    show()
+  }
+  function follow (wanted: boolean) {
+    refresh()
+    if (builds.failures().length === 0) {
+      reset()
+      hide()
+    } else if (!wanted) {
+      hide()
+    } else if (settings?.overlay && !minimised && !dismissed.is(failureText())) {
+      show()
+    }
+  }
+
+  return {
+    greet (hello, reloaded) {
+      settings = hello.client
+      state = 'open'
+      if (settings.badge) badge ??= createBadge(settings.badge.position, clicked)
+      news = reloaded ? 'Updated' : 'Connected'
+      builds.greet(hello.build)
+      follow(true)
+    },
+    build (message, wanted) {
+      builds.hear(message)
+      if (message.state === 'ok') news = `Built in ${message.ms} ms`
+      // A try that has only begun says nothing new about what failed.
+      if (message.state === 'ok' || message.state === 'failed') follow(wanted)
+      else refresh()
+    },
+    state (next) {
+      if (state === next) return
+      state = next
+      refresh()
+    }
+  }
+}
