@@ -50,7 +50,7 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
   let seq = 0
   let paused = false
   let starting = true
-  let settle = (): void => {}
+  let settle!: () => void
   const ready = new Promise<void>(resolve => { settle = resolve }).then(() => { starting = false })
 
   // 1. Something that is served, or read by the app itself, has changed.
@@ -159,7 +159,7 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
     log.info(`${name}: built in ${ms} ms`)
   }
 
-  const shorten = (path: string): string => relative(settings.cwd, path) || path
+  const shorten = (path: string): string => relative(settings.cwd, path) || '.'
   const pathsOf = (changes: readonly Change[]): string[] => changes.map(change => change.path)
   const inputs = () => pipelines.map(({ input }) => input)
 

@@ -137,22 +137,16 @@ async function settle (builder: Builder, request: BuildRequest, context: BuildCo
   const deadline = createDeadline(context.signal, timeout)
   const fail = (diagnostic: Diagnostic): BuildResult => ({ ok: false, ms: performance.now() - start, diagnostics: [diagnostic] })
   let timer: NodeJS.Timeout | undefined
-  try {
-    const result = await new Promise<BuildResult>((resolve, reject) => {
-      deadline.signal.addEventListener('abort', () => {
-        if (deadline.timedOut) reject(deadline.signal.reason)
-        else timer = setTimeout(reject, PATIENCE, deadline.signal.reason)
-      }, { once: true })
-      builder.build(request, { ...context, signal: deadline.signal }).then(resolve, reject)
-    })
-    return context.signal.aborted ? undefined : result
-  } catch (error) {
-    if (deadline.timedOut) return fail({ severity: 'error', message: `the build did not end within ${timeout} ms (build.timeout)` })
-    return context.signal.aborted ? undefined : fail(describe(error))
-  } finally {
-    clearTimeout(timer)
-    deadline.clear()
-  }
+  const outcome = await new Promise<BuildResult>((resolve, reject) => {
+    deadline.signal.addEventListener('abort', () => {
+      if (deadline.timedOut) reject(deadline.signal.reason)
+      else timer = setTimeout(reject, PATIENCE, deadline.signal.reason)
+    }, { once: true })
+    builder.build(request, { ...context, signal: deadline.signal }).then(resolve, reject)
+  }).catch((error: unknown) => fail(deadline.timedOut ? { severity: 'error', message: `the build did not end within ${timeout} ms (build.timeout)` } : describe(error)))
+  clearTimeout(timer)
+  deadline.clear()
+  return context.signal.aborted && !deadline.timedOut ? undefined : outcome
 }
 
 function statusOf (name: string, result: BuildResult): BuildStatus {

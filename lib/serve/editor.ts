@@ -24,14 +24,13 @@ export function serveEditor (scope: FastifyInstance, { project, token, editor, l
   let busy = false
 
   function isTooMuch (): boolean {
-    while (recent.length > 0 && performance.now() - (recent[0] as number) > 1000) recent.shift()
-    return busy || recent.length >= PER_SECOND
+    return busy || performance.now() - (recent.at(-PER_SECOND) ?? -Infinity) < 1000
   }
 
   // Before a byte of the body is read.
   function judge (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return refuse(reply, 415, 'JSON is expected')
-    if (!LOOPBACK.test(request.raw.socket.remoteAddress ?? '')) return refuse(reply, 403, 'only a browser on the machine of the server may open an editor there')
+    if (!/^application\/json\s*(;|$)/i.test(String(request.headers['content-type']))) return refuse(reply, 415, 'JSON is expected')
+    if (!LOOPBACK.test(String(request.raw.socket.remoteAddress))) return refuse(reply, 403, 'only a browser on the machine of the server may open an editor there')
     if (!isSame(tokenOf(request), token)) return refuse(reply, 403, 'the token is missing or that of another process; reload the page')
     done()
   }
@@ -40,7 +39,8 @@ export function serveEditor (scope: FastifyInstance, { project, token, editor, l
     // The app's own parsers and error pages have no say here.
     inner.removeAllContentTypeParsers()
     inner.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: MOST_BYTES }, (_request, body, done) => done(null, body))
-    inner.setErrorHandler<{ statusCode?: number }>((error, _request, reply) => refuse(reply, error.statusCode ?? 500, 'the request can not be read'))
+    // Only the parser's errors come here, and each has its status.
+    inner.setErrorHandler<{ statusCode: number }>((error, _request, reply) => refuse(reply, error.statusCode, 'the request can not be read'))
 
     inner.route({
       method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
@@ -56,6 +56,7 @@ export function serveEditor (scope: FastifyInstance, { project, token, editor, l
         busy = false
         return refuse(reply, found.status, found.message)
       }
+      recent.splice(0, recent.length - PER_SECOND + 1)
       recent.push(performance.now())
       open(found, editor, log).catch(error => log.warn({ err: error }, 'could not start the editor')).finally(() => { busy = false })
       return reply.code(202).send({ message: 'opening' })

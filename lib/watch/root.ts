@@ -55,7 +55,7 @@ export function createRoot ({ path, backend, native, poll, pollInterval, tree, p
   let pruned = 0
   let attaching: Promise<void> | undefined
   let again = false
-  let begun = (): void => {}
+  let begun!: () => void
   let whole = true
   let wait = retry
   let retryAt = Infinity

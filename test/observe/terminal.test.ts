@@ -95,6 +95,16 @@ test('a terminal: names are no commands to it, and lines fit', async t => {
   terminal.close()
 })
 
+test('a terminal that does not tell its width is taken for 80 columns', async t => {
+  const { columns, ...wide } = screen()
+  const { begin, advance, terminal } = start({ stream: wide })
+  begin('site')
+  advance('site', 1, 2, 'x'.repeat(500))
+  t.ok(columns < 80)
+  await until(() => wide.row().length === 79, 'cut')
+  terminal.close()
+})
+
 test('elsewhere: plain lines, now and then', async t => {
   for (const options of [{ stream: { write: () => t.fail('written') } }, { stream: { isTTY: true, write: () => t.fail('written') }, env: { TERM: 'dumb' } }]) {
     const { begin, advance, end, lines, terminal } = start({ ...options, plainEvery: 30 })

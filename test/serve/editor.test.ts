@@ -95,6 +95,7 @@ test('only POST, only JSON, only with the token', async t => {
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', undefined]) {
     t.equal((await open(body, { headers: { ...type !== undefined && { 'content-type': type }, 'x-live-reload-token': TOKEN } })).statusCode, 415, String(type))
   }
+  t.equal((await app.inject({ method: 'POST', url: `/open?token=${TOKEN}` })).statusCode, 415, 'nothing at all')
   for (const token of ['', 'secreT', 'secret ', 'undefined', undefined]) {
     t.equal((await open(body, { headers: { 'content-type': 'application/json', ...token !== undefined && { 'x-live-reload-token': token } } })).statusCode, 403, String(token))
   }

@@ -72,10 +72,16 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
   }
 
   function renew (member: Member): void {
+    // One that died is replaced before the next build needs it.
+    if (!members.has(member) && closing === undefined) fillSoon()
     const spent = member.flooded || member.tasks >= maxTasks || member.rss > maxRss || members.size > size + 1
     if (!members.has(member) || !spent) return
     retire(member)
     fill()
+  }
+
+  function fillSoon (): void {
+    spare ??= setTimeout(fill, SPARE_AFTER).unref()
   }
 
   function fill (): void {
@@ -97,7 +103,7 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
     options.signal?.throwIfAborted()
     if (closing !== undefined) throw CLOSED()
     const member = take(task.file, stamps, fresh)
-    spare ??= setTimeout(fill, SPARE_AFTER).unref()
+    fillSoon()
     const ended = member.run(task, stamps, options).finally(() => renew(member))
     return ended.then(value => {
       earlyDeaths = 0
