@@ -9,6 +9,8 @@ export interface Choice {
   readonly trusted: boolean
   /** Milliseconds it may take to open. */
   readonly patience: number
+  /** Nobody can be asked whether the server is there: the question would take the same way, UDP, which many networks drop. */
+  unproven (reason: Fallback['reason']): boolean
   /** Somebody knows better: the page's own code, another tab. */
   use (name: TransportName): void
   /** It did not open although the server is there. True: the other one is worth a try at once. */
@@ -27,10 +29,9 @@ const KEY = 'live-reload-transport'
 const OTHER = { ws: 'sse', sse: 'ws' } as const
 const PATIENCE = 10_000
 
-/** Over HTTP/2 and 3 a stream costs nothing; over HTTP/1.1 it takes one of six connections. */
-function suited (): TransportName {
+function cameOver (): string {
   const [entry] = performance.getEntriesByType('navigation')
-  return entry instanceof PerformanceNavigationTiming && /^h[23]/.test(entry.nextHopProtocol) ? 'sse' : 'ws'
+  return entry instanceof PerformanceNavigationTiming ? entry.nextHopProtocol : ''
 }
 
 function remembered (): TransportName | undefined {
@@ -44,13 +45,16 @@ function remembered (): TransportName | undefined {
 
 export function createChoice ({ forced, timeout, fell }: ChoiceOptions): Choice {
   const known = forced ?? remembered()
-  let name = known ?? suited()
+  const protocol = cameOver()
+  // Over HTTP/2 and 3 a stream costs nothing; over HTTP/1.1 it takes one of six connections.
+  let name = known ?? (/^h[23]/.test(protocol) ? 'sse' : 'ws')
   let trusted = known !== undefined
   let left: Fallback | undefined
   return {
     get name () { return name },
     get trusted () { return trusted },
     get patience () { return trusted ? PATIENCE : timeout },
+    unproven: reason => protocol === 'h3' && name === 'sse' && reason === 'timeout',
     use (next) {
       name = next
       trusted = true

@@ -94,7 +94,7 @@ export function createConnection ({ choice, metrics, onState, ...options }: Conn
     metrics.failures++
     const mine = round
     const doubtful = tries < SUSPICIOUS ? !choice.trusted : tries % 2
-    const blamed = doubtful && options.mayRetry() && await options.isThere()
+    const blamed = doubtful && options.mayRetry() && (choice.unproven(reason) || await options.isThere())
     if (mine !== round) return
     if (blamed && choice.leave(reason)) connect()
     else wait()

@@ -161,6 +161,22 @@ export function choosing (t: Test) {
     t.equal(await type(tab), 'ws')
   })
 
+  t.test('HTTP/3 that goes dark: the question for the server would, too, so WebSocket is tried at once', async t => {
+    const server = await fakeServer(t)
+    server.mute = 'sse'
+    server.silent = true
+    const tab = await tabOf(t, server, await page(t))
+    await tab.page.addInitScript('Object.defineProperty(PerformanceResourceTiming.prototype, "nextHopProtocol", { value: "h3" })')
+    await tab.page.clock.install()
+    await tab.page.goto(server.url)
+    await until(() => server.tries.length === 1, 'SSE first')
+    await tab.page.clock.runFor(3100)
+    await tab.connected()
+    t.same(server.tries, ['sse', 'ws'])
+    t.equal(await type(tab), 'ws')
+    t.match(told(tab)[0], /sse did not open in time/)
+  })
+
   t.test('what worked before is left after some failures, not after one', async t => {
     const server = await fakeServer(t)
     const tab = await openTab(t, server)

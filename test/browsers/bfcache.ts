@@ -16,7 +16,7 @@ test('back from the back/forward cache: up to date, and untouched when nothing c
   const { at } = folder(t, { 'index.html': HTML('before'), 'other.html': HTML('other') })
   const { app, url } = await liveApp(t, { root: at('') })
   const browser = await chromium.launch({
-    executablePath: systemProgram('/usr/bin/chromium', 'chromium'),
+    executablePath: systemProgram('chromium'),
     args: [...ARGS, '--headless=new'],
     ignoreDefaultArgs: ['--disable-back-forward-cache', '--headless']
   })

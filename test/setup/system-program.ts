@@ -1,13 +1,28 @@
 // A program of the system that a test needs: found, or installed where we may, or the one line that tells how.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 
-export function systemProgram (path: string, debian: string): string {
-  if (existsSync(path)) return path
+// Servers stand in `sbin`, which is not always on the path.
+const find = (name: string) => [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].map(folder => join(folder, name)).find(path => existsSync(path))
+
+const apt = (...args: string[]) => spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=100', ...args], {
+  stdio: 'ignore',
+  env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+})
+
+/** The path of a program. `debian` is the package that has it, if that has another name. */
+export function systemProgram (name: string, debian = name): string {
+  const found = find(name)
+  if (found !== undefined) return found
   if (process.platform === 'linux' && process.getuid?.() === 0) {
-    spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' })
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', debian], { stdio: 'ignore' })
-    if (existsSync(path)) return path
+    // The list of packages may be absent or old.
+    if (apt('install', '-y', '--no-install-recommends', debian).status !== 0) {
+      apt('update')
+      apt('install', '-y', '--no-install-recommends', debian)
+    }
+    const installed = find(name)
+    if (installed !== undefined) return installed
   }
-  throw new Error(`this test needs ${path}: install it with "sudo apt-get install ${debian}"`)
+  throw new Error(`this test needs ${name}: install it with "sudo apt-get install ${debian}"`)
 }

@@ -7,11 +7,12 @@ export const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-fi
 
 let browser: Promise<Browser> | undefined
 
-async function launch (): Promise<Browser> {
+/** A Chromium of its own, for switches that hold for the whole browser. */
+export async function launch (args: readonly string[] = ARGS): Promise<Browser> {
   const found = findChromium()
   const launched = await chromium.launch({
     ...found ? { executablePath: found.path } : { channel: 'chrome' },
-    args: ARGS,
+    args: [...args],
     // Pages go into the back/forward cache, as they do for people.
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
     env: { ...process.env as Record<string, string>, ...found?.env }

@@ -17,7 +17,7 @@ export interface Running {
 }
 
 /** Starts `node ...args` and settles when it has printed its address. */
-export async function run (t: Test, args: readonly string[], env: Record<string, string>, cwd = process.cwd()): Promise<Running> {
+export async function run (t: Test, args: readonly string[], env: Record<string, string>, cwd = process.cwd(), address = /https?:\/\/[\w.]+:\d+/): Promise<Running> {
   // Not ours to measure, and nothing of the test's own loaders: the built package runs, as it does for people.
   const { NODE_OPTIONS, ...rest } = process.env
   const child = spawn(process.execPath, args, { cwd, env: { ...rest, NODE_ENV: 'development', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -35,7 +35,7 @@ export async function run (t: Test, args: readonly string[], env: Record<string,
   })
   const url = await until(() => {
     if (child.exitCode !== null) throw new Error(`it ended:\n${output}`)
-    return /http:\/\/[\w.]+:\d+/.exec(output)?.[0]
+    return address.exec(output)?.[0]
   }, `an address in the output of ${args.join(' ')}`, 60_000)
   return { url, output: () => output }
 }
