@@ -3,14 +3,13 @@ import { randomBytes } from 'node:crypto'
 import fp from 'fastify-plugin'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { LiveReload } from '../types/fastify.js'
-import type { Stamp } from '../types/message.js'
-import type { LiveReloadStatus } from '../types/observe.js'
+import type { HelloMessage, ServerMessage, Stamp } from '../types/message.js'
 import type { LiveReloadOptions } from '../types/options.js'
 import { serveBeacons } from './broadcast/beacon.js'
 import { createGate } from './broadcast/gate.js'
 import { createHub } from './broadcast/hub.js'
-import { guard, knockOf } from './broadcast/guard.js'
-import { outward } from './broadcast/outward.js'
+import { guard, guardChanges, knockOf } from './broadcast/guard.js'
+import { outward, outwardStatus } from './broadcast/outward.js'
 import { serveStream } from './broadcast/sse.js'
 import { routeUpgrades } from './broadcast/upgrade.js'
 import { serveSocket } from './broadcast/websocket.js'
@@ -23,19 +22,28 @@ import { errors } from './errors.js'
 import { addInjection } from './inject/hook.js'
 import { createTag } from './inject/tag.js'
 import { createEvents } from './observe/events.js'
-import { doubt, serveHealth, worst } from './observe/health.js'
+import { serveHealth } from './observe/health.js'
+import { createHistory } from './observe/history.js'
 import { createInert } from './observe/inert.js'
+import { createLive } from './observe/live.js'
+import { createStatus, toMessage } from './observe/status.js'
 import { createTerminal } from './observe/terminal.js'
 import { parseOptions, type Settings } from './options.js'
 import { createPipeline } from './pipeline.js'
 import { clientHash, serveClient } from './serve/client.js'
 import { serveEditor } from './serve/editor.js'
 import { serveRoots } from './serve/roots.js'
+import { serveStatusPage } from './serve/status.js'
+import { serveControl } from './serve/status-control.js'
 
 export type * from '../types/index.js'
 export type { IsolatedModule, IsolatedOptions } from './build/isolated.js'
 export type { CommandOptions } from './build/command.js'
 export { command, errors, inProcess, isolated, staged, steps }
+
+/** Status pages that may be open at once. */
+const WATCHERS = 20
+const NEWS = ['change', 'build:start', 'build:progress', 'build:end', 'send', 'connect', 'disconnect', 'applied', 'fallback'] as const
 
 async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promise<void> {
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
@@ -57,31 +65,44 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const gate = createGate({ ...settings.security, token, listenName: listenNameOf(app) })
   const trusted = (request: FastifyRequest): boolean => gate.host(knockOf(request)).ok
 
+  const hello = (): HelloMessage => outward({ type: 'hello', epoch, seq: pipeline.seq, build: summary(), client: settings.client }, settings.cwd)
   const hub = createHub({
     maxConnections: settings.security.maxConnections,
-    hello: () => outward({ type: 'hello', epoch, seq: pipeline.seq, build: summary(), client: settings.client }, settings.cwd),
-    heard: (message, transport) => { if (message.type === 'applied') emit('applied', { ...message, transport }) },
+    hello,
+    heard (message, transport) {
+      if (message.type === 'applied') emit('applied', { ...message, transport })
+      if (message.type === 'fallback') emit('fallback', { from: message.from, to: message.to, reason: message.reason })
+    },
     joined: ({ transport }, clients) => emit('connect', { transport, clients }),
     left: ({ transport }, clients) => emit('disconnect', { transport, clients }),
     log
   })
 
-  const pipeline = createPipeline(settings, {
-    send: message => {
-      hub.send(outward(message, settings.cwd))
-      emit('send', { message, clients: hub.size })
-    },
-    emit,
-    log
-  })
+  const send = (message: ServerMessage): void => {
+    hub.send(outward(message, settings.cwd))
+    emit('send', { message, clients: hub.size })
+  }
+  const pipeline = createPipeline(settings, { send, emit, log })
 
   const summary = () => Object.values(pipeline.builds()).find(build => build.state === 'failed') ?? Object.values(pipeline.builds())[0] ?? { state: 'idle' as const }
-  const status = (): LiveReloadStatus => {
-    const watch = worst(pipeline.watches())
-    const builds = pipeline.builds()
-    const reason = doubt(watch, builds)
-    return { ok: reason === undefined, ...(reason !== undefined && { reason }), enabled: true, epoch, seq: pipeline.seq, clients: hub.size, paused: pipeline.paused, watch, builds }
-  }
+  const history = createHistory(on, settings.cwd, log)
+  const status = createStatus({ epoch, pipeline, clients: hub.clients, history })
+  const outside = () => outwardStatus(status(), settings.cwd)
+
+  // Who looks at the status page is no tab: a hub of its own, on the same wire.
+  const watchers = createHub({
+    maxConnections: WATCHERS,
+    hello,
+    heard () {},
+    joined: () => { setImmediate(live.now) },
+    left () {},
+    log
+  })
+  const live = createLive({
+    watched: () => watchers.size > 0,
+    tell: () => watchers.send(toMessage(outside(), hub.clients(), history, settings.connect.transport))
+  })
+  for (const event of NEWS) on(event, live.news)
   const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
   const tag = createTag({ url: `${base}/client.js?v=${clientHash()}`, token, connect: settings.connect })
 
@@ -94,7 +115,14 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     serveSocket(scope, hub)
     serveStream(scope, { hub, epoch })
     serveBeacons(scope, hub, gate)
-    serveHealth(scope, status)
+    serveHealth(scope, outside)
+    serveStatusPage(scope, { hash: clientHash(), epoch, token })
+    scope.register(async inner => {
+      guardChanges(inner, gate)
+      serveStream(inner, { hub: watchers, epoch, url: '/status' })
+      const { reload, build, pause, resume } = app.liveReload
+      serveControl(inner, { reload, build, pause, resume, transport: transport => send({ type: 'reconnect', transport }) }, live.news)
+    })
     if (settings.editor !== false) serveEditor(scope, { project: projectOf(settings), token, editor: settings.editor, log })
   }, { prefix: settings.path, logLevel: 'warn' })
 
@@ -109,6 +137,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     tag: request => request === undefined || trusted(request) ? tag(stamp()) : '',
     status,
     connections: hub.clients,
+    saves: history.saves,
     on
   } satisfies LiveReload)
 
@@ -118,7 +147,8 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   app.addHook('preClose', async () => {
     undo()
     terminal.close()
-    await Promise.all([hub.close(), pipeline.close()])
+    live.close()
+    await Promise.all([hub.close(), watchers.close(), pipeline.close()])
   })
 }
 

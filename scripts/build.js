@@ -13,11 +13,12 @@ await rm(at('dist'), { recursive: true, force: true })
 execFileSync(process.execPath, [createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', at('tsconfig.build.json')], { stdio: 'inherit' })
 await prune(at('dist'), [at('dist/lib/index.d.ts'), at('dist/lib/esbuild.d.ts')])
 await mkdir(at('dist/lib/browser'), { recursive: true })
-// A classic script for every page, and modules that it imports when there is something for them to do.
+// A classic script for every page, modules that it imports when there is something for them to do, and the script of the status page.
 for (const [name, entry, format] of [
   ['client.min.js', 'client.ts', 'iife'],
   ['badge.min.js', 'badge/status.ts', 'esm'],
-  ['overlay.min.js', 'overlay/overlay.ts', 'esm']
+  ['overlay.min.js', 'overlay/overlay.ts', 'esm'],
+  ['status.min.js', 'status/page.ts', 'iife']
 ]) {
   await build({
     entryPoints: [at(`lib/browser/${entry}`)],

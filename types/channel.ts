@@ -1,11 +1,15 @@
 import type { PageMessage, ServerMessage } from './message.js'
+import type { StatusMessage } from './status.js'
 
 export type Transport = 'ws' | 'sse'
 
+/** What a hub can tell: tabs one thing, status pages the other. */
+export type Telling = ServerMessage | StatusMessage
+
 /** A message encoded once, sent to all. */
 export interface Frame {
-  readonly type: ServerMessage['type']
-  readonly message: ServerMessage
+  readonly type: Telling['type']
+  readonly message: Telling
   /** The whole message as one JSON text without line breaks. */
   readonly text: string
   /** The same as UTF-8 bytes. */
@@ -49,7 +53,7 @@ export interface Hub {
   readonly full: boolean
   /** `undefined` when the limit of connections is reached; the caller answers 503. `at` is what the page was made from. */
   join (connection: Connection, at?: string): Membership | undefined
-  send (message: ServerMessage): void
+  send (message: Telling): void
   /** A message of a page that came beside its connection. False when it is none, or not of this type. */
   hear (text: string, transport: Transport, type: PageMessage['type']): boolean
   clients (): ClientInfo[]

@@ -1,4 +1,4 @@
-import type { BuildMessage, ReloadMessage, ServerMessage, UpdateMessage } from './message.js'
+import type { BuildMessage, FallbackMessage, ReloadMessage, ServerMessage, UpdateMessage } from './message.js'
 
 export type TransportName = 'ws' | 'sse'
 
@@ -25,8 +25,8 @@ export interface ClientEvents {
   reload: ReloadMessage
   update: UpdateMessage
   build: BuildMessage
-  /** A transport did not open although the server was there, and the other one did. `timeout`: it was waited for in vain; `failed`: it ended at once. */
-  fallback: { readonly from: TransportName, readonly to: TransportName, readonly reason: 'timeout' | 'failed' }
+  /** A transport did not open although the server was there, and the other one did; or the server asked for the other one. */
+  fallback: Omit<FallbackMessage, 'type'>
   state: ClientState
   /** Every message, before it is acted on. */
   message: ServerMessage

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { BuildResult } from './build.js'
 import type { ClientInfo } from './channel.js'
-import type { LiveReloadEvent, LiveReloadListener, LiveReloadStatus } from './observe.js'
+import type { LiveReloadEvent, LiveReloadListener } from './observe.js'
+import type { LiveReloadStatus, Save } from './status.js'
 
 /** `app.liveReload`. With `enabled: false` every verb is there and does nothing. */
 export interface LiveReload {
@@ -21,6 +22,8 @@ export interface LiveReload {
   tag (request?: FastifyRequest): string
   status (): LiveReloadStatus
   connections (): ClientInfo[]
+  /** The last saves with their times, the newest first. */
+  saves (): Save[]
   /** Returns its own undo. A listener that throws is logged. */
   on<E extends LiveReloadEvent> (event: E, listener: LiveReloadListener<E>): () => void
 }

@@ -71,8 +71,14 @@ export interface ClosingMessage {
   readonly type: 'closing'
 }
 
+/** Go on by this transport, if you may choose: somebody wants to see how the other one does. */
+export interface ReconnectMessage {
+  readonly type: 'reconnect'
+  readonly transport: 'ws' | 'sse'
+}
+
 /** Everything a page may receive. Unknown types and fields are ignored by both ends. */
-export type ServerMessage = HelloMessage | ReloadMessage | UpdateMessage | BuildMessage | ClosingMessage
+export type ServerMessage = HelloMessage | ReloadMessage | UpdateMessage | BuildMessage | ClosingMessage | ReconnectMessage
 
 /** A tab shows change `seq`. */
 export interface AppliedMessage {
@@ -90,5 +96,14 @@ export interface LogMessage {
   readonly text: string
 }
 
+/** The page changed its transport; told once per page, over the new one. */
+export interface FallbackMessage {
+  readonly type: 'fallback'
+  readonly from: 'ws' | 'sse'
+  readonly to: 'ws' | 'sse'
+  /** `timeout`: it was waited for in vain; `failed`: it ended at once; `forced`: the server asked for it. */
+  readonly reason: 'timeout' | 'failed' | 'forced'
+}
+
 /** Everything a page may send. */
-export type PageMessage = AppliedMessage | LogMessage
+export type PageMessage = AppliedMessage | LogMessage | FallbackMessage

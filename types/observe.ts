@@ -1,7 +1,7 @@
 import type { BuildResult, Progress } from './build.js'
-import type { Change, WatchStatus } from './change.js'
+import type { Change } from './change.js'
 import type { Transport } from './channel.js'
-import type { AppliedMessage, BuildStatus, ServerMessage } from './message.js'
+import type { AppliedMessage, FallbackMessage, ServerMessage } from './message.js'
 
 /** What `app.liveReload.on` tells, by name. */
 export interface LiveReloadEvents {
@@ -15,25 +15,11 @@ export interface LiveReloadEvents {
   connect: { readonly transport: Transport, readonly clients: number }
   disconnect: { readonly transport: Transport, readonly clients: number }
   applied: AppliedMessage & { readonly transport: Transport }
+  /** A page changed its transport, and why. */
+  fallback: Omit<FallbackMessage, 'type'>
   error: { readonly error: Error }
 }
 
 export type LiveReloadEvent = keyof LiveReloadEvents
 
 export type LiveReloadListener<E extends LiveReloadEvent> = (event: LiveReloadEvents[E]) => void
-
-/** What `status()` gives and `GET <path>/health` prints. */
-export interface LiveReloadStatus {
-  /** True when watching and the last build is known. */
-  readonly ok: boolean
-  /** Why not `ok`. */
-  readonly reason?: string
-  readonly enabled: boolean
-  readonly epoch: string
-  readonly seq: number
-  readonly clients: number
-  readonly paused: boolean
-  /** The worst state of all watches, and its reason. */
-  readonly watch: WatchStatus
-  readonly builds: Readonly<Record<string, BuildStatus>>
-}

@@ -1,9 +1,9 @@
-// What pages without a socket of their own say: `POST /applied` and `POST /log`, one small JSON object each.
+// What pages without a socket of their own say: `POST /applied`, `/fallback` and `/log`, one small JSON object each.
 import type { FastifyInstance } from 'fastify'
 import type { Hub } from '../../types/channel.js'
 import { MAX_PAYLOAD } from './frame.js'
 import type { Gate } from './gate.js'
-import { knockOf } from './guard.js'
+import { guardChanges } from './guard.js'
 
 /** Adds the routes to the scope. They change nothing but counters, and are held to the rule of those that do: POST, JSON, token. */
 export function serveBeacons (scope: FastifyInstance, hub: Hub, gate: Gate): void {
@@ -11,16 +11,11 @@ export function serveBeacons (scope: FastifyInstance, hub: Hub, gate: Gate): voi
     // The app's parsers are its own: ours takes JSON, as text, and no more of it than a socket does.
     posts.removeAllContentTypeParsers()
     posts.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: MAX_PAYLOAD }, (_request, body, done) => done(null, body))
-    posts.addHook('onRequest', (request, reply, done) => {
-      const verdict = gate.change(knockOf(request))
-      if (verdict.ok) return done()
-      request.log.debug(verdict.message)
-      reply.code(verdict.status).type('text/plain; charset=utf-8').send(verdict.message)
-    })
+    guardChanges(posts, gate)
     posts.setErrorHandler((error: { statusCode?: number, message: string }, _request, reply) => {
       reply.code(error.statusCode ?? 500).type('text/plain; charset=utf-8').send(`live reload: ${error.message}`)
     })
-    for (const type of ['applied', 'log'] as const) {
+    for (const type of ['applied', 'fallback', 'log'] as const) {
       posts.post<{ Body: string | undefined, Querystring: { by?: unknown } }>(`/${type}`, { bodyLimit: MAX_PAYLOAD }, ({ body = '', query }, reply) => {
         if (hub.hear(body, query.by === 'ws' ? 'ws' : 'sse', type)) reply.code(204).send()
         else reply.code(400).type('text/plain; charset=utf-8').send(`live reload: this is no message of the type ${type}`)

@@ -1,11 +1,11 @@
 // Messages as they travel: encoded once, decoded with suspicion. Pure.
-import type { Frame } from '../../types/channel.js'
-import type { PageMessage, ServerMessage } from '../../types/message.js'
+import type { Frame, Telling } from '../../types/channel.js'
+import type { PageMessage } from '../../types/message.js'
 
 /** A page sends acknowledgements of some fifty bytes and forwarded console lines. */
 export const MAX_PAYLOAD = 16 * 1024
 
-export function encode (message: ServerMessage): Frame {
+export function encode (message: Telling): Frame {
   const text = oneLine(message)
   return { type: message.type, message, text, bytes: Buffer.from(text) }
 }
@@ -24,7 +24,7 @@ export function decode (text: string, expected?: PageMessage['type']): PageMessa
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { type = expected, seq, kind, ms, level, text: line } = value as Record<string, unknown>
+  const { type = expected, seq, kind, ms, level, text: line, from, to, reason } = value as Record<string, unknown>
   if (expected !== undefined && type !== expected) return undefined
   if (type === 'applied' && Number.isInteger(seq) && (kind === 'reload' || kind === 'update') && Number.isFinite(ms)) {
     return { type, seq: seq as number, kind, ms: ms as number }
@@ -32,5 +32,10 @@ export function decode (text: string, expected?: PageMessage['type']): PageMessa
   if (type === 'log' && (level === 'error' || level === 'warn' || level === 'info' || level === 'debug') && typeof line === 'string') {
     return { type, level, text: line }
   }
+  if (type === 'fallback' && isTransport(from) && isTransport(to) && (reason === 'timeout' || reason === 'failed' || reason === 'forced')) {
+    return { type, from, to, reason }
+  }
   return undefined
 }
+
+const isTransport = (value: unknown): value is 'ws' | 'sse' => value === 'ws' || value === 'sse'

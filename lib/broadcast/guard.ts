@@ -30,6 +30,16 @@ export function guard (scope: FastifyInstance, gate: Gate): void {
   })
 }
 
+/** For what changes something, and for what only our own HTML may know: the token, and the same origin. */
+export function guardChanges (scope: FastifyInstance, gate: Gate): void {
+  scope.addHook('onRequest', (request, reply, done) => {
+    const verdict = gate.change(knockOf(request))
+    if (verdict.ok) return done()
+    request.log.debug(verdict.message)
+    reply.code(verdict.status).type('text/plain; charset=utf-8').send(verdict.message)
+  })
+}
+
 export function refuseFull (reply: FastifyReply): void {
   reply.code(503).header('retry-after', '5').type('text/plain; charset=utf-8').send('live reload: too many connections (security.maxConnections)')
 }

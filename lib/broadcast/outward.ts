@@ -2,24 +2,37 @@
 import { homedir } from 'node:os'
 import { relative, sep } from 'node:path'
 import type { Diagnostic } from '../../types/build.js'
-import type { ServerMessage } from '../../types/message.js'
+import type { BuildStatus, ServerMessage } from '../../types/message.js'
+import type { LiveReloadStatus } from '../../types/status.js'
 
 /** The same message, with the paths in its diagnostics made relative to `cwd`, and without stacks. */
 export function outward<M extends ServerMessage> (message: M, cwd: string, home = homedir()): M {
-  if (message.type === 'build' && message.diagnostics !== undefined) return { ...message, diagnostics: message.diagnostics.map(strip) }
-  if (message.type === 'hello' && message.build.diagnostics !== undefined) {
-    return { ...message, build: { ...message.build, diagnostics: message.build.diagnostics.map(strip) } }
-  }
+  if (message.type === 'build') return { ...message, ...withDiagnostics(message, cwd, home) }
+  if (message.type === 'hello') return { ...message, build: withDiagnostics(message.build, cwd, home) }
   return message
+}
+
+/** The same for what `/health` and the status page tell. */
+export function outwardStatus<S extends LiveReloadStatus> (status: S, cwd: string, home = homedir()): S {
+  const { reason, watch, builds } = status
+  return {
+    ...status,
+    ...(reason !== undefined && { reason: shorten(reason, cwd, home) }),
+    watch: { ...watch, ...(watch.reason !== undefined && { reason: shorten(watch.reason, cwd, home) }), roots: watch.roots.map(root => relative(cwd, root) || '.') },
+    builds: Object.fromEntries(Object.entries(builds).map(([name, build]) => [name, withDiagnostics(build, cwd, home)]))
+  }
+}
+
+function withDiagnostics<T extends Pick<BuildStatus, 'diagnostics'>> (told: T, cwd: string, home: string): T {
+  if (told.diagnostics === undefined) return told
+  return { ...told, diagnostics: told.diagnostics.map(strip) }
 
   function strip ({ stack, file, ...rest }: Diagnostic): Diagnostic {
-    return { ...rest, message: shorten(rest.message), ...(file !== undefined && { file: relativePath(file) }) }
+    return { ...rest, message: shorten(rest.message, cwd, home), ...(file !== undefined && { file: file.startsWith(cwd + sep) ? relative(cwd, file) : file }) }
   }
-  function relativePath (file: string): string {
-    return file.startsWith(cwd + sep) ? relative(cwd, file) : file
-  }
-  function shorten (text: string): string {
-    const inside = text.replaceAll(cwd + sep, '')
-    return home.length > 1 ? inside.replaceAll(home + sep, `~${sep}`) : inside
-  }
+}
+
+function shorten (text: string, cwd: string, home: string): string {
+  const inside = text.replaceAll(cwd + sep, '')
+  return home.length > 1 ? inside.replaceAll(home + sep, `~${sep}`) : inside
 }

@@ -18,10 +18,12 @@ export interface StreamParts {
   readonly hub: Hub
   /** Names this process, for `id: epoch:seq`. */
   readonly epoch: string
+  /** @default '/events' */
+  readonly url?: string
 }
 
 /** Adds `GET` and `HEAD /events` to the scope. The gate stands before it, as before every route of ours. */
-export function serveStream (scope: FastifyInstance, { hub, epoch }: StreamParts): void {
+export function serveStream (scope: FastifyInstance, { hub, epoch, url = '/events' }: StreamParts): void {
   const frames = new WeakMap<Frame, Buffer>()
   const bytesOf = (frame: Frame): Buffer => {
     let bytes = frames.get(frame)
@@ -29,10 +31,10 @@ export function serveStream (scope: FastifyInstance, { hub, epoch }: StreamParts
     return bytes
   }
 
-  scope.head('/events', (_request, reply) => { reply.headers(STREAM).send() })
+  scope.head(url, (_request, reply) => { reply.headers(STREAM).send() })
   scope.route({
     method: 'GET',
-    url: '/events',
+    url,
     exposeHeadRoute: false,
     handler: (request, reply) => {
       if (hub.full) return refuseFull(reply)

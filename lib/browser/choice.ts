@@ -13,6 +13,8 @@ export interface Choice {
   unproven (reason: Fallback['reason']): boolean
   /** Somebody knows better: the page's own code, another tab. */
   use (name: TransportName): void
+  /** The server asks for it. False where there is nothing to change, or no choice. */
+  turn (name: TransportName): boolean
   /** It did not open although the server is there. True: the other one is worth a try at once. */
   leave (reason: Fallback['reason']): boolean
   opened (): void
@@ -59,6 +61,13 @@ export function createChoice ({ forced, timeout, fell }: ChoiceOptions): Choice 
       name = next
       trusted = true
       left = undefined
+    },
+    turn (to) {
+      if (forced || to === name || !OTHER[to]) return false
+      left = { from: name, to, reason: 'forced' }
+      name = to
+      trusted = false
+      return true
     },
     leave (reason) {
       if (forced) return false

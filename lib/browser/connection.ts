@@ -72,6 +72,10 @@ export function createConnection ({ choice, metrics, onState, ...options }: Conn
   function message (text: string) {
     const message = parse(text)
     if (!message) return
+    if (message.type === 'reconnect') {
+      if (choice.turn(message.transport)) connect()
+      return
+    }
     options.receive(message)
     // A listener may have ended the connection meanwhile.
     if (message.type !== 'hello' || greeted || !link) return

@@ -4,7 +4,7 @@ import { post } from './beacon.js'
 import type { Transport } from './transport.js'
 
 // Every type by name: the browser gives no event nobody asked for.
-const TYPES: Record<ServerMessage['type'], true> = { hello: true, reload: true, update: true, build: true, closing: true }
+const TYPES: Record<ServerMessage['type'], true> = { hello: true, reload: true, update: true, build: true, closing: true, reconnect: true }
 
 export const openStream: Transport = (address, { message, close }) => {
   const { base, at, token } = address

@@ -1,6 +1,6 @@
 // Joins the parts: what a message does to the page, and what `window.__liveReload` shows of it.
 import type { ClientMetrics, ClientState, LiveReloadClient } from '../../types/client.js'
-import type { ClientSettings, HelloMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
+import type { ClientSettings, HelloMessage, ReconnectMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
 import { createChoice } from './choice.js'
 import { createConnection, type LineOptions } from './connection.js'
 import { createDisplay } from './display.js'
@@ -15,6 +15,7 @@ import { openStream } from './sse.js'
 import type { Page } from './tag.js'
 import { openSocket } from './websocket.js'
 
+const WHY = { timeout: 'did not open in time although the server is there', failed: 'failed although the server is there', forced: 'was given up on demand' }
 const transports = { ws: openSocket, sse: openStream }
 
 export function start (page: Page): LiveReloadClient {
@@ -39,8 +40,12 @@ export function start (page: Page): LiveReloadClient {
     timeout: page.timeout,
     fell (fallback) {
       metrics.fallbacks++
-      if (!told) console.info(`[live-reload] ${fallback.from} ${fallback.reason === 'timeout' ? 'did not open in time' : 'failed'} although the server is there: ${fallback.to} from here on`)
-      told = true
+      const { from, to, reason } = fallback
+      if (!told || reason === 'forced') {
+        console.info(`[live-reload] ${from} ${WHY[reason]}: ${to} from here on`)
+        line.send({ type: 'fallback', ...fallback })
+      }
+      told ||= reason !== 'forced'
       events.emit('fallback', fallback)
     }
   })
@@ -78,7 +83,8 @@ export function start (page: Page): LiveReloadClient {
       }
       case 'build': return display.build(message, events.emit('build', message))
       case 'closing': return line.lose()
-      default: return message satisfies never
+      // What is left is the connection's own affair, or unknown.
+      default: return message satisfies ReconnectMessage
     }
   }
   function greet (hello: HelloMessage) {

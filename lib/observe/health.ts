@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { WatchStatus } from '../../types/change.js'
 import type { BuildStatus } from '../../types/message.js'
-import type { LiveReloadStatus } from '../../types/observe.js'
+import type { LiveReloadStatus } from '../../types/status.js'
 
 const GRAVITY = ['ok', 'polling', 'degraded', 'failed']
 

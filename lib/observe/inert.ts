@@ -11,8 +11,20 @@ export function createInert (): LiveReload {
     pause () {},
     resume () {},
     tag: () => '',
-    status: () => ({ ok: true, enabled: false, epoch: '', seq: 0, clients: 0, paused: false, watch: { state: 'ok', roots: [], files: 0 }, builds: {} }),
+    status: () => ({
+      ok: true,
+      enabled: false,
+      epoch: '',
+      seq: 0,
+      clients: 0,
+      transports: { ws: 0, sse: 0 },
+      fallbacks: { timeout: 0, failed: 0, forced: 0 },
+      paused: false,
+      watch: { state: 'ok', roots: [], files: 0 },
+      builds: {}
+    }),
     connections: () => [],
+    saves: () => [],
     on: () => () => {}
   }
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { WebSocketServer } from 'ws'
 import type { TransportName } from '../../types/client.js'
-import type { AppliedMessage, BuildStatus, ClientSettings, ServerMessage } from '../../types/message.js'
+import type { AppliedMessage, BuildStatus, ClientSettings, FallbackMessage, ServerMessage } from '../../types/message.js'
 
 /** As it ships but for its size: readable, with its source map, for the coverage. */
 const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
@@ -23,7 +23,8 @@ const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
 export const BUNDLES = {
   '/__live/client.js': bundle('client.ts', 'iife'),
   '/__live/badge.js': bundle('badge/status.ts', 'esm'),
-  '/__live/overlay.js': bundle('overlay/overlay.ts', 'esm')
+  '/__live/overlay.js': bundle('overlay/overlay.ts', 'esm'),
+  '/__live/status.js': bundle('status/page.ts', 'iife')
 } as const
 export type BundlePath = keyof typeof BUNDLES
 
@@ -75,6 +76,8 @@ export interface FakeServer {
   readonly tries: TransportName[]
   readonly sockets: Set<Peer>
   readonly heard: AppliedMessage[]
+  /** Pages that said they changed their transport. */
+  readonly fell: FallbackMessage[]
   send (message: ServerMessage | string): void
   /** A change: counted and told. */
   change (): void
@@ -115,6 +118,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     tries: [],
     sockets: new Set(),
     heard: [],
+    fell: [],
     send (message) {
       for (const socket of server.sockets) socket.send(encode(message))
     },
@@ -154,7 +158,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     if (path === '/__live/health') return response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, epoch: server.epoch }))
     if (path.startsWith('/favicon')) return response.writeHead(204).end()
     if (path.startsWith('/__live/events')) return stream(request, response)
-    if (path.startsWith('/__live/applied')) return note(request, response)
+    if (/^\/__live\/(applied|fallback)/.test(path)) return note(request, response)
 
     const navigation = request.headers['sec-fetch-mode'] === 'navigate'
     ;(navigation ? server.loads : server.probes).push(`${request.method} ${path}`)
@@ -175,7 +179,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     ws.handleUpgrade(request, duplex, head, socket => {
       const peer: Peer = { transport: 'ws', send: text => socket.send(text), terminate: () => socket.terminate() }
       socket.on('close', () => server.sockets.delete(peer))
-      socket.on('message', data => server.heard.push(JSON.parse(String(data)) as AppliedMessage))
+      socket.on('message', data => keep(String(data)))
       greet(peer, request)
     })
   }
@@ -208,10 +212,16 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     if (epoch !== server.epoch || Number(seq) < server.seq) peer.send(encode({ type: 'reload', seq: server.seq }))
   }
 
+  function keep (text: string) {
+    const message = JSON.parse(text) as AppliedMessage | FallbackMessage
+    if (message.type === 'fallback') server.fell.push(message)
+    else server.heard.push(message)
+  }
+
   async function note (request: IncomingMessage, response: ServerResponse) {
     let text = ''
     for await (const chunk of request) text += String(chunk)
-    if (request.method === 'POST' && request.headers['content-type'] === 'application/json' && request.url?.includes('?token=secret&by=')) server.heard.push(JSON.parse(text) as AppliedMessage)
+    if (request.method === 'POST' && request.headers['content-type'] === 'application/json' && request.url?.includes('?token=secret&by=')) keep(text)
     response.writeHead(204).end()
   }
 

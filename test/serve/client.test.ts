@@ -9,9 +9,10 @@ type Teardown = Parameters<typeof folder>[0]
 const CODE = '(()=>{window.__liveReload={}})()'
 const BADGE = 'export const createStatus=()=>{}'
 const OVERLAY = 'export const createOverlay=()=>{}'
+const STATUS = '(()=>{document.title=""})()'
 
 function read (t: Teardown, code = CODE, overlay = OVERLAY) {
-  const { path } = folder(t, { 'client.min.js': code, 'badge.min.js': BADGE, 'overlay.min.js': overlay })
+  const { path } = folder(t, { 'client.min.js': code, 'badge.min.js': BADGE, 'overlay.min.js': overlay, 'status.min.js': STATUS })
   return readClient(pathToFileURL(`${path}/`))
 }
 
@@ -23,7 +24,7 @@ function start (t: Teardown) {
   return { app, client }
 }
 
-for (const [path, code] of [['/client.js', CODE], ['/badge.js', BADGE], ['/overlay.js', OVERLAY]] as const) {
+for (const [path, code] of [['/client.js', CODE], ['/badge.js', BADGE], ['/overlay.js', OVERLAY], ['/status.js', STATUS]] as const) {
   test(`${path}, whichever way it is asked for`, async t => {
     const { app, client: { hash, files } } = start(t)
     const always = { 'content-type': 'text/javascript; charset=utf-8', 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', etag: `"${files[path]?.hash}"`, 'content-length': `${code.length}` }

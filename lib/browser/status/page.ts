@@ -1,0 +1,133 @@
+// The status page: one stream, one picture of everything, five buttons.
+import type { TransportName } from '../../../types/client.js'
+import type { StatusMessage } from '../../../types/status.js'
+import { make } from '../dom.js'
+import { STYLE } from './style.js'
+import { builds, connections, headline, latencies, problems, problemsOf, tiles, watching } from './view.js'
+import { age, count, NAMES } from './words.js'
+
+const script = document.currentScript as HTMLScriptElement
+const { epoch = '', token = '' } = script.dataset
+const base = script.src
+const RETRY = 1000
+
+const style = new CSSStyleSheet()
+style.replaceSync(STYLE)
+document.adoptedStyleSheets = [style]
+
+const pill = make('span', { class: 'pill', role: 'status' }, 'Connecting')
+const about = make('span', { class: 'about' })
+const answer = make('span', { class: 'answer', role: 'status' })
+const parts = { tiles: make('div'), problems: make('section'), saves: make('section'), builds: make('section'), connections: make('section'), watch: make('section') }
+let status: StatusMessage | undefined
+let came = 0
+
+const reload = button('Reload all', 'main', () => ask({ action: 'reload' }))
+const build = button('Rebuild', '', () => ask({ action: 'build' }))
+const pause = button('Pause', '', () => ask({ action: status?.paused ? 'resume' : 'pause' }))
+const force = button('Force fallback', '', () => ask({ action: 'transport', transport: other() }))
+const buttons = [reload, build, pause, force]
+
+function button (text: string, name: string, act: () => void): HTMLButtonElement {
+  const element = make('button', { type: 'button', class: name }, text)
+  element.addEventListener('click', act)
+  return element
+}
+
+/** To where most of the tabs are not. */
+function other (): TransportName {
+  return status && status.transports.sse > status.transports.ws ? 'ws' : 'sse'
+}
+
+async function ask (body: object) {
+  answer.textContent = ''
+  try {
+    const response = await fetch(new URL(`control?${new URLSearchParams({ token })}`, base), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    if (!response.ok) answer.textContent = await response.text()
+  } catch {
+    answer.textContent = 'The server does not answer.'
+  }
+}
+
+/** Only what differs is put in again: who selects text or has the focus there keeps it. */
+const shown = new Map<HTMLElement, string>()
+function fill (element: HTMLElement, key: unknown, make: () => Node[]) {
+  const text = JSON.stringify(key)
+  if (shown.get(element) === text) return
+  shown.set(element, text)
+  element.replaceChildren(...make())
+}
+
+function draw () {
+  if (!status) return
+  const now = status
+  const since = performance.now() - came
+  const { kind, text } = headline(now)
+  const errors = problemsOf(now).filter(({ severity }) => severity === 'error').length
+  document.title = errors > 0 ? `${count(errors, 'error')} · Live reload` : `${text} · Live reload`
+  document.body.className = ''
+  pill.className = `pill ${kind}`
+  if (pill.textContent !== text) pill.textContent = text
+  about.textContent = `change ${now.seq} · up ${age(now.uptime + since)}`
+  for (const each of buttons) each.disabled = false
+  build.disabled = Object.keys(now.builds).length === 0
+  pause.textContent = now.paused ? 'Resume' : 'Pause'
+  force.disabled = now.forced !== 'auto' || now.clients === 0
+  force.title = now.forced === 'auto' ? `Asks all tabs to go on by ${NAMES[other()]}` : 'client.transport leaves tabs no choice'
+  force.textContent = `Force fallback to ${NAMES[other()]}`
+
+  const problem = problemsOf(now)
+  parts.problems.hidden = problem.length === 0
+  fill(parts.problems, problem, () => problems(now))
+  fill(parts.tiles, { ...now, now: 0, uptime: 0, connections: 0 }, () => [tiles(now)])
+  fill(parts.saves, now.saves, () => latencies(now))
+  fill(parts.builds, [now.builds, now.saves], () => builds(now))
+  fill(parts.connections, [now.connections, now.clients, now.fallbacks, Math.floor(since / 1000)], () => connections(now, since))
+  fill(parts.watch, now.watch, () => watching(now))
+}
+
+function lost () {
+  pill.className = 'pill bad'
+  pill.textContent = 'Not connected'
+  document.title = 'Not connected · Live reload'
+  document.body.className = 'stale'
+  for (const each of buttons) each.disabled = true
+}
+
+function connect () {
+  const source = new EventSource(new URL(`status?${new URLSearchParams({ token })}`, base))
+  source.addEventListener('hello', ({ data }) => {
+    // Another process knows another token; its own page has it.
+    if (JSON.parse(data).epoch !== epoch) location.reload()
+  })
+  source.addEventListener('status', ({ data }) => {
+    status = { type: 'status', ...JSON.parse(data) }
+    came = performance.now()
+    draw()
+  })
+  source.onerror = () => {
+    source.close()
+    status = undefined
+    lost()
+    setTimeout(retry, RETRY)
+  }
+}
+
+/** A restarted server refuses the old token: then its page is asked for, which has the new one. */
+async function retry () {
+  try {
+    const response = await fetch(new URL('health', base), { cache: 'no-store' })
+    if ((await response.json()).epoch !== epoch) return location.reload()
+  } catch {}
+  connect()
+}
+
+document.body.replaceChildren(
+  make('header', {}, make('h1', {}, 'Live reload'), pill, about),
+  make('div', { class: 'actions' }, ...buttons, answer),
+  make('main', {}, parts.tiles, parts.problems, parts.saves, make('div', { class: 'columns' }, make('div', {}, parts.builds, parts.watch), parts.connections))
+)
+parts.problems.hidden = true
+for (const each of buttons) each.disabled = true
+setInterval(draw, 1000)
+connect()
