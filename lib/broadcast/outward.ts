@@ -7,8 +7,8 @@ import type { LiveReloadStatus } from '../../types/status.js'
 
 /** The same message, with the paths in its diagnostics made relative to `cwd`, and without stacks. */
 export function outward<M extends ServerMessage> (message: M, cwd: string, home = homedir()): M {
-  if (message.type === 'build') return { ...message, ...withDiagnostics(message, cwd, home) }
-  if (message.type === 'hello') return { ...message, build: withDiagnostics(message.build, cwd, home) }
+  if (message.type === 'build' && message.diagnostics !== undefined) return { ...message, ...withDiagnostics(message, cwd, home) }
+  if (message.type === 'hello' && message.build.diagnostics !== undefined) return { ...message, build: withDiagnostics(message.build, cwd, home) }
   return message
 }
 

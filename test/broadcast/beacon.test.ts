@@ -17,6 +17,8 @@ test('S-039 what a page may say by POST, and who may', async t => {
     ['of a tab that shares a socket', `${own}&by=ws`, APPLIED, undefined, 204],
     ['with its type', own, '{"type":"applied","seq":5,"kind":"update","ms":0}', undefined, 204],
     ['a line of the console', 'log?token=secret', '{"level":"warn","text":"x"}', undefined, 204],
+    ['a change of transport', 'fallback?token=secret', '{"from":"ws","to":"sse","reason":"timeout"}', undefined, 204],
+    ['a change to nowhere', 'fallback?token=secret', '{"from":"ws","to":"tcp","reason":"timeout"}', undefined, 400],
     ['with a charset', own, APPLIED, ['Host: localhost', `${JSON_TYPE}; charset=utf-8`], 204],
     ['from our page', own, APPLIED, ['Host: localhost:3000', 'Origin: http://localhost:3000', 'Sec-Fetch-Site: same-origin', JSON_TYPE], 204],
     ['from our page behind a proxy that rewrites Host', own, APPLIED, ['Host: localhost', 'Origin: https://app.test', 'Sec-Fetch-Site: same-origin', JSON_TYPE], 204],
@@ -47,7 +49,7 @@ test('S-039 what a page may say by POST, and who may', async t => {
   }
   t.same(said, [
     'sse {"type":"applied","seq":5,"kind":"reload","ms":12}', 'ws {"type":"applied","seq":5,"kind":"reload","ms":12}', 'sse {"type":"applied","seq":5,"kind":"update","ms":0}',
-    'sse {"type":"log","level":"warn","text":"x"}', ...Array.from({ length: 3 }, () => 'sse {"type":"applied","seq":5,"kind":"reload","ms":12}')
+    'sse {"type":"log","level":"warn","text":"x"}', 'sse {"type":"fallback","from":"ws","to":"sse","reason":"timeout"}', ...Array.from({ length: 3 }, () => 'sse {"type":"applied","seq":5,"kind":"reload","ms":12}')
   ])
 })
 

@@ -1,6 +1,6 @@
 import { sep } from 'node:path'
 import { test } from 'tap'
-import { outward } from '../../lib/broadcast/outward.js'
+import { outward, outwardStatus } from '../../lib/broadcast/outward.js'
 import type { ServerMessage } from '../../types/message.js'
 
 const client = { debounce: 20, hidden: 'wait', overlay: true, badge: false, editor: false } as const
@@ -17,6 +17,33 @@ test('S-086 pages are told paths of the project, not of the machine', t => {
   t.strictSame(outward(hello, cwd, home), { ...hello, build: { ...hello.build, diagnostics: [clean] } })
   t.match(outward(build, cwd, '/'), { diagnostics: [{ message: /other/ }, {}] }, 'a home that is everything is none')
   t.ok(outward(build, cwd))
+  t.end()
+})
+
+test('S-142 and so is who asks how things are', t => {
+  const diagnostic = { severity: 'error', message: `no such file: ${within}`, file: within, stack: `at ${within}` } as const
+  const status = {
+    ok: false,
+    reason: `${cwd}${sep}dist is gone`,
+    enabled: true,
+    epoch: 'e',
+    seq: 1,
+    clients: 0,
+    transports: { ws: 0, sse: 0 },
+    fallbacks: { timeout: 0, failed: 0, forced: 0 },
+    paused: false,
+    watch: { state: 'failed', reason: `can not watch ${home}${sep}x`, roots: [cwd, within, [home, 'other'].join(sep)], files: 1 },
+    builds: { docs: { state: 'failed', diagnostics: [diagnostic] }, other: { state: 'ok' } }
+  } as const
+  t.strictSame(outwardStatus(status, cwd, home), {
+    ...status,
+    reason: 'dist is gone',
+    watch: { ...status.watch, reason: `can not watch ~${sep}x`, roots: ['.', ['src', 'a.ts'].join(sep), ['..', 'other'].join(sep)] },
+    builds: { docs: { state: 'failed', diagnostics: [{ severity: 'error', message: `no such file: ${['src', 'a.ts'].join(sep)}`, file: ['src', 'a.ts'].join(sep) }] }, other: { state: 'ok' } }
+  })
+  const well = { ...status, ok: true, reason: undefined, watch: { state: 'ok', roots: [], files: 0 }, builds: {} } as const
+  const { reason, ...rest } = well
+  t.strictSame(outwardStatus(rest, cwd), rest)
   t.end()
 })
 

@@ -225,4 +225,58 @@ export function choosing (t: Test) {
     t.equal(await fallbacks(tab), 0)
     t.equal(server.loads.length, 1)
   })
+
+  t.test('on demand of the server, told to it, and kept', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server)
+    const forced = (transport: string) => server.send(`{"type":"reconnect","transport":"${transport}"}`)
+    forced('junk')
+    forced('ws')
+    forced('sse')
+    await until(() => server.fell.length === 1, 'told')
+    await tab.connected()
+    t.same(server.tries, ['ws', 'sse'], 'nothing to do for the first two')
+    t.equal(server.sockets.size, 1, 'never both')
+    forced('ws')
+    await until(() => server.fell.length === 2, 'told by a socket, too')
+    t.same(server.fell, [{ type: 'fallback', from: 'ws', to: 'sse', reason: 'forced' }, { type: 'fallback', from: 'sse', to: 'ws', reason: 'forced' }])
+    t.equal(await fallbacks(tab), 2)
+    t.same(told(tab), ['[live-reload] ws was given up on demand: sse from here on', '[live-reload] sse was given up on demand: ws from here on'])
+    t.equal(server.loads.length, 1, 'nothing is reloaded')
+
+    server.refuse = 'sse'
+    forced('sse')
+    await until(() => server.tries.length > 3, 'tried in vain')
+    await until(() => server.sockets.size === 1, 'and back')
+    await tab.connected()
+    t.equal(await type(tab), 'ws')
+    t.equal(server.fell.length, 2)
+    await tab.snapshot()
+    server.change()
+    await tab.shows(2)
+  })
+
+  t.test('on demand: a transport that is forced stays, and tabs that share move once', async t => {
+    const server = await fakeServer(t)
+    server.attributes = ' data-transport="ws"'
+    const held = await openTab(t, server)
+    server.send('{"type":"reconnect","transport":"sse"}')
+    await settle(server, held)
+    t.equal(await type(held), 'ws')
+    await held.page.close()
+
+    server.attributes = ''
+    const first = await openTab(t, server)
+    const second = await tabOf(t, server, await first.page.context().newPage())
+    await second.page.goto(server.url)
+    await second.connected()
+    const before = server.tries.length
+    server.send('{"type":"reconnect","transport":"sse"}')
+    await until(() => server.fell.length === 1, 'told')
+    await until(async () => await type(first) === 'sse' && await type(second) === 'sse', 'both')
+    server.change()
+    await until(() => server.heard.filter(({ seq }) => seq === server.seq).length === 2, 'both reload')
+    t.equal(server.fell.length, 1)
+    t.equal(server.tries[before], 'sse')
+  })
 }

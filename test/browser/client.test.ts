@@ -11,10 +11,11 @@ import { overlay } from './overlay.js'
 import { pages } from './pages.js'
 import { reloading } from './reloading.js'
 import { sharing } from './sharing.js'
+import { status } from './status.js'
 
 const FOLDER = new URL('../../lib/browser/', import.meta.url)
 
-for (const cases of [reloading, connecting, choosing, sharing, pages, overlay, hostile, badge]) test(cases.name, async t => cases(t))
+for (const cases of [reloading, connecting, choosing, sharing, pages, overlay, hostile, badge, status]) test(cases.name, async t => cases(t))
 
 test('every line of lib/browser ran', async t => {
   const missed = await missedLines()
