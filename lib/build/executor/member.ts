@@ -56,6 +56,8 @@ interface Current {
   readonly file: string
   readonly start: number
   stopped?: { readonly reason: unknown }
+  /** Its result is here, and told as soon as what it printed is read: what happens to the child now is not its doing. */
+  answered?: true
   readonly timers: NodeJS.Timeout[]
   settle (outcome: { value: unknown } | { error: unknown }): void
   readonly options: TaskOptions
@@ -81,7 +83,7 @@ export function createMember ({ transport, dir, stray, leaving, ended }: MemberP
     broken: () => events.broken(),
     ended (ending, error) {
       const idle = current === undefined
-      if (current !== undefined) {
+      if (current !== undefined && !current.answered) {
         const failure = endingError(ending, error, broken)
         const early = tasks > 0 && performance.now() - current.start < EARLY
         finish(current, { error: current.stopped?.reason ?? (early ? innocent(failure) : failure) })
@@ -102,21 +104,23 @@ export function createMember ({ transport, dir, stray, leaving, ended }: MemberP
 
   function receive (message: FromChild): void {
     if (message.type === 'stray') {
-      const mine = current !== undefined && (message.id === undefined || message.id === current.id)
+      const waiting = current?.answered ? undefined : current
+      const mine = waiting !== undefined && (message.id === undefined || message.id === waiting.id)
       leaving(member)
       if (!mine) stray(message.diagnostic)
-      if (current === undefined) return
+      if (waiting === undefined) return
       const error = mine ? taskError('TASK_THREW', message.diagnostic) : innocent(taskError('TASK_CRASHED', message.diagnostic))
-      finish(current, { error: current.stopped?.reason ?? error })
+      finish(waiting, { error: waiting.stopped?.reason ?? error })
       return
     }
     const task = current
-    if (task === undefined || task.id !== message.id) return
+    if (task === undefined || task.id !== message.id || task.answered) return
     switch (message.type) {
       case 'aborting': return clearTimeout(task.timers.shift())
       case 'log': return task.options.onLog?.(message.text)
       case 'progress': return task.options.onProgress?.(message.progress)
       default:
+        task.answered = true
         rss = message.rss
         tasks++
         // What was printed before the result may still be on its way.

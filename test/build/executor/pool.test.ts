@@ -120,14 +120,15 @@ test('isolated, with an executor of its own', async t => {
 })
 
 /** A transport of which the test holds the other end. */
-function fake (): Transport & { events: PeerEvents, sent: { type: string, id?: number, nonce?: string }[], killed: number } {
+function fake (): Transport & { events: PeerEvents, sent: { type: string, id?: number, nonce?: string }[], killed: number, quiet: Promise<void> } {
   const self = {
+    quiet: Promise.resolve(),
     events: undefined as unknown as PeerEvents,
     sent: [] as { type: string, id?: number, nonce?: string }[],
     killed: 0,
     start (events: PeerEvents) {
       self.events = events
-      return { send: (message: { type: string }) => { self.sent.push(message) }, printed: () => '', reset () {}, quiet: async () => {}, flooded: false, stop () {}, kill () { self.killed++ }, ref () {}, unref () {} }
+      return { send: (message: { type: string }) => { self.sent.push(message) }, printed: () => '', reset () {}, quiet: () => self.quiet, flooded: false, stop () {}, kill () { self.killed++ }, ref () {}, unref () {} }
     },
     async close () {}
   }
@@ -178,9 +179,23 @@ test('a child that lies, or does not die', async t => {
   say({ type: 'result', id: id(), rss: 1, bytes: serialize(7) })
   say({ type: 'result', id: id(), rss: 1, bytes: serialize(8) })
   t.equal(await twice, 7)
+  const done = run()
+  say({ type: 'result', id: id(), rss: 1, bytes: serialize(9) })
+  say({ type: 'stray', id: id(), diagnostic: { severity: 'error', message: 'of what is done' } })
+  t.equal(await done, 9, 'what is thrown before the result is told does not undo it')
+  t.equal(strays.at(-1), 'of what is done')
   const typed = run()
   say({ type: 'failed', id: id(), rss: 1, code: 'TASK_THREW', diagnostic: { severity: 'error', message: 'Unknown file extension' }, extension: true })
   await t.rejects(typed, { message: /install tsx/ })
+  const slow = new AbortController()
+  let read = () => {}
+  transport.quiet = new Promise(resolve => { read = resolve })
+  const unread = run({ signal: slow.signal })
+  say({ type: 'result', id: id(), rss: 1, bytes: serialize(11) })
+  slow.abort(new Error('stale'))
+  await t.rejects(unread, { message: 'stale' }, 'stopped while what it printed is read')
+  read()
+  await transport.quiet
   const both = new AbortController()
   const late = run({ signal: both.signal, timeout: 20 })
   both.abort(new Error('stale'))
@@ -200,8 +215,11 @@ test('a child that lies, or does not die', async t => {
   await t.rejects(last, { message: 'stale' })
   transport.events.message({ type: 'result', nonce: 'forged' })
   await until(() => transport.killed > 2, 'a forger is killed')
+  const exited = run()
+  say({ type: 'result', id: id(), rss: 1, bytes: serialize(10) })
   transport.events.ended({ code: 0, signal: null, output: '' })
-  t.strictSame(ended, [false, true])
+  t.equal(await exited, 10, 'nor does the end of the child')
+  t.strictSame(ended, [false, false])
   member.stop()
 })
 
