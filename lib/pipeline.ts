@@ -108,7 +108,7 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
       build: pace.changed,
       touched: lastTouched,
       looping: paths => {
-        const message = `the build ${name} changes what it watches (${paths.slice(0, 3).map(shorten).join(', ')}): stopped; let it write elsewhere, or add the path to build.ignore`
+        const message = `the build ${name} changes what it watches (${paths.slice(0, 3).map(shorten).join(', ')}): from here on it is built only every 30 s; let it write elsewhere, or add the path to build.ignore`
         log.error(message)
         status('failed', { diagnostics: [{ severity: 'error', message }] })
       }

@@ -1,9 +1,9 @@
-// Finds out whether a build changes what it watches, and stops it before it eats the machine.
+// Finds out whether a build changes what it watches, and slows it down before it eats the machine.
 import { lstatSync } from 'node:fs'
 
 export interface LoopParts {
   build (paths: readonly string[]): void
-  /** Called once per loop that was stopped. */
+  /** Called once per loop that was found. */
   looping (paths: readonly string[]): void
   /** When a file was last written, ms since 1970; `undefined` when it is gone. */
   touched (path: string): number | undefined
@@ -22,6 +22,8 @@ const SUSPECT = 5
 /** And so many more, each after a pause in which nothing else changed: it is the build. */
 const PROOF = 3
 const PAUSE = 1000
+/** From then on. It may be a person after all, who saved during every build: what was saved is built too, only late. */
+const SLOW = 30_000
 /** Clocks of a file system are this coarse. */
 const COARSE = 20
 
@@ -47,14 +49,15 @@ export function createLoopBreaker (parts: LoopParts): LoopBreaker {
   const release = (): void => {
     clearTimeout(timer)
     timer = undefined
+    told = false
     const paths = [...held]
     held.clear()
     parts.build(paths)
   }
 
-  const wait = (): void => {
+  const wait = (ms = PAUSE): void => {
     clearTimeout(timer)
-    timer = setTimeout(() => runs.at(-1)?.to === Infinity ? wait() : release(), PAUSE)
+    timer = setTimeout(() => runs.at(-1)?.to === Infinity ? wait() : release(), ms)
     timer.unref()
   }
 
@@ -63,15 +66,15 @@ export function createLoopBreaker (parts: LoopParts): LoopBreaker {
       for (const path of paths) held.add(path)
       if (!paths.slice(0, 100).every(isOwn)) {
         streak = 0
-        told = own = false
+        own = false
         return release()
       }
       own = true
       if (streak < SUSPECT) return release()
       if (streak < SUSPECT + PROOF) return wait()
-      held.clear()
       if (!told) parts.looping(paths)
       told = true
+      wait(SLOW)
     },
 
     started () {

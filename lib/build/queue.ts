@@ -4,6 +4,7 @@ import type { BuildContext, BuildReason, BuildRequest, BuildResult, Builder, Dia
 import type { BuildStatus } from '../../types/message.js'
 import { createDeadline } from './deadline.js'
 import { describe } from './describe.js'
+import { createRedact } from './redact.js'
 
 export interface QueueParts {
   readonly name: string
@@ -45,6 +46,7 @@ const PATIENCE = 2_000
 let lastId = 0
 
 export function createQueue (parts: QueueParts): BuildQueue {
+  const redact = createRedact()
   let waiting: Job | undefined
   let running: AbortController | undefined
   let loop: Promise<void> | undefined
@@ -80,11 +82,12 @@ export function createQueue (parts: QueueParts): BuildQueue {
     const before = status
     status = { ...before, state: 'started' }
     parts.started(request)
-    const result = await settle(parts.builder, request, {
+    const outcome = await settle(parts.builder, request, {
       signal: controller.signal,
-      log: parts.log,
+      log: text => parts.log(redact.text(String(text))),
       progress: progress => { if (!controller.signal.aborted) parts.progress(request, progress) }
     }, parts.timeout)
+    const result = outcome && redact.result(outcome)
     aborts = result === undefined ? aborts + 1 : 0
     status = result === undefined ? before : statusOf(parts.name, result)
     await parts.ended(request, result)

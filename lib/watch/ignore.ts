@@ -12,6 +12,7 @@ export const defaultIgnores: readonly string[] = Object.freeze([
   '#*#', '.#*', // emacs
   '*___jb_tmp___', '*___jb_old___', // JetBrains
   '.*.kate-swp', '.goutputstream-*', '.subl*.tmp', '*.vsctmp', // kate, gedit, Sublime, VS Code
+  '.*.live-reload-*', // our own drafts, before they are moved into place
   '.~lock.*#', '~$*', '.nfs[0-9a-f]*' // LibreOffice, Office, files NFS holds for an open handle
 ])
 

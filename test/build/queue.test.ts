@@ -51,7 +51,7 @@ test('one build', async t => {
   run(0).context.log('hello')
   run(0).context.progress({ label: 'pages', done: 1, total: 2 })
   run(0).end()
-  t.equal(await result, OK)
+  t.strictSame(await result, OK)
   t.match(queue.status(), { state: 'ok', ms: 1 })
   t.same(told, ['started ', 'hello', 'progress 1/2', 'ended ok'])
   t.equal(queue.busy, false)
