@@ -66,9 +66,11 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const trusted = (request: FastifyRequest): boolean => gate.host(knockOf(request)).ok
 
   const hello = (): HelloMessage => outward({ type: 'hello', epoch, seq: pipeline.seq, build: summary(), client: settings.client }, settings.cwd)
+  const failing = () => failures().slice(1).map(([name, build]) => outward({ ...build, type: 'build', state: 'failed', name }, settings.cwd))
   const hub = createHub({
     maxConnections: settings.security.maxConnections,
     hello,
+    failing,
     heard (message, transport) {
       if (message.type === 'applied') emit('applied', { ...message, transport })
       if (message.type === 'fallback') emit('fallback', { from: message.from, to: message.to, reason: message.reason })
@@ -84,7 +86,8 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   }
   const pipeline = createPipeline(settings, { send, emit, log })
 
-  const summary = () => Object.values(pipeline.builds()).find(build => build.state === 'failed') ?? Object.values(pipeline.builds())[0] ?? { state: 'idle' as const }
+  const failures = () => Object.entries(pipeline.builds()).filter(([, build]) => build.state === 'failed')
+  const summary = () => failures()[0]?.[1] ?? Object.values(pipeline.builds())[0] ?? { state: 'idle' as const }
   const history = createHistory(on, settings.cwd, log)
   const status = createStatus({ epoch, pipeline, clients: hub.clients, history })
   const outside = () => outwardStatus(status(), settings.cwd)
@@ -93,6 +96,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const watchers = createHub({
     maxConnections: WATCHERS,
     hello,
+    failing,
     heard () {},
     joined: () => { setImmediate(live.now) },
     left () {},

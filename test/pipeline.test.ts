@@ -116,6 +116,17 @@ test('an output directory inside of its source never starts its own build', asyn
   t.equal(builds, 1)
 })
 
+test('a tab that opens late knows every build that fails', async t => {
+  const { at } = folder(t, { 'src/a.md': 'a' })
+  const failing = (name: string) => ({ name, source: at('src'), builder: () => { throw new Error(`no ${name}`) } })
+  const { tab } = await liveApp(t, { build: [failing('site'), { name: 'good', source: at('src'), builder: () => {} }, failing('docs')] })
+  const { got } = await tab()
+  t.match(got, [
+    { type: 'hello', build: { state: 'failed', name: 'site', diagnostics: [{ message: 'no site' }] } },
+    { type: 'build', state: 'failed', name: 'docs', diagnostics: [{ message: 'no docs' }] }
+  ])
+})
+
 test('a build that changes what it watches is slowed down and explained', async t => {
   const { at, write } = folder(t, { 'src/a.md': 'a' })
   let builds = 0

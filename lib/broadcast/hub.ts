@@ -1,13 +1,15 @@
 // Who listens, and what they are told: encodes a message once and sends it to all.
 import type { FastifyBaseLogger } from 'fastify'
 import type { Connection, ClientInfo, Frame, Hub, Membership, PageListener } from '../../types/channel.js'
-import type { HelloMessage } from '../../types/message.js'
+import type { BuildMessage, HelloMessage } from '../../types/message.js'
 import { decode, encode } from './frame.js'
 
 export interface HubParts {
   readonly maxConnections: number
   /** What a new connection is told first, and what it missed. */
   hello (): HelloMessage
+  /** Builds that fail beside the one in `hello`: it has room for one. */
+  failing (): readonly BuildMessage[]
   heard: PageListener
   joined (connection: Connection, size: number): void
   left (connection: Connection, size: number): void
@@ -76,6 +78,7 @@ export function createHub (parts: HubParts): Hub {
       parts.joined(connection, members.size)
       const hello = parts.hello()
       deliver(member, encode(hello))
+      for (const build of parts.failing()) deliver(member, encode(build))
       if (isStale(at, hello)) deliver(member, encode({ type: 'reload', seq: hello.seq }))
       return { receive: text => receive(member, text), leave: () => leave(member) }
     },
