@@ -7,6 +7,8 @@ export interface TerminalStream {
   readonly isTTY?: boolean
   readonly columns?: number
   write (text: string): unknown
+  on? (event: 'error', listener: () => void): unknown
+  off? (event: 'error', listener: () => void): unknown
 }
 
 export interface TerminalOptions {
@@ -39,17 +41,22 @@ export function createTerminal (logger: FastifyBaseLogger, { stream = process.st
   const silent = logger.level === undefined || logger.level === 'silent'
   const live = !silent && stream.isTTY === true && env.TERM !== 'dumb'
   let drawn = false
+  let gone = false
   let timer: NodeJS.Timeout | undefined
 
+  // The window was closed (EIO, EPIPE): nobody is there to draw for, and without a listener the error would end the app.
+  const leave = () => { gone = true }
+  if (live) stream.on?.('error', leave)
+
   function erase () {
-    if (drawn) stream.write(ERASE)
+    if (drawn && !gone) stream.write(ERASE)
     drawn = false
   }
   // The cursor goes back to the start: a line that somebody else writes takes the place of ours instead of following it.
   function draw () {
     const now = performance.now()
     const shown = [...running].filter(([, { since }]) => now - since >= every)
-    if (shown.length === 0) return erase()
+    if (shown.length === 0 || gone) return erase()
     const text = `building ${shown.map(([name, build]) => describe(name, build, now)).join(' · ')}`
     stream.write(`${ERASE}${printable(text).slice(0, Math.max(1, (stream.columns ?? 80) - 1))}\r`)
     drawn = true
@@ -89,6 +96,7 @@ export function createTerminal (logger: FastifyBaseLogger, { stream = process.st
     },
 
     close () {
+      stream.off?.('error', leave)
       running.clear()
       stop()
     }

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import Fastify, { type FastifyBaseLogger } from 'fastify'
 import { test } from 'tap'
 import { createEvents } from '../../lib/observe/events.js'
@@ -93,6 +94,19 @@ test('a terminal: names are no commands to it, and lines fit', async t => {
   await until(() => row().length === 59, 'cut')
   advance('nobody', 1, 2)
   terminal.close()
+})
+
+test('B-026 a terminal that goes away is no error of the app, and not written to any more', async t => {
+  const leaving = Object.assign(new EventEmitter(), screen())
+  const { begin, terminal } = start({ stream: leaving })
+  begin('site')
+  await until(() => leaving.row().includes('building site'), 'drawn')
+  leaving.emit('error', new Error('EIO'))
+  const { length } = leaving.written()
+  terminal.log.info('said elsewhere')
+  terminal.close()
+  t.equal(leaving.written().length, length)
+  t.equal(leaving.listenerCount('error'), 0)
 })
 
 test('a terminal that does not tell its width is taken for 80 columns', async t => {
