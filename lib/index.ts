@@ -111,7 +111,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const tag = createTag({ url: `${base}/client.js?v=${clientHash()}`, token, connect: settings.connect })
 
   const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built })
-  addInjection(app, { settings, stamp, tag, trusted, stable: roots.stable, log })
+  addInjection(app, { settings, base: `${base}/`, stamp, tag, trusted, stable: roots.stable, log })
 
   app.register(async scope => {
     guard(scope, gate)
@@ -138,7 +138,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     build: async name => pipeline.build(name),
     pause: pipeline.pause,
     resume: pipeline.resume,
-    tag: request => request === undefined || trusted(request) ? tag(stamp()) : '',
+    tag: (request, form) => request === undefined || trusted(request) ? tag(stamp(), form) : '',
     status,
     connections: hub.clients,
     saves: history.saves,

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Builder, BuildFunction, Hooks } from '../types/build.js'
 import type { ClientSettings } from '../types/message.js'
-import type { IgnoreRule, InjectOptions, LiveReloadOptions, RootOptions } from '../types/options.js'
+import type { IgnoreRule, InjectOptions, LiveReloadOptions, RootOptions, Transformer } from '../types/options.js'
 import { array, check, fields, integer, isBoolean, known, matching, oneOf, pathOf } from './check.js'
 import { errors, show } from './errors.js'
 
@@ -50,6 +50,7 @@ export interface Settings {
   /** Begins with `/`, no slash at the end. */
   readonly path: string
   readonly inject: false | Required<Pick<InjectOptions, 'position'>> & Pick<InjectOptions, 'when'>
+  readonly transform: readonly Transformer[]
   readonly cacheControl: string | false
   readonly client: ClientSettings
   readonly connect: ConnectSettings
@@ -62,10 +63,10 @@ export interface Settings {
   }
 }
 
-const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'cacheControl', 'client', 'editor', 'security']
+const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'transform', 'cacheControl', 'client', 'editor', 'security']
 // Accepted when their stage lands; refused by name until then, never silently ignored.
 const LATER = {
-  '': ['transform', 'errorPages', 'plugins', 'metrics'],
+  '': ['errorPages', 'plugins', 'metrics'],
   'client.': ['css', 'images', 'morph', 'preserve', 'forwardConsole', 'scope'],
   'security.': ['rateLimit']
 }
@@ -73,6 +74,7 @@ const isBackend = oneOf('auto', 'native', 'poll')
 const isBuilder = (v: unknown): v is Builder | BuildFunction =>
   typeof v === 'function' || (typeof v === 'object' && v !== null && typeof (v as Builder).build === 'function')
 const isFunction = (v: unknown): v is (...args: never[]) => unknown => typeof v === 'function'
+const isTransformer = (v: unknown): v is Transformer => isFunction(v) || (typeof v === 'object' && v !== null && isFunction((v as { stream?: unknown }).stream))
 const isRule = (v: unknown): v is IgnoreRule => (typeof v === 'string' && v !== '') || v instanceof RegExp || isFunction(v)
 
 /** @throws FST_LIVE_RELOAD_INVALID_OPTION, _UNKNOWN_OPTION, _NOT_YET, _INVALID_ROOT, _DUPLICATE */
@@ -93,6 +95,7 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
     pollInterval: integer('pollInterval', given.pollInterval, 300, 10, 3_600_000),
     path: parsePath(given.path),
     inject: parseInject(given.inject),
+    transform: array(given.transform).map((one, i) => check(`transform[${i}]`, one, 'a function (html, context) => html, or { stream(context) }', isTransformer)),
     cacheControl: check('cacheControl', given.cacheControl ?? 'no-cache', 'a Cache-Control value or false',
       (v): v is string | false => v === false || matching(/^[\t\x20-\x7e]+$/)(v)),
     client: parseClient(given.client, given.editor !== false),

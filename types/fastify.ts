@@ -18,8 +18,8 @@ export interface LiveReload {
   /** Changes are gathered and told on `resume()`. */
   pause (): void
   resume (): void
-  /** The script tag, for replies that bypass Fastify's hooks (`reply.hijack()`); empty when off. */
-  tag (request?: FastifyRequest): string
+  /** The script tag, for replies that bypass Fastify's hooks (`reply.hijack()`); empty when off. `nonce`: of the page's policy; `xml`: for XHTML and SVG. */
+  tag (request?: FastifyRequest, form?: { nonce?: string, xml?: boolean }): string
   status (): LiveReloadStatus
   connections (): ClientInfo[]
   /** The last saves with their times, the newest first. */

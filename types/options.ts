@@ -1,4 +1,6 @@
 import type { FastifyStaticOptions } from '@fastify/static'
+import type { Transform } from 'node:stream'
+import type { TransformStream } from 'node:stream/web'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BuildFunction, Builder, Hooks } from './build.js'
 import type { Corner } from './message.js'
@@ -48,6 +50,25 @@ export interface InjectOptions {
   /** Called only for replies that could be injected. @default every one */
   when?: (request: FastifyRequest, reply: FastifyReply) => boolean
 }
+
+/** What a transformer is told. */
+export interface TransformContext {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  /** As it was asked for, with its query. */
+  readonly url: string
+}
+
+/**
+ * Changes HTML documents before the client is added to them: a function of the whole document, or a stream it goes through.
+ * When it fails the document goes out without its change.
+ */
+export type Transformer =
+  | ((html: string, context: TransformContext) => string | Promise<string>)
+  | {
+    /** Called once for each document. Gets and gives bytes of UTF-8. Nothing is gathered. */
+    stream (context: TransformContext): Transform | TransformStream
+  }
 
 export interface ClientOptions {
   /** Milliseconds of quiet in the page before a burst of messages is acted on; the server gathers bursts already. @default 0 */
@@ -101,6 +122,8 @@ export interface LiveReloadOptions {
   path?: string
   /** @default { position: 'head' } */
   inject?: false | InjectOptions
+  /** An app's own changes to HTML documents, in this order, before the client is added. @default [] */
+  transform?: readonly Transformer[]
   /** `Cache-Control` of documents and static files that set none; `false` leaves them alone. @default 'no-cache' */
   cacheControl?: string | false
   client?: ClientOptions

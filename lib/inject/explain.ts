@@ -5,6 +5,10 @@ export interface Explainer {
   refused (request: FastifyRequest, reason: string): void
   /** The app's own `when` threw: always worth a line. */
   failed (request: FastifyRequest, error: unknown): void
+  /** A policy of the page was extended. */
+  opened (request: FastifyRequest, change: string): void
+  /** A transformer of the app threw: its number, from 0. */
+  broken (request: FastifyRequest, index: number, error: unknown): void
 }
 
 export function createExplainer (log: FastifyBaseLogger): Explainer {
@@ -24,6 +28,12 @@ export function createExplainer (log: FastifyBaseLogger): Explainer {
     },
     failed (request, error) {
       once(request, 'when', route => log.warn({ err: error, route }, `live reload leaves ${route} alone: \`inject.when\` threw`))
+    },
+    opened (request, change) {
+      once(request, change, route => log.info({ route, change }, `live reload extends the Content-Security-Policy of ${route} by ${change}`))
+    },
+    broken (request, index, error) {
+      once(request, `transform ${index}`, route => log.warn({ err: error, route }, `\`transform[${index}]\` failed, ${route} goes out without it`))
     }
   }
 }

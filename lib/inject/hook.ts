@@ -3,22 +3,30 @@ import type { Readable } from 'node:stream'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Stamp } from '../../types/message.js'
 import type { Settings } from '../options.js'
-import { asksForDocument, decide, isHtml, mayBeDocument, NOT_HTML } from './decide.js'
+import { asksForDocument, decide, mayBeDocument, NOT_HTML } from './decide.js'
+import type { Found } from './decide.js'
+import { openEncoded } from './encoded.js'
 import { createExplainer } from './explain.js'
-import type { Rules } from './insert.js'
+import { judge } from './insert.js'
 import { createInserter } from './inserter.js'
-import { addLength, describe, drop, isOptedOut, isRead, isStream, kindOf, notModified } from './reply.js'
-import type { Headers } from './reply.js'
+import type { Target } from './inserter.js'
+import { openPolicies } from './policies.js'
+import { bodyOf, describe, drop, isOptedOut, isPageOrFile, isRead, isStream, kindOf, look, notModified, streamOf } from './reply.js'
+import type { Body, Given, Headers } from './reply.js'
 import { injectInto } from './stream.js'
+import type { CreateTag } from './tag.js'
+import { createTransforms, isUtf8 } from './transform.js'
 import { hasConditions, isUnchanged, restoreConditions, stampTag, takeConditions } from './validators.js'
 import type { Conditions } from './validators.js'
 
 export interface InjectionParts {
-  readonly settings: Pick<Settings, 'inject' | 'cacheControl'>
+  readonly settings: Pick<Settings, 'inject' | 'cacheControl' | 'transform'>
+  /** Where our own routes are: `/__live/`. */
+  readonly base: string
   /** What is newest now. */
   stamp (): Stamp
-  /** The whole script element; `posted` for an answer to a form. */
-  tag (stamp: Stamp, posted?: boolean): string
+  /** The whole script element. */
+  readonly tag: CreateTag
   /** False: the Host is not allowed, and the token in the tag must not leak. */
   trusted (request: FastifyRequest): boolean
   /** True for Buffers that never change: what is made from them may be kept. */
@@ -33,40 +41,39 @@ interface Asked {
   readonly conditions: Conditions | undefined
 }
 
+/** A document on its way out. */
+interface Page extends Target {
+  readonly found: Found
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly given: Given
+  readonly etag: string | undefined
+  /** Headers of policies that had to be opened for the client. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
 const kAsked = Symbol('fastify-live-reload.asked')
 type Request = FastifyRequest & { [kAsked]?: Asked | null }
-type Send = (error: null, payload: unknown) => void
+type Send = (error: Error | null, payload?: unknown) => void
 
 // They describe the bytes as they were before.
-const STALE = ['last-modified', 'accept-ranges', 'content-md5', 'digest', 'content-digest', 'repr-digest']
+const STALE = ['etag', 'last-modified', 'accept-ranges', 'content-md5', 'digest', 'content-digest', 'repr-digest']
 const LENGTH = ['content-length']
+const ENCODED = ['content-encoding', 'content-length']
 
 /** Adds the client to HTML documents on their way out, and `Cache-Control` to pages and files that have none. */
 export function addInjection (app: FastifyInstance, parts: InjectionParts): void {
-  const { inject, cacheControl } = parts.settings
-  const sayCacheControl = (request: FastifyRequest, reply: FastifyReply, headers: Headers): void => {
-    if (cacheControl !== false && headers['cache-control'] === undefined && isRead(request)) reply.header('cache-control', cacheControl)
-  }
-  if (inject === false) {
-    app.addHook('onSend', (request, reply, payload, done) => {
-      if (isPageOrFile(reply) && !isOptedOut(request)) sayCacheControl(request, reply, reply.getHeaders())
-      done(null, payload)
-    })
-    return
-  }
-
-  const { position, when } = inject
+  const { inject, cacheControl, transform } = parts.settings
   const explain = createExplainer(parts.log)
-  const readers = createInserter(parts)
-  const posters = createInserter({ stable: parts.stable, tag: stamp => parts.tag(stamp, true) })
-  const perhaps: Rules = { position, navigation: false }
-  const navigation: Rules = { position, navigation: true }
+  const inserter = createInserter(parts)
+  const transforms = createTransforms(transform, explain.broken)
+  const changes = inject !== false || transform.length > 0
 
   app.decorateRequest(kAsked, null)
 
   app.addHook('onRequest', (request: Request, _reply, done) => {
     const { headers } = request.raw
-    if (mayBeDocument(headers)) {
+    if (changes && mayBeDocument(headers)) {
       const conditional = hasConditions(headers) && isRead(request) && asksForDocument(headers) && !isOptedOut(request)
       request[kAsked] = { stamp: parts.stamp(), conditions: conditional ? takeConditions(headers) : undefined }
     }
@@ -77,46 +84,54 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
     const asked = request[kAsked]
     // Hooks after ours may compare by themselves.
     if (asked?.conditions !== undefined) restoreConditions(request.raw.headers, asked.conditions)
-    else if (!isPageOrFile(reply)) {
+    else if (!isPageOrFile(request, reply, payload)) {
       explain.refused(request, NOT_HTML)
       return done(null, payload)
     }
-    const headers = reply.getHeaders()
+    const given = look(reply, payload)
     if (isOptedOut(request)) {
       explain.refused(request, 'its route says liveReload: false')
       return done(null, payload)
     }
-    sayCacheControl(request, reply, headers)
+    sayCacheControl(request, reply, given.headers)
 
-    const reason = change(request, reply, headers, payload, asked?.stamp ?? parts.stamp(), done)
+    const reason = changes ? change(request, reply, given, asked?.stamp ?? parts.stamp(), done) : 'inject is false'
     if (reason === undefined) return
     explain.refused(request, reason)
     // The app would have said 304 itself, had it seen the conditions.
-    const held = asked?.conditions !== undefined && kindOf(payload) !== 'other' && isHeld(request, reply, headers.etag, headers['last-modified'])
-    done(null, held ? notModified(request, reply, payload) : payload)
+    const held = asked?.conditions !== undefined && kindOf(given.body) !== 'other' && isHeld(request, given.status, given.headers.etag, given.headers['last-modified'])
+    done(null, held ? notModified(request, reply, given.body) : payload)
   })
 
-  // Sends the page with the client in it, or gives the reason why not.
-  function change (request: FastifyRequest, reply: FastifyReply, headers: Headers, payload: unknown, stamp: Stamp, send: Send): string | undefined {
-    const decision = decide(describe(request, reply.statusCode, headers, payload))
-    if (!decision.inject) return decision.reason
+  function sayCacheControl (request: FastifyRequest, reply: FastifyReply, headers: Headers): void {
+    if (cacheControl !== false && headers['cache-control'] === undefined && isRead(request)) reply.header('cache-control', cacheControl)
+  }
+
+  // Sends the page with the client in it, at once or when its beginning is known, or gives the reason why not.
+  function change (request: FastifyRequest, reply: FastifyReply, given: Given, stamp: Stamp, send: Send): string | undefined {
+    const found = decide(describe(request, given))
+    if (!found.inject) return found.reason
+    if (reply.raw.headersSent) return 'its headers are sent'
     const refusal = refusalOf(request, reply)
     if (refusal !== undefined) return refusal
-    const rules = decision.navigation ? navigation : perhaps
+    const { policy, headers, refusal: sandboxed } = openPolicies(request, given.headers, { base: parts.base, opened: explain.opened })
+    if (sandboxed !== undefined) return sandboxed
+    // A copy has the nonce of another reply.
+    const etag = policy.nonce === undefined ? stampTag(given.headers.etag, given.headers['last-modified'], stamp) : undefined
+    const page: Page = { request, reply, given, found, etag, headers, policy, stamp, position: inject === false ? undefined : inject.position, posted: !isRead(request) }
 
-    const inserter = isRead(request) ? readers : posters
-    // What `decide` lets through is a stream, a string or a Buffer.
-    const inserted = isStream(payload) ? undefined : inserter.insert(payload as string | Buffer, stamp, rules)
-    if (inserted !== undefined && 'reason' in inserted) return inserted.reason
-    const etag = stampTag(headers.etag, headers['last-modified'], stamp)
-    drop(reply, headers, STALE)
-    if (etag !== undefined) reply.header('etag', etag)
-
-    if (isHeld(request, reply, etag)) send(null, notModified(request, reply, payload))
-    else if (inserted === undefined) send(null, flow(request, reply, headers, payload as Readable, inserter.bytes(stamp), rules))
-    else {
-      drop(reply, headers, LENGTH)
-      send(null, inserted.html)
+    if (isHeld(request, given.status, etag)) {
+      settle(page)
+      send(null, notModified(request, reply, given.body))
+    } else if (found.encoding !== undefined || transform.length > 0) {
+      prepare(page, bodyOf(given.body)).then(({ body, reason }) => {
+        const refused = reason ?? deliver(page, body, send)
+        if (refused === undefined) return
+        explain.refused(request, refused)
+        send(null, body)
+      }).catch(send)
+    } else {
+      return deliver(page, bodyOf(given.body), send)
     }
     return undefined
   }
@@ -125,34 +140,72 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
   function refusalOf (request: FastifyRequest, reply: FastifyReply): string | undefined {
     if (!parts.trusted(request)) return 'its Host is not allowed'
     try {
-      return when === undefined || when(request, reply) ? undefined : 'inject.when says no'
+      return inject === false || inject.when === undefined || inject.when(request, reply) ? undefined : 'inject.when says no'
     } catch (error) {
       explain.failed(request, error)
       return 'inject.when threw'
     }
   }
 
-  function flow (request: FastifyRequest, reply: FastifyReply, headers: Headers, source: Readable, tag: Buffer, rules: Rules): Readable {
+  // Decodes, and lets the app's own transformers at it. With a reason: it is as it came.
+  async function prepare ({ request, reply, given, found }: Page, body: Body): Promise<{ body: Body, reason?: string }> {
+    if (request.method === 'HEAD') body = streamOf(body)
+    else if (found.encoding !== undefined) {
+      const source = streamOf(body)
+      reply.raw.once('close', () => source.destroy())
+      const opened = await openEncoded(source, found.encoding, first => judge(first, found))
+      if ('reason' in opened) return { body: opened.raw, reason: opened.reason }
+      body = opened.plain
+    } else if (!isStream(body)) {
+      const reason = judge(Buffer.from(body as Buffer), found)
+      if (reason !== undefined) return { body, reason }
+    }
+    given.adopt()
+    drop(reply, reply.getHeaders(), ENCODED)
+    return { body: request.method === 'HEAD' ? body : await transforms.run(body, { request, reply, url: request.url }, isUtf8(given.headers['content-type'])) }
+  }
+
+  function deliver (page: Page, body: Body, send: Send): string | undefined {
+    const { reply } = page
+    if (page.position === undefined) {
+      settle(page)
+      send(null, body)
+    } else if (isStream(body)) {
+      settle(page)
+      send(null, flow(page, body))
+    } else {
+      const inserted = inserter.insert(body, page)
+      if ('reason' in inserted) return inserted.reason
+      settle(page)
+      drop(reply, reply.getHeaders(), LENGTH)
+      send(null, inserted.html)
+    }
+    return undefined
+  }
+
+  function flow (page: Page, source: Readable): Readable {
+    const { request, reply } = page
     // Nobody can tell what is in it: a HEAD has no content.
     if (request.method === 'HEAD') {
-      drop(reply, headers, LENGTH)
+      drop(reply, reply.getHeaders(), LENGTH)
       return source
     }
-    const undo = addLength(reply, tag.length)
-    const decided = (reason?: string) => {
-      if (reason === undefined) return
-      undo()
-      explain.refused(request, reason)
-    }
-    return injectInto(source, { ...rules, tag, decided })
+    return injectInto(source, inserter.rules(page, reason => {
+      if (reason !== undefined) explain.refused(request, reason)
+      // Before the first byte leaves. What policies in the document will take is not known yet.
+      else drop(reply, reply.getHeaders(), LENGTH)
+    }))
+  }
+
+  // Says in headers what the page is now.
+  function settle ({ reply, given, etag, headers }: Page): void {
+    given.adopt()
+    drop(reply, reply.getHeaders(), STALE)
+    if (etag !== undefined) reply.header('etag', etag)
+    reply.headers(headers)
   }
 }
 
-/** What changes while one develops. */
-function isPageOrFile (reply: FastifyReply): boolean {
-  return isHtml(reply.getHeader('content-type')) || reply.hasHeader('last-modified')
-}
-
-function isHeld (request: FastifyRequest, reply: FastifyReply, etag: unknown, lastModified?: unknown): boolean {
-  return reply.statusCode === 200 && isRead(request) && isUnchanged(request.raw.headers, etag, lastModified)
+function isHeld (request: FastifyRequest, status: number, etag: unknown, lastModified?: unknown): boolean {
+  return status === 200 && isRead(request) && isUnchanged(request.raw.headers, etag, lastModified)
 }

@@ -1,6 +1,8 @@
 // A whole document -> the same with the tag in it, or the reason why not. Pure; bytes are never decoded.
-import { findEnd, findEndOfBytes } from './ending.js'
-import { scanPrologue } from './scan.js'
+import { ASCII, charsetOf } from './charset.js'
+import type { Charset } from './charset.js'
+import { findEnd, NO_END } from './rest.js'
+import { PROLOGUE, scanPrologue } from './scan.js'
 import type { Scan } from './scan.js'
 
 export interface Rules {
@@ -9,38 +11,51 @@ export interface Rules {
   readonly navigation: boolean
 }
 
-/** One of both is there. */
 export type Inserted<T> = { readonly html: T } | { readonly reason: string }
 
-/** Characters within which a document must have said that it is one. */
-export const PROLOGUE = 65_536
+/** Policies in its head, or characters of two bytes: a longer story (`injector.ts`). */
+export type Special = { readonly special: true }
+
+export const FOREIGN = 'its encoding does not contain ASCII'
+
+const FRAGMENT = 'it is a fragment, not a document'
+const POLICY = /<meta\b[^<>]*\bcontent-security-policy\b/i
 
 // Tells for nearly every document, and is cheap to look at.
 const GLANCE = 1024
 
-export function insertText (html: string, tag: string, rules: Rules): Inserted<string> {
+export function insertText (html: string, tag: string, rules: Rules): Inserted<string> | Special {
   const whole = html.length <= PROLOGUE
   const place = decidePlace(scanPrologue(whole ? html : html.slice(0, PROLOGUE), whole), rules)
   if (typeof place === 'string') return { reason: place }
+  if (POLICY.test(whole ? html : html.slice(0, PROLOGUE))) return { special: true }
   const at = rules.position === 'head' ? place : findEnd(html)
-  return { html: html.slice(0, at) + tag + html.slice(at) }
+  return at === undefined ? { reason: NO_END } : { html: html.slice(0, at) + tag + html.slice(at) }
 }
 
-export function insertBytes (html: Buffer, tag: Buffer, rules: Rules): Inserted<Buffer> {
+export function insertBytes (html: Buffer, tag: Buffer, rules: Rules): Inserted<Buffer> | Special {
+  if (charsetOf(html, ASCII) !== ASCII) return { special: true }
   let scan = scanPrologue(html.toString('latin1', 0, GLANCE), html.length <= GLANCE)
   if (scan.kind === 'more') scan = scanPrologue(html.toString('latin1', 0, PROLOGUE), html.length <= PROLOGUE)
   const place = decidePlace(scan, rules)
   if (typeof place === 'string') return { reason: place }
-  return { html: splice(html, rules.position === 'head' ? place : findEndOfBytes(html, GLANCE), tag) }
+  if (POLICY.test(html.toString('latin1', 0, PROLOGUE))) return { special: true }
+  const at = rules.position === 'head' ? place : findEnd(html.toString('latin1'))
+  return at === undefined ? { reason: NO_END } : { html: splice(html, at, tag) }
 }
 
 /** Nothing more will be read: the index, or the reason why there is none. */
-export function decidePlace ({ kind, at, stage }: Scan, { navigation }: Rules): number | string {
-  if (kind === 'foreign') return 'its encoding does not contain ASCII'
-  if (kind === 'fragment' && !navigation) return 'it is a fragment, not a document'
+export function decidePlace ({ kind, at, stage }: Scan, { navigation }: Pick<Rules, 'navigation'>): number | string {
+  if (kind === 'fragment' && !navigation) return FRAGMENT
   // A script before a doctype that is still to come would switch the page to quirks mode.
   if (kind === 'more' && stage === 'start') return 'no document begins within its first 64 KiB'
   return at
+}
+
+/** Is what begins so a document? For who must know before the rest has come. */
+export function judge (first: Buffer, { navigation, xml, charset }: { readonly navigation: boolean, readonly xml: boolean, readonly charset: Charset }): string | undefined {
+  if (navigation || xml || charset !== ASCII) return undefined
+  return scanPrologue(first.toString('latin1'), false).kind === 'fragment' ? FRAGMENT : undefined
 }
 
 /** `tag` put into `html`, at a byte. */

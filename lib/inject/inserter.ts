@@ -1,23 +1,38 @@
 // Inserts the tag of a stamp, and keeps what it made: of Buffers that never change, and of the latest strings.
 import type { Stamp } from '../../types/message.js'
+import type { Policy } from './csp.js'
+import type { Found } from './decide.js'
+import { createInjector } from './injector.js'
+import type { InjectorRules } from './injector.js'
 import { insertBytes, insertText } from './insert.js'
-import type { Inserted, Rules } from './insert.js'
+import type { Inserted, Rules, Special } from './insert.js'
+import type { CreateTag } from './tag.js'
+
+/** A page, and what has to be in it. */
+export interface Target {
+  readonly found: Pick<Found, 'navigation' | 'xml' | 'charset'>
+  readonly stamp: Stamp
+  /** `undefined`: nowhere. */
+  readonly position: Rules['position'] | undefined
+  /** It answers a form. */
+  readonly posted: boolean
+  readonly policy: Policy
+}
 
 export interface Inserter {
-  insert (html: string | Buffer, stamp: Stamp, rules: Rules): Inserted<string | Buffer>
-  /** The tag as bytes, for a stream. */
-  bytes (stamp: Stamp): Buffer
+  insert (html: string | Buffer, target: Target): Inserted<string | Buffer>
+  /** For what comes in pieces. `told`: with a reason when nothing is inserted, without when something will be. */
+  rules (target: Target, told: (reason?: string) => void): InjectorRules
 }
 
 interface InserterParts {
-  tag (stamp: Stamp): string
+  readonly tag: CreateTag
   stable (payload: Buffer): boolean
 }
 
-interface Kept<T> {
+interface Kept<T> extends Rules {
   readonly html: T
-  readonly rules: Rules
-  readonly result: Inserted<T>
+  readonly result: Inserted<T> | Special
 }
 
 // Pages come again and again as they were. To join one anew costs more than to compare it: V8 has to copy what was joined.
@@ -38,31 +53,51 @@ export function createInserter ({ tag, stable }: InserterParts): Inserter {
     strings.clear()
     return newest
   }
+  const isFor = (known: Kept<unknown> | undefined, { position, navigation }: Rules) => known?.position === position && known.navigation === navigation
 
-  const insertString = (html: string, text: string, rules: Rules): Inserted<string> => {
+  const insertString = (html: string, text: string, rules: Rules): Inserted<string> | Special => {
     if (html.length > KEPT_LENGTH) return insertText(html, text, rules)
     const known = strings.get(html.length)
-    if (known?.rules === rules && known.html === html) return known.result
+    if (known !== undefined && isFor(known, rules) && known.html === html) return known.result
     const result = insertText(html, text, rules)
     if (strings.size === KEPT_STRINGS) strings.clear()
-    strings.set(html.length, { html, rules, result })
+    strings.set(html.length, { html, ...rules, result })
     return result
   }
 
-  const insertStable = (html: Buffer, bytes: Buffer, rules: Rules): Inserted<Buffer> => {
+  const insertStable = (html: Buffer, bytes: Buffer, rules: Rules): Inserted<Buffer> | Special => {
     const known = buffers.get(html)
-    if (known?.rules === rules) return known.result
+    if (known !== undefined && isFor(known, rules)) return known.result
     const result = insertBytes(html, bytes, rules)
-    buffers.set(html, { html, rules, result })
+    buffers.set(html, { html, ...rules, result })
     return result
+  }
+
+  function insertPlain (html: string | Buffer, stamp: Stamp, rules: Rules): Inserted<string | Buffer> | Special {
+    const { text, bytes } = tagOf(stamp)
+    if (typeof html === 'string') return insertString(html, text, rules)
+    return stable(html) ? insertStable(html, bytes, rules) : insertBytes(html, bytes, rules)
+  }
+
+  function rules ({ found: { navigation, xml, charset }, position = 'head', posted, stamp, policy }: Target, told: (reason?: string) => void): InjectorRules {
+    return { navigation, xml, charset, position, policy, tag: nonce => tag(stamp, { posted, xml, nonce }), decided: told, late: told }
+  }
+
+  function insertSpecial (html: Buffer, target: Target): Inserted<Buffer> {
+    let refusal: string | undefined
+    const out = createInjector(rules(target, reason => { refusal = reason }))(html, true)
+    return refusal === undefined ? { html: out } : { reason: refusal }
   }
 
   return {
-    insert (html, stamp, rules) {
-      const { text, bytes } = tagOf(stamp)
-      if (typeof html === 'string') return insertString(html, text, rules)
-      return stable(html) ? insertStable(html, bytes, rules) : insertBytes(html, bytes, rules)
+    insert (html, target) {
+      const { found: { navigation, xml, charset }, position = 'head', posted, policy, stamp } = target
+      if (!posted && !xml && charset.unit === 1 && policy.nonce === undefined) {
+        const inserted = insertPlain(html, stamp, { position, navigation })
+        if (!('special' in inserted)) return inserted
+      }
+      return insertSpecial(Buffer.from(html as Buffer), target)
     },
-    bytes: stamp => tagOf(stamp).bytes
+    rules
   }
 }

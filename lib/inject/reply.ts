@@ -1,31 +1,84 @@
 // What the story asks of Fastify's requests and replies, in its own words.
 import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { asksForDocument, isHtml, isXml } from './decide.js'
 import type { Exchange } from './decide.js'
 
 /** What a reply says of itself, read once. */
-export type Headers = Readonly<ReturnType<FastifyReply['getHeaders']>>
+export type Headers = Readonly<Record<string, unknown>>
+
+export type Body = string | Buffer | Readable
+
+/** What is about to be sent. */
+export interface Given {
+  readonly status: number
+  readonly headers: Headers
+  /** A string, a Buffer, a stream, or nothing that we know. */
+  readonly body: unknown
+  /** Status and headers of a web `Response` become those of the reply. */
+  adopt (): void
+}
+
+/** Looks through a web `Response`, whose status and headers Fastify takes over after the last hook. */
+export function look (reply: FastifyReply, payload: unknown): Given {
+  if (!isResponse(payload)) return { status: reply.statusCode, headers: reply.getHeaders(), body: payload, adopt () {} }
+  return {
+    status: payload.status,
+    headers: { ...reply.getHeaders(), ...Object.fromEntries(payload.headers) },
+    body: payload.body === null ? null : payload.bodyUsed ? payload : payload.body,
+    adopt () {
+      reply.code(payload.status)
+      for (const [name, value] of payload.headers) reply.header(name, value)
+    }
+  }
+}
+
+/** What changes while one develops. */
+export function isPageOrFile (request: FastifyRequest, reply: FastifyReply, payload: unknown): boolean {
+  const type = (isResponse(payload) ? payload.headers.get('content-type') : undefined) ?? reply.getHeader('content-type')
+  return isHtml(type) || reply.hasHeader('last-modified') || (isXml(type) && asksForDocument(request.raw.headers))
+}
+
+function isResponse (payload: unknown): payload is Response {
+  return typeof payload === 'object' && payload !== null && Object.prototype.toString.call(payload) === '[object Response]'
+}
 
 /** What `decide` wants to know. */
-export function describe (request: FastifyRequest, status: number, said: Headers, payload: unknown): Exchange {
+export function describe (request: FastifyRequest, { status, headers: said, body }: Given): Exchange {
   const { headers } = request.raw
   return {
     status,
     type: said['content-type'],
     dest: headers['sec-fetch-dest'],
+    accept: headers.accept,
     origin: headers.origin,
-    host: headers.host,
+    host: headers.host ?? headers[':authority'],
     fetched: headers['hx-request'] !== undefined || headers['turbo-frame'] !== undefined || headers['x-requested-with'] !== undefined,
     encoding: said['content-encoding'],
     disposition: said['content-disposition'],
     range: said['content-range'],
     cacheControl: said['cache-control'],
-    payload: kindOf(payload)
+    payload: kindOf(body)
   }
 }
 
 export function isStream (payload: unknown): payload is Readable {
   return typeof payload === 'object' && payload !== null && 'pipe' in payload && typeof payload.pipe === 'function'
+}
+
+/** A stream of either world as one of Node's; a string or a Buffer as what it is. */
+export function bodyOf (payload: unknown): Body {
+  return isWebStream(payload) ? Readable.fromWeb(payload) : payload as Body
+}
+
+/** As a stream, whatever it is. */
+export function streamOf (body: Body): Readable {
+  return isStream(body) ? body : Readable.from([Buffer.from(body as Buffer)], { objectMode: false })
+}
+
+function isWebStream (payload: unknown): payload is ReadableStream {
+  return typeof payload === 'object' && payload !== null && 'getReader' in payload && 'locked' in payload && payload.locked === false
 }
 
 /** A route that wants its replies as they are. */
@@ -47,25 +100,13 @@ export function drop (reply: FastifyReply, said: Headers, names: readonly string
 }
 
 /** Makes it a 304: gives what is to be sent instead of the payload, which is let go unread. */
-export function notModified (request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+export function notModified (request: FastifyRequest, reply: FastifyReply, body: unknown): unknown {
   reply.code(304)
   drop(reply, reply.getHeaders(), ['content-length', 'content-type', 'content-encoding', 'content-language'])
-  if (isStream(payload)) payload.on('error', () => {}).destroy()
+  if (isStream(body)) body.on('error', () => {}).destroy()
+  else if (isWebStream(body)) body.cancel().catch(() => {})
   // Fastify's own HEAD routes ask the payload for a method.
   return request.method === 'HEAD' ? Readable.from([]) : null
-}
-
-/** Adds to the length that was set. Gives its undo, for before the first byte. */
-export function addLength (reply: FastifyReply, bytes: number): () => void {
-  const given = reply.getHeader('content-length')
-  if (given === undefined) return () => {}
-  const sum = Number(given) + bytes
-  reply.header('content-length', sum)
-  return () => {
-    // Fastify hands headers over before a stream begins to flow.
-    if (reply.getHeader('content-length') === sum) reply.header('content-length', given)
-    if (reply.raw.getHeader('content-length') === sum && !reply.raw.headersSent) reply.raw.setHeader('content-length', given)
-  }
 }
 
 /** What an `onSend` hook was given. */
@@ -73,5 +114,5 @@ export function kindOf (payload: unknown): Exchange['payload'] {
   if (payload === undefined || payload === null || payload === '') return 'nothing'
   if (typeof payload === 'string') return 'text'
   if (Buffer.isBuffer(payload)) return payload.length === 0 ? 'nothing' : 'bytes'
-  return isStream(payload) ? 'stream' : 'other'
+  return isStream(payload) || isWebStream(payload) ? 'stream' : 'other'
 }

@@ -1,4 +1,5 @@
 // Reads the first tokens of an HTML document, and finds where a script may go. Pure; never looks into the rest.
+import { readInside } from './attributes.js'
 
 /** How far a document has come: tokens only go forward, what goes back is content. */
 export type Stage = 'start' | 'doctype' | 'html' | 'head'
@@ -7,18 +8,18 @@ export interface Scan {
   /**
    * - `document`: it is one, and `at` is the place;
    * - `fragment`: nothing says so; `at` is the best place if it is one all the same;
-   * - `foreign`: not in an encoding that contains ASCII;
    * - `more`: the text ends too early to tell; `at` is the best place so far.
    */
-  readonly kind: 'document' | 'fragment' | 'foreign' | 'more'
+  readonly kind: 'document' | 'fragment' | 'more'
   readonly at: number
   readonly stage: Stage
 }
 
+/** Characters within which a document must have said that it is one. */
+export const PROLOGUE = 65_536
+
 const ORDER: readonly Stage[] = ['start', 'doctype', 'html', 'head']
 const VISIBLE = /[^\t\n\f\r ]/g
-const TAG_END = /[>=]/g
-const VALUE_END = /[\t\n\f\r >]/g
 const NAME = /[a-z][^\t\n\f\r />]*/iy
 const BOM = '\uFEFF'
 const BOM_BYTES = '\xEF\xBB\xBF'
@@ -31,34 +32,35 @@ export function scanPrologue (text: string, complete: boolean, stage: Stage = 's
   let at = 0
   let i = 0
   const end = (kind: Scan['kind']): Scan => ({ kind, at, stage })
-  const settle = (): Scan => end(stage === 'start' ? 'fragment' : 'document')
-  const short = (): Scan => complete ? settle() : end('more')
+  // Space before the tag would become a text of the head, if it came after it.
+  const settle = (place: number): Scan => {
+    at = place
+    return end(stage === 'start' ? 'fragment' : 'document')
+  }
+  const short = (place: number): Scan => complete ? settle(place) : end('more')
 
   if (stage === 'start') {
-    if (isForeign(text)) return end('foreign')
-    if (!complete && text.length < 3 && (text.length < 2 || BOM_BYTES.startsWith(text))) return end('more')
+    if (!complete && text.length < 3 && BOM_BYTES.startsWith(text)) return end('more')
     at = i = text.startsWith(BOM) ? 1 : text.startsWith(BOM_BYTES) ? 3 : 0
   }
   for (;;) {
     i = search(VISIBLE, text, i)
-    if (i === -1) return short()
-    if (text[i] !== '<') return settle()
+    if (i === -1) return short(text.length)
+    if (text[i] !== '<') return settle(i)
     const token = readToken(text, i)
-    if (token === undefined) return short()
-    i = token.end
+    if (token === undefined) return short(i)
     if (token.name === 'comment') {
-      if (stage === 'start') at = i
+      at = i = token.end
     } else if (token.name === 'meta') {
-      if (token.charset) at = i
-      return settle()
+      return settle(token.charset ? token.end : i)
     } else {
       const next = ORDER.indexOf(token.name as Stage)
       if (next <= ORDER.indexOf(stage)) {
         if (token.name === 'body' && stage === 'start') stage = 'html'
-        return settle()
+        return settle(i)
       }
       stage = token.name as Stage
-      at = i
+      at = i = token.end
     }
   }
 }
@@ -104,29 +106,12 @@ function endOfComment (text: string, at: number): number {
   return end === -1 ? -1 : end + 3
 }
 
-// A quote opens a value only after `=`; anywhere else it is part of a name.
 function endOfTag (text: string, from: number): number {
-  let i = from
-  for (;;) {
-    i = search(TAG_END, text, i)
-    if (i === -1) return -1
-    if (text[i] === '>') return i + 1
-    i = search(VISIBLE, text, i + 1)
-    const quote = text[i]
-    if (quote === '"' || quote === "'") i = text.indexOf(quote, i + 1) + 1
-    else if (i !== -1) i = search(VALUE_END, text, i)
-    if (i <= 0) return -1
-  }
+  const { at, inside } = readInside(text, from, 'before')
+  return inside === 'end' || inside === 'selfClosed' ? at : -1
 }
 
 function search (what: RegExp, text: string, from: number): number {
   what.lastIndex = from
   return what.exec(text)?.index ?? -1
-}
-
-// UTF-16 and UTF-32, by their marks or by the zeros beside ASCII.
-function isForeign (text: string): boolean {
-  const a = text.charCodeAt(0)
-  const b = text.charCodeAt(1)
-  return (a === 0xFF && b === 0xFE) || (a === 0xFE && b === 0xFF) || a === 0 || b === 0
 }

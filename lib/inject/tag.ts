@@ -1,4 +1,4 @@
-// The one element that is added to a page. Nothing of a request is in it.
+// The one element that is added to a page. Nothing of a request is in it, but for a nonce that the page's own policy gives.
 import type { Stamp } from '../../types/message.js'
 import type { ConnectSettings } from '../options.js'
 
@@ -14,13 +14,25 @@ export interface TagParts {
   readonly connect: ConnectSettings
 }
 
+export interface TagForm {
+  /** A page can not know that it answered a form; to reload it would send the form again. */
+  readonly posted?: boolean
+  /** For XHTML and SVG: an element of HTML there too, and well formed. */
+  readonly xml?: boolean
+  readonly nonce?: string | undefined
+}
+
+export type CreateTag = (stamp: Stamp, form?: TagForm) => string
+
 /** A classic async script on purpose: a module script before an import map would break the map. */
-export function createTag ({ url, token, connect }: TagParts): (stamp: Stamp, posted?: boolean) => string {
-  const before = `<script async src="${escape(url)}" data-live-reload="`
+export function createTag ({ url, token, connect }: TagParts): CreateTag {
+  const src = `src="${escape(url)}" data-live-reload="`
   // Most pages need neither: what is the default is not said.
   const transport = connect.transport === 'auto' ? '' : ` data-transport="${connect.transport}"`
   const timeout = connect.fallbackTimeout === 3000 ? '' : ` data-timeout="${connect.fallbackTimeout}"`
   const after = `" data-token="${escape(token)}"${transport}${timeout}`
-  // A page can not know that it answered a form; to reload it would send the form again.
-  return (stamp, posted) => `${before}${escape(stamp)}${after}${posted === true ? ' data-method="POST"' : ''}></script>`
+  return (stamp, { posted, xml, nonce } = {}) => {
+    const before = xml === true ? '<script xmlns="http://www.w3.org/1999/xhtml" async="" ' : '<script async '
+    return `${before}${src}${escape(stamp)}${after}${posted === true ? ' data-method="POST"' : ''}${nonce === undefined ? '' : ` nonce="${escape(nonce)}"`}></script>`
+  }
 }

@@ -26,7 +26,8 @@ export interface World {
 export function inject (app: FastifyInstance, given: Partial<InjectionParts> = {}): World {
   const world: World = { seq: 0 }
   addInjection(app, {
-    settings: { inject: { position: 'head' }, cacheControl: 'no-cache' },
+    settings: { inject: { position: 'head' }, transform: [], cacheControl: 'no-cache' },
+    base: '/__live/',
     stamp: (): Stamp => `${EPOCH}:${world.seq}`,
     tag,
     trusted: () => true,

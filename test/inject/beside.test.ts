@@ -46,7 +46,7 @@ test('@fastify/static', async t => {
     const { get } = await start(app => app.register(fastifyStatic, { root: path }))
     const page = await get('/')
     t.equal(tags(page.text), 1, order)
-    t.equal(Number(page.headers['content-length']), page.body.length)
+    t.equal(page.headers['content-length'], undefined, 'a stream')
     t.equal((await get('/', { ...NAVIGATION, 'if-none-match': page.headers.etag })).status, 304)
     t.equal((await get('/app.js')).text, '"</head>"')
     t.equal((await get('/data.json')).text, '{}')
@@ -92,7 +92,9 @@ test('@fastify/compress', async t => {
     const plain = await get('/string')
     t.equal(tags(plain.text), 1, 'without Accept-Encoding')
     const called = await get('/call', headers)
-    t.equal(gunzipSync(called.body).toString(), big, 'reply.compress() is encoded before us: as it is')
+    const text = gunzipSync(called.body).toString()
+    t.equal(text.replace(/<script async.*?<\/script>/, ''), big, 'reply.compress() encodes before us: decoded, and encoded anew after us')
+    t.equal(tags(text), 1)
   }
 })
 

@@ -6,6 +6,7 @@ const PLAIN: Exchange = {
   status: 200,
   type: 'text/html; charset=utf-8',
   dest: undefined,
+  accept: undefined,
   origin: undefined,
   host: 'localhost:3000',
   fetched: false,
@@ -34,7 +35,10 @@ test('what is injected', async t => {
     { origin: 'http://LOCALHOST:3000' },
     { origin: 'null', dest: 'document' },
     { payload: 'bytes' },
-    { payload: 'stream' }
+    { payload: 'stream' },
+    ...['gzip', 'X-GZIP', 'br', ' deflate '].map(encoding => ({ encoding, payload: 'bytes' as const })),
+    ...['utf-16', 'UTF-16LE', 'utf-16be', 'ucs-2'].map(charset => ({ type: `text/html; charset=${charset}`, payload: 'bytes' as const })),
+    ...['application/xhtml+xml', 'image/svg+xml; charset=utf-8'].flatMap(type => [{ type, dest: 'document' }, { type, accept: 'text/html,*/*' }])
   ]
   for (const given of cases) t.equal(outcome(given), true, JSON.stringify(given))
 })
@@ -42,7 +46,7 @@ test('what is injected', async t => {
 test('what is left alone, and why', async t => {
   const table: [Partial<Exchange>, string][] = [
     ...[undefined, 'application/json', 'text/plain', 'text/htmlx', 'application/xhtml+xml', 'image/svg+xml', ['text/html'], 7].map(type => [{ type }, 'its content type is not text/html'] as [Partial<Exchange>, string]),
-    ...['utf-16', 'UTF-16LE', 'utf-32', 'utf-7', 'iso-2022-jp', 'ucs-2', 'cp037', 'wtf-8'].map(charset => [{ type: `text/html; charset=${charset}` }, 'its charset does not contain ASCII'] as [Partial<Exchange>, string]),
+    ...['utf-16', 'UTF-16BE', 'utf-32', 'utf-7', 'iso-2022-jp', 'ucs-2', 'cp037', 'wtf-8'].map(charset => [{ type: `text/html; charset=${charset}` }, 'its charset is none the tag can be written in'] as [Partial<Exchange>, string]),
     ...[100, 204, 205, 206, 301, 302, 304].map(status => [{ status }, `its status is ${status}`] as [Partial<Exchange>, string]),
     [{ dest: 'empty' }, 'it was asked for as data (fetch or XMLHttpRequest)'],
     [{ dest: 'script' }, 'it was asked for as script'],
@@ -52,20 +56,23 @@ test('what is left alone, and why', async t => {
     [{ origin: 'http://evil.test', host: undefined }, 'a script of another origin fetched it'],
     [{ origin: 'null' }, 'a script of another origin fetched it'],
     [{ origin: 'http://evil-localhost:3000' }, 'a script of another origin fetched it'],
-    [{ encoding: 'gzip' }, 'it is encoded (gzip)'],
+    [{ encoding: 'gzip', payload: 'text' }, 'it is encoded (gzip)'],
+    [{ encoding: 'compress', payload: 'bytes' }, 'it is encoded (compress)'],
+    [{ encoding: 'toString', payload: 'bytes' }, 'it is encoded (tostring)'],
     [{ encoding: 'identity, br' }, 'it is encoded (identity, br)'],
     [{ disposition: 'Attachment; filename=a.html' }, 'it is a download'],
     [{ range: 'bytes 0-1/2' }, 'it is a part (Content-Range)'],
     [{ cacheControl: 'public, No-Transform' }, 'it says Cache-Control: no-transform'],
     [{ payload: 'nothing' }, 'it is empty'],
-    [{ payload: 'other' }, 'a web Response or ReadableStream is not supported yet']
+    [{ payload: 'other' }, 'its stream is read by somebody else']
   ]
   for (const [given, reason] of table) t.equal(outcome(given), reason, JSON.stringify(given))
 })
 
 test('a navigation is what a browser calls a document', async t => {
-  t.strictSame(decide({ ...PLAIN, dest: 'document' }), { inject: true, navigation: true })
-  t.strictSame(decide(PLAIN), { inject: true, navigation: false })
+  t.match(decide({ ...PLAIN, dest: 'document' }), { inject: true, navigation: true, xml: false })
+  t.match(decide(PLAIN), { inject: true, navigation: false })
+  t.match(decide({ ...PLAIN, type: 'image/svg+xml', dest: 'iframe' }), { inject: true, xml: true })
 })
 
 test('which requests may be for a page, and which say so', async t => {

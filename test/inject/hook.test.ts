@@ -22,7 +22,7 @@ test('a document gets the tag once, whatever carries it', async t => {
       const answer = await get(path, headers)
       t.equal(answer.status, 200, path)
       t.equal(answer.text, PAGE_WITH_TAG, path)
-      if (path !== '/stream') t.equal(Number(answer.headers['content-length']), PAGE_WITH_TAG.length, path)
+      t.equal(answer.headers['content-length'], path === '/stream' || path === '/length' ? undefined : String(PAGE_WITH_TAG.length), path)
     }
   }
 })
@@ -31,7 +31,7 @@ test('position body', async t => {
   const { get } = await site(t, app => {
     app.get('/string', (_, reply) => html(reply).send(PAGE))
     app.get('/stream', (_, reply) => html(reply).send(bytes(PAGE)))
-  }, { settings: { inject: { position: 'body' }, cacheControl: false } })
+  }, { settings: { inject: { position: 'body' }, transform: [], cacheControl: false } })
   for (const path of ['/string', '/stream']) {
     const { text, headers } = await get(path)
     t.equal(text, PAGE.replace('</body>', `${tagAt(0)}$&`), path)
@@ -66,18 +66,18 @@ test('what is no document of ours stays as it is, to the byte', async t => {
     route('/text', reply => reply.type('text/plain').send(PAGE))
     route('/fragment', reply => html(reply).send('<li>one</li>'))
     route('/fragment-stream', reply => html(reply).header('content-length', 12).send(bytes('<li>one</li>')))
-    route('/encoded', reply => html(reply).header('content-encoding', 'gzip').send(gzip))
+    route('/encoded', reply => html(reply).header('content-encoding', 'compress').send(gzip))
+    route('/broken', reply => html(reply).header('content-encoding', 'gzip').send(Buffer.from('abc')))
     route('/download', reply => html(reply).header('content-disposition', 'attachment').send(PAGE))
     route('/part', reply => html(reply).code(206).header('content-range', 'bytes 0-3/9').send(PAGE))
     route('/no-transform', reply => html(reply).header('cache-control', 'no-transform').send(PAGE))
-    route('/utf16', reply => html(reply).send(Buffer.from(`\uFEFF${PAGE}`, 'utf16le')))
+    route('/utf16', reply => html(reply).send(Buffer.from(PAGE, 'utf16le')))
     route('/empty', reply => html(reply).send(''))
     route('/empty-buffer', reply => html(reply).send(Buffer.alloc(0)))
     route('/none', reply => html(reply).send())
     route('/no-content', reply => html(reply).code(204).send())
     route('/redirect', reply => html(reply).redirect('/json'))
-    route('/web', reply => reply.send(new Response(PAGE, { headers: { 'content-type': 'text/html' } })))
-    route('/web-typed', reply => html(reply).send(new Response(PAGE)))
+    route('/web', reply => reply.send(new Response('<li>', { headers: { 'content-type': 'text/html' } })))
     route('/hijack', reply => { reply.hijack().raw.end(PAGE) })
     app.get('/off', { config: { liveReload: false } }, (_, reply) => html(reply).header('last-modified', 'x').send(PAGE))
   })
@@ -87,25 +87,25 @@ test('what is no document of ours stays as it is, to the byte', async t => {
     ['/text', PAGE, 'its content type is not text/html'],
     ['/fragment', '<li>one</li>', 'it is a fragment, not a document'],
     ['/fragment-stream', '<li>one</li>', 'it is a fragment, not a document'],
-    ['/encoded', gzip.toString(), 'it is encoded (gzip)'],
+    ['/encoded', gzip.toString(), 'it is encoded (compress)'],
+    ['/broken', 'abc', 'it is not what it says (gzip)'],
     ['/download', PAGE, 'it is a download'],
     ['/part', PAGE, 'its status is 206'],
     ['/no-transform', PAGE, 'it says Cache-Control: no-transform'],
-    ['/utf16', Buffer.from(`\uFEFF${PAGE}`, 'utf16le').toString(), 'its encoding does not contain ASCII'],
+    ['/utf16', Buffer.from(PAGE, 'utf16le').toString(), 'its encoding does not contain ASCII'],
     ['/empty', '', 'it is empty'],
     ['/empty-buffer', '', 'it is empty'],
     ['/none', '', 'it is empty'],
     ['/no-content', '', 'its status is 204'],
     ['/redirect', '', 'its status is 302'],
-    ['/web', PAGE, 'its content type is not text/html'],
-    ['/web-typed', PAGE, 'a web Response or ReadableStream is not supported yet'],
+    ['/web', '<li>', 'it is a fragment, not a document'],
     ['/hijack', PAGE, undefined],
     ['/off', PAGE, 'its route says liveReload: false']
   ] as const) {
     await get(path, asked)
     const { text, headers } = await get(path, asked)
     t.equal(text, body, path)
-    if ('content-length' in headers) t.equal(Number(headers['content-length']), path === '/utf16' ? PAGE.length * 2 + 2 : body === gzip.toString() ? 3 : body.length, path)
+    if ('content-length' in headers) t.equal(Number(headers['content-length']), path === '/utf16' ? PAGE.length * 2 : body === gzip.toString() ? 3 : body.length, path)
     const told = lines.filter(({ msg }) => msg.includes(`GET ${path} `))
     t.strictSame(told.map(line => line.reason), reason === undefined ? [] : [reason], `${path}: said once`)
   }
@@ -136,16 +136,12 @@ test('a navigation makes a document of everything that is HTML', async t => {
   const { get } = await site(t, app => {
     app.get('/string', (_, reply) => html(reply).send('<h1>hi</h1>'))
     app.get('/stream', (_, reply) => html(reply).header('content-length', '11').send(bytes('<h1>hi</h1>')))
-    app.get('/utf16', (_, reply) => html(reply).header('content-length', 4).send(Readable.from([Buffer.from('\uFEFFx', 'utf16le')])))
   })
   for (const path of ['/string', '/stream']) {
     const { text, headers } = await get(path)
     t.equal(text, `${tagAt(0)}<h1>hi</h1>`)
-    t.equal(Number(headers['content-length']), text.length)
+    t.equal(headers['content-length'], path === '/stream' ? undefined : String(text.length))
   }
-  const { body, headers } = await get('/utf16')
-  t.equal(body.toString('utf16le'), '\uFEFFx')
-  t.equal(headers['content-length'], '4', 'the promised length is taken back')
 })
 
 test('a later hook that takes the length out has its way', async t => {
@@ -220,6 +216,7 @@ test('inject.when', async t => {
           return request.url === '/yes' && reply.statusCode === 200
         }
       },
+      transform: [],
       cacheControl: false
     }
   })
@@ -247,7 +244,7 @@ test('S-080, S-090: nothing of the request is in the page', async t => {
 })
 
 test('inject: false leaves only Cache-Control', async t => {
-  const { get, app } = await site(t, app => app.get('/', (_, reply) => html(reply).header('etag', '"a"').send(PAGE)), { settings: { inject: false, cacheControl: 'no-cache' } })
+  const { get, app } = await site(t, app => app.get('/', (_, reply) => html(reply).header('etag', '"a"').send(PAGE)), { settings: { inject: false, transform: [], cacheControl: 'no-cache' } })
   const { text, headers } = await get('/', { ...NAVIGATION, 'if-none-match': '"b"' })
   t.equal(text, PAGE)
   t.match(headers, { etag: '"a"', 'cache-control': 'no-cache' })
@@ -262,7 +259,7 @@ test('Cache-Control: pages and files that say nothing', async t => {
     app.get('/data', () => ({ a: 1 }))
     app.post('/page', (_, reply) => html(reply).header('last-modified', 'x').send(PAGE))
     app.get('/missing', (_, reply) => html(reply).code(404).header('cache-control', 'no-store').send(PAGE))
-  }, { settings: { inject: { position: 'head' }, cacheControl: 'no-cache, private' } })
+  }, { settings: { inject: { position: 'head' }, transform: [], cacheControl: 'no-cache, private' } })
   const said = async (path: string, method?: string) => (await get(path, NAVIGATION, method)).headers['cache-control']
   t.equal(await said('/page'), 'no-cache, private')
   t.equal(await said('/page', 'HEAD'), 'no-cache, private')

@@ -1,24 +1,29 @@
 import { test } from 'tap'
+import type { Stamp } from '../../types/message.js'
+import { ASCII } from '../../lib/inject/charset.js'
+import { createPolicy } from '../../lib/inject/csp.js'
 import { createInserter } from '../../lib/inject/inserter.js'
 
 const PAGE = '<!doctype html><html><head></head><body>x</body></html>'
-const HEAD = { position: 'head', navigation: false } as const
-const BODY = { position: 'body', navigation: false } as const
+const policy = createPolicy({ base: '/__live/', host: 'localhost', random: () => 'x', changed: () => {} })
+const target = (position: 'head' | 'body') => (stamp: Stamp) => ({ stamp, position, posted: false, policy, found: { navigation: false, xml: false, charset: ASCII } })
+const HEAD = target('head')
+const BODY = target('body')
 
 test('the same string again is the same result, another is not', async t => {
   const inserter = createInserter({ tag: stamp => `<script data-live-reload="${stamp}"></script>`, stable: () => false })
-  const made = inserter.insert(PAGE, 'e:1', HEAD)
-  t.equal(inserter.insert(`${PAGE}`, 'e:1', HEAD), made)
-  t.match(inserter.insert(PAGE.replace('x', 'y'), 'e:1', HEAD), { html: /y.*/s }, 'as long, with other content')
-  t.match(inserter.insert(PAGE, 'e:1', BODY), { html: /x<script/ }, 'elsewhere')
-  t.match(inserter.insert(PAGE, 'e:2', BODY), { html: /e:2/ }, 'another stamp')
+  const made = inserter.insert(PAGE, HEAD('e:1'))
+  t.equal(inserter.insert(`${PAGE}`, HEAD('e:1')), made)
+  t.match(inserter.insert(PAGE.replace('x', 'y'), HEAD('e:1')), { html: /y.*/s }, 'as long, with other content')
+  t.match(inserter.insert(PAGE, BODY('e:1')), { html: /x<script/ }, 'elsewhere')
+  t.match(inserter.insert(PAGE, BODY('e:2')), { html: /e:2/ }, 'another stamp')
 })
 
 test('no more strings are kept than a few, and none that are large', async t => {
   const inserter = createInserter({ tag: () => '<script></script>', stable: () => false })
-  const first = inserter.insert(PAGE, 'e:1', HEAD)
-  for (let i = 0; i < 32; i++) inserter.insert(PAGE + ' '.repeat(i + 1), 'e:1', HEAD)
-  t.not(inserter.insert(PAGE, 'e:1', HEAD), first)
+  const first = inserter.insert(PAGE, HEAD('e:1'))
+  for (let i = 0; i < 32; i++) inserter.insert(PAGE + ' '.repeat(i + 1), HEAD('e:1'))
+  t.not(inserter.insert(PAGE, HEAD('e:1')), first)
   const large = PAGE + ' '.repeat(70_000)
-  t.not(inserter.insert(large, 'e:1', HEAD), inserter.insert(large, 'e:1', HEAD))
+  t.not(inserter.insert(large, HEAD('e:1')), inserter.insert(large, HEAD('e:1')))
 })

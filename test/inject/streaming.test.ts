@@ -117,6 +117,6 @@ test('HTTP/2', async t => {
   t.match(await get('/string', NAVIGATION), { status: 200, text: PAGE_WITH_TAG, length: String(PAGE_WITH_TAG.length) })
   t.match(await get('/string', { ...NAVIGATION, 'if-none-match': '"a"' }), { status: 200, text: PAGE_WITH_TAG })
   t.match(await get('/string', { ...NAVIGATION, 'if-none-match': 'W/"a-e:0"' }), { status: 304, text: '' })
-  t.match(await get('/stream', NAVIGATION), { status: 200, text: PAGE_WITH_TAG, length: String(PAGE_WITH_TAG.length) })
+  t.match(await get('/stream', NAVIGATION), { status: 200, text: PAGE_WITH_TAG, length: undefined })
   t.match(await get('/fragment'), { status: 200, text: '<li>', length: '4' })
 })

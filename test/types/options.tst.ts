@@ -1,4 +1,6 @@
 // What the options take, and what they refuse before the app is even started.
+import { PassThrough } from 'node:stream'
+import { TransformStream } from 'node:stream/web'
 import { expect, test } from 'tstyche'
 import { inProcess, type BuildResult, type Builder, type LiveReloadOptions } from '../../lib/index.js'
 
@@ -18,6 +20,7 @@ test('every option has its type', () => {
     pollInterval: 500,
     path: '/__live',
     inject: { position: 'body' as const, when: () => true },
+    transform: [(html: string) => html, async (html: string, { url }: { url: string }) => html + url, { stream: () => new PassThrough() }, { stream: () => new TransformStream() }],
     cacheControl: false as const,
     client: { debounce: 0, hidden: 'reload' as const, transport: 'sse' as const, fallbackTimeout: 1000, overlay: false, badge: { position: 'top-left' as const } },
     editor: 'code -n',
@@ -48,7 +51,6 @@ test('wrong types are rejected', () => {
 
 test('unknown and planned options are not known', () => {
   expect<LiveReloadOptions>().type.not.toHaveProperty('metrics')
-  expect<LiveReloadOptions>().type.not.toHaveProperty('transform')
   expect<LiveReloadOptions>().type.not.toHaveProperty('port')
 })
 

@@ -1,0 +1,120 @@
+// A Content-Security-Policy -> the same, with what our script needs and it forbids. Nothing else is loosened. Pure.
+
+/** What we have in the page. */
+export interface Ours {
+  /** Where our routes are: `/__live/`. */
+  readonly base: string
+  /** As the browser says it; `undefined` when it is not fit to stand in a policy. */
+  readonly host: string | undefined
+  random (): string
+  /** Told what was added to a policy, as a person would write it. */
+  changed (change: string): void
+}
+
+/** The policies of one page, one after the other. */
+export interface Policy {
+  /** What the `nonce` of our tag has to be. */
+  readonly nonce: string | undefined
+  /** Chooses a nonce that the tag, not yet written, may need because of a `<meta>` behind it. */
+  foresee (html: string): void
+  /** The tag is written: its nonce stays what it is. */
+  seal (): void
+  extend (policy: string): string
+}
+
+const NONCE = /^'nonce-([\w+/=-]+)'$/i
+const HOST = /^[\w.-]+(?::\d+)?$/
+
+export function createPolicy ({ base, host, random, changed }: Ours): Policy {
+  let nonce: string | undefined
+  let sealed = false
+  // A policy has no words for IPv6 addresses.
+  const named = host !== undefined && HOST.test(host)
+  const http = named ? `http://${host}${base}` : "'self'"
+  const socket = named ? `ws://${host}${base}socket` : "'self'"
+  const isOwnOrigin = (source: string) => source === "'self'" || source === '*' || source === 'http:' ||
+    (named && (source === host || source === `http://${host}` || source === `https://${host}`))
+
+  /** What is missing for our scripts, those that they import included. */
+  function forScripts (sources: readonly string[]): string[] {
+    const strict = sources.includes("'strict-dynamic'")
+    if (!strict && sources.some(isOwnOrigin)) return []
+    const nonces = sources.flatMap(source => NONCE.exec(source)?.[1] ?? [])
+    if (!sealed) nonce ??= nonces[0] ?? (strict ? random() : undefined)
+    if (nonce !== undefined && nonces.includes(nonce)) return []
+    if (!strict) return [http]
+    return nonce === undefined ? [] : [`'nonce-${nonce}'`]
+  }
+
+  function forConnections (sources: readonly string[]): string[] {
+    if (sources.includes('*')) return []
+    const missing = sources.some(isOwnOrigin) ? [] : [http]
+    // Older browsers do not take 'self' for sockets.
+    return sources.includes('ws:') || (named && sources.includes(`ws://${host}`)) || missing.includes(socket) ? missing : [...missing, socket]
+  }
+
+  const NEEDS = [
+    { names: ['script-src-elem', 'script-src', 'default-src'], missing: forScripts },
+    { names: ['connect-src', 'default-src'], missing: forConnections }
+  ] as const
+
+  function extend (policy: string): string {
+    const directives = policy.split(';')
+    const first = (name: string) => directives.findIndex(one => wordsOf(one)[0]?.toLowerCase() === name)
+    // `default-src` is read by both before one of them is written.
+    const added = NEEDS.flatMap(({ names, missing }) => {
+      const name = names.find(one => first(one) !== -1)
+      if (name === undefined) return []
+      const at = first(name)
+      const sources = wordsOf(directives[at] as string).slice(1)
+      const news = missing(sources.map(normal)).filter(one => !sources.includes(one))
+      return news.length === 0 ? [] : [{ at, name, own: name === 'default-src' ? names[names.length - 2] as string : name, sources, news }]
+    })
+    for (const { at, name, own, sources, news } of added) {
+      const text = [own, ...sources.filter(source => normal(source) !== "'none'"), ...news].join(' ')
+      changed(`${own} ${news.map(one => one.replace(/^'nonce-.*/, "'nonce-...'")).join(' ')}`)
+      if (own === name) directives[at] = at === 0 ? text : ` ${text}`
+      else directives.push(` ${text}`)
+    }
+    return added.length === 0 ? policy : directives.filter((one, i) => one.trim() !== '' || i === 0).join(';')
+  }
+
+  return {
+    get nonce () { return nonce },
+    foresee (html) {
+      for (const [policy] of html.matchAll(/<meta\b[^<>]*\bcontent-security-policy\b[^<>]*>/gi)) {
+        if (nonce !== undefined) return
+        const given = /nonce-([\w+/=-]+)/i.exec(policy)?.[1]
+        if (given !== undefined) nonce = given
+        else if (/strict-dynamic/i.test(policy)) nonce = random()
+      }
+    },
+    seal () { sealed = true },
+    extend
+  }
+}
+
+/** The value of a header may hold several, and there may be several headers. */
+export function policiesOf (value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).flatMap(one => String(one).split(','))
+}
+
+/** Is a page that says this one that no script of ours can run in, or reach us from? */
+export function sandboxOf (policies: readonly string[]): string | undefined {
+  for (const policy of policies) {
+    for (const directive of policy.split(';')) {
+      const [name, ...flags] = wordsOf(directive).map(word => word.toLowerCase())
+      if (name === 'sandbox' && !(flags.includes('allow-scripts') && flags.includes('allow-same-origin'))) return 'its policy is a sandbox without allow-scripts and allow-same-origin'
+    }
+  }
+  return undefined
+}
+
+function wordsOf (directive: string): string[] {
+  return directive.split(/[\t\n\f\r ]+/).filter(word => word !== '')
+}
+
+// Keywords, schemes and hosts are the same in any case; nonces are not.
+function normal (source: string): string {
+  return NONCE.test(source) ? source : source.toLowerCase()
+}
