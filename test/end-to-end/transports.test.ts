@@ -1,8 +1,7 @@
 // Every transport the whole way: with the plugin as users register it, real Chromium, and clients nobody here wrote.
 import { fork, spawn, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer, request } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { EventSource } from 'eventsource'
 import type { FastifyServerOptions } from 'fastify'
@@ -14,6 +13,7 @@ import { liveApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { certificate } from '../support/certificate.js'
 import { folder } from '../support/folder.js'
+import { plainProxy } from '../support/proxy.js'
 import { until } from '../support/wait.js'
 
 declare global { interface Window { __liveReload?: LiveReloadClient } }
@@ -88,34 +88,11 @@ test('HTTP/2: both transports by hand on the same page', async t => {
   t.equal(await type(tab), 'sse', 'the next page chooses again')
 })
 
-/** A proxy as many are: a Host of its own, and upgrades are not passed on. */
-async function proxy (t: Test, port: number, swallow: boolean): Promise<number> {
-  const server = createServer((incoming, outgoing) => {
-    const { connection: _, upgrade: __, ...headers } = incoming.headers
-    const asked = request({ port, host: '127.0.0.1', method: incoming.method, path: incoming.url, headers: { ...headers, host: 'localhost:1' } }, answer => {
-      outgoing.writeHead(answer.statusCode as number, answer.headers)
-      answer.pipe(outgoing)
-    })
-    asked.on('error', () => outgoing.destroy())
-    outgoing.on('close', () => asked.destroy())
-    incoming.pipe(asked)
-  })
-  const held: { destroy (): void }[] = []
-  if (swallow) server.on('upgrade', (_request, socket) => { held.push(socket) })
-  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
-  t.teardown(() => {
-    for (const socket of held) socket.destroy()
-    server.closeAllConnections()
-    server.close()
-  })
-  return (server.address() as AddressInfo).port
-}
-
 for (const swallow of [false, true]) {
   test(`L-012 behind a proxy that ${swallow ? 'swallows' : 'refuses'} upgrades: SSE`, async t => {
     const { at } = folder(t, { 'index.html': HTML('before') })
     const { app, port } = await liveApp(t, { root: at('') })
-    const near = await proxy(t, port, swallow)
+    const near = await plainProxy(t, port, swallow)
     const { tab } = await visit(t, `http://127.0.0.1:${near}/`)
     const opened = await tab.evaluate(() => performance.now())
     t.comment(`open ${Math.round(opened)} ms after the navigation`)

@@ -28,6 +28,8 @@ export interface Around {
   readonly before?: (app: FastifyInstance) => unknown
   readonly after?: (app: FastifyInstance) => unknown
   readonly server?: FastifyServerOptions
+  /** One that is free, unless it is to be a certain one. */
+  readonly port?: number
 }
 
 export async function liveApp (t: Test, options: LiveReloadOptions, around: Around = {}): Promise<LiveApp> {
@@ -41,7 +43,7 @@ export async function liveApp (t: Test, options: LiveReloadOptions, around: Arou
   await around.before?.(app)
   await app.register(liveReload, options)
   await around.after?.(app)
-  await app.listen({ port: 0, host: '127.0.0.1' })
+  await app.listen({ port: around.port ?? 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
   // Everything is watched from here on: what a test writes next is a change.
   await app.liveReload.ready

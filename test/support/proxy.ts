@@ -1,7 +1,8 @@
-// nginx and Caddy as people run them, with a configuration of theirs.
+// Proxies: nginx and Caddy as people run them, with a configuration of theirs, and a plain one.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { createServer, request } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import { systemProgram } from '../setup/system-program.js'
 import { folder } from './folder.js'
@@ -57,4 +58,27 @@ export async function caddy (t: Test, port: number, config: string): Promise<voi
   const file = write('Caddyfile', `{\n\tadmin off\n\tauto_https off\n}\n${config}`)
   // Asked to end it would wait for open streams. What it keeps goes with the folder.
   await start(t, port, program, ['run', '--config', file, '--adapter', 'caddyfile'], 'SIGKILL', { XDG_CONFIG_HOME: path, XDG_DATA_HOME: path })
+}
+
+/** A proxy as many are: a Host of its own, and upgrades are not passed on. */
+export async function plainProxy (t: Test, port: number, swallow = false): Promise<number> {
+  const server = createServer((incoming, outgoing) => {
+    const { connection: _, upgrade: __, ...headers } = incoming.headers
+    const asked = request({ port, host: '127.0.0.1', method: incoming.method, path: incoming.url, headers: { ...headers, host: 'localhost:1' } }, answer => {
+      outgoing.writeHead(answer.statusCode as number, answer.headers)
+      answer.pipe(outgoing)
+    })
+    asked.on('error', () => outgoing.destroy())
+    outgoing.on('close', () => asked.destroy())
+    incoming.pipe(asked)
+  })
+  const held: { destroy (): void }[] = []
+  if (swallow) server.on('upgrade', (_request, socket) => { held.push(socket) })
+  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  t.teardown(() => {
+    for (const socket of held) socket.destroy()
+    server.closeAllConnections()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
 }
