@@ -1,0 +1,155 @@
+// Pages under strict policies, in real Chromium: the client connects, a save reloads, a failed build shows, and nothing is violated.
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import helmet from '@fastify/helmet'
+import type { FastifyReply } from 'fastify'
+import { test, type Test } from 'tap'
+import { liveApp } from '../support/app.js'
+import { page } from '../support/browser.js'
+import { folder } from '../support/folder.js'
+import { until } from '../support/wait.js'
+
+declare global { interface Window { violated?: (text: string) => void } }
+
+const CSP = 'content-security-policy'
+const document = (head = '', title = 'x') => `<!doctype html><html><head><meta charset="utf-8">${head}<title>${title}</title></head><body><p>x</p></body></html>`
+const meta = (policy: string) => document(`<meta http-equiv="Content-Security-Policy" content="${policy}">`)
+const nonce = () => randomBytes(16).toString('base64')
+// `a`, as an app would say it of a script of its own.
+const HASH = "'sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs='"
+
+/** Each gives the page of one policy. */
+const POLICIES: Record<string, (reply: FastifyReply) => string> = {
+  'helmet, as it comes': () => document(),
+  'nonce and strict-dynamic': reply => {
+    const own = nonce()
+    reply.header(CSP, `script-src 'nonce-${own}' 'strict-dynamic'; object-src 'none'; base-uri 'none'; connect-src 'self'`)
+    return document(`<script nonce="${own}">window.own = true</script>`)
+  },
+  'a nonce only, nothing to connect to': reply => {
+    reply.header(CSP, `default-src 'none'; script-src 'nonce-${nonce()}'`)
+    return document()
+  },
+  'hashes only': reply => {
+    reply.header(CSP, `default-src 'self'; script-src ${HASH}; connect-src 'none'`)
+    return document()
+  },
+  'hashes and strict-dynamic': reply => {
+    reply.header(CSP, `script-src ${HASH} 'strict-dynamic'; connect-src https://api.test`)
+    return document()
+  },
+  'a meta only': () => meta("default-src 'none'; script-src 'self'"),
+  'a meta with a nonce and strict-dynamic': () => meta(`script-src 'nonce-${nonce()}' 'strict-dynamic'; connect-src https://api.test`),
+  'a meta with quotes of its own': () => document('<META content=\'default-src &#39;none&#39;\' HTTP-EQUIV=content-security-policy>'),
+  'Trusted Types': reply => {
+    reply.header(CSP, "require-trusted-types-for 'script'; trusted-types 'none'; default-src 'self'")
+    return document()
+  },
+  'COEP and COOP': reply => {
+    reply.headers({ 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-opener-policy': 'same-origin', 'cross-origin-resource-policy': 'same-origin' })
+    return document()
+  },
+  'default-src none': reply => {
+    reply.header(CSP, "default-src 'none'")
+    return document()
+  },
+  'default-src none, each explicit': reply => {
+    reply.header(CSP, "default-src 'none'; script-src-elem https://cdn.test; script-src 'none'; connect-src https://api.test; style-src 'none'; img-src 'self'")
+    return document()
+  },
+  'report only': reply => {
+    reply.header(`${CSP}-report-only`, `script-src 'nonce-${nonce()}' 'strict-dynamic'; connect-src 'none'; style-src 'none'`)
+    return document()
+  },
+  'several headers, several in one, and a meta': reply => {
+    reply.header(CSP, ["script-src 'self'; connect-src 'self'", `script-src 'nonce-${nonce()}', default-src 'self'`])
+    reply.header(`${CSP}-report-only`, "default-src 'none'")
+    return meta("script-src 'self'; connect-src 'none'")
+  },
+  'a sandbox that may': reply => {
+    reply.header(CSP, "sandbox allow-scripts allow-same-origin; default-src 'self'")
+    return document()
+  },
+  XHTML: reply => {
+    reply.type('application/xhtml+xml').header(CSP, `script-src 'nonce-${nonce()}'`)
+    return '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title></head><body><p>x</p></body></html>'
+  },
+  SVG: reply => {
+    reply.type('image/svg+xml').header(CSP, "default-src 'none'; script-src 'self'")
+    return '<svg xmlns="http://www.w3.org/2000/svg"><title>x</title><circle r="9"/></svg>'
+  }
+}
+
+async function visit (t: Test, url: string) {
+  const tab = await page(t)
+  const wrong: string[] = []
+  const loaded: string[] = []
+  await tab.exposeFunction('violated', (text: string) => { wrong.push(text) })
+  await tab.addInitScript(() => {
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, disposition }) => { window.violated?.(`${disposition} ${violatedDirective} ${blockedURI}`) }, true)
+  })
+  tab.on('console', message => { if (message.type() === 'error') wrong.push(message.text()) })
+  tab.on('pageerror', error => wrong.push(error.message))
+  tab.on('requestfinished', request => loaded.push(new URL(request.url()).pathname))
+  await tab.goto(url)
+  return { tab, wrong, loads: (path: string) => loaded.filter(one => one === path).length }
+}
+
+test('under each policy the client works, and nothing is violated', async t => {
+  const { at } = folder(t, { 'watched/a.txt': '1', 'src/a.txt': '1' })
+  let broken = false
+  const names = Object.keys(POLICIES)
+  const { app, url, lines } = await liveApp(t, {
+    watch: at('watched'),
+    build: { source: at('src'), builder: () => broken ? { ok: false, diagnostics: [{ severity: 'error', message: 'it broke' }] } : { ok: true } }
+  }, {
+    before: app => app.register(helmet, { global: false }),
+    after: app => {
+      for (const [i, name] of names.entries()) {
+        app.get(`/${i}`, i === 0 ? { helmet: {} } : {}, async (_, reply) => {
+          reply.type('text/html')
+          return (POLICIES[name] as (reply: FastifyReply) => string)(reply)
+        })
+      }
+    }
+  })
+  const tabs = []
+  for (const [i, name] of names.entries()) tabs.push({ name, path: `/${i}`, ...await visit(t, `${url}/${i}`) })
+  await until(() => app.liveReload.clients > 0, 'connected')
+  for (const { tab, name } of tabs) {
+    await tab.waitForFunction(() => window.__liveReload?.state === 'open').catch(() => t.fail(`${name}: connects`))
+  }
+  writeFileSync(at('watched/a.txt'), '2')
+  for (const { tab, name, path, loads } of tabs) {
+    await until(() => loads(path) === 2, `${name}: reloads`)
+    await tab.waitForFunction(() => window.__liveReload?.state === 'open' && window.__liveReload.seq === 1)
+  }
+  broken = true
+  writeFileSync(at('src/a.txt'), '2')
+  for (const { name, loads, wrong } of tabs) {
+    await until(() => loads('/__live/overlay.js') === 1, `${name}: what is imported is loaded (${wrong.join()})`)
+    // An SVG has no place for an overlay: what failed is said in the console.
+    t.strictSame(wrong.filter(text => name !== 'SVG' || !text.startsWith('[live-reload] failed')), [], name)
+  }
+  const told = lines.filter(line => line.includes('extends the Content-Security-Policy'))
+  t.equal(new Set(told.map(line => (JSON.parse(line) as { msg: string }).msg)).size, told.length, 'each said once')
+  t.notOk(told.some(line => line.includes('"GET /0"') && line.includes('script-src')), 'what is allowed is not added')
+})
+
+test('a sandbox that keeps us out is left alone, in a page and in a frame', async t => {
+  const { at } = folder(t, { 'a.txt': '1' })
+  const { url } = await liveApp(t, { watch: at('') }, {
+    after: app => {
+      app.get('/sandbox', (_, reply) => reply.type('text/html').header(CSP, 'sandbox allow-scripts').send(document()))
+      app.get('/framed', (_, reply) => reply.type('text/html').send(document()))
+      app.get('/frames', (_, reply) => reply.type('text/html').send('<!doctype html><html><body><iframe src="/sandbox"></iframe><iframe sandbox src="/framed"></iframe></body></html>'))
+    }
+  })
+  const alone = await visit(t, `${url}/sandbox`)
+  t.equal(await alone.tab.content(), document().replace('doctype', 'DOCTYPE'))
+  t.strictSame(alone.wrong, [])
+  const frames = await visit(t, `${url}/frames`)
+  await frames.tab.waitForFunction(() => window.__liveReload?.state === 'open')
+  writeFileSync(at('a.txt'), '2')
+  await until(() => frames.loads('/frames') === 2, 'the page reloads, its frames with it')
+})
