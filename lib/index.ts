@@ -32,6 +32,7 @@ import { parseOptions, type Settings } from './options.js'
 import { createPipeline } from './pipeline.js'
 import { clientHash, serveClient } from './serve/client.js'
 import { serveEditor } from './serve/editor.js'
+import { addErrorPages, serveErrorPageScript } from './serve/error-page.js'
 import { serveRoots } from './serve/roots.js'
 import { serveStatusPage } from './serve/status.js'
 import { serveControl } from './serve/status-control.js'
@@ -111,11 +112,13 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const tag = createTag({ url: `${base}/client.js?v=${clientHash()}`, token, connect: settings.connect })
 
   const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built })
+  if (settings.errorPages) addErrorPages(app, { trusted, cwd: settings.cwd, base: `${base}/`, editor: settings.editor !== false })
   addInjection(app, { settings, base: `${base}/`, stamp, tag, trusted, stable: roots.stable, log })
 
   app.register(async scope => {
     guard(scope, gate)
     serveClient(scope)
+    if (settings.errorPages) serveErrorPageScript(scope)
     serveSocket(scope, hub)
     serveStream(scope, { hub, epoch })
     serveBeacons(scope, hub, gate)

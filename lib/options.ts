@@ -51,6 +51,7 @@ export interface Settings {
   readonly path: string
   readonly inject: false | Required<Pick<InjectOptions, 'position'>> & Pick<InjectOptions, 'when'>
   readonly transform: readonly Transformer[]
+  readonly errorPages: boolean
   readonly cacheControl: string | false
   readonly client: ClientSettings
   readonly connect: ConnectSettings
@@ -63,10 +64,10 @@ export interface Settings {
   }
 }
 
-const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'transform', 'cacheControl', 'client', 'editor', 'security']
+const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'transform', 'errorPages', 'cacheControl', 'client', 'editor', 'security']
 // Accepted when their stage lands; refused by name until then, never silently ignored.
 const LATER = {
-  '': ['errorPages', 'plugins', 'metrics'],
+  '': ['plugins', 'metrics'],
   'client.': ['css', 'images', 'morph', 'preserve', 'forwardConsole', 'scope'],
   'security.': ['rateLimit']
 }
@@ -96,6 +97,7 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
     path: parsePath(given.path),
     inject: parseInject(given.inject),
     transform: array(given.transform).map((one, i) => check(`transform[${i}]`, one, 'a function (html, context) => html, or { stream(context) }', isTransformer)),
+    errorPages: check('errorPages', given.errorPages ?? true, 'true or false', isBoolean),
     cacheControl: check('cacheControl', given.cacheControl ?? 'no-cache', 'a Cache-Control value or false',
       (v): v is string | false => v === false || matching(/^[\t\x20-\x7e]+$/)(v)),
     client: parseClient(given.client, given.editor !== false),

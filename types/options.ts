@@ -124,6 +124,8 @@ export interface LiveReloadOptions {
   inject?: false | InjectOptions
   /** An app's own changes to HTML documents, in this order, before the client is added. @default [] */
   transform?: readonly Transformer[]
+  /** HTML documents for errors that Fastify itself would answer as JSON, for navigations only. The app's own handlers win. @default true */
+  errorPages?: boolean
   /** `Cache-Control` of documents and static files that set none; `false` leaves them alone. @default 'no-cache' */
   cacheControl?: string | false
   client?: ClientOptions

@@ -1,0 +1,85 @@
+// Errors as pages for people: what Fastify itself would answer to a navigation as JSON. What the app answers is the app's.
+import { createHash } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { readProblem } from './error-page-problem.js'
+import { SCRIPT, STYLE } from './error-page-style.js'
+import { writeErrorPage } from './error-page-view.js'
+import { isNavigation } from './navigation.js'
+
+export interface ErrorPageParts {
+  /** False: the Host is not allowed, and nobody else may see the code. */
+  trusted (request: FastifyRequest): boolean
+  /** What paths are shown relative to. */
+  readonly cwd: string
+  /** Where our own routes are: `/__live/`. */
+  readonly base: string
+  /** May places be opened in an editor? */
+  readonly editor: boolean
+}
+
+const kError = Symbol('fastify-live-reload.error')
+type Request = FastifyRequest & { [kError]?: unknown }
+
+const FIELDS = new Set(['statusCode', 'code', 'error', 'message'])
+const hash = createHash('sha256').update(STYLE).digest('base64')
+// The app's own policy is for its own pages.
+const POLICY = `default-src 'none'; style-src 'sha256-${hash}'; script-src 'self'; connect-src 'self' ws:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`
+
+/** Must be added before the injection, which puts the client into what is made here. */
+export function addErrorPages (app: FastifyInstance, { trusted, cwd, base, editor }: ErrorPageParts): void {
+  app.decorateRequest(kError, undefined)
+
+  app.addHook('onError', (request: Request, _reply, error, done) => {
+    request[kError] = error
+    done()
+  })
+
+  app.addHook('onSend', async (request: Request, reply, payload) => {
+    if (reply.statusCode < 400 || typeof payload !== 'string' || request.routeOptions.config?.liveReload === false) return payload
+    const error = request[kError]
+    if (!isNavigation(request, '') || !trusted(request) || !isFastifysOwn(request, reply, payload, error)) return payload
+    const page = writeErrorPage({
+      status: reply.statusCode,
+      title: STATUS_CODES[reply.statusCode] ?? 'Error',
+      method: request.method,
+      url: request.url,
+      id: request.id,
+      problem: error === undefined ? undefined : await readProblem(error, cwd),
+      base,
+      editor
+    })
+    for (const name of ['content-length', 'content-security-policy-report-only']) {
+      reply.removeHeader(name)
+      reply.raw.removeHeader(name)
+    }
+    reply.headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY, 'cache-control': 'no-store', vary: 'Accept, Sec-Fetch-Dest' })
+    return page
+  })
+}
+
+/** The script of these pages, below the prefix of `scope`. */
+export function serveErrorPageScript (scope: FastifyInstance): void {
+  scope.get('/error-page.js', { config: { liveReload: false } }, (_request, reply) => {
+    reply.headers({ 'cache-control': 'no-cache', 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff' })
+    return reply.type('text/javascript; charset=utf-8').send(SCRIPT)
+  })
+}
+
+// What no handler of the app wrote: the very fields, with the very words.
+function isFastifysOwn (request: FastifyRequest, reply: FastifyReply, payload: string, error: unknown): boolean {
+  if (!/^application\/json\b/i.test(String(reply.getHeader('content-type')))) return false
+  const said = parse(payload)
+  if (said === undefined || said.statusCode !== reply.statusCode || said.error !== STATUS_CODES[reply.statusCode] || Object.keys(said).some(key => !FIELDS.has(key))) return false
+  if (error instanceof Error) return said.message === error.message
+  return reply.statusCode === 404 && said.message === `Route ${request.method}:${request.url} not found`
+}
+
+function parse (payload: string): Record<string, unknown> | undefined {
+  try {
+    const said: unknown = JSON.parse(payload)
+    return typeof said === 'object' && said !== null ? said as Record<string, unknown> : undefined
+  } catch {
+    return undefined
+  }
+}
