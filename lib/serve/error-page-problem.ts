@@ -60,11 +60,12 @@ async function readFrames ({ stack = '', message }: Error, cwd: string): Promise
     if (found === null) continue
     const [, name = '', given = '', line = '', column = ''] = found
     const file = pathOf(given)
-    const way = file === undefined ? given : relative(cwd, file).replaceAll('\\', '/')
-    const own = file !== undefined && !/^(?:\.\.|[a-z]:|\/)|(?:^|\/)node_modules\//i.test(way) && SOURCE.test(way)
-    const code = own && shown < MOST_CODE ? await readCode(file, Number(line)) : []
+    const way = file === undefined ? '' : relative(cwd, file).replaceAll('\\', '/')
+    const inside = way !== '' && !/^(?:\.\.\/|[a-z]:)/i.test(way)
+    const own = inside && !/(?:^|\/)node_modules\//.test(way) && SOURCE.test(way)
+    const code = own && shown < MOST_CODE ? await readCode(file as string, Number(line)) : []
     if (code.length > 0) shown++
-    frames.push({ place: way, line: Number(line), column: Number(column), name, own, code })
+    frames.push({ place: inside ? way : file ?? given, line: Number(line), column: Number(column), name, own, code })
   }
   return frames
 }
@@ -79,7 +80,9 @@ function pathOf (given: string): string | undefined {
 }
 
 async function readCode (file: string, line: number): Promise<Line[]> {
-  const text = await readFile(file, 'utf8').catch(() => '')
+  const lines = (await readFile(file, 'utf8').catch(() => '')).trimEnd().split(/\r?\n/)
   const from = Math.max(0, line - 1 - AROUND)
-  return text.split(/\r?\n/).slice(from, line + AROUND).map((one, i) => ({ number: from + i + 1, text: one.slice(0, 300) }))
+  // Gone, or no longer what it was.
+  if (line > lines.length || lines.join('') === '') return []
+  return lines.slice(from, line + AROUND).map((one, i) => ({ number: from + i + 1, text: one.slice(0, 300) }))
 }

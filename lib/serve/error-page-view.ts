@@ -53,7 +53,7 @@ ${problem === undefined ? '' : problem.causes.map(cause => writeCause(cause, vie
 
 function writeCause (problem: Problem, view: ErrorView): string {
   return `<section class="cause">
-<h2><small>Caused by</small> ${escape(problem.name)}: ${escape(problem.message)}</h2>
+<h2><small>Caused by</small>${escape(problem.name)}: ${escape(problem.message)}</h2>
 ${writeFrames(problem.frames, view)}
 ${problem.causes.map(cause => writeCause(cause, view)).join('\n')}
 </section>`
@@ -72,7 +72,7 @@ function writeFrame (frame: Frame, { editor }: ErrorView): string {
   const link = editor
     ? `<button type="button" class="place" data-file="${escape(place)}" data-line="${line}" data-column="${column}" title="Open in your editor">${name}</button>`
     : `<code class="place">${name}</code>`
-  const rows = code.map(({ number, text }) => `<span class="row${number === line ? ' here' : ''}"><i>${number}</i>${escape(text) || ' '}</span>`).join('')
+  const rows = code.map(({ number, text }) => `<span class="row${number === line ? ' here' : ''}"><i>${number}</i>${escape(text)}\n</span>`).join('')
   return `<figure><figcaption>${writeName(frame)}${link}</figcaption>${rows === '' ? '' : `<pre tabindex="0"><code>${rows}</code></pre>`}</figure>`
 }
 
