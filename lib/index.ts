@@ -36,6 +36,7 @@ import { addErrorPages, serveErrorPageScript } from './serve/error-page.js'
 import { serveRoots } from './serve/roots.js'
 import { serveStatusPage } from './serve/status.js'
 import { serveControl } from './serve/status-control.js'
+import { createJudge } from './serve/urls.js'
 
 export type * from '../types/index.js'
 export type { IsolatedModule, IsolatedOptions } from './build/isolated.js'
@@ -85,7 +86,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     hub.send(outward(message, settings.cwd))
     emit('send', { message, clients: hub.size })
   }
-  const pipeline = createPipeline(settings, { send, emit, log })
+  const pipeline = createPipeline(settings, { send, judge: createJudge(settings, app.prefix), emit, log })
 
   const failures = () => Object.entries(pipeline.builds()).filter(([, build]) => build.state === 'failed')
   const summary = () => failures()[0]?.[1] ?? Object.values(pipeline.builds())[0] ?? { state: 'idle' as const }

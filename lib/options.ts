@@ -6,6 +6,7 @@ import type { ClientSettings } from '../types/message.js'
 import type { IgnoreRule, InjectOptions, LiveReloadOptions, RootOptions, Transformer } from '../types/options.js'
 import { array, check, fields, integer, isBoolean, known, matching, oneOf, pathOf } from './check.js'
 import { errors, show } from './errors.js'
+import { parseUpdate, UPDATE_OPTIONS, type UpdateSettings } from './options/update.js'
 
 export interface RootSettings {
   /** Absolute, as the app named it: not resolved through links. */
@@ -55,6 +56,7 @@ export interface Settings {
   readonly cacheControl: string | false
   readonly client: ClientSettings
   readonly connect: ConnectSettings
+  readonly update: UpdateSettings
   /** `undefined`: found by the environment. */
   readonly editor: string | false | undefined
   readonly security: {
@@ -68,7 +70,7 @@ const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'de
 // Accepted when their stage lands; refused by name until then, never silently ignored.
 const LATER = {
   '': ['plugins', 'metrics'],
-  'client.': ['css', 'images', 'morph', 'preserve', 'forwardConsole', 'scope'],
+  'client.': ['preserve', 'forwardConsole'],
   'security.': ['rateLimit']
 }
 const isBackend = oneOf('auto', 'native', 'poll')
@@ -102,6 +104,7 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
       (v): v is string | false => v === false || matching(/^[\t\x20-\x7e]+$/)(v)),
     client: parseClient(given.client, given.editor !== false),
     connect: parseConnect(given.client),
+    update: parseUpdate(given.client),
     editor: check('editor', given.editor, 'a command or false', (v): v is string | false | undefined => v === undefined || v === false || matching(/^(?=.*\S)[^\0\r\n]+$/)(v)),
     security: parseSecurity(given.security)
   } satisfies Settings)
@@ -172,7 +175,7 @@ function parseInject (raw: unknown): Settings['inject'] {
 
 function parseClient (raw: unknown, editor: boolean): ClientSettings {
   const given = fields('client', raw ?? {})
-  known('client.', given, ['debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge'], LATER['client.'])
+  known('client.', given, ['debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge', ...UPDATE_OPTIONS], LATER['client.'])
   return {
     debounce: integer('client.debounce', given.debounce, 0, 0, 60_000),
     hidden: check('client.hidden', given.hidden ?? 'wait', "'wait' or 'reload'", oneOf('wait', 'reload')),

@@ -12,10 +12,13 @@ import { createPace } from './build/pace.js'
 import { createQueue } from './build/queue.js'
 import { errors } from './errors.js'
 import type { BuildSettings, Settings } from './options.js'
+import type { Told, Verdict } from './serve/urls.js'
 import { createWatch } from './watch/watch.js'
 
 export interface PipelineParts {
   send (message: ServerMessage): void
+  /** What a batch of changes is for the page. */
+  judge (changes: readonly Told[]): Verdict
   emit<E extends LiveReloadEvent> (event: E, data: LiveReloadEvents[E]): void
   readonly log: FastifyBaseLogger
 }
@@ -43,9 +46,9 @@ const PATIENCE = 30_000
 /** Warnings of a good build that are logged. */
 const MAX_WARNINGS = 5
 
-export function createPipeline (settings: Settings, { send, emit, log }: PipelineParts): Pipeline {
+export function createPipeline (settings: Settings, { send, judge, emit, log }: PipelineParts): Pipeline {
   const roots = settings.roots.map(root => root.path)
-  const held = new Set<string>()
+  const held = new Map<string, Told>()
   const building = new Set<string>()
   let seq = 0
   let paused = false
@@ -56,11 +59,11 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
   // 1. Something that is served, or read by the app itself, has changed.
   const outputs = watch('root', roots, false, changes => {
     emit('change', { source: 'output', changes })
-    tell(pathsOf(changes), building.size === 0)
+    tell(changes.map(change => ({ ...change, source: 'output' })), building.size === 0)
   })
   const reads = watch('watch', settings.watch, settings.gitignore, changes => {
     emit('change', { source: 'watch', changes })
-    tell(pathsOf(changes), true)
+    tell(changes.map(change => ({ ...change, source: 'watch' })), true)
   })
 
   // 2. A source has changed: its build runs, and then its outputs have changed.
@@ -123,17 +126,18 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
   })
 
   // 3. Tabs are told once: outputs of a running build wait for its end, and those of a failed one for the next, so that no half-built page is shown.
-  function tell (paths: readonly string[], now: boolean): void {
-    for (const path of paths) held.add(path)
+  function tell (changes: readonly Told[], now: boolean): void {
+    for (const change of changes) held.set(`${change.source} ${change.path}`, change)
     if (paused || !now || held.size === 0) return
-    const all = [...held]
+    const all = [...held.values()]
     held.clear()
-    reload(all)
+    announce(judge(all), all.map(({ path }) => path))
   }
 
-  function reload (paths: readonly string[]): void {
+  function announce (verdict: Verdict, paths: readonly string[]): void {
     seq++
-    send({ type: 'reload', seq, ...(paths.length > 0 && { paths: paths.slice(0, 20).map(shorten) }) })
+    if (verdict.type === 'update') send({ ...verdict, seq })
+    else send({ ...verdict, seq, ...(paths.length > 0 && { paths: [...new Set(paths)].slice(0, 20).map(shorten) }) })
   }
 
   function watch (name: string, paths: readonly string[], gitignore: boolean, told: (changes: readonly Change[]) => void, build?: BuildSettings): Watch {
@@ -184,7 +188,7 @@ export function createPipeline (settings: Settings, { send, emit, log }: Pipelin
       settle()
     },
 
-    reload,
+    reload: paths => announce({ type: 'reload' }, paths),
 
     build (name) {
       const chosen = pipelines.filter(pipeline => name === undefined || pipeline.name === name)

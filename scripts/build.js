@@ -17,6 +17,7 @@ await mkdir(at('dist/lib/browser'), { recursive: true })
 for (const [name, entry, format] of [
   ['client.min.js', 'client.ts', 'iife'],
   ['badge.min.js', 'badge/status.ts', 'esm'],
+  ['update.min.js', 'update/update.ts', 'esm'],
   ['overlay.min.js', 'overlay/overlay.ts', 'esm'],
   ['status.min.js', 'status/page.ts', 'iife']
 ]) {

@@ -14,7 +14,7 @@ interface Source { readonly path: string, readonly text: string }
 // Floors, from the ground up. A file imports from its own floor or from below.
 const FLOORS: readonly (readonly [name: string, floor: number, has: RegExp])[] = [
   ['types', 0, /^types\/[\w-]+\.ts$/],
-  ['ground', 1, /^lib\/(options|errors|check)\.ts$/],
+  ['ground', 1, /^lib\/(?:(?:options|errors|check)\.ts$|options\/)/],
   ['stage', 2, new RegExp(`^lib/(${STAGES.join('|')})/`)],
   ['page', 2, /^lib\/browser\//],
   ['pipeline', 3, /^lib\/pipeline\.ts$/],

@@ -36,6 +36,8 @@ export interface HelloMessage {
   readonly seq: number
   readonly build: BuildStatus
   readonly client: ClientSettings
+  /** The newest changes as they were told, oldest first: a page that missed only these needs no more than they say. */
+  readonly changes?: readonly ChangeMessage[]
 }
 
 export interface ReloadMessage {
@@ -43,10 +45,15 @@ export interface ReloadMessage {
   readonly seq: number
   /** What changed, relative to the working directory; for people, not for decisions. */
   readonly paths?: readonly string[]
+  /** The same as URL paths, when every one of them is a file of a root: a page that is certain to have used none of them may stay as it is. */
+  readonly files?: readonly string[]
 }
 
+/** One file that a page can show without a reload. */
 export interface Update {
+  /** `css`: style sheets, and the fonts they name. `html`: only with `client.morph`. */
   readonly kind: 'css' | 'image' | 'html'
+  /** The URL's path as the page sees it. Without a slash at the front it is only how that path ends: the app serves the file itself. */
   readonly path: string
 }
 
@@ -55,6 +62,9 @@ export interface UpdateMessage {
   readonly seq: number
   readonly updates: readonly Update[]
 }
+
+/** What a change leads to. */
+export type ChangeMessage = ReloadMessage | UpdateMessage
 
 export interface BuildMessage {
   readonly type: 'build'

@@ -87,6 +87,18 @@ export interface ClientOptions {
   overlay?: boolean
   /** A small status in a corner of the window. People may move it by mouse or arrow keys. @default { position: 'bottom-right' } */
   badge?: boolean | { position?: Corner }
+  /** A changed style sheet or font takes its predecessor's place in the page; `false`: the page reloads. @default true */
+  css?: boolean
+  /** The same for images. @default true */
+  images?: boolean
+  /** A changed HTML file of a root is worked into the page that shows it, where that can be right; else the page reloads. @default false */
+  morph?: boolean
+  /**
+   * Who reloads. `affected`: tabs that used what changed, and those of which it is not known. `all`: every tab.
+   * Known is what files of `root` went into a page; of a page that the app makes itself nothing is.
+   * @default 'affected'
+   */
+  scope?: 'affected' | 'all'
 }
 
 export interface SecurityOptions {

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Connection, ClientInfo, Frame, Hub, Membership, PageListener } from '../../types/channel.js'
 import type { BuildMessage, HelloMessage } from '../../types/message.js'
 import { decode, encode } from './frame.js'
+import { createMissed } from './missed.js'
 
 export interface HubParts {
   readonly maxConnections: number
@@ -30,6 +31,7 @@ const GRACE = 500
 
 export function createHub (parts: HubParts): Hub {
   const members = new Set<Member>()
+  const missed = createMissed()
   let closing: Promise<void> | undefined
   let emptied = () => {}
 
@@ -77,13 +79,15 @@ export function createHub (parts: HubParts): Hub {
       members.add(member)
       parts.joined(connection, members.size)
       const hello = parts.hello()
-      deliver(member, encode(hello))
+      deliver(member, encode({ ...hello, changes: missed.changes() }))
       for (const build of parts.failing()) deliver(member, encode(build))
-      if (isStale(at, hello)) deliver(member, encode({ type: 'reload', seq: hello.seq }))
+      const message = missed.since(at, hello)
+      if (message !== undefined) deliver(member, encode(message))
       return { receive: text => receive(member, text), leave: () => leave(member) }
     },
 
     send (message) {
+      if (message.type === 'reload' || message.type === 'update') missed.note(message)
       const frame = encode(message)
       for (const member of members) deliver(member, frame)
     },
@@ -119,10 +123,4 @@ async function end (members: Set<Member>, empty: () => Promise<void>, leave: (me
     member.connection.destroy()
     leave(member)
   }
-}
-
-/** What a page was made from against what is now: another process, or an older change, means the page is stale. */
-export function isStale (at: string | undefined, now: { readonly epoch: string, readonly seq: number }): boolean {
-  const found = at === undefined ? null : /^([\w-]{1,64}):(\d{1,15})$/.exec(at)
-  return found !== null && (found[1] !== now.epoch || Number(found[2]) !== now.seq)
 }

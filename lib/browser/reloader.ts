@@ -1,5 +1,5 @@
 // When to reload: once for a burst, and when the page is looked at.
-import type { ClientSettings, ReloadMessage } from '../../types/message.js'
+import type { ChangeMessage, ClientSettings } from '../../types/message.js'
 
 /** Milliseconds: messages that keep coming delay a reload no longer than this. */
 const LONGEST = 500
@@ -7,13 +7,14 @@ const LONGEST = 500
 const REFUSED = 10_000
 
 export interface Wish {
-  readonly message: ReloadMessage
+  /** Of the burst, in their order; one at least. */
+  readonly messages: readonly ChangeMessage[]
   /** When the first message of the burst came, or the page was shown after it. */
   readonly came: number
 }
 
 export interface Reloader {
-  want (message: ReloadMessage): void
+  want (message: ChangeMessage): void
   /** The page was shown: a wish that waited for it comes true. */
   shown (): void
   /** Forgets what was wanted: the next connection catches up. */
@@ -40,7 +41,7 @@ export function createReloader (settings: () => ClientSettings, perform: (wish: 
   }
   return {
     want (message) {
-      wish = { message, came: wish?.came ?? Date.now() }
+      wish = { messages: [...wish?.messages ?? [], message], came: wish?.came ?? Date.now() }
       const quiet = settings().debounce
       const left = wish.came + Math.max(quiet, LONGEST) - Date.now()
       clearTimeout(timer)

@@ -1,6 +1,6 @@
 // Joins the parts: what a message does to the page, and what `window.__liveReload` shows of it.
 import type { ClientMetrics, ClientState, LiveReloadClient } from '../../types/client.js'
-import type { ClientSettings, HelloMessage, ReconnectMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
+import type { ChangeMessage, ClientSettings, HelloMessage, ReconnectMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
 import { createChoice } from './choice.js'
 import { createConnection, type LineOptions } from './connection.js'
 import { createDisplay } from './display.js'
@@ -13,6 +13,7 @@ import { keepScroll } from './scroll.js'
 import { createShare } from './share.js'
 import { openStream } from './sse.js'
 import type { Page } from './tag.js'
+import { createUpdates } from './updates.js'
 import { openSocket } from './websocket.js'
 
 const WHY = { timeout: 'did not open in time although the server is there', failed: 'failed although the server is there', forced: 'was given up on demand' }
@@ -30,11 +31,14 @@ export function start (page: Page): LiveReloadClient {
   let state: ClientState = 'closed'
   let running = page.epoch
   let told = false
+  /** The newest change that is being shown without a reload. */
+  let taken = 0
 
   const events = createEvents()
   const display = createDisplay(page)
   const probe = createProbe({ connected: () => state === 'open', insist: !page.posted })
   const reloader = createReloader(() => settings, perform)
+  const show = createUpdates(page, came => go({ type: 'reload', seq: page.seq }, came))
   const choice = createChoice({
     forced: page.transport,
     timeout: page.timeout,
@@ -75,12 +79,8 @@ export function start (page: Page): LiveReloadClient {
   function act (message: ServerMessage) {
     switch (message.type) {
       case 'hello': return greet(message)
-      case 'reload': return want(message)
-      case 'update': {
-        if (events.emit('update', message)) want({ type: 'reload', seq: message.seq })
-        else page.seq = message.seq
-        return
-      }
+      case 'reload':
+      case 'update': return want(message)
       case 'build': return display.build(message, events.emit('build', message))
       case 'closing': return line.lose()
       // What is left is the connection's own affair, or unknown.
@@ -91,15 +91,16 @@ export function start (page: Page): LiveReloadClient {
     settings = { ...settings, ...hello.client }
     display.greet({ ...hello, client: settings }, pending !== undefined)
     if (pending) {
-      metrics.lastLatency = Date.now() - pending.came
-      line.send({ type: 'applied', seq: page.seq, kind: 'reload', ms: metrics.lastLatency })
+      say('reload', pending.came)
       pending = undefined
     }
-    compare(hello.epoch, hello.seq)
+    compare(hello.epoch, hello.seq, hello.changes)
   }
-  function compare (epoch: string, seq: number) {
+  function compare (epoch: string, seq: number, changes: readonly ChangeMessage[] = []) {
     running = epoch
-    want({ type: 'reload', seq })
+    const missed = changes.filter(change => change.seq > page.seq)
+    if (epoch === page.epoch && missed.length === seq - page.seq) missed.forEach(want)
+    else want({ type: 'reload', seq })
   }
   async function isThere () {
     const epoch = await askEpoch(page.base)
@@ -107,22 +108,42 @@ export function start (page: Page): LiveReloadClient {
     return epoch === page.epoch
   }
 
-  function want (message: ReloadMessage) {
-    if (running === page.epoch && message.seq <= page.seq) return
+  function want (message: ChangeMessage) {
+    if (running === page.epoch && message.seq <= Math.max(page.seq, taken)) return
     if (hopeless === `${running}:${message.seq}`) return console.info('[live-reload] the page came out of a cache as it was, so it is not reloaded again')
     reloader.want(message)
   }
-  function perform (wish: Wish) {
-    if (!events.emit('reload', wish.message)) {
+  async function perform ({ messages, came }: Wish) {
+    const last = messages.at(-1) as ChangeMessage
+    const { seq } = last
+    const left = messages.filter(message => message.type === 'reload' || events.emit('update', message))
+    if (running === page.epoch && !left.some(({ seq }) => seq === undefined)) {
+      taken = seq
+      const done = await show(left, came)
+      taken = 0
+      if (done !== undefined) {
+        page.seq = Math.max(page.seq, seq)
+        return done && say('update', came)
+      }
+    }
+    go(last.type === 'reload' ? last : { type: 'reload', seq }, came)
+  }
+  function say (kind: 'reload' | 'update', came: number) {
+    metrics.lastLatency = Date.now() - came
+    if (kind === 'update') metrics.updates++
+    line.send({ type: 'applied', seq: page.seq, kind, ms: metrics.lastLatency })
+  }
+  function go (message: ReloadMessage, came: number) {
+    if (!events.emit('reload', message)) {
       page.epoch = running
-      page.seq = wish.message.seq
+      page.seq = message.seq
     } else if (running === page.epoch && !page.posted) {
-      reload(wish)
+      reload(message.seq, came)
     } else {
-      probe.start(() => reload(wish))
+      probe.start(() => reload(message.seq, came))
     }
   }
-  function reload ({ message: { seq }, came }: Wish) {
+  function reload (seq: number, came: number) {
     if (!reloader.leave()) return
     metrics.reloads++
     remember({ from: stamp(), to: `${running}:${seq}`, came, metrics, scroll: [scrollX, scrollY] })

@@ -19,6 +19,8 @@ export interface ServedRoot extends GateRoot, Places {
   /** Set on pages from memory; `undefined` when somebody else decides. */
   readonly cacheControl: string | undefined
   readonly preCompressed: boolean
+  /** Where the root begins for the page, if the page is to know which file it got. */
+  readonly told: string | undefined
   readonly sendFile: SendFile
   readonly setHeaders: ((reply: FastifyReply, path: string, stat: Stats) => void) | undefined
 }
@@ -68,6 +70,7 @@ export function createPlace (root: ServedRoot, pages: PageCache): Place {
 
   async function serve (request: FastifyRequest, reply: FastifyReply, found: Exclude<Found, { kind: 'missing' }>, names: readonly string[]): Promise<void> {
     if (found.kind === 'refused') return refuse(reply, 403, found.reason)
+    if (found.kind === 'file' && root.told !== undefined) tellFile(root.told, found, request, reply)
     if (found.kind === 'file' && isPage(found, request)) return sendPage(reply, found)
     const objection = found.kind === 'file' ? await gate.objectTo(found.names, found.stat) : await gate.objectTo(names)
     if (objection !== undefined) return refuse(reply, 403, objection)
@@ -98,6 +101,17 @@ export function createPlace (root: ServedRoot, pages: PageCache): Place {
     const objection = await gate.objectToOpen(names, fd)
     if (objection !== undefined) throw forbidden(403, objection)
   }
+}
+
+// What is read in a frame or a worker stays there: the page around it can not know what else went into that.
+const ALONE = /frame|worker|embed|object/
+
+/** `Server-Timing` is what a page may read of any of its resources: so it knows which files went into it. */
+function tellFile (prefix: string, { names }: FoundFile, { headers }: FastifyRequest, reply: FastifyReply): void {
+  if (ALONE.test(String(headers['sec-fetch-dest']))) return
+  const others = reply.getHeader('server-timing')
+  const file = `file;desc="${prefix}${names.map(encodeURIComponent).join('/')}"`
+  reply.header('server-timing', others === undefined ? file : `${String(others)}, ${file}`)
 }
 
 /** Relative, so that it holds behind any prefix and never names another host. */

@@ -27,7 +27,7 @@ export async function serveRoots (app: FastifyInstance, settings: Settings, part
     const [first] = group as [RootSettings]
     const places: Place[] = []
     for (const root of group) {
-      const { served, options } = prepare(root, settings)
+      const { served, options } = prepare(root, settings, app.prefix)
       await app.register(async scope => {
         places.push(createPlace({ ...served, sendFile: await borrowSendFile(scope, options) }, pages))
       })
@@ -96,7 +96,7 @@ function taken (root: RootSettings): Error {
   return new errors.FST_LIVE_RELOAD_DUPLICATE(`the app has a route ${root.prefix}* of its own (@fastify/static registers one too); give the option \`root\` another \`prefix\`, or remove that route`)
 }
 
-function prepare (root: RootSettings, { enabled, cacheControl }: Settings): { served: Omit<ServedRoot, 'sendFile'>, options: FastifyStaticOptions } {
+function prepare (root: RootSettings, { enabled, cacheControl, update }: Settings, mount: string): { served: Omit<ServedRoot, 'sendFile'>, options: FastifyStaticOptions } {
   const given = root.static as StaticOptions
   const { setHeaders, redirect = true, preCompressed = false } = given
   const dotfiles = dotfilesOf(root)
@@ -117,6 +117,7 @@ function prepare (root: RootSettings, { enabled, cacheControl }: Settings): { se
       inMemory: Object.keys(given).every(name => OURS.has(name)),
       cacheControl: quiet ? undefined : 'public, max-age=0',
       preCompressed,
+      told: enabled && update.scope === 'affected' ? mount + root.prefix : undefined,
       setHeaders
     },
     options: {

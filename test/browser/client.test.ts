@@ -10,12 +10,14 @@ import { hostile } from './hostile.js'
 import { overlay } from './overlay.js'
 import { pages } from './pages.js'
 import { reloading } from './reloading.js'
+import { repainting } from './repainting.js'
+import { restyling } from './restyling.js'
 import { sharing } from './sharing.js'
 import { status } from './status.js'
 
 const FOLDER = new URL('../../lib/browser/', import.meta.url)
 
-for (const cases of [reloading, connecting, choosing, sharing, pages, overlay, hostile, badge, status]) test(cases.name, async t => cases(t))
+for (const cases of [reloading, restyling, repainting, connecting, choosing, sharing, pages, overlay, hostile, badge, status]) test(cases.name, async t => cases(t))
 
 test('every line of lib/browser ran', async t => {
   const missed = await missedLines()

@@ -23,6 +23,7 @@ const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
 export const BUNDLES = {
   '/__live/client.js': bundle('client.ts', 'iife'),
   '/__live/badge.js': bundle('badge/status.ts', 'esm'),
+  '/__live/update.js': bundle('update/update.ts', 'esm'),
   '/__live/overlay.js': bundle('overlay/overlay.ts', 'esm'),
   '/__live/status.js': bundle('status/page.ts', 'iife')
 } as const
@@ -51,7 +52,7 @@ export interface FakeServer {
   /** Bundles asked for, with their query. */
   readonly scripts: string[]
   /** Status of answers to these modules when they are to fail. */
-  broken: { badge?: number, overlay?: number }
+  broken: { badge?: number, overlay?: number, update?: number }
   /** What was asked to be opened, and what is answered to it. */
   readonly opened: { readonly body: unknown, readonly token: unknown, readonly query: string | null, readonly type: unknown }[]
   opening: { status: number, body: string }

@@ -14,7 +14,7 @@ const cases: [code: string, status: number][] = [['ENOENT', 404], ['EACCES', 403
 
 test('a page that cannot be read any more', async t => {
   const { path } = folder(t, { 'index.html': 'x' })
-  const root: ServedRoot = { path, prefix: '/', followSymlinks: false, dotfiles: 'ignore', index: ['index.html'], extensions: [], redirect: true, listed: false, spa: false, inMemory: true, cacheControl: undefined, preCompressed: false, sendFile: () => {}, setHeaders: undefined }
+  const root: ServedRoot = { path, prefix: '/', followSymlinks: false, dotfiles: 'ignore', index: ['index.html'], extensions: [], redirect: true, listed: false, spa: false, inMemory: true, cacheControl: undefined, preCompressed: false, told: undefined, sendFile: () => {}, setHeaders: undefined }
   for (const [code, status] of cases) {
     const app = Fastify()
     const broken: PageCache = { hit: () => undefined, load: async () => { throw Object.assign(new Error(code), { code }) }, stable: () => false }

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { test } from 'tap'
+import { parseOptions } from '../../lib/options.js'
+import { createJudge, type Told } from '../../lib/serve/urls.js'
+import type { LiveReloadOptions } from '../../types/options.js'
+
+const CWD = join('/', 'project')
+const judgeOf = (client: LiveReloadOptions['client'] = {}, mount = '') => createJudge(parseOptions({ root: ['public', { path: 'public/docs', prefix: '/d/' }], watch: ['views', 'brand.css'], client }, CWD, {}), mount)
+
+/** `+` is made, `-` is gone, `w:` is seen by the watch of what the app reads. */
+function told (text: string): Told[] {
+  return text.split(' ').map(word => {
+    const [, watch, sign, path] = /^(w:)?([+-])?(.*)$/.exec(word) as unknown as [string, string?, string?, string?]
+    return { source: watch ? 'watch' : 'output', type: sign === '+' ? 'create' : sign === '-' ? 'delete' : 'update', path: join(CWD, ...(path as string).split('/')) }
+  })
+}
+
+const rows: readonly (readonly [what: string, changes: string, verdict: string, client?: LiveReloadOptions['client'], mount?: string])[] = [
+  ['a sheet', 'public/css/a.css', 'update css:/css/a.css'],
+  ['an image, in capitals', 'public/A.PNG', 'update image:/A.PNG'],
+  ['a font', 'public/a.woff2', 'update css:/a.woff2'],
+  ['sheets and images', 'public/a.css public/b.svg', 'update css:/a.css image:/b.svg'],
+  ['names that need encoding', 'public/ä%b/c&d.css', 'update css:/%C3%A4%25b/c%26d.css'],
+  ['a file that two roots serve', 'public/docs/a.css', 'update css:/docs/a.css css:/d/a.css'],
+  ['in a scope with a prefix', 'public/a.css', 'update css:/site/a.css', {}, '/site'],
+  ['a new sheet', '+public/a.css', 'update css:/a.css'],
+  ['a page', 'public/index.html', 'reload /index.html'],
+  ['a page, with morph', 'public/index.html public/a.css', 'update html:/index.html css:/a.css', { morph: true }],
+  ['a script', 'public/app.js', 'reload /app.js'],
+  ['the gravest decides', 'public/a.css public/app.js', 'reload /a.css /app.js'],
+  ['a source map says nothing by itself', 'public/a.css public/a.css.map', 'update css:/a.css'],
+  ['a script and its map', 'public/app.js public/app.js.map', 'reload /app.js'],
+  ['compressed copies', 'public/a.css.gz public/a.css.br', 'update css:/a.css'],
+  ['a compressed copy that is gone', 'public/a.css -public/a.css.gz', 'update css:/a.css'],
+  ['a sheet that is gone', '-public/a.css', 'reload /a.css'],
+  ['a sheet that gives way to another', '-public/a.1234abcd.css +public/a.5678efab.css', 'update css:/a.5678efab.css'],
+  ['css: false', 'public/a.css', 'reload /a.css', { css: false }],
+  ['images: false', 'public/a.png', 'reload /a.png', { images: false }],
+  ['images: false is about images', 'public/a.css', 'update css:/a.css', { images: false }],
+  ["scope: 'all'", 'public/app.js', 'reload', { scope: 'all' }],
+  ["scope: 'all' is about reloads", 'public/a.css', 'update css:/a.css', { scope: 'all' }],
+  ['a page that is new may take the place of another', '+public/new.html', 'reload'],
+  ['what the app reads itself', 'w:views/page.ejs', 'reload'],
+  ['the same with a page', 'w:views/page.html', 'reload', { morph: true }],
+  ['the same with a sheet: how its address ends', 'w:views/css/a.css', 'update css:css/a.css'],
+  ['the same with a file that is watched by its name', 'w:brand.css', 'update css:brand.css'],
+  ['the same with a sheet and a script', 'w:views/css/a.css public/app.js', 'reload'],
+  ['more than a page wants to know', Array.from({ length: 51 }, (_, i) => `public/${i}.css`).join(' '), 'reload']
+]
+
+for (const [what, changes, expected, client, mount] of rows) {
+  test(what, t => {
+    const verdict = judgeOf(client, mount)(told(changes))
+    const said = verdict.type === 'update' ? verdict.updates.map(({ kind, path }) => `${kind}:${path}`) : verdict.files ?? []
+    t.equal([verdict.type, ...said].join(' '), expected)
+    t.end()
+  })
+}
