@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { WebSocketServer } from 'ws'
 import type { TransportName } from '../../types/client.js'
-import type { AppliedMessage, BuildStatus, ClientSettings, FallbackMessage, ServerMessage } from '../../types/message.js'
+import type { AppliedMessage, BuildStatus, ChangeMessage, ClientSettings, FallbackMessage, ServerMessage } from '../../types/message.js'
 
 /** As it ships but for its size: readable, with its source map, for the coverage. */
 const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
@@ -47,6 +47,8 @@ export interface FakeServer {
   epoch: string
   seq: number
   hello: { -readonly [K in keyof ClientSettings]?: ClientSettings[K] }
+  /** What the greeting says was changed lately; then nothing more is said. */
+  changes: ChangeMessage[]
   /** What the greeting says of the build. */
   build: BuildStatus
   /** Bundles asked for, with their query. */
@@ -101,6 +103,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     epoch: 'e1',
     seq: 1,
     hello: {},
+    changes: [],
     build: { state: 'idle' },
     scripts: [],
     broken: {},
@@ -208,9 +211,9 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     server.connects.push(searchParams)
     server.sockets.add(peer)
     if (server.mute === true) return
-    peer.send(encode({ type: 'hello', epoch: server.epoch, seq: server.seq, build: server.build, client: { debounce: 20, hidden: 'wait', overlay: false, badge: false, editor: false, ...server.hello } }))
+    peer.send(encode({ type: 'hello', epoch: server.epoch, seq: server.seq, build: server.build, changes: server.changes, client: { debounce: 20, hidden: 'wait', overlay: false, badge: false, editor: false, ...server.hello } }))
     const [epoch, seq] = (searchParams.get('at') ?? '').split(':')
-    if (epoch !== server.epoch || Number(seq) < server.seq) peer.send(encode({ type: 'reload', seq: server.seq }))
+    if (epoch !== server.epoch || (Number(seq) < server.seq && server.changes.length === 0)) peer.send(encode({ type: 'reload', seq: server.seq }))
   }
 
   function keep (text: string) {

@@ -1,7 +1,7 @@
 // Cases: images that change in the page without a reload.
 import type { Test } from 'tap'
 import { until } from '../support/wait.js'
-import { page, sample, site, square, stays } from './site.js'
+import { asks, page, sample, site, square, stays } from './site.js'
 
 interface Row {
   body: string
@@ -19,6 +19,7 @@ const behind = { look: background(), before: ['i.svg'], after: ['i.svg?live-relo
 
 const rows: Record<string, Row> = {
   img: { ...sizes, body: '<img src="i.svg?v=1#x">' },
+  'addresses that are none': { ...sizes, body: '<img src=/i.svg><image src="http://["></image><img src="/%E0%A4%A.svg">', before: [20, 0, 0], after: [30, 0, 0] },
   'two of them, one of another image': { ...sizes, body: '<img src=/i.svg crossorigin loading=lazy decoding=async><img src=/j.svg>', before: [20, 40], after: [30, 40] },
   srcset: { ...sizes, body: '<img srcset="/j.svg 9x, /i.svg 1x, data:image/svg+xml,<svg/> .5x">' },
   picture: { ...sizes, body: '<picture><source srcset=/i.svg><img src=/j.svg></picture>' },
@@ -29,7 +30,7 @@ const rows: Record<string, Row> = {
   'a custom property': { ...behind, body: '<p style="background-image: var(--i)">text</p>', head: '<style>:root { --i: url("/i.svg") }</style>' },
   'a mask, a cursor, content, a list and keyframes': {
     body: '<p>text</p>',
-    head: "<style>p { border-image-source: url(/i.svg); cursor: url(/i.svg), auto; list-style-image: url(/i.svg) } p { animation: a 1s infinite } @keyframes a { from { background-image: url(/i.svg) } }</style>",
+    head: '<style>p { border-image-source: url(/i.svg); cursor: url(/i.svg), auto; list-style-image: url(/i.svg) } p { animation: a 1s infinite } @keyframes a { from { background-image: url(/i.svg) } }</style>',
     look: "['border-image-source', 'cursor', 'list-style-image'].map(name => getComputedStyle(document.querySelector('p')).getPropertyValue(name).includes('live-reload=2')).concat(document.styleSheets[0].cssRules[2].cssText.includes('live-reload=2'))",
     before: [false, false, false, false],
     after: [true, true, true, true]
@@ -58,7 +59,7 @@ export function repainting (t: Test) {
       // Without a window nobody asks for icons.
       if (name !== 'an icon') t.ok(asked.some(path => path.startsWith('/i.svg') && path.includes('live-reload=2')))
       t.match(await tab.ask('live.metrics'), { updates: 1, reloads: 0 })
-      t.same(tab.errors, [])
+      t.same(tab.errors.filter(text => !/40[04]/.test(text)), [])
     })
   }
 
@@ -88,14 +89,13 @@ export function repainting (t: Test) {
   }
   for (const [name, body] of Object.entries(reloads)) {
     t.test(`images: one ${name} is a reload`, async t => {
-      const { server, save, open, asked } = await site(t, { '/index.html': page('', body), '/i.svg': square(20) })
+      const { save, open, asked } = await site(t, { '/index.html': page('', body), '/i.svg': square(20) })
       const tab = await open()
       await until(() => asked.includes('/i.svg'), 'the image')
       await tab.page.waitForLoadState('networkidle')
-      await tab.snapshot()
+      await asks(tab)
       save({ '/i.svg': square(30) }, 'image')
-      await until(() => server.loads.length >= 2 && server.loads.at(-1) === 'GET /', 'a reload')
-      t.equal(await stays(server, tab), false)
+      await tab.page.waitForFunction('window.asked === true')
     })
   }
 }

@@ -61,6 +61,11 @@ export async function stays (server: FakeServer, tab: Tab): Promise<boolean> {
   return await tab.page.evaluate('window.marker === true')
 }
 
+/** Notes in `window.asked` that a reload is wanted, and stays: the lines of a document that goes are not counted. */
+export async function asks (tab: Tab): Promise<void> {
+  await tab.ask('live.on("reload", () => { window.asked = true; return false })')
+}
+
 /** Looks at an expression in every frame from here on. */
 export async function sample (tab: Tab, expression: string): Promise<() => Promise<unknown[]>> {
   await tab.page.evaluate(`{

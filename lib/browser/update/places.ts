@@ -21,10 +21,5 @@ export function all<E extends Element = Element> (place: Place, selector: string
 }
 
 function documentIn (element: Element): Document | null {
-  if (!/^(?:iframe|frame|object)$/.test(element.localName)) return null
-  try {
-    return (element as HTMLIFrameElement).contentDocument
-  } catch {
-    return null
-  }
+  return /^(?:iframe|frame|object)$/.test(element.localName) ? (element as HTMLIFrameElement).contentDocument : null
 }

@@ -45,6 +45,6 @@ async function loadImage (address: string, crossOrigin: string | null): Promise<
   await image.decode()
 }
 
-async function loadFont (address: string): Promise<void> {
-  await new FontFace('live-reload', `url("${address}")`).load()
+function loadFont (address: string): Promise<unknown> {
+  return new FontFace('live-reload', `url("${address}")`).load()
 }

@@ -70,11 +70,9 @@ function replaceImport (rule: CSSImportRule, fresh: string, inside: (sheet: CSSS
       await fetchAhead(fresh)
       next = insertAfter(rule, rule.cssText.replace(URL_TOKEN, `url("${fresh}")`)) as CSSImportRule
       const end = Date.now() + PATIENCE
-      while (!isLoaded(next, rule)) {
-        if (Date.now() > end) throw new Error(`[live-reload] ${fresh} did not load`)
-        await new Promise(resolve => { setTimeout(resolve, LOOK) })
-      }
-      await inside(next.styleSheet as CSSStyleSheet)
+      while (!isLoaded(next, rule) && Date.now() < end) await new Promise(resolve => { setTimeout(resolve, LOOK) })
+      if (!next.styleSheet) throw new Error(`[live-reload] ${fresh} did not load`)
+      await inside(next.styleSheet)
     },
     commit: () => remove(rule),
     undo: () => { if (next) remove(next) }
