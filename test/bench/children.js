@@ -55,10 +55,11 @@ export function launch (file, args) {
  * @param {string} name
  * @param {string} root
  * @param {object} options of the plugin
+ * @param {string} file
  */
-export async function start (name, root, options = {}) {
+export async function start (name, root, options = {}, file = 'contestant.js') {
   const began = now()
-  const { child, hear, stop } = launch('contestant.js', [name, JSON.stringify({ root, options })])
+  const { child, hear, stop } = launch(file, [name, JSON.stringify({ root, options })])
   const [answering, watching] = await Promise.all([hear('answering'), hear('watching')])
   return {
     name,
