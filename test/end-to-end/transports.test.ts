@@ -1,5 +1,5 @@
 // Every transport the whole way: with the plugin as users register it, real Chromium, and clients nobody here wrote.
-import { fork, spawn, spawnSync } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,7 @@ import { certificate } from '../support/certificate.js'
 import { folder } from '../support/folder.js'
 import { plainProxy } from '../support/proxy.js'
 import { until } from '../support/wait.js'
+import { systemProgram } from '../setup/system-program.js'
 
 declare global { interface Window { __liveReload?: LiveReloadClient } }
 
@@ -164,8 +165,7 @@ for (const [language, program, args] of [['python', 'python3', ['-c']], ['sh', '
   test(`the client in ${language} from the documentation`, async t => {
     const [, code = ''] = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')) ?? []
     t.match(code, 'localhost:3000')
-    const needed = language === 'sh' ? 'curl' : program
-    if (spawnSync(needed, ['--version']).status !== 0) return t.comment(`${needed} is not here`)
+    systemProgram(language === 'sh' ? 'curl' : program)
     const { at } = folder(t, { 'index.html': HTML('before') })
     const { app, port } = await liveApp(t, { root: at('') })
     const child = spawn(program, [...args, code.replace('localhost:3000', `127.0.0.1:${port}`)], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -177,3 +177,18 @@ for (const [language, program, args] of [['python', 'python3', ['-c']], ['sh', '
     await until(() => text === 'reload\n', 'it says so')
   })
 }
+
+test('the clients in JavaScript from the documentation', async t => {
+  const codes = [...readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8').matchAll(/^```js\n([\s\S]*?)^```/gm)].map(([, code]) => code as string)
+  for (const [i, sign] of ['EventSource', 'WebSocket'].entries()) {
+    const code = codes[i] as string
+    t.match(code, sign)
+    const { at } = folder(t, { 'index.html': HTML('before').replace('</head>', `<script>${code}</script></head>`) })
+    const { app, port } = await liveApp(t, { root: at(''), inject: false })
+    const tab = await page(t)
+    await tab.goto(`http://127.0.0.1:${port}/`)
+    await until(() => app.liveReload.clients === 1, 'there')
+    writeFileSync(at('index.html'), HTML('after'))
+    await tab.waitForFunction('document.title === "after"')
+  }
+})
