@@ -10,7 +10,7 @@ export interface Choice {
   /** Milliseconds it may take to open. */
   readonly patience: number
   /** Nobody can be asked whether the server is there: the question would take the same way, UDP, which many networks drop. */
-  unproven (reason: Fallback['reason']): boolean
+  unproven (reason: Fallback['reason'], ms: number): boolean
   /** Somebody knows better: the page's own code, another tab. */
   use (name: TransportName): void
   /** The server asks for it. False where there is nothing to change, or no choice. */
@@ -30,6 +30,8 @@ export interface ChoiceOptions {
 const KEY = 'live-reload-transport'
 const OTHER = { ws: 'sse', sse: 'ws' } as const
 const PATIENCE = 10_000
+/** Milliseconds: what refuses, does so sooner. QUIC without an answer gives up after four seconds. */
+const SLOW = 2000
 
 function cameOver (): string {
   const [entry] = performance.getEntriesByType('navigation')
@@ -56,7 +58,7 @@ export function createChoice ({ forced, timeout, fell }: ChoiceOptions): Choice 
     get name () { return name },
     get trusted () { return trusted },
     get patience () { return trusted ? PATIENCE : timeout },
-    unproven: reason => protocol === 'h3' && name === 'sse' && reason === 'timeout',
+    unproven: (reason, ms) => protocol === 'h3' && name === 'sse' && (reason === 'timeout' || ms > SLOW),
     use (next) {
       name = next
       trusted = true

@@ -46,6 +46,7 @@ export function createConnection ({ choice, metrics, onState, ...options }: Conn
   let link: Link | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let tries = 0
+  let began = 0
   let greeted = 0
   let round = 0
 
@@ -59,6 +60,7 @@ export function createConnection ({ choice, metrics, onState, ...options }: Conn
   function connect () {
     drop()
     greeted = 0
+    began = Date.now()
     metrics.attempts++
     onState('connecting')
     timer = setTimeout(fail, choice.patience, 'timeout')
@@ -98,7 +100,7 @@ export function createConnection ({ choice, metrics, onState, ...options }: Conn
     metrics.failures++
     const mine = round
     const doubtful = tries < SUSPICIOUS ? !choice.trusted : tries % 2
-    const blamed = doubtful && options.mayRetry() && (choice.unproven(reason) || await options.isThere())
+    const blamed = options.mayRetry() && (choice.unproven(reason, Date.now() - began) || (doubtful && await options.isThere()))
     if (mine !== round) return
     if (blamed && choice.leave(reason)) connect()
     else wait()

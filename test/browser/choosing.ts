@@ -175,6 +175,25 @@ export function choosing (t: Test) {
     t.match(told(tab)[0], /sse did not open in time/)
   })
 
+  t.test('HTTP/3 that goes dark under a page that listens: QUIC gives up slowly, and WebSocket is tried at once', async t => {
+    const server = await fakeServer(t)
+    const tab = await tabOf(t, server, await page(t))
+    await tab.page.addInitScript('Object.defineProperty(PerformanceResourceTiming.prototype, "nextHopProtocol", { value: "h3" })')
+    await tab.page.goto(server.url)
+    await tab.connected()
+    t.equal(await type(tab), 'sse')
+    server.silent = true
+    await tab.page.route('**/events?*', async route => {
+      await new Promise(resolve => setTimeout(resolve, 2200))
+      await route.abort()
+    })
+    for (const socket of server.sockets) socket.terminate()
+    await until(() => type(tab).then(name => name === 'ws'), 'WebSocket')
+    t.same(server.tries, ['sse', 'ws'])
+    t.match(told(tab)[0], /sse failed/)
+    t.equal(server.loads.length, 1)
+  })
+
   t.test('what worked before is left after some failures, not after one', async t => {
     const server = await fakeServer(t)
     const tab = await openTab(t, server)
