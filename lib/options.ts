@@ -70,7 +70,7 @@ const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'de
 // Accepted when their stage lands; refused by name until then, never silently ignored.
 const LATER = {
   '': ['plugins', 'metrics'],
-  'client.': ['preserve', 'forwardConsole'],
+  'client.': ['morph', 'preserve', 'forwardConsole'],
   'security.': ['rateLimit']
 }
 const isBackend = oneOf('auto', 'native', 'poll')

@@ -26,7 +26,7 @@ test('defaults', async t => {
     cacheControl: 'no-cache',
     client: { debounce: 0, hidden: 'wait', overlay: true, badge: { position: 'bottom-right' }, editor: true },
     connect: { transport: 'auto', fallbackTimeout: 3000 },
-    update: { css: true, images: true, morph: false, scope: 'affected' },
+    update: { css: true, images: true, scope: 'affected' },
     editor: undefined,
     security: { allowedHosts: [], allowedOrigins: [], maxConnections: 200 }
   })
@@ -48,7 +48,7 @@ test('what is given', async t => {
     path: '/dev/live/',
     inject: { position: 'body', when: () => true },
     cacheControl: false,
-    client: { debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500, overlay: false, badge: { position: 'top-left' }, css: false, images: false, morph: true, scope: 'all' },
+    client: { debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500, overlay: false, badge: { position: 'top-left' }, css: false, images: false, scope: 'all' },
     editor: 'code -n',
     security: { allowedHosts: ['Dev.Test', '.acme.test'], allowedOrigins: ['https://App.Test:8443'], maxConnections: 3 }
   })
@@ -66,7 +66,7 @@ test('what is given', async t => {
   t.equal(settings.path, '/dev/live')
   t.match(settings.inject, { position: 'body', when: Function })
   t.equal(settings.cacheControl, false)
-  t.same(settings.update, { css: false, images: false, morph: true, scope: 'all' })
+  t.same(settings.update, { css: false, images: false, scope: 'all' })
   t.same(settings.connect, { transport: 'sse', fallbackTimeout: 500 })
   t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], allowedOrigins: ['https://app.test:8443'], maxConnections: 3 })
   t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, editor: true })
@@ -91,6 +91,7 @@ const wrong: [unknown, string, RegExp][] = [
   [{ enabled: 'yes' }, 'INVALID_OPTION', /`enabled` must be true or false, got "yes"/],
   [{ debonce: 1 }, 'UNKNOWN_OPTION', /`debonce`; known are enabled, root/],
   [{ metrics: true }, 'NOT_YET', /`metrics` is planned/],
+  [{ client: { morph: true } }, 'NOT_YET', /`client\.morph`/],
   [{ client: { css: 'yes' } }, 'INVALID_OPTION', /client\.css/],
   [{ client: { scope: 'some' } }, 'INVALID_OPTION', /client\.scope/],
   [{ client: { overlay: 'no' } }, 'INVALID_OPTION', /`client\.overlay` must be true or false, got "no"/],

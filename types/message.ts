@@ -51,7 +51,7 @@ export interface ReloadMessage {
 
 /** One file that a page can show without a reload. */
 export interface Update {
-  /** `css`: style sheets, and the fonts they name. `html`: only with `client.morph`. */
+  /** `css`: style sheets, and the fonts they name. `html`: not sent by this version. */
   readonly kind: 'css' | 'image' | 'html'
   /** The URL's path as the page sees it. Without a slash at the front it is only how that path ends: the app serves the file itself. */
   readonly path: string

@@ -91,8 +91,6 @@ export interface ClientOptions {
   css?: boolean
   /** The same for images. @default true */
   images?: boolean
-  /** A changed HTML file of a root is worked into the page that shows it, where that can be right; else the page reloads. @default false */
-  morph?: boolean
   /**
    * Who reloads. `affected`: tabs that used what changed, and those of which it is not known. `all`: every tab.
    * Known is what files of `root` went into a page; of a page that the app makes itself nothing is.

@@ -26,8 +26,8 @@ const COMPANION = /\.(?:map|gz|br|zst)$/i
 const FINGERPRINT = /[.\-_][\w-]{6,}(?=\.[^.]+$)/
 
 /** `mount` is the prefix of the scope the plugin was registered in. */
-export function createJudge ({ roots, watch, update: { css, images, morph, scope } }: Settings, mount: string): (changes: readonly Told[]) => Verdict {
-  const allowed = { css, image: images, html: morph }
+export function createJudge ({ roots, watch, update: { css, images, scope } }: Settings, mount: string): (changes: readonly Told[]) => Verdict {
+  const allowed = { css, image: images, html: false }
 
   return changes => {
     const paths = new Set<string>()
