@@ -43,6 +43,7 @@ const rows: readonly (readonly [what: string, changes: string, verdict: string, 
   ['what the app reads itself', 'w:views/page.ejs', 'reload'],
   ['the same with a page', 'w:views/page.html', 'reload'],
   ['the same with a sheet: how its address ends', 'w:views/css/a.css', 'update css:css/a.css'],
+  ['the same with a sheet below a root', 'w:public/a.css', 'update css:/a.css'],
   ['the same with a file that is watched by its name', 'w:brand.css', 'update css:brand.css'],
   ['the same with a sheet and a script', 'w:views/css/a.css public/app.js', 'reload'],
   ['more than a page wants to know', Array.from({ length: 51 }, (_, i) => `public/${i}.css`).join(' '), 'reload']
