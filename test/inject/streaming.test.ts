@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
 import { test } from 'tap'
 import Fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
 import { inject, NAVIGATION, PAGE, PAGE_WITH_TAG, site, tagAt } from './app.js'
@@ -119,4 +120,37 @@ test('HTTP/2', async t => {
   t.match(await get('/string', { ...NAVIGATION, 'if-none-match': 'W/"a-e:0"' }), { status: 304, text: '' })
   t.match(await get('/stream', NAVIGATION), { status: 200, text: PAGE_WITH_TAG, length: undefined })
   t.match(await get('/fragment'), { status: 200, text: '<li>', length: '4' })
+})
+
+test('the first byte of 10 MB comes as soon as without us', async t => {
+  const chunk = Buffer.from(`<p>${'x'.repeat(65_529)}</p>`)
+  const streamed = (app: FastifyInstance) => app.get('/', (_, reply) => {
+    let left = 160
+    return reply.type('text/html').send(new Readable({
+      read () {
+        if (left === 160) this.push(PAGE.replace('</body></html>', ''))
+        this.push(left-- > 0 ? chunk : null)
+      }
+    }))
+  })
+  const policy = { settings: { inject: { position: 'body' }, transform: [], cacheControl: false } } as const
+  const sites = { without: await site(t, streamed, false), head: await site(t, streamed), body: await site(t, streamed, policy) }
+  const times: Record<string, number[]> = { without: [], head: [], body: [] }
+  for (let round = 0; round < 12; round++) {
+    for (const [name, { app }] of Object.entries(sites)) {
+      const begun = performance.now()
+      const request = http({ port: portOf(app), host: '127.0.0.1', headers: NAVIGATION, agent: false }).end()
+      const [response] = await once(request, 'response')
+      let size = 0
+      response.on('data', (bytes: Buffer) => {
+        if (size === 0) times[name]?.push(performance.now() - begun)
+        size += bytes.length
+      })
+      await once(response, 'end')
+      t.equal(size, PAGE.length - 14 + 160 * chunk.length + (name === 'without' ? 0 : tagAt(0).length), `${name}: 10 MB`)
+    }
+  }
+  const median = (name: string) => times[name]?.sort((a, b) => a - b)[6] as number
+  t.comment(`first byte: ${Object.keys(sites).map(name => `${name} ${median(name).toFixed(2)} ms`).join(', ')}`)
+  for (const name of ['head', 'body']) t.ok(median(name) < 3 * median('without') + 5, `${name}: ${median(name)} ms against ${median('without')} ms`)
 })
