@@ -29,7 +29,7 @@ test('the first bytes do not wait for the rest', async t => {
 })
 
 test('a page of any size passes, it is never gathered', async t => {
-  const size = Number(process.env.LIVE_RELOAD_STRESS ?? 10) * 1024 * 1024
+  const size = Number(process.env.LIVE_RELOAD_STRESS ?? 40) * 1024 * 1024
   const chunk = Buffer.alloc(65_536, 'x')
   let sent = 0
   let received = 0
