@@ -7,6 +7,8 @@ test('one external classic script, nothing else', async t => {
   const tag = createTag({ url: '/__live/client.js?v=abc', token: 'tok_en-1', connect })
   t.equal(tag('ep:7'), '<script async src="/__live/client.js?v=abc" data-live-reload="ep:7" data-token="tok_en-1"></script>')
   t.equal(tag('ep:8'), '<script async src="/__live/client.js?v=abc" data-live-reload="ep:8" data-token="tok_en-1"></script>')
+  t.equal(tag('ep:8', { nonce: 'a"b' }), '<script async src="/__live/client.js?v=abc" data-live-reload="ep:8" data-token="tok_en-1" nonce="a&quot;b"></script>')
+  t.equal(tag('ep:8', { xml: true }), '<script xmlns="http://www.w3.org/1999/xhtml" async="" src="/__live/client.js?v=abc" data-live-reload="ep:8" data-token="tok_en-1"></script>')
   t.equal(tag('ep:8', { posted: true }), '<script async src="/__live/client.js?v=abc" data-live-reload="ep:8" data-token="tok_en-1" data-method="POST"></script>')
 })
 
