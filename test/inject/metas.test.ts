@@ -21,7 +21,7 @@ const csp = (content: string) => `<meta http-equiv="Content-Security-Policy" con
 test('what becomes of them, whole and byte by byte', async t => {
   const table: [string, string][] = [
     [csp("connect-src 'self'"), csp(`connect-src 'self' ${WS}`)],
-    ["<META content='connect-src &#39;self&#x27; &apos;&amp;' http-equiv=content-security-policy/>", `<META content="connect-src 'self' '&amp; ${WS}" http-equiv=content-security-policy/>`],
+    ["<META content='connect-src &#39;self&#x27; &apos;&amp;' http-equiv=content-security-policy >", `<META content="connect-src 'self' '&amp; ${WS}" http-equiv=content-security-policy >`],
     [csp("connect-src 'self'; report-uri /&quot;"), csp(`connect-src 'self' ${WS}; report-uri /&quot;`)],
     [csp("script-src 'self'"), csp("script-src 'self'")],
     ['<meta http-equiv="refresh" content="1"><meta name=a>', '<meta http-equiv="refresh" content="1"><meta name=a>'],
