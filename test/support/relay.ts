@@ -1,23 +1,38 @@
-// A wire between client and server that can go dead without either end being told.
+// A wire between client and server that can go dead, be held up, or be cut, without either end being told.
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 export interface Relay {
   readonly port: number
-  /** Nothing passes any more, in either direction; both ends stay open. */
+  /** When somebody connected, or tried to while it was cut: `performance.now()`. */
+  readonly tries: number[]
+  /** Nothing passes any more, in either direction; both ends stay open. What was on the way is lost. */
   cut (): void
+  /** The same, but what is on the way waits, as TCP makes it wait; nobody new gets through. */
+  hold (): void
+  /** Every connection breaks, new ones are refused. */
+  sever (): void
+  /** As good as new: what waited goes on. */
+  mend (): void
 }
 
 export async function relay (t: { teardown (fn: () => unknown): void }, port: number): Promise<Relay> {
-  const sockets: Socket[] = []
+  const sockets = new Set<Socket>()
+  const tries: number[] = []
   let dead = false
+  let closed = false
   const server = createServer(near => {
+    tries.push(performance.now())
+    if (closed) return near.destroy()
     const far = connect(port, '127.0.0.1')
     for (const [from, to] of [[near, far], [far, near]] as const) {
-      sockets.push(from)
+      sockets.add(from)
       from.on('error', () => {})
       from.on('data', chunk => { if (!dead) to.write(chunk) })
-      from.on('close', () => { if (!dead) to.destroy() })
+      from.on('close', () => {
+        sockets.delete(from)
+        if (!dead) to.destroy()
+      })
     }
   })
   await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
@@ -25,11 +40,27 @@ export async function relay (t: { teardown (fn: () => unknown): void }, port: nu
     for (const socket of sockets) socket.destroy()
     server.close()
   })
-  return { port: (server.address() as AddressInfo).port, cut () { dead = true } }
+  return {
+    port: (server.address() as AddressInfo).port,
+    tries,
+    cut () { dead = true },
+    hold () {
+      closed = true
+      for (const socket of sockets) socket.pause()
+    },
+    sever () {
+      closed = true
+      for (const socket of sockets) socket.resetAndDestroy()
+    },
+    mend () {
+      closed = false
+      for (const socket of sockets) socket.resume()
+    }
+  }
 }
 
 /** The same for UDP, on the port of its own server for TCP or on any. */
-export async function relayDatagrams (t: { teardown (fn: () => unknown): void }, to: number, port = 0): Promise<Relay & { mend (): void }> {
+export async function relayDatagrams (t: { teardown (fn: () => unknown): void }, to: number, port = 0): Promise<Pick<Relay, 'port' | 'cut' | 'mend'>> {
   const near = createSocket('udp4')
   const peers = new Map<number, ReturnType<typeof createSocket>>()
   let dead = false

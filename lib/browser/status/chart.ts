@@ -19,7 +19,8 @@ const QUIET: Partial<Record<Save['state'], string>> = { unchanged: 'nothing chan
 
 /** Each step lasts from the one before it that is known. */
 export function partsOf (save: Save): Part[] {
-  let from: number | undefined
+  // A build that was asked for has no save before it.
+  let from = save.seen === undefined ? save.started : undefined
   return STEPS.flatMap(([step, label]) => {
     const at = save[step]
     if (at === undefined || (step === 'last' && save.tabs < 2)) return []

@@ -69,6 +69,7 @@ ul { padding: 0; list-style: none }
 .history i.failed { background: var(--bad) }
 .problem { padding: 12px 0; border-top: 1px solid var(--line) }
 .problem:first-child { border-top: 0; padding-top: 0 }
+.problem:last-child { padding-bottom: 0 }
 .place { color: var(--dim); font-size: 13px; overflow-wrap: anywhere }
 .tag { display: inline-block; margin-inline-end: 9px; padding: 0 8px; border-radius: 99px; font-size: 12px; font-weight: 640 }
 .message { margin-top: 4px; font-size: 14px; white-space: pre-wrap; overflow-wrap: anywhere }

@@ -1,0 +1,23 @@
+// A server in a process of its own for many clients: `many-server.js ROOT PORT`; says what it holds when asked.
+import type { AddressInfo } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import Fastify from 'fastify'
+import liveReload from '../../lib/index.js'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+const [root, port] = process.argv.slice(2)
+const app = Fastify()
+await app.register(liveReload, { root: root as string })
+let connects = 0
+app.liveReload.on('connect', () => { connects++ })
+await app.listen({ port: Number(port), host: '127.0.0.1' })
+await app.liveReload.ready
+process.on('message', message => {
+  if (message === 'reload') app.liveReload.reload()
+  collect()
+  const resources = process.getActiveResourcesInfo()
+  process.send?.({ connects, clients: app.liveReload.clients, heap: process.memoryUsage().heapUsed, timers: resources.filter(name => name === 'Timeout').length, sockets: resources.filter(name => name === 'TCPSocketWrap').length })
+})
+process.send?.({ port: (app.server.address() as AddressInfo).port })

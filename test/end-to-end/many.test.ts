@@ -1,0 +1,166 @@
+// Many tabs against one server: the page's own connection, with real sockets and streams, in Node where fifty of them fit.
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { EventSource } from 'eventsource'
+import { test, type Test } from 'tap'
+import { WebSocket } from 'ws'
+import { createConnection } from '../../lib/browser/connection.js'
+import type { Choice } from '../../lib/browser/choice.js'
+import type { Transports } from '../../lib/browser/transport.js'
+import type { ClientMetrics, TransportName } from '../../types/client.js'
+import { folder } from '../support/folder.js'
+import { relay } from '../support/relay.js'
+import { until } from '../support/wait.js'
+
+const TABS = 50
+const CYCLES = process.env.LIVE_RELOAD_STRESS === undefined ? 200 : 10_000
+
+interface Usage { readonly connects: number, readonly clients: number, readonly heap: number, readonly timers: number, readonly sockets: number }
+
+async function start (t: Test, root: string, port = 0) {
+  const child: ChildProcess = fork(fileURLToPath(new URL('many-server.js', import.meta.url)).replace(/js$/, import.meta.url.slice(-2)), [root, String(port)])
+  t.teardown(() => child.kill('SIGKILL'))
+  const [{ port: bound }] = await once(child, 'message') as [{ port: number }]
+  return {
+    port: bound,
+    kill: () => child.kill('SIGKILL'),
+    async ask (what: 'usage' | 'reload' = 'usage'): Promise<Usage> {
+      const answer = once(child, 'message')
+      child.send(what)
+      return (await answer)[0] as Usage
+    }
+  }
+}
+
+/** As the page does it, with the sockets of Node. */
+const transports: Transports = {
+  ws ({ base, at }, { message, close }) {
+    const socket = new WebSocket(`${base.replace('http', 'ws')}socket?at=${at}`)
+    socket.on('message', data => message(String(data)))
+    socket.on('error', () => {})
+    socket.on('close', close)
+    return { send () {}, close: () => socket.removeAllListeners('close').terminate() }
+  },
+  sse ({ base, at }, { message, close }) {
+    const source = new EventSource(`${base}events?at=${at}`)
+    for (const type of ['hello', 'reload', 'build', 'closing']) source.addEventListener(type, ({ data }) => message(JSON.stringify({ type, ...JSON.parse(data as string) })))
+    source.onerror = () => {
+      source.close()
+      close()
+    }
+    return { send () {}, close: () => source.close() }
+  }
+}
+
+/** A tab: its connection is the page's own code; a reload takes what the server has by then. */
+function openTab (t: Test, base: string, name: TransportName) {
+  const metrics: ClientMetrics = { attempts: 0, successes: 0, failures: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
+  const choice: Choice = { name, trusted: true, patience: 10_000, unproven: () => false, use () {}, turn: () => false, leave: () => false, opened () {} }
+  let at = ''
+  let server = ''
+  let state = 'closed'
+  const line = createConnection({
+    choice,
+    metrics,
+    transports,
+    address: () => ({ base, at, token: '' }),
+    mayRetry: () => true,
+    isThere: async () => false,
+    onState: next => { state = next },
+    receive (message) {
+      if (message.type === 'hello') {
+        server = message.epoch
+        at ||= `${server}:${message.seq}`
+      } else if (message.type === 'reload') {
+        metrics.reloads++
+        at = `${server}:${message.seq}`
+      } else if (message.type === 'closing') line.lose()
+    }
+  })
+  t.teardown(() => line.stop())
+  line.start()
+  return { metrics, get state () { return state }, get at () { return at } }
+}
+
+const tabs = (t: Test, port: number) => Array.from({ length: TABS }, (_, i) => openTab(t, `http://127.0.0.1:${port}/__live/`, i % 2 ? 'ws' : 'sse'))
+const open = (all: ReturnType<typeof tabs>) => all.every(({ state }) => state === 'open')
+const sum = (all: ReturnType<typeof tabs>, key: keyof ClientMetrics) => all.reduce((total, { metrics }) => total + metrics[key], 0)
+
+/** No two of these tabs think alike: what they do after a while they do at times of their own. */
+function isSpread (times: readonly number[]): boolean {
+  const sorted = [...times].sort((a, b) => a - b)
+  return new Set(sorted.map(time => Math.floor(time / 20))).size >= 5
+}
+
+test(`L-008 kill -9 and restart under ${TABS} tabs, each with a connection of its own: one reload each, no storm`, async t => {
+  const { path } = folder(t, { 'index.html': '<p>' })
+  const server = await start(t, path)
+  const wire = await relay(t, server.port)
+  const all = tabs(t, wire.port)
+  await until(() => open(all), 'all there')
+  t.equal((await server.ask()).clients, TABS)
+  const before = wire.tries.length
+  server.kill()
+  await until(() => all.every(({ state }) => state === 'connecting'), 'noticed')
+  // Not before everybody has waited for some time.
+  await until(() => all.every(({ metrics }) => metrics.failures >= 5), 'in vain')
+  const tried = wire.tries.length - before
+  const again = await start(t, path, server.port)
+  await until(() => open(all) && all.every(({ metrics }) => metrics.reloads > 0), 'all back')
+  t.same(all.map(({ metrics }) => metrics.reloads), all.map(() => 1), 'each reloads exactly once')
+  const { connects, clients } = await again.ask()
+  t.same([connects, clients], [TABS, TABS], 'the new server is connected to once by each')
+  t.ok(tried < TABS * 12, `${tried} tries while it was down`)
+  t.ok(isSpread(wire.tries.slice(-TABS)), 'spread by chance')
+})
+
+test(`the network is cut under ${TABS} tabs, and a change is missed: one reload each, spread`, async t => {
+  const { path } = folder(t, { 'index.html': '<p>' })
+  const server = await start(t, path)
+  const wire = await relay(t, server.port)
+  const all = tabs(t, wire.port)
+  await until(() => open(all), 'all there')
+  wire.sever()
+  await until(() => all.every(({ state }) => state === 'connecting'), 'noticed')
+  await server.ask('reload')
+  await until(() => all.every(({ metrics }) => metrics.failures >= 5), 'in vain')
+  t.ok(sum(all, 'attempts') < TABS * 12, `${sum(all, 'attempts')} tries in all`)
+  t.ok(isSpread(wire.tries.slice(-TABS)), 'spread by chance')
+  wire.mend()
+  await until(() => open(all) && all.every(({ metrics }) => metrics.reloads > 0), 'all back')
+  t.same(all.map(({ metrics }) => metrics.reloads), all.map(() => 1), 'each reloads exactly once')
+  t.equal((await server.ask()).connects, 2 * TABS)
+
+  await server.ask('reload')
+  await until(() => all.every(({ metrics }) => metrics.reloads === 2), 'the next change reaches all')
+})
+
+test(`S-130 ${CYCLES} connects and disconnects leave no growth`, { timeout: 300_000 }, async t => {
+  const { path } = folder(t, { 'index.html': '<p>' })
+  const server = await start(t, path)
+  const base = `http://127.0.0.1:${server.port}/__live/`
+  const cycle = (i: number) => new Promise<void>(resolve => {
+    const link = transports[i % 2 ? 'ws' : 'sse']({ base, at: 'x:1', token: '' }, {
+      message () {
+        link.close()
+        resolve()
+      },
+      close: resolve
+    })
+  })
+  const run = async (count: number): Promise<Usage> => {
+    for (let i = 0; i < count; i += 20) await Promise.all(Array.from({ length: 20 }, (_, j) => cycle(i + j)))
+    return await until(async () => {
+      const usage = await server.ask()
+      return usage.clients === 0 && usage.sockets === 0 ? usage : undefined
+    }, 'all gone')
+  }
+  // What is compiled, cached and pooled by the first ones is no growth.
+  const first = await run(Math.max(100, CYCLES / 5))
+  const last = await run(CYCLES)
+  const kilobytes = Math.round((last.heap - first.heap) / 1024)
+  t.comment(`heap ${kilobytes} KB, timers ${first.timers} and ${last.timers}`)
+  t.ok(kilobytes < 1024, `${kilobytes} KB more`)
+  t.ok(last.timers <= first.timers + 1)
+})
