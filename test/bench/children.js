@@ -1,6 +1,7 @@
 // Starts contestants and crowds as processes of their own, and ends them.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { WebSocket } from 'ws'
 import { now } from './measure.js'
@@ -65,11 +66,14 @@ export async function start (name, root, options = {}, file = 'contestant.js') {
     name,
     root,
     child,
+    hear,
     stop,
     /** @type {string} */
     url: answering.url,
     /** @type {string} */
     socket: `${answering.url.replace('http', 'ws')}/__live/socket`,
+    /** @type {string} */
+    stream: `${answering.url}/__live/events`,
     /** Milliseconds since its process was started. */
     answering: answering.at - began,
     watching: watching.at - began,
@@ -101,4 +105,22 @@ export async function listen (address, told) {
   })
   await once(socket, 'open')
   return () => socket.terminate()
+}
+
+/**
+ * The same over a stream.
+ * @param {string} address
+ * @param {(at: number) => void} told
+ */
+export async function listenStream (address, told) {
+  const asked = request(address, { agent: false, headers: { accept: 'text/event-stream' } })
+  asked.on('error', () => {})
+  asked.end()
+  const [answer] = await once(asked, 'response')
+  answer.on('error', () => {})
+  answer.on('data', data => {
+    const at = now()
+    if (String(data).includes('event: reload')) told(at)
+  })
+  return () => asked.destroy()
 }

@@ -14,6 +14,8 @@ const { root, options = {} } = JSON.parse(json)
 const app = Fastify({ forceCloseConnections: true })
 const text = pageOf(10 * 1024)
 let rendered = 0
+/** Tells all clients at once, for the part `delivery`. */
+let tell = () => {}
 
 /** Tells every socket `{"type":"reload"}`, and nothing else. */
 function broadcast () {
@@ -36,8 +38,24 @@ const kinds = {
     await app.register(fastifyStatic, { root })
     return () => watch(root, { recursive: true }, tell)
   },
+  // Nothing but the transports, as little as they can be.
+  bare: async () => {
+    const sockets = broadcast()
+    const streams = new Set()
+    app.get('/__live/events', (_request, reply) => {
+      reply.hijack()
+      reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })
+      reply.raw.write(':\n\n')
+      streams.add(reply.raw)
+    })
+    tell = () => {
+      sockets()
+      for (const stream of streams) stream.write('event: reload\ndata: {}\n\n')
+    }
+  },
   live: async () => {
     await app.register(liveReload, { root, ...options })
+    tell = () => app.liveReload.reload()
     return () => app.liveReload.ready
   },
   build: async () => {
@@ -65,6 +83,12 @@ await watching?.()
 process.send?.({ type: 'watching', at: now() })
 
 process.on('message', message => {
+  if (message === 'tell') {
+    const at = now()
+    tell()
+    process.send?.({ type: 'made', at })
+    return
+  }
   // Work too: so it is asked for apart from the reading of the clocks.
   if (message === 'collect') globalThis.gc?.()
   const { user, system } = process.cpuUsage()

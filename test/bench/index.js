@@ -1,10 +1,11 @@
-// npm run bench [-- save page serve start burst clients build css] [--quick]: what a part costs, against its baseline in the same run.
+// npm run bench [-- save page serve start burst delivery clients build css] [--quick]: what a part costs, against its baseline in the same run.
 import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { build } from './build.js'
 import { burst } from './burst.js'
 import { clients } from './clients.js'
 import { css } from './css.js'
+import { delivery } from './delivery.js'
 import { createFolders } from './files.js'
 import { now } from './measure.js'
 import { page } from './page.js'
@@ -19,7 +20,7 @@ import { start } from './start.js'
  * @property {(text: string) => void} print
  */
 
-const parts = { save, page, serve, start, burst, clients, build, css }
+const parts = { save, page, serve, start, burst, delivery, clients, build, css }
 const asked = process.argv.slice(2)
 const quick = asked.includes('--quick')
 const names = asked.filter(name => name !== '--quick')
