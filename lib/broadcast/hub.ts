@@ -55,8 +55,15 @@ export function createHub (parts: HubParts): Hub {
       parts.log.warn(`a tab does not read (${member.connection.buffered} bytes waiting on its ${member.connection.transport} connection): dropped, it catches up when it returns`)
       member.connection.destroy()
       leave(member)
-    } else {
+      return
+    }
+    try {
       member.connection.send(frame)
+    } catch (err) {
+      // Against the contract of a connection: the others are told all the same.
+      parts.log.warn({ err }, `a ${member.connection.transport} connection could not be written to: dropped`)
+      member.connection.destroy()
+      leave(member)
     }
   }
 

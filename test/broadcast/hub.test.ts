@@ -53,6 +53,21 @@ test('encodes once, sends to all', async t => {
   t.equal(tabs[0]?.frames[1]?.text, '{"type":"reload","seq":5}')
 })
 
+test('L-015 a connection that throws is dropped, the others are told', async t => {
+  const { hub, told } = setUp(t)
+  let broken = false
+  const bad = connection({ send: () => { if (broken) throw new Error('oh') } })
+  const good = connection()
+  hub.join(bad.it)
+  hub.join(good.it)
+  broken = true
+  hub.send({ type: 'reload', seq: 5 })
+  t.same(good.got, ['hello', 'reload'])
+  t.same(bad.got, ['destroy'])
+  t.equal(hub.size, 1)
+  t.equal(told.at(-1), 'left 1')
+})
+
 test('what comes beside a connection', async t => {
   const { hub, told } = setUp(t)
   t.equal(hub.hear('{"seq":5,"kind":"reload","ms":1}', 'sse', 'applied'), true)

@@ -213,7 +213,7 @@ export function connecting (t: Test) {
     t.equal(await tab.ask('live.state'), 'paused')
   })
 
-  t.test('a page in the back/forward cache has no connection, and catches up when it returns', async t => {
+  t.test('L-009 a page in the back/forward cache has no connection, and catches up when it returns', async t => {
     const server = await fakeServer(t)
     const tab = await openTab(t, server)
     // The headless shell has no such cache: the page is told as it would be.

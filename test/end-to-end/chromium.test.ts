@@ -97,7 +97,7 @@ test('kill -9 and restart: one reload', async t => {
   t.equal(loads(), 2)
 })
 
-test('a frozen page (sleep) comes back up to date', async t => {
+test('L-009 a frozen page (sleep) comes back up to date', async t => {
   const { at } = folder(t, { 'index.html': HTML('before') })
   const { app, url } = await liveApp(t, { root: at('') })
   const { tab } = await visit(t, url)

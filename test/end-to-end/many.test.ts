@@ -19,7 +19,7 @@ const CYCLES = process.env.LIVE_RELOAD_STRESS === undefined ? 200 : 10_000
 interface Usage { readonly connects: number, readonly clients: number, readonly heap: number, readonly timers: number, readonly sockets: number }
 
 async function start (t: Test, root: string, port = 0) {
-  const child: ChildProcess = fork(fileURLToPath(new URL('many-server.js', import.meta.url)).replace(/js$/, import.meta.url.slice(-2)), [root, String(port)])
+  const child: ChildProcess = fork(fileURLToPath(new URL('many-server.js', import.meta.url)), [root, String(port)], { execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } })
   t.teardown(() => child.kill('SIGKILL'))
   const [{ port: bound }] = await once(child, 'message') as [{ port: number }]
   return {
@@ -85,7 +85,6 @@ function openTab (t: Test, base: string, name: TransportName) {
 
 const tabs = (t: Test, port: number) => Array.from({ length: TABS }, (_, i) => openTab(t, `http://127.0.0.1:${port}/__live/`, i % 2 ? 'ws' : 'sse'))
 const open = (all: ReturnType<typeof tabs>) => all.every(({ state }) => state === 'open')
-const sum = (all: ReturnType<typeof tabs>, key: keyof ClientMetrics) => all.reduce((total, { metrics }) => total + metrics[key], 0)
 
 /** No two of these tabs think alike: what they do after a while they do at times of their own. */
 function isSpread (times: readonly number[]): boolean {
@@ -93,47 +92,48 @@ function isSpread (times: readonly number[]): boolean {
   return new Set(sorted.map(time => Math.floor(time / 20))).size >= 5
 }
 
-test(`L-008 kill -9 and restart under ${TABS} tabs, each with a connection of its own: one reload each, no storm`, async t => {
+const inVain = (all: ReturnType<typeof tabs>, before: readonly number[], times: number) => all.every(({ metrics }, i) => metrics.failures >= (before[i] as number) + times)
+
+test(`L-008 ${TABS} tabs, each with a connection of its own: the network is cut, then the server is killed and started again`, async t => {
   const { path } = folder(t, { 'index.html': '<p>' })
   const server = await start(t, path)
   const wire = await relay(t, server.port)
   const all = tabs(t, wire.port)
+  const failures = () => all.map(({ metrics }) => metrics.failures)
+  const reloads = () => all.map(({ metrics }) => metrics.reloads)
   await until(() => open(all), 'all there')
-  t.equal((await server.ask()).clients, TABS)
-  const before = wire.tries.length
-  server.kill()
-  await until(() => all.every(({ state }) => state === 'connecting'), 'noticed')
-  // Not before everybody has waited for some time.
-  await until(() => all.every(({ metrics }) => metrics.failures >= 5), 'in vain')
-  const tried = wire.tries.length - before
-  const again = await start(t, path, server.port)
-  await until(() => open(all) && all.every(({ metrics }) => metrics.reloads > 0), 'all back')
-  t.same(all.map(({ metrics }) => metrics.reloads), all.map(() => 1), 'each reloads exactly once')
-  const { connects, clients } = await again.ask()
-  t.same([connects, clients], [TABS, TABS], 'the new server is connected to once by each')
-  t.ok(tried < TABS * 12, `${tried} tries while it was down`)
-  t.ok(isSpread(wire.tries.slice(-TABS)), 'spread by chance')
-})
 
-test(`the network is cut under ${TABS} tabs, and a change is missed: one reload each, spread`, async t => {
-  const { path } = folder(t, { 'index.html': '<p>' })
-  const server = await start(t, path)
-  const wire = await relay(t, server.port)
-  const all = tabs(t, wire.port)
-  await until(() => open(all), 'all there')
-  wire.sever()
-  await until(() => all.every(({ state }) => state === 'connecting'), 'noticed')
-  await server.ask('reload')
-  await until(() => all.every(({ metrics }) => metrics.failures >= 5), 'in vain')
-  t.ok(sum(all, 'attempts') < TABS * 12, `${sum(all, 'attempts')} tries in all`)
-  t.ok(isSpread(wire.tries.slice(-TABS)), 'spread by chance')
-  wire.mend()
-  await until(() => open(all) && all.every(({ metrics }) => metrics.reloads > 0), 'all back')
-  t.same(all.map(({ metrics }) => metrics.reloads), all.map(() => 1), 'each reloads exactly once')
-  t.equal((await server.ask()).connects, 2 * TABS)
+  await t.test('a cut, and a change that is missed', async t => {
+    const before = failures()
+    wire.sever()
+    await until(() => all.every(({ state }) => state === 'connecting'), 'noticed')
+    await server.ask('reload')
+    await until(() => inVain(all, before, 4), 'in vain')
+    t.ok(isSpread(wire.tries.slice(-TABS)), 'tries are spread by chance')
+    wire.mend()
+    await until(() => open(all) && reloads().every(Boolean), 'all back')
+    t.same(reloads(), all.map(() => 1), 'each reloads exactly once')
+    t.equal((await server.ask()).connects, 2 * TABS, 'each has connected once more')
+  })
 
-  await server.ask('reload')
-  await until(() => all.every(({ metrics }) => metrics.reloads === 2), 'the next change reaches all')
+  await t.test('kill -9 and restart', async t => {
+    const before = failures()
+    const tries = wire.tries.length
+    server.kill()
+    await until(() => all.every(({ state }) => state === 'connecting'), 'noticed')
+    // A connection that lasted less than five seconds was none: the pauses go on where they were.
+    await until(() => inVain(all, before, 2), 'in vain')
+    const again = await start(t, path, server.port)
+    await until(() => open(all) && reloads().every(count => count > 1), 'all back')
+    t.same(reloads(), all.map(() => 2), 'each reloads exactly once')
+    const { connects, clients } = await again.ask()
+    t.same([connects, clients], [TABS, TABS], 'the new server is connected to once by each')
+    const most = Math.max(...failures().map((count, i) => count - (before[i] as number)))
+    t.ok(most < 15, `${wire.tries.length - tries} tries in all, no more than ${most} by one tab`)
+    t.ok(isSpread(wire.tries.slice(-TABS)), 'spread by chance')
+    await again.ask('reload')
+    await until(() => reloads().every(count => count === 3), 'the next change reaches all')
+  })
 })
 
 test(`S-130 ${CYCLES} connects and disconnects leave no growth`, { timeout: 300_000 }, async t => {

@@ -26,7 +26,7 @@ const transports = ['ws', 'sse'] as const
 
 const state = (tab: Page) => tab.evaluate(() => window.__liveReload?.state).catch(() => undefined)
 
-test('L-007 the network is cut for ten seconds: each tab reloads exactly once, or not at all', async t => {
+test('L-007 L-011 the network is cut for ten seconds: each tab reloads exactly once, or not at all', async t => {
   const apps = {
     edited: folder(t, { 'index.html': HTML('before') }),
     same: folder(t, { 'index.html': HTML('before') })

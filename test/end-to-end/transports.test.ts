@@ -52,7 +52,7 @@ async function visit (t: Test, url: string, options: BrowserContextOptions = {})
 }
 
 for (const { name, server, client, protocol: expected, transport } of cases) {
-  test(`${name}: ${transport}, a save reloads, by itself and caught up`, async t => {
+  test(`L-013 L-016 ${name}: ${transport}, a save reloads, by itself and caught up`, async t => {
     const { at } = folder(t, { 'index.html': HTML('before') })
     const { app, port } = await liveApp(t, { root: at(''), ...client && { client } }, { server: (server ?? {}) as FastifyServerOptions })
     const { tab, loads } = await visit(t, `${server ? 'https' : 'http'}://localhost:${port}/`)

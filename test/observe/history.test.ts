@@ -52,7 +52,7 @@ test('a file that is gone has no time', async t => {
   t.match(history.saves(), [{ files: 1 }, { saved: undefined }, { saved: undefined }])
 })
 
-test('S-140 pages that change their transport are counted, and the log says why, but not without end', async t => {
+test('S-140 S-141 pages that change their transport are counted, and the log says why, but not without end', async t => {
   const { emit, history, lines } = follow()
   for (const reason of ['timeout', 'failed', 'forced', 'failed'] as const) emit('fallback', { from: 'ws', to: 'sse', reason })
   t.same(history.fallbacks(), { timeout: 1, failed: 2, forced: 1 })

@@ -119,10 +119,10 @@ for (const [name, tell, expected] of stories) {
   })
 }
 
-test('as many are kept as a person looks at', async t => {
+test('S-141 as many are kept as a person looks at', async t => {
   const saves = createSaves(CWD)
   for (let seq = 1; seq <= 10_000; seq++) {
-    output(saves, seq, 'a.html')
+    output(saves, seq, `page-${seq}.html`)
     reload(saves, seq, seq)
   }
   t.equal(saves.list().length, 30)

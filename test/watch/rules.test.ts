@@ -51,6 +51,15 @@ test('rules', async t => {
   }
   t.ok(Object.isFrozen(defaultIgnores))
 
+  t.test('S-143 our own rules on the longest paths there are', async t => {
+    const { log } = lines()
+    const { ignored } = createIgnore({ root: ROOT, rules: [/\.draft$/giy, '**/*.{bak,old}'], exclude: [], gitignore: false, log })
+    for (const letter of ['a', '.', '~', '#', '0', '-', '_', '*', '(', '\\']) {
+      const long = join(ROOT, ...Array.from({ length: 16 }, () => letter.repeat(250)), 'page.html')
+      t.type(ignored(long, false), 'boolean', letter)
+    }
+  })
+
   t.test('an app\'s own expression keeps its state', async t => {
     const rule = /x/g
     rule.lastIndex = 3
