@@ -70,7 +70,7 @@ const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'de
 // Accepted when their stage lands; refused by name until then, never silently ignored.
 const LATER = {
   '': ['plugins', 'metrics'],
-  'client.': ['morph', 'preserve', 'forwardConsole'],
+  'client.': ['morph', 'forwardConsole'],
   'security.': ['rateLimit']
 }
 const isBackend = oneOf('auto', 'native', 'poll')
@@ -175,12 +175,14 @@ function parseInject (raw: unknown): Settings['inject'] {
 
 function parseClient (raw: unknown, editor: boolean): ClientSettings {
   const given = fields('client', raw ?? {})
-  known('client.', given, ['debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge', ...UPDATE_OPTIONS], LATER['client.'])
+  known('client.', given, ['debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge', 'preserve', 'serviceWorker', ...UPDATE_OPTIONS], LATER['client.'])
   return {
     debounce: integer('client.debounce', given.debounce, 0, 0, 60_000),
     hidden: check('client.hidden', given.hidden ?? 'wait', "'wait' or 'reload'", oneOf('wait', 'reload')),
     overlay: check('client.overlay', given.overlay ?? true, 'true or false', isBoolean),
     badge: parseBadge(given.badge ?? true),
+    preserve: check('client.preserve', given.preserve ?? true, 'true or false', isBoolean),
+    serviceWorker: check('client.serviceWorker', given.serviceWorker ?? 'warn', "'warn' or 'bypass'", oneOf('warn', 'bypass')),
     editor
   }
 }

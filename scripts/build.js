@@ -18,6 +18,7 @@ for (const [name, entry, format] of [
   ['client.min.js', 'client.ts', 'iife'],
   ['badge.min.js', 'badge/status.ts', 'esm'],
   ['update.min.js', 'update/update.ts', 'esm'],
+  ['preserve.min.js', 'preserve/preserve.ts', 'esm'],
   ['overlay.min.js', 'overlay/overlay.ts', 'esm'],
   ['status.min.js', 'status/page.ts', 'iife']
 ]) {

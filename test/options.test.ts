@@ -24,7 +24,7 @@ test('defaults', async t => {
     path: '/__live',
     inject: { position: 'head' },
     cacheControl: 'no-cache',
-    client: { debounce: 0, hidden: 'wait', overlay: true, badge: { position: 'bottom-right' }, editor: true },
+    client: { debounce: 0, hidden: 'wait', overlay: true, badge: { position: 'bottom-right' }, preserve: true, serviceWorker: 'warn', editor: true },
     connect: { transport: 'auto', fallbackTimeout: 3000 },
     update: { css: true, images: true, scope: 'affected' },
     editor: undefined,
@@ -48,7 +48,7 @@ test('what is given', async t => {
     path: '/dev/live/',
     inject: { position: 'body', when: () => true },
     cacheControl: false,
-    client: { debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500, overlay: false, badge: { position: 'top-left' }, css: false, images: false, scope: 'all' },
+    client: { debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500, overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', css: false, images: false, scope: 'all' },
     editor: 'code -n',
     security: { allowedHosts: ['Dev.Test', '.acme.test'], allowedOrigins: ['https://App.Test:8443'], maxConnections: 3 }
   })
@@ -69,7 +69,7 @@ test('what is given', async t => {
   t.same(settings.update, { css: false, images: false, scope: 'all' })
   t.same(settings.connect, { transport: 'sse', fallbackTimeout: 500 })
   t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], allowedOrigins: ['https://app.test:8443'], maxConnections: 3 })
-  t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, editor: true })
+  t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', editor: true })
   t.equal(settings.editor, 'code -n')
   for (const [badge, expected] of [[false, false], [true, { position: 'bottom-right' }], [{}, { position: 'bottom-right' }]]) t.same(parse({ client: { badge } }).client.badge, expected)
   t.match(parse({ editor: false }), { editor: false, client: { editor: false } })
@@ -104,6 +104,8 @@ const wrong: [unknown, string, RegExp][] = [
   [{ client: 5 }, 'INVALID_OPTION', /`client` must be an object, got 5/],
   [{ client: { transport: 'webtransport' } }, 'INVALID_OPTION', /`client\.transport` must be 'auto', 'ws' or 'sse', got "webtransport"/],
   [{ client: { fallbackTimeout: 1 } }, 'INVALID_OPTION', /`client\.fallbackTimeout`/],
+  [{ client: { preserve: 'all' } }, 'INVALID_OPTION', /`client\.preserve` must be true or false, got "all"/],
+  [{ client: { serviceWorker: true } }, 'INVALID_OPTION', /`client\.serviceWorker` must be 'warn' or 'bypass', got true/],
   [{ client: { hidden: 'never' } }, 'INVALID_OPTION', /`client\.hidden` must be 'wait' or 'reload', got "never"/],
   [{ root: 5 }, 'INVALID_OPTION', /`root` must be a path, a file: URL or/],
   [{ root: '' }, 'INVALID_OPTION', /`root` must be a path or a file: URL, got ""/],

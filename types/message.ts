@@ -16,6 +16,10 @@ export interface ClientSettings {
   readonly overlay: boolean
   /** Where the status badge begins; `false`: there is none. */
   readonly badge: false | { readonly position: Corner }
+  /** What people typed, opened and scrolled is put back after a reload; `false`: a page with typed input offers the reload instead. */
+  readonly preserve: boolean
+  /** What is done about a service worker that answers the page from its cache. */
+  readonly serviceWorker: 'warn' | 'bypass'
   /** The server opens files in an editor. */
   readonly editor: boolean
 }

@@ -83,6 +83,18 @@ export interface ClientOptions {
   transport?: 'auto' | 'ws' | 'sse'
   /** Milliseconds a transport may take to open before the page tries the other. @default 3000 */
   fallbackTimeout?: number
+  /**
+   * What people typed, chose, opened, scrolled and played is put back after a reload; passwords, cards and codes never.
+   * `false`: a page somebody typed into is not reloaded but offers it.
+   * @default true
+   */
+  preserve?: boolean
+  /**
+   * A service worker that answers the page from its cache, so that no change is seen: said in the console and the badge,
+   * or unregistered before each reload.
+   * @default 'warn'
+   */
+  serviceWorker?: 'warn' | 'bypass'
   /** A failed build is shown over the page until the build is good again. @default true */
   overlay?: boolean
   /** A small status in a corner of the window. People may move it by mouse or arrow keys. @default { position: 'bottom-right' } */

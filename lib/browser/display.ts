@@ -1,7 +1,7 @@
 // What people see of the connection and the builds, in a file of its own: what happens until it is there is kept for it.
 import type { ClientState } from '../../types/client.js'
 import type { BuildMessage } from '../../types/message.js'
-import type { Display, StatusModule } from './badge/status.js'
+import type { Display, Note, StatusModule } from './badge/status.js'
 import { createLoader } from './load.js'
 import type { Page } from './tag.js'
 
@@ -16,6 +16,7 @@ export function createDisplay (page: Page): Display {
   let greeting: Parameters<Display['greet']> | undefined
   let state: ClientState = 'open'
   let kept: Kept[] = []
+  let last: Note | undefined
 
   async function open () {
     if (loading || !greeting) return
@@ -27,6 +28,7 @@ export function createDisplay (page: Page): Display {
       view = createStatus(page)
       view.greet(...greeting)
       for (const { message, show } of kept) view.build(message, show)
+      view.note(last)
       view.state(state)
     } catch {
       const failed = kept.filter(({ message }) => message.state === 'failed').map(({ message }) => message)
@@ -40,6 +42,7 @@ export function createDisplay (page: Page): Display {
       greeting = words
       state = 'open'
       kept = []
+      last = undefined
       const [{ client, build }] = words
       if (view) view.greet(...words)
       else if (client.badge || (client.overlay && build.state === 'failed')) open()
@@ -55,6 +58,11 @@ export function createDisplay (page: Page): Display {
     state (next) {
       state = next
       view?.state(next)
+    },
+    note (note) {
+      last = note
+      if (view) view.note(note)
+      else if (note && greeting?.[0].client.badge) open()
     }
   }
 }

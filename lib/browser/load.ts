@@ -2,11 +2,13 @@
 
 /**
  * A module, imported: allowed wherever our own script was, and no sink of Trusted Types. Not before import maps were read,
- * unless the page is known to have none.
+ * unless it is known that none come (`early`).
  */
 export function createLoader<Module> (name: string, base: string): (early?: boolean) => Promise<Module> {
   let tries = 0
-  return async early => {
+  let module: Promise<Module> | undefined
+
+  async function load (early: boolean | undefined): Promise<Module> {
     // A sandboxed page may import nothing; to try is an error in the console.
     if (origin === 'null') throw new Error('sandboxed')
     if (!early && document.readyState === 'loading') await new Promise(resolve => { addEventListener('DOMContentLoaded', resolve) })
@@ -15,5 +17,12 @@ export function createLoader<Module> (name: string, base: string): (early?: bool
     // An address that failed once may be remembered as failed.
     if (tries++ > 0) url.searchParams.set('try', `${tries}`)
     return import(url.href)
+  }
+  return early => {
+    module ??= load(early).catch(error => {
+      module = undefined
+      throw error
+    })
+    return module
   }
 }

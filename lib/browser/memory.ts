@@ -9,6 +9,10 @@ export interface Memory {
   readonly came: number
   readonly metrics: ClientMetrics
   readonly scroll: readonly [number, number]
+  /** There is more to be put back. */
+  readonly kept: boolean
+  /** The page has an import map: no module before it. */
+  readonly maps: boolean
 }
 
 const KEY = 'live-reload'

@@ -25,23 +25,27 @@ function statusOfPage (): number | undefined {
   return entry instanceof PerformanceNavigationTiming ? entry.responseStatus : undefined
 }
 
-type Answer = 'page' | 'refused' | 'failed' | 'silent'
+/** What a page answers that is none, in words. */
+type Answer = 'page' | 'silent' | { readonly refused: boolean, readonly why: string }
 
 async function askPage (): Promise<Answer> {
   try {
-    const response = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } })
-    response.body?.cancel().catch(() => {})
-    const good = response.ok || response.status === statusOfPage()
-    if (good && response.headers.get('content-type')?.includes('html')) return 'page'
-    return response.status < 500 ? 'refused' : 'failed'
+    const { body, headers, ok, status } = await fetch(location.href, { cache: 'no-store', headers: { accept: 'text/html' } })
+    body?.cancel().catch(() => {})
+    const good = ok || status === statusOfPage()
+    if (good && headers.get('content-type')?.includes('html')) return 'page'
+    return { refused: status < 500, why: `answers ${good ? 'no HTML' : status}` }
   } catch {
     return 'silent'
   }
 }
 
 export interface Probe {
-  /** Asks for this page until it answers as a page, then calls `ready`. A new start takes the place of the old one. */
-  start (ready: () => void): void
+  /**
+   * Asks for this page until it answers as a page, then calls `ready`; `stuck` is told why it does not.
+   * A new start takes the place of the old one.
+   */
+  start (ready: () => void, stuck: (why: string) => void): void
   stop (): void
 }
 
@@ -56,13 +60,15 @@ export function createProbe ({ connected, insist }: ProbeOptions): Probe {
   let round = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  async function ask (mine: number, tries: number, silent: number, ready: () => void) {
+  async function ask (mine: number, tries: number, silent: number, ...[ready, stuck]: Parameters<Probe['start']>) {
     const answer = await askPage()
     if (mine !== round) return
     const mute = answer === 'silent' && connected() ? silent + 1 : 0
     if (answer === 'page' || mute === 3) return ready()
-    if (answer === 'refused' && !insist) return console.info('[live-reload] this page answers a form and cannot be had without sending it again')
-    timer = setTimeout(ask, backoff(tries), mine, tries + 1, mute, ready)
+    const known = typeof answer === 'object'
+    stuck(known ? answer.why : 'does not answer')
+    if (known && answer.refused && !insist) return console.info('[live-reload] this page answers a form and cannot be had without sending it again')
+    timer = setTimeout(ask, backoff(tries), mine, tries + 1, mute, ready, stuck)
   }
   function stop () {
     clearTimeout(timer)
@@ -70,9 +76,9 @@ export function createProbe ({ connected, insist }: ProbeOptions): Probe {
   }
   return {
     stop,
-    start (ready) {
+    start (...then) {
       stop()
-      ask(round, 0, 0, ready)
+      ask(round, 0, 0, ...then)
     }
   }
 }

@@ -5,11 +5,11 @@ import { createChoice } from './choice.js'
 import { createConnection, type LineOptions } from './connection.js'
 import { createDisplay } from './display.js'
 import { createEvents } from './events.js'
+import { createKeeping } from './keeping.js'
 import { watchLife } from './lifecycle.js'
 import { recall, remember } from './memory.js'
 import { askEpoch, createProbe } from './probe.js'
 import { createReloader, type Wish } from './reloader.js'
-import { keepScroll } from './scroll.js'
 import { createShare } from './share.js'
 import { openStream } from './sse.js'
 import type { Page } from './tag.js'
@@ -26,16 +26,18 @@ export function start (page: Page): LiveReloadClient {
   // A cache gave us the same page again: asking for it once more would never end.
   const hopeless = past?.from === stamp() ? past.to : ''
   let pending = past
-  if (past) keepScroll(past.scroll)
-  let settings: ClientSettings = { debounce: 0, hidden: 'wait', overlay: false, badge: false, editor: false }
+  let settings: ClientSettings = { debounce: 0, hidden: 'wait', overlay: false, badge: false, preserve: true, serviceWorker: 'warn', editor: false }
   let state: ClientState = 'closed'
   let running = page.epoch
   let told = false
   /** The newest change that is being shown without a reload. */
   let taken = 0
+  let turn = 0
+  let explained = false
 
   const events = createEvents()
   const display = createDisplay(page)
+  const keeping = createKeeping(page, past, display.note)
   const probe = createProbe({ connected: () => state === 'open', insist: !page.posted })
   const reloader = createReloader(() => settings, perform)
   const show = createUpdates(page, came => go({ type: 'reload', seq: page.seq }, came))
@@ -67,6 +69,7 @@ export function start (page: Page): LiveReloadClient {
     display.state(next)
   }
   function forget () {
+    turn++
     reloader.cancel()
     probe.stop()
   }
@@ -110,8 +113,15 @@ export function start (page: Page): LiveReloadClient {
 
   function want (message: ChangeMessage) {
     if (running === page.epoch && message.seq <= Math.max(page.seq, taken)) return
-    if (hopeless === `${running}:${message.seq}`) return console.info('[live-reload] the page came out of a cache as it was, so it is not reloaded again')
+    if (hopeless === `${running}:${message.seq}`) return explain()
     reloader.want(message)
+  }
+  function explain () {
+    if (explained) return
+    explained = true
+    const worker = navigator.serviceWorker?.controller
+    console.info(`[live-reload] ${worker ? `a service worker (${worker.scriptURL}) answers this page from its cache` : 'the page came out of a cache as it was'}, so it is not reloaded`)
+    if (worker) display.note({ text: 'A service worker answers from its cache', hint: 'Dismiss', act: () => display.note(undefined) })
   }
   async function perform ({ messages, came }: Wish) {
     const last = messages.at(-1) as ChangeMessage
@@ -140,13 +150,21 @@ export function start (page: Page): LiveReloadClient {
     } else if (running === page.epoch && !page.posted) {
       reload(message.seq, came)
     } else {
-      probe.start(() => reload(message.seq, came))
+      probe.start(() => reload(message.seq, came), why => display.note({ text: `Not reloaded: the page ${why}`, waiting: true }))
     }
   }
-  function reload (seq: number, came: number) {
+  async function reload (seq: number, came: number, sure?: boolean) {
+    const mine = ++turn
+    const kept = await keeping.keep(settings)
+    if (mine !== turn) return
+    if (!kept && !sure && keeping.typed()) {
+      console.info('[live-reload] an update is ready')
+      return display.note({ text: 'Update ready', hint: 'Reload', act: () => reload(seq, came, true) })
+    }
     if (!reloader.leave()) return
+    display.note(undefined)
     metrics.reloads++
-    remember({ from: stamp(), to: `${running}:${seq}`, came, metrics, scroll: [scrollX, scrollY] })
+    remember({ from: stamp(), to: `${running}:${seq}`, came, metrics, kept, scroll: [scrollX, scrollY], maps: !!Document.prototype.querySelector.call(document, 'script[type=importmap]') })
     if (page.posted) location.replace(location.href.replace(/#.*/, ''))
     else location.reload()
   }

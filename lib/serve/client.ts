@@ -17,7 +17,7 @@ export interface ClientFiles {
 }
 
 /** The script of every page, and the modules it imports when there is something for them to do. */
-const NAMES = ['client', 'badge', 'overlay', 'status', 'update']
+const NAMES = ['client', 'badge', 'preserve', 'overlay', 'status', 'update']
 const FOLDER = new URL('../browser/', import.meta.url)
 let own: ClientFiles | undefined
 

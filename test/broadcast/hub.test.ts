@@ -7,7 +7,7 @@ function setUp (t: Test, maxConnections = 10) {
   const told: string[] = []
   const hub = createHub({
     maxConnections,
-    hello: () => ({ type: 'hello', epoch: 'e', seq: 4, build: { state: 'idle' }, client: { debounce: 20, hidden: 'wait', overlay: true, badge: false, editor: false } }),
+    hello: () => ({ type: 'hello', epoch: 'e', seq: 4, build: { state: 'idle' }, client: { debounce: 20, hidden: 'wait', overlay: true, badge: false, preserve: true, serviceWorker: 'warn', editor: false } }),
     failing: () => [],
     heard: message => told.push(JSON.stringify(message)),
     joined: (_, size) => told.push(`joined ${size}`),

@@ -3,7 +3,7 @@ import { test } from 'tap'
 import { outward, outwardStatus } from '../../lib/broadcast/outward.js'
 import type { ServerMessage } from '../../types/message.js'
 
-const client = { debounce: 20, hidden: 'wait', overlay: true, badge: false, editor: false } as const
+const client = { debounce: 20, hidden: 'wait', overlay: true, badge: false, preserve: true, serviceWorker: 'warn', editor: false } as const
 const cwd = ['', 'home', 'me', 'project'].join(sep)
 const home = ['', 'home', 'me'].join(sep)
 const within = [cwd, 'src', 'a.ts'].join(sep)

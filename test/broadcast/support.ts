@@ -27,7 +27,7 @@ export async function setUp (t: Test, { before, after, maxConnections = 5, http2
   const connections: Connection[] = []
   const hub = createHub({
     maxConnections,
-    hello: () => ({ type: 'hello', epoch: 'e', seq: 4, build: { state: 'idle' }, client: { debounce: 20, hidden: 'wait', overlay: false, badge: false, editor: false } }),
+    hello: () => ({ type: 'hello', epoch: 'e', seq: 4, build: { state: 'idle' }, client: { debounce: 20, hidden: 'wait', overlay: false, badge: false, preserve: true, serviceWorker: 'warn', editor: false } }),
     failing: () => [],
     heard: (message, transport) => said.push(`${transport} ${JSON.stringify(message)}`),
     joined: connection => connections.push(connection),

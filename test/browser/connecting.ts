@@ -142,9 +142,10 @@ export function connecting (t: Test) {
     for (const socket of server.sockets) socket.terminate()
     await until(() => tab.ask<number>('live.metrics.failures').then(failures => failures > 4), 'tries')
     server.refuse = false
+    await tab.connected()
+    t.equal(server.probes.length, 0)
     await settle(server, tab)
     t.equal(server.loads.length, 2)
-    t.equal(server.probes.length, 0)
   })
 
   t.test('a server that does not greet is not waited for', async t => {

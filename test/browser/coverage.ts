@@ -1,8 +1,14 @@
 // Coverage of the page's code: what V8 counted in the tests' pages, mapped back to lib/browser/*.ts.
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { CDPSession, Page } from 'playwright-core'
 import toIstanbul from 'v8-to-istanbul'
 import { devtools } from '../support/browser.js'
 import { type BundlePath, BUNDLES } from './fake-server.js'
+
+const FOLDER = new URL('../../lib/browser/', import.meta.url)
+/** Files of types alone. */
+const TYPES = new Set(['transport.ts', 'preserve/keeper.ts'])
 
 interface Range { startOffset: number, endOffset: number, count: number }
 
@@ -37,7 +43,7 @@ export async function count (page: Page): Promise<() => Promise<void>> {
 }
 
 /** Lines that no document ran, by file. What both bundles hold has to run in one of them. */
-export async function missedLines (): Promise<Record<string, number[]>> {
+async function missedLines (): Promise<Record<string, number[]>> {
   const missed: Record<string, number[]> = {}
   for (const path of PATHS) {
     for (const [file, lines] of Object.entries(await missedIn(path))) {
@@ -45,6 +51,13 @@ export async function missedLines (): Promise<Record<string, number[]>> {
     }
   }
   return missed
+}
+
+/** The files of the page's client below a folder, each with the lines that no document ran. */
+export async function missesIn (below: (name: string) => boolean): Promise<Record<string, number[] | undefined>> {
+  const missed = await missedLines()
+  const names = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts') && !TYPES.has(name) && below(name))
+  return Object.fromEntries(names.map(name => [name, missed[fileURLToPath(new URL(name, FOLDER))]]))
 }
 
 async function missedIn (path: BundlePath): Promise<Record<string, number[]>> {

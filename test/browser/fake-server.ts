@@ -24,6 +24,7 @@ export const BUNDLES = {
   '/__live/client.js': bundle('client.ts', 'iife'),
   '/__live/badge.js': bundle('badge/status.ts', 'esm'),
   '/__live/update.js': bundle('update/update.ts', 'esm'),
+  '/__live/preserve.js': bundle('preserve/preserve.ts', 'esm'),
   '/__live/overlay.js': bundle('overlay/overlay.ts', 'esm'),
   '/__live/status.js': bundle('status/page.ts', 'iife')
 } as const
@@ -54,7 +55,9 @@ export interface FakeServer {
   /** Bundles asked for, with their query. */
   readonly scripts: string[]
   /** Status of answers to these modules when they are to fail. */
-  broken: { badge?: number, overlay?: number, update?: number }
+  broken: { badge?: number, overlay?: number, preserve?: number, update?: number }
+  /** Bundles may be kept by the browser, as those of the real server are. */
+  cached: boolean
   /** What was asked to be opened, and what is answered to it. */
   readonly opened: { readonly body: unknown, readonly token: unknown, readonly query: string | null, readonly type: unknown }[]
   opening: { status: number, body: string }
@@ -107,6 +110,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     build: { state: 'idle' },
     scripts: [],
     broken: {},
+    cached: false,
     opened: [],
     opening: { status: 202, body: '{"message":"opening"}' },
     answer: () => ({}),
@@ -151,6 +155,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
       server.scripts.push(path)
       const failure = server.broken[/(\w+)\.js/.exec(path)?.[1] as 'badge']
       if (failure) return response.writeHead(failure).end()
+      if (server.cached) response.setHeader('cache-control', 'max-age=3600, immutable')
       return response.setHeader('content-type', 'text/javascript').end(script[1])
     }
     if (path.startsWith('/__live/open')) {
@@ -211,7 +216,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     server.connects.push(searchParams)
     server.sockets.add(peer)
     if (server.mute === true) return
-    peer.send(encode({ type: 'hello', epoch: server.epoch, seq: server.seq, build: server.build, changes: server.changes, client: { debounce: 20, hidden: 'wait', overlay: false, badge: false, editor: false, ...server.hello } }))
+    peer.send(encode({ type: 'hello', epoch: server.epoch, seq: server.seq, build: server.build, changes: server.changes, client: { debounce: 20, hidden: 'wait', overlay: false, badge: false, preserve: true, serviceWorker: 'warn', editor: false, ...server.hello } }))
     const [epoch, seq] = (searchParams.get('at') ?? '').split(':')
     if (epoch !== server.epoch || (Number(seq) < server.seq && server.changes.length === 0)) peer.send(encode({ type: 'reload', seq: server.seq }))
   }

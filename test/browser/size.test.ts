@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import { test } from 'tap'
 
 // What every page loads, and what is loaded when there is something to show.
-const cases = [['client.ts', 'iife', 6], ['badge/status.ts', 'esm', 4], ['update/update.ts', 'esm', 5], ['overlay/overlay.ts', 'esm', 7]] as const
+const cases = [['client.ts', 'iife', 6], ['badge/status.ts', 'esm', 4], ['preserve/preserve.ts', 'esm', 4], ['update/update.ts', 'esm', 5], ['overlay/overlay.ts', 'esm', 7]] as const
 
 for (const [entry, format, limit] of cases) {
   test(`minified: ${entry}`, async t => {

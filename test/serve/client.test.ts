@@ -13,7 +13,7 @@ const OVERLAY = 'export const createOverlay=()=>{}'
 const STATUS = '(()=>{document.title=""})()'
 
 function read (t: Teardown, code = CODE, overlay = OVERLAY) {
-  const { path } = folder(t, { 'client.min.js': code, 'badge.min.js': BADGE, 'overlay.min.js': overlay, 'status.min.js': STATUS, 'update.min.js': UPDATE })
+  const { path } = folder(t, { 'client.min.js': code, 'badge.min.js': BADGE, 'preserve.min.js': BADGE, 'overlay.min.js': overlay, 'status.min.js': STATUS, 'update.min.js': UPDATE })
   return readClient(pathToFileURL(`${path}/`))
 }
 
@@ -69,5 +69,5 @@ test('the one this package ships', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   serveClient(app)
-  for (const path of ['client', 'badge', 'overlay', 'status', 'update']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
+  for (const path of ['client', 'badge', 'preserve', 'overlay', 'status', 'update']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
 })

@@ -22,7 +22,7 @@ test('every option has its type', () => {
     inject: { position: 'body' as const, when: () => true },
     transform: [(html: string) => html, async (html: string, { url }: { url: string }) => html + url, { stream: () => new PassThrough() }, { stream: () => new TransformStream() }],
     cacheControl: false as const,
-    client: { debounce: 0, hidden: 'reload' as const, transport: 'sse' as const, fallbackTimeout: 1000, overlay: false, badge: { position: 'top-left' as const } },
+    client: { debounce: 0, hidden: 'reload' as const, transport: 'sse' as const, fallbackTimeout: 1000, overlay: false, badge: { position: 'top-left' as const }, preserve: false, serviceWorker: 'bypass' as const },
     editor: 'code -n',
     security: { allowedHosts: ['.dev.test'], allowedOrigins: ['https://app.test'], maxConnections: 10 }
   })

@@ -6,7 +6,7 @@ import { STYLE } from './style.js'
 
 export interface BadgeState {
   /** `live` and `none` go away by themselves or at once; the others stay. */
-  readonly kind: 'live' | 'building' | 'waiting' | 'failed' | 'paused' | 'none'
+  readonly kind: 'live' | 'building' | 'waiting' | 'failed' | 'paused' | 'note' | 'none'
   readonly text: string
   /** What a click does, for people. */
   readonly hint?: string

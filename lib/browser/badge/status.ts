@@ -13,6 +13,17 @@ export interface Display {
   /** `show: false`: somebody else shows failures. */
   build (message: BuildMessage, show: boolean): void
   state (state: ClientState): void
+  /** Something people should know, until it is over (`undefined`) or clicked away. */
+  note (note: Note | undefined): void
+}
+
+export interface Note {
+  readonly text: string
+  /** It is being worked on: nobody has to do anything. */
+  readonly waiting?: boolean
+  /** What a click does, for people, and for us. */
+  readonly hint?: string
+  readonly act?: () => void
 }
 
 export interface StatusModule {
@@ -29,6 +40,7 @@ export function createStatus (page: Page): Display {
   let overlay: Promise<Overlay> | undefined
   let minimised = false
   let news = ''
+  let note: Note | undefined
   let ticking: ReturnType<typeof setInterval> | undefined
 
   const failureText = () => JSON.stringify(builds.failures())
@@ -44,6 +56,7 @@ export function createStatus (page: Page): Display {
       const seconds = Math.floor((Date.now() - since) / 1000)
       return { kind: 'building', text: `Building ${name}${total ? ` · ${done} of ${total}` : ''}${seconds > 0 ? ` · ${seconds} s` : ''}` }
     }
+    if (note) return { kind: note.waiting ? 'waiting' : 'note', text: note.text, ...note.hint && { hint: note.hint } }
     if (errors > 0) return { kind: 'failed', text: `${errors} error${errors > 1 ? 's' : ''}`, ...settings?.overlay && { hint: 'Show what failed' } }
     return { kind: news ? 'live' : 'none', text: news }
   }
@@ -87,7 +100,9 @@ export function createStatus (page: Page): Display {
     dismissed.clear()
   }
   function clicked () {
-    if (!settings?.overlay || look().kind !== 'failed') return
+    const { kind } = look()
+    if (kind === 'note') return note?.act?.()
+    if (!settings?.overlay || kind !== 'failed') return
     reset()
     show()
   }
@@ -107,6 +122,7 @@ export function createStatus (page: Page): Display {
     greet (hello, reloaded) {
       settings = hello.client
       state = 'open'
+      note = undefined
       if (settings.badge) badge ??= createBadge(settings.badge.position, clicked)
       news = reloaded ? 'Updated' : 'Connected'
       builds.greet(hello.build)
@@ -122,6 +138,10 @@ export function createStatus (page: Page): Display {
     state (next) {
       if (state === next) return
       state = next
+      refresh()
+    },
+    note (next) {
+      note = next
       refresh()
     }
   }

@@ -10,7 +10,7 @@ export const STYLE = `:host{all:initial!important;position:fixed!important;z-ind
 .dot{flex:none;width:8px;height:8px;border-radius:50%;background:var(--dot);forced-color-adjust:none}
 .text{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-variant-numeric:tabular-nums}
 .building{--dot:#2f7df6}
-.waiting{--dot:#e08700}
+.waiting,.note{--dot:#e08700}
 .paused{--dot:#8a93a2}
 @media(prefers-color-scheme:dark){.pill{--ink:#e6e8ec;background:#1c1f26f2}}
 .pill.failed{--dot:#fff;--ink:#fff;background:#c92a2a}

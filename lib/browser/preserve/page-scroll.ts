@@ -1,4 +1,4 @@
-// Keeps the scroll position where the browser does not: a page that grows after it loaded, a page not reached by a reload.
+// Keeps the scroll position of the page itself where the browser does not: a page that grows after it loaded, a page not reached by a reload.
 
 /** Milliseconds after loading in which a page may still grow to where it was. */
 const GROWING = 3000

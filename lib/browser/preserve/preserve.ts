@@ -1,0 +1,56 @@
+// State over a reload, a module of its own: taken before the page goes, put back while the next one comes.
+import type { ClientSettings } from '../../../types/message.js'
+import { createEditables } from './editable.js'
+import { boxes, choices, files, texts } from './fields.js'
+import { focus } from './focus.js'
+import type { Keepers } from './keeper.js'
+import { media } from './media.js'
+import { details, dialogs, popovers } from './open.js'
+import { keepScroll } from './page-scroll.js'
+import { everyElement, placeOf } from './place.js'
+import { putBack } from './put-back.js'
+import { scrollers } from './scrollers.js'
+import { type Item, leaveState, takeState } from './state.js'
+import { endTransitions } from './transition.js'
+import { bypassWorker } from './worker.js'
+
+export interface Leaving {
+  readonly typed: ReadonlySet<EventTarget>
+  readonly preserve: boolean
+  readonly serviceWorker: ClientSettings['serviceWorker']
+}
+
+export interface PreserveModule {
+  /** Makes the page ready to go. False: its state is not kept, and lost if it goes. */
+  leave (leaving: Leaving): Promise<boolean>
+  /** `typed` is told what people typed before. Settles when there is nothing more to be put back, with what people should know: the names of files that have to be chosen again. */
+  restore (typed: Set<EventTarget>, scroll: readonly [number, number]): Promise<string>
+}
+
+/** In the order in which they are put back: what opens makes room for what scrolls, and the focus is where it was at last. */
+const keepers = (typed: ReadonlySet<EventTarget>): Keepers => ({ details, dialogs, popovers, texts, boxes, choices, files, editables: createEditables(typed), media, scrollers, focus })
+
+export async function leave ({ typed, preserve, serviceWorker }: Leaving): Promise<boolean> {
+  await endTransitions()
+  if (serviceWorker === 'bypass') await bypassWorker()
+  return preserve && keep(typed)
+}
+
+function keep (typed: ReadonlySet<EventTarget>): boolean {
+  const elements = everyElement()
+  const items = Object.entries(keepers(typed)).flatMap(([kind, keeper]) => elements.flatMap((element): Item[] => {
+    const value: unknown = keeper.take(element)
+    return value === undefined ? [] : [[kind, placeOf(element), value]]
+  }))
+  return leaveState(items)
+}
+
+export async function restore (typed: Set<EventTarget>, scroll: readonly [number, number]): Promise<string> {
+  keepScroll(scroll)
+  const left = await putBack(takeState(), keepers(typed), typed)
+  const lost = left.flatMap(([kind, , names]) => kind === 'files' ? names as string[] : [])
+  if (lost.length === 0) return ''
+  const text = `Choose again: ${lost.join(', ')}`
+  console.info(`[live-reload] ${text}`)
+  return text
+}

@@ -1,0 +1,37 @@
+// What one document leaves for the next: kept in the session, for this address and for a minute, and taken once.
+import type { Place } from './place.js'
+
+export type Item = readonly [kind: string, place: Place, value: unknown]
+
+interface State {
+  readonly url: string
+  readonly time: number
+  readonly items: readonly Item[]
+}
+
+const KEY = 'live-reload-state'
+/** Milliseconds: a reload that takes longer was something else. */
+const FRESH = 60_000
+
+const address = () => location.href.replace(/#.*/, '')
+
+/** False: the browser refuses to keep it (no storage, too much). */
+export function leaveState (items: readonly Item[]): boolean {
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify({ url: address(), time: Date.now(), items } satisfies State))
+    return true
+  } catch {
+    return items.length === 0
+  }
+}
+
+export function takeState (): readonly Item[] {
+  try {
+    const text = sessionStorage.getItem(KEY)
+    sessionStorage.removeItem(KEY)
+    const { url, time, items }: State = JSON.parse(text ?? '')
+    return url === address() && Date.now() - time < FRESH ? items : []
+  } catch {
+    return []
+  }
+}
