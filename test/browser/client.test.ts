@@ -1,22 +1,17 @@
 // The page's client in real Chromium: one browser, the cases by topic, and at last what they covered.
 import { test } from 'tap'
-import { badge } from './badge.js'
 import { choosing } from './choosing.js'
 import { connecting } from './connecting.js'
 import { missesIn } from './coverage.js'
-import { hostile } from './hostile.js'
-import { overlay } from './overlay.js'
 import { pages } from './pages.js'
 import { reloading } from './reloading.js'
 import { sharing } from './sharing.js'
-import { status } from './status.js'
 
-// Those that measure time or share tabs go one after the other.
+// Most of them measure time or share tabs: one after the other.
 for (const cases of [reloading, connecting, choosing, sharing]) test(cases.name, async t => cases(t))
-for (const cases of [pages, overlay, hostile, badge, status]) test(cases.name, { jobs: 3 }, async t => cases(t))
+test('pages', { jobs: 3 }, async t => pages(t))
 
-test('every line of lib/browser ran', async t => {
-  // These have cases, and files of tests, of their own.
-  const missed = await missesIn(name => !/^(keeping|preserve\/(?!page-scroll))/.test(name))
+test('every line of lib/browser ran, but for what has tests of its own', async t => {
+  const missed = await missesIn(name => !/^(badge|overlay|status|preserve\/(?!page-scroll)|keeping|display|dom|load)\b/.test(name))
   for (const [name, lines] of Object.entries(missed)) t.same(lines, [], name)
 })
