@@ -196,10 +196,11 @@ export function badge (t: Test) {
 
   t.test('badge: why the page stays as it is', async t => {
     const server = await stage(t)
-    const { badge } = await openScene(t, server)
+    const { tab, badge } = await openScene(t, server)
     server.answer = () => ({ status: 500 })
     server.change()
     await badge.shows('waiting', 'Not reloaded: the page answers 500')
+    await tab.snapshot()
     server.answer = () => ({ body: PAGE })
     await badge.shows('live', 'Updated')
   })
