@@ -61,8 +61,7 @@ export function createDisplay (page: Page): Display {
     },
     note (note) {
       last = note
-      if (view) view.note(note)
-      else if (note && greeting?.[0].client.badge) open()
+      view?.note(note)
     }
   }
 }
