@@ -198,7 +198,8 @@ export function badge (t: Test) {
     const server = await stage(t)
     const { tab, badge } = await openScene(t, server)
     server.answer = () => ({ status: 500 })
-    server.change()
+    server.epoch = 'e2'
+    for (const socket of server.sockets) socket.terminate()
     await badge.shows('waiting', 'Not reloaded: the page answers 500')
     await tab.snapshot()
     server.answer = () => ({ body: PAGE })

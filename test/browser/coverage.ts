@@ -43,7 +43,7 @@ export async function count (page: Page): Promise<() => Promise<void>> {
 }
 
 /** Lines that no document ran, by file. What both bundles hold has to run in one of them. */
-async function missedLines (): Promise<Record<string, number[]>> {
+export async function missedLines (): Promise<Record<string, number[]>> {
   const missed: Record<string, number[]> = {}
   for (const path of PATHS) {
     for (const [file, lines] of Object.entries(await missedIn(path))) {
