@@ -19,7 +19,7 @@ export interface Exchange {
   readonly disposition: unknown
   readonly range: unknown
   readonly cacheControl: unknown
-  readonly payload: 'text' | 'bytes' | 'stream' | 'nothing' | 'other'
+  readonly payload: 'text' | 'bytes' | 'stream' | 'empty' | 'nothing' | 'other'
 }
 
 /** A document of ours. */
@@ -78,7 +78,8 @@ function refusalOf (exchange: Exchange): string | undefined {
   if (is(exchange.disposition, /^\s*attachment/i)) return 'it is a download'
   if (exchange.range !== undefined) return 'it is a part (Content-Range)'
   if (is(exchange.cacheControl, /\bno-transform\b/i)) return 'it says Cache-Control: no-transform'
-  if (payload === 'nothing') return 'it is empty'
+  // A page that is empty for a moment, while its file is saved, has to come back by itself.
+  if (payload === 'nothing' || (payload === 'empty' && (dest === undefined || isXml(type)))) return 'it is empty'
   if (payload === 'other') return 'its stream is read by somebody else'
   return undefined
 }

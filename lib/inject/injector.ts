@@ -55,7 +55,7 @@ export function createInjector (rules: InjectorRules): Injector {
 
   function begin (bytes: Buffer, complete: boolean): Done {
     if (bytes.length < 2 && !complete) return { out: EMPTY, held: bytes }
-    if (bytes.length === 0) return giveUp(bytes, 'it is empty')
+    if (bytes.length === 0 && (rules.xml || !rules.navigation)) return giveUp(bytes, 'it is empty')
     const found = charsetOf(bytes, rules.charset)
     if (found === undefined) return giveUp(bytes, FOREIGN)
     charset = found

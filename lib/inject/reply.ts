@@ -111,8 +111,9 @@ export function notModified (request: FastifyRequest, reply: FastifyReply, body:
 
 /** What an `onSend` hook was given. */
 export function kindOf (payload: unknown): Exchange['payload'] {
-  if (payload === undefined || payload === null || payload === '') return 'nothing'
+  if (payload === undefined || payload === null) return 'nothing'
+  if (payload === '') return 'empty'
   if (typeof payload === 'string') return 'text'
-  if (Buffer.isBuffer(payload)) return payload.length === 0 ? 'nothing' : 'bytes'
+  if (Buffer.isBuffer(payload)) return payload.length === 0 ? 'empty' : 'bytes'
   return isStream(payload) || isWebStream(payload) ? 'stream' : 'other'
 }

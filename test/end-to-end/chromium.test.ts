@@ -56,6 +56,19 @@ for (const [name, save] of saves) {
   })
 }
 
+test('a page that is empty for a while, as in the middle of a save, comes back', async t => {
+  const { at } = folder(t, { 'index.html': HTML('before') })
+  let made = HTML('made before')
+  const { app, url } = await liveApp(t, { root: at('') }, { after: async app => { app.get('/made', (_request, reply) => reply.type('text/html').send(made)) } })
+  for (const [address, write] of [[url, (html: string) => writeFileSync(at('index.html'), html)], [`${url}/made`, (html: string) => { made = html; app.liveReload.reload() }]] as const) {
+    const { tab } = await visit(t, address)
+    write('')
+    await shows(tab, '')
+    write(HTML('after'))
+    await shows(tab, 'after')
+  }
+})
+
 test('a change between "HTML sent" and "socket open" is not lost', async t => {
   const { at } = folder(t, { 'index.html': HTML('before') })
   const { app, url } = await liveApp(t, { root: at('') })

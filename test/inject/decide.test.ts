@@ -64,6 +64,9 @@ test('what is left alone, and why', async t => {
     [{ range: 'bytes 0-1/2' }, 'it is a part (Content-Range)'],
     [{ cacheControl: 'public, No-Transform' }, 'it says Cache-Control: no-transform'],
     [{ payload: 'nothing' }, 'it is empty'],
+    [{ payload: 'empty' }, 'it is empty'],
+    [{ payload: 'nothing', dest: 'document' }, 'it is empty'],
+    [{ payload: 'empty', dest: 'document', type: 'image/svg+xml' }, 'it is empty'],
     [{ payload: 'other' }, 'its stream is read by somebody else']
   ]
   for (const [given, reason] of table) t.equal(outcome(given), reason, JSON.stringify(given))

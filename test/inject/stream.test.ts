@@ -92,8 +92,16 @@ test('gives up when no document begins within 64 KiB, and forgets nothing', asyn
   }
 })
 
-test('nothing stays nothing', async t => {
-  const { out, told } = await run([], { navigation: true })
+test('a page that is empty is one all the same', async t => {
+  for (const position of ['head', 'body'] as const) {
+    const { out, told } = await run([], { navigation: true, position })
+    t.equal(out.toString(), String(TAG), position)
+    t.strictSame(told, [undefined])
+  }
+})
+
+test('nothing stays nothing, for who asked for no page', async t => {
+  const { out, told } = await run([], { navigation: false })
   t.equal(out.length, 0)
   t.strictSame(told, ['it is empty'])
 })
