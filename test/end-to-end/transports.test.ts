@@ -125,7 +125,7 @@ test('clients that know nothing but reload', async t => {
   writeFileSync(at('index.html'), HTML('after'))
   await until(() => socket.reloads() === 1 && reloads === 1 && text.includes('event: reload'), 'all three hear of it')
   t.match(text, /\nevent: hello\nid: [\w-]+:0\ndata: \{"epoch":.*\}\n\n/)
-  t.match(text, /\nevent: reload\nid: [\w-]+:1\ndata: \{"seq":1,"paths":\[.*index\.html"\]\}\n\n/)
+  t.match(text, /\nevent: reload\nid: [\w-]+:1\ndata: \{"files":\["\/index.html"\],"seq":1,"paths":\[.*index\.html"\]\}\n\n/)
 })
 
 for (const transport of ['ws', 'sse'] as const) {
