@@ -99,9 +99,9 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     maxConnections: WATCHERS,
     hello,
     failing,
-    heard () {},
+    heard: nobodyCares,
     joined: () => { setImmediate(live.now) },
-    left () {},
+    left: nobodyCares,
     log
   })
   const live = createLive({
@@ -159,6 +159,8 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     await Promise.all([hub.close(), watchers.close(), pipeline.close()])
   })
 }
+
+const nobodyCares = () => {}
 
 /** What may be opened in an editor: the working directory, and what the options name. */
 function projectOf ({ cwd, roots, watch, builds }: Settings) {

@@ -174,6 +174,17 @@ test('L-003 close before ready, twice, and in parallel', async t => {
   t.pass('both settled')
 })
 
+test('"force fallback" of the status page reaches every tab', async t => {
+  const { app, url, tab } = await liveApp(t, {})
+  const { got } = await tab()
+  const token = /data-token="([^"]+)"/.exec(app.liveReload.tag())?.[1] as string
+  const ask = (query: string) => fetch(`${url}/__live/control${query}`, { method: 'POST', body: '{"action":"transport","transport":"sse"}', headers: { 'content-type': 'application/json' } })
+  t.equal((await ask('')).status, 403, 'not without the token')
+  t.equal((await ask(`?token=${token}`)).status, 204)
+  await until(() => got.length === 2, 'told')
+  t.strictSame(got[1], { type: 'reconnect', transport: 'sse' })
+})
+
 test('app.close() ends open and frozen sockets', async t => {
   const { path } = folder(t, { 'index.html': HTML })
   const { app, tab } = await liveApp(t, { root: path }, { server: { forceCloseConnections: false } as never })

@@ -21,13 +21,13 @@ const DECODERS: Readonly<Record<string, Create | undefined>> = {
   'x-gzip': () => zlib.createGunzip(LENIENT),
   br: () => zlib.createBrotliDecompress(),
   // Some servers leave the two bytes out that the standard wants first. Browsers take both.
-  deflate: ([byte = 0]) => (byte & 0x0F) === 8 ? zlib.createInflate(LENIENT) : zlib.createInflateRaw(LENIENT),
-  ...createZstdDecompress && { zstd: createZstdDecompress }
+  deflate: first => ((first[0] as number) & 0x0F) === 8 ? zlib.createInflate(LENIENT) : zlib.createInflateRaw(LENIENT),
+  zstd: createZstdDecompress
 }
 
 /** Is there a way back? */
 export function canDecode (encoding: string): boolean {
-  return Object.hasOwn(DECODERS, encoding)
+  return Object.hasOwn(DECODERS, encoding) && DECODERS[encoding] !== undefined
 }
 
 /** Settles as soon as the first bytes are read. `judge` looks at them, and gives a reason to leave all as it is. Rejects when the source fails before. */

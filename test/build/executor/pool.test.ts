@@ -223,6 +223,44 @@ test('a child that lies, or does not die', async t => {
   member.stop()
 })
 
+test('what dies of an earlier task is tried again in a child that has done nothing yet', async t => {
+  for (const spare of [false, true]) {
+    let started = 0
+    const transport: Transport = {
+      start (events) {
+        const name = ++started
+        let nonce = ''
+        let tasks = 0
+        const say = (message: object) => events.message({ nonce, ...message })
+        return {
+          send (message: { type: string, id?: number, nonce?: string }) {
+            if (message.type === 'init') nonce = message.nonce as string
+            if (message.type !== 'run') return
+            // The first one works once, and dies of it in the next.
+            if (name === 1 && tasks++ > 0) queueMicrotask(() => events.ended({ code: 1, signal: null, output: '' }))
+            else queueMicrotask(() => say({ type: 'result', id: message.id, rss: 1, bytes: serialize(name) }))
+          },
+          printed: () => '',
+          reset () {},
+          quiet: async () => {},
+          flooded: false,
+          stop () {},
+          kill () {},
+          ref () {},
+          unref () {}
+        }
+      },
+      async close () {}
+    }
+    const executor = createPool({ kind: 'process', transport })
+    const run = () => executor.run({ file: '/x', data: 0 })
+    t.equal(await run(), 1)
+    if (spare) await until(() => started === 2, 'the spare')
+    t.equal(await run(), 2, spare ? 'the spare was there' : 'none was there yet')
+    await executor.close()
+  }
+})
+
 test('a transport that throws, and a timeout that comes with the abort', async t => {
   const executor = createPool({ kind: 'process', transport: { start () { throw new Error('EPERM') }, async close () {} } })
   executor.warm()
