@@ -14,7 +14,7 @@ interface Source { readonly path: string, readonly text: string }
 // Floors, from the ground up. A file imports from its own floor or from below.
 const FLOORS: readonly (readonly [name: string, floor: number, has: RegExp])[] = [
   ['types', 0, /^types\/[\w-]+\.ts$/],
-  ['ground', 1, /^lib\/(?:(?:options|errors|check)\.ts$|options\/)/],
+  ['ground', 1, /^lib\/(?:(?:options|errors|check|escape)\.ts$|options\/)/],
   ['stage', 2, new RegExp(`^lib/(${STAGES.join('|')})/`)],
   ['page', 2, /^lib\/browser\//],
   ['pipeline', 3, /^lib\/pipeline\.ts$/],
@@ -41,7 +41,7 @@ function objection (from: string, to: string): string | undefined {
   if (a === undefined || b === undefined) return `${from} imports ${to}: no floor is given to ${a === undefined ? from : to}`
   if (b.name === 'page' && a.name !== 'page') return `${from} imports ${to}: what runs in the page is no part of the server`
   if (a.name === 'page' && b.name !== 'page' && b.name !== 'types') return `${from} imports ${to}: lib/browser imports only types/`
-  if (b.floor > a.floor) return `${from} imports ${to}: imports only go down (index -> pipeline -> stages -> options, errors, check -> types)`
+  if (b.floor > a.floor) return `${from} imports ${to}: imports only go down (index -> pipeline -> stages -> options, errors, check, escape -> types)`
   if (a.name === 'stage' && b.name === 'stage' && a.folder !== b.folder) {
     const shared = a.folder === 'shard' && to.startsWith('lib/build/executor/')
     if (!shared) return `${from} imports ${to}: stages never import one another; take it as a parameter, index.ts joins them`

@@ -1,6 +1,6 @@
 // What every route of ours has in common: the gate before it, the headers on it.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Gate, Knock } from './gate.js'
+import type { Gate, Knock, Verdict } from './gate.js'
 
 /** On every answer of ours. Never a CORS header. */
 export const HEADERS = { 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
@@ -23,21 +23,19 @@ export function guard (scope: FastifyInstance, gate: Gate): void {
   })
   scope.addHook('onRequest', (request, reply, done) => {
     reply.headers(HEADERS)
-    const verdict = gate.enter(knockOf(request))
-    if (verdict.ok) return done()
-    request.log.debug(verdict.message)
-    reply.code(verdict.status).type('text/plain; charset=utf-8').send(verdict.message)
+    obey(gate.enter(knockOf(request)), request, reply, done)
   })
 }
 
 /** For what changes something, and for what only our own HTML may know: the token, and the same origin. */
 export function guardChanges (scope: FastifyInstance, gate: Gate): void {
-  scope.addHook('onRequest', (request, reply, done) => {
-    const verdict = gate.change(knockOf(request))
-    if (verdict.ok) return done()
-    request.log.debug(verdict.message)
-    reply.code(verdict.status).type('text/plain; charset=utf-8').send(verdict.message)
-  })
+  scope.addHook('onRequest', (request, reply, done) => obey(gate.change(knockOf(request)), request, reply, done))
+}
+
+function obey (verdict: Verdict, request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (verdict.ok) return done()
+  request.log.debug(verdict.message)
+  reply.code(verdict.status).type('text/plain; charset=utf-8').send(verdict.message)
 }
 
 export function refuseFull (reply: FastifyReply): void {

@@ -8,7 +8,7 @@ import type { Updater, UpdateModule } from './update/update.js'
 export type Show = (messages: readonly ChangeMessage[], came: number) => Promise<boolean | undefined>
 
 /** The file of a root this document came from, if it came from one. */
-export function ownFile (): string | undefined {
+function ownFile (): string | undefined {
   const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
   return entry?.serverTiming?.find(({ name }) => name === 'file')?.description
 }

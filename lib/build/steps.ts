@@ -16,7 +16,7 @@ export function steps (...given: readonly Step[]): Builder {
   }
 }
 
-export function toBuilder (step: Step, name: string): Builder {
+function toBuilder (step: Step, name: string): Builder {
   if (typeof step === 'string' || Array.isArray(step)) return command(step)
   return asBuilder(step as Builder | BuildFunction, name)
 }

@@ -1,10 +1,7 @@
 // The one element that is added to a page. Nothing of a request is in it, but for a nonce that the page's own policy gives.
 import type { Stamp } from '../../types/message.js'
+import { escape } from '../escape.js'
 import type { ConnectSettings } from '../options.js'
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '"': '&quot;', '<': '&lt;', '>': '&gt;' }
-
-const escape = (text: string): string => text.replace(/[&"<>]/g, c => ESCAPES[c] as string)
 
 export interface TagParts {
   /** Address of the client with its hash: `/__live/client.js?v=hash`. */

@@ -1,4 +1,5 @@
 // An error as a document. Pure: everything that is not ours is escaped.
+import { escape } from '../escape.js'
 import type { Frame, Problem } from './error-page-problem.js'
 import { STYLE } from './error-page-style.js'
 
@@ -13,9 +14,6 @@ export interface ErrorView {
   readonly base: string
   readonly editor: boolean
 }
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '"': '&quot;', '<': '&lt;', '>': '&gt;' }
-const escape = (text: unknown): string => String(text).replace(/[&"<>]/g, c => ESCAPES[c] as string)
 
 export function writeErrorPage (view: ErrorView): string {
   const { status, title, method, url, id, problem, base } = view

@@ -35,10 +35,14 @@ export function addErrorPages (app: FastifyInstance, { trusted, cwd, base, edito
     done()
   })
 
-  app.addHook('onSend', async (request: Request, reply, payload) => {
-    if (reply.statusCode < 400 || typeof payload !== 'string' || request.routeOptions.config?.liveReload === false) return payload
+  app.addHook('onSend', (request: Request, reply, payload: unknown, done) => {
+    if (reply.statusCode < 400 || typeof payload !== 'string' || request.routeOptions.config?.liveReload === false) return done(null, payload)
     const error = request[kError]
-    if (!isNavigation(request, '') || !trusted(request) || !isFastifysOwn(request, reply, payload, error)) return payload
+    if (!isNavigation(request, '') || !trusted(request) || !isFastifysOwn(request, reply, payload, error)) return done(null, payload)
+    write(request, reply, error).then(page => done(null, page), done)
+  })
+
+  async function write (request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<string> {
     const page = writeErrorPage({
       status: reply.statusCode,
       title: STATUS_CODES[reply.statusCode] ?? 'Error',
@@ -55,14 +59,13 @@ export function addErrorPages (app: FastifyInstance, { trusted, cwd, base, edito
     }
     reply.headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY, 'cache-control': 'no-store', vary: 'Accept, Sec-Fetch-Dest' })
     return page
-  })
+  }
 }
 
-/** The script of these pages, below the prefix of `scope`. */
+/** The script of these pages, in a scope that has the gate. */
 export function serveErrorPageScript (scope: FastifyInstance): void {
   scope.get('/error-page.js', { config: { liveReload: false } }, (_request, reply) => {
-    reply.headers({ 'cache-control': 'no-cache', 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff' })
-    return reply.type('text/javascript; charset=utf-8').send(SCRIPT)
+    return reply.header('cache-control', 'no-cache').type('text/javascript; charset=utf-8').send(SCRIPT)
   })
 }
 

@@ -1,8 +1,7 @@
 // The page for a directory without an index file, when `list: true` asks for one.
 import type { ListDir, ListFile } from '@fastify/static'
+import { escape } from '../escape.js'
 import { judgeNames } from './path-gate.js'
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 /** Links are relative, so that they hold behind any prefix; names that would be refused are not shown. */
 export function renderListing (dirs: ListDir[], files: ListFile[]): string {
@@ -27,8 +26,4 @@ ${rows.join('')}</ul>
 function row (name: string, end: string): string {
   if (judgeNames([name]) !== undefined) return ''
   return `<li><a href="./${encodeURIComponent(name)}${end}">${escape(name)}${end}</a></li>\n`
-}
-
-function escape (text: string): string {
-  return text.replace(/[&<>"']/g, char => ENTITIES[char] as string)
 }

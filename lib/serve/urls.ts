@@ -37,15 +37,16 @@ export function createJudge ({ roots, watch, update: { css, images, scope } }: S
     let light = true
     for (const { path, type, source } of changes) {
       const file = path.replace(COMPANION, '')
-      const urls = source === 'watch' ? undefined : urlsOf(file)
+      const urls = urlsOf(file)
+      const exact = source === 'output' && urls !== undefined
       const kind = KINDS.find(([, names]) => names.test(file))?.[0]
-      const shown = urls ?? (kind === 'html' ? [] : endsOf(file))
+      const shown = !exact && kind === 'html' ? [] : urls ?? endsOf(file)
       for (const url of shown) {
         paths.add(url)
         kinds.set(url, kind)
       }
       // A new page may take the place of another one: as an index, by its extension, instead of a fallback.
-      if (urls === undefined || (kind === 'html' && type === 'create')) known = false
+      if (!exact || (kind === 'html' && type === 'create')) known = false
       // A companion that goes leaves the file as it was.
       if (kind === undefined || !allowed[kind] || shown.length === 0) light = false
       else if (type === 'delete' && file === path) {
@@ -66,8 +67,6 @@ export function createJudge ({ roots, watch, update: { css, images, scope } }: S
 
   // Where the app serves it is not known: below which path it is asked for is.
   function endsOf (file: string): string[] {
-    const known = urlsOf(file)
-    if (known) return known
     return watch.filter(place => file === place || file.startsWith(place + sep)).map(place => encode(relative(place, file) || basename(file)))
   }
 }

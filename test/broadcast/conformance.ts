@@ -1,4 +1,5 @@
 // What every channel must do, whatever carries it: a third one is a client in channels.ts and a line in conformance.test.ts.
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { test } from 'tap'
 import type { ReloadMessage } from '../../types/message.js'
 import { until } from '../support/wait.js'
@@ -148,7 +149,7 @@ export function conforms (channel: Channel): void {
   })
 
   test(named('L-018 S-131 who answers no heartbeat is dropped, who does stays'), async t => {
-    const { hub, port, connections } = await setUp(t, server)
+    const { hub, port, said, connections } = await setUp(t, server)
     const dead = open(t, port)
     await until(() => dead.got.length === 1, 'there')
     const live = open(t, port)
@@ -156,10 +157,20 @@ export function conforms (channel: Channel): void {
     dead.pause()
     // A socket that is not read does not answer; a stream must be full before the system takes no more.
     const [first] = connections
-    if (transport === 'sse') for (let seq = 5; first?.buffered === 0; seq++) { hub.send(big(seq)); await new Promise(resolve => setTimeout(resolve, 5)) }
+    if (transport === 'sse') {
+      for (let sent = 1; first?.buffered === 0; sent++) {
+        hub.send(big(sent + 4))
+        await until(() => live.got.length === sent + 1, 'the other one gets it')
+      }
+    }
     for (let i = 0; i < 3; i++) {
       for (const connection of connections) connection.ping()
-      await new Promise(resolve => setTimeout(resolve, 100))
+      const count = live.got.length
+      hub.send({ type: 'build', state: 'ok', name: 'round' })
+      await until(() => live.got.length > count, 'the ping is there: this came after it')
+      if (!can.speak) continue
+      live.say('{"type":"log","level":"warn","text":"x"}')
+      await until(() => said.length === i + 1, 'and so is the answer, for the same reason')
     }
     await until(() => hub.size === 1, 'one is gone')
     const before = live.got.length
@@ -198,12 +209,16 @@ export function conforms (channel: Channel): void {
   })
 
   test(named('S-127 gone while hooks run'), async t => {
-    const { hub, port } = await setUp(t, { ...server, before: app => { app.addHook('onRequest', () => new Promise(resolve => setTimeout(resolve, 20))) } })
+    const waiting: (() => void)[] = []
+    const waits = (_request: FastifyRequest, _reply: FastifyReply, done: () => void) => { if (waiting.push(done) > 50) done() }
+    const { hub, port } = await setUp(t, { ...server, before: app => { app.addHook('onRequest', waits) } })
     for (let i = 0; i < 50; i++) {
       const client = open(t, port)
-      await new Promise(resolve => setTimeout(resolve, 5))
-      try { client.reset() } catch {} // not connected yet
+      await until(() => waiting[i], 'the hook waits')
+      try { client.reset() } catch {} // a WebSocket that was not answered has no connection to break
       client.close()
+      if (i % 2 === 0) await until(() => client.closed(), 'the client knows it')
+      waiting[i]?.()
     }
     await until(() => hub.size === 0, 'nobody is counted')
     const { got } = open(t, port)

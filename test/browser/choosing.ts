@@ -184,7 +184,7 @@ export function choosing (t: Test) {
     t.equal(await type(tab), 'sse')
     server.silent = true
     await tab.page.route('**/events?*', async route => {
-      await new Promise(resolve => setTimeout(resolve, 2200))
+      await new Promise(resolve => setTimeout(resolve, 2200)) // A browser gives up QUIC late: the lateness is what is tested.
       await route.abort()
     })
     for (const socket of server.sockets) socket.terminate()

@@ -261,6 +261,7 @@ export function connecting (t: Test) {
     server.change()
     server.send({ type: 'build', state: 'ok', name: 'site' })
     await until(() => tab.ask<number>('live.metrics.messages').then(messages => messages === 4), 'messages come')
+    // Nothing is to happen: a timer of the page ends after any that the page would act upon.
     await tab.page.evaluate('new Promise(resolve => setTimeout(resolve, 100))')
     t.equal(server.loads.length, 1, 'a hidden tab waits')
     await bare.hide(false)

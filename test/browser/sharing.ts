@@ -171,6 +171,7 @@ export function sharing (t: Test) {
     await first.connected()
     await until(() => server.sockets.size === 1, 'one connection')
     await hide(second, true)
+    // Nothing is to happen: a timer of the page ends after any that the page would act upon.
     await second.page.evaluate('new Promise(resolve => setTimeout(resolve, 100))')
     t.equal(server.connects.length, 2, 'when nobody is seen it stays')
     await hide(first, false)

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { after } from 'tap'
@@ -16,11 +16,20 @@ import { temporary } from '../support/folder.js'
 import { plainLibrary } from '../support/plain.js'
 import { testBuilder, type Behaviour } from './conformance.js'
 
+const dir = temporary(after)
+const mark = join(dir, 'mark')
+/** The same in a module or a script of its own. */
+const MARK = `appendFileSync(${JSON.stringify(mark)}, '.')`
+const IMPORT = "import { appendFileSync } from 'node:fs'"
+
 const functions: Record<Behaviour, BuildFunction> = {
   success: () => ({ pages: 1 }),
   failure: () => ({ diagnostics: [{ severity: 'error', message: 'broken on purpose' }] }),
   throw: () => { throw new Error('thrown on purpose', { cause: new Error('the cause') }) },
-  hang: () => new Promise(() => {}),
+  hang () {
+    appendFileSync(mark, '.')
+    return new Promise(() => {})
+  },
   progress: (_request, { progress }) => progress({ label: 'pages', done: 1, total: 2 }),
   log: (_request, { log }) => log('a line'),
   'late-throw': () => {}
@@ -30,18 +39,16 @@ const scripts: Partial<Record<Behaviour, string>> = {
   success: '',
   failure: 'console.error("src/a.js:1:2: broken on purpose"); process.exitCode = 1',
   throw: 'throw new Error("thrown on purpose", { cause: new Error("the cause") })',
-  hang: 'process.on("SIGTERM", () => {}); setInterval(() => {}, 1000)'
+  hang: `process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); require('node:fs').${MARK}`
 }
 
-const dir = temporary(after)
-
 for (const [name, run] of Object.entries(functions)) {
-  const late = 'export default () => { setTimeout(() => { throw new Error("late") }, 10) }'
-  const hang = 'export default () => { for (;;); }'
+  const late = `${IMPORT}\nexport default () => { setTimeout(() => { ${MARK}; throw new Error("late") }, 10) }`
+  const hang = `${IMPORT}\nexport default () => { ${MARK}; for (;;); }`
   const source = name === 'late-throw' ? late : name === 'hang' ? hang : `export default ${String(run)}`
   writeFileSync(join(dir, `${name}.mjs`), source)
 }
-writeFileSync(join(dir, 'hang-inline.mjs'), 'export default () => new Promise(() => {})')
+writeFileSync(join(dir, 'hang-inline.mjs'), `${IMPORT}\nexport default () => { ${MARK}; return new Promise(() => {}) }`)
 
 /** Shared, so that the suite starts few children. */
 const { path: library } = plainLibrary(after)
@@ -51,13 +58,13 @@ const inline = inlineExecutor({ size: 2 })
 after(() => Promise.all([child.close(), thread.close(), inline.close()]))
 const at = (name: string) => join(dir, `${name}.mjs`)
 
-testBuilder('inProcess', { make: behaviour => inProcess(functions[behaviour]), without: ['late-throw'] })
-testBuilder('isolated, process', { make: behaviour => isolated(at(behaviour), { executor: child }) })
-testBuilder('isolated, thread', { make: behaviour => isolated(at(behaviour), { executor: thread }) })
-testBuilder('isolated, inline', { make: behaviour => isolated(at(behaviour === 'hang' ? 'hang-inline' : behaviour), { executor: inline }), without: ['late-throw'] })
-testBuilder('command', { make: behaviour => command(['node', '-e', scripts[behaviour] as string]), without: ['progress', 'log', 'late-throw'] })
-testBuilder('steps', { make: behaviour => steps(() => {}, functions[behaviour], isolated(at('success'), { executor: child })), without: ['late-throw'] })
-testBuilder('esbuild', { make: behaviour => bundler(behaviour), without: ['progress', 'log', 'late-throw'] })
+testBuilder('inProcess', { mark, make: behaviour => inProcess(functions[behaviour]), without: ['late-throw'] })
+testBuilder('isolated, process', { mark, make: behaviour => isolated(at(behaviour), { executor: child }) })
+testBuilder('isolated, thread', { mark, make: behaviour => isolated(at(behaviour), { executor: thread }) })
+testBuilder('isolated, inline', { mark, make: behaviour => isolated(at(behaviour === 'hang' ? 'hang-inline' : behaviour), { executor: inline }), without: ['late-throw'] })
+testBuilder('command', { mark, make: behaviour => command(['node', '-e', scripts[behaviour] as string]), without: ['progress', 'log', 'late-throw'] })
+testBuilder('steps', { mark, make: behaviour => steps(() => {}, functions[behaviour], isolated(at('success'), { executor: child })), without: ['late-throw'] })
+testBuilder('esbuild', { mark, make: behaviour => bundler(behaviour), without: ['progress', 'log', 'late-throw'] })
 
 function bundler (behaviour: Behaviour): Builder {
   writeFileSync(join(dir, 'entry.js'), 'console.log(1)')
@@ -70,7 +77,10 @@ function bundler (behaviour: Behaviour): Builder {
         build.onStart(() => {
           if (behaviour === 'failure') return { errors: [{ text: 'broken on purpose' }] }
           if (behaviour === 'throw') throw new Error('thrown on purpose, the cause')
-          if (behaviour === 'hang') return new Promise(resolve => setTimeout(resolve, 1_000))
+          if (behaviour === 'hang') {
+            appendFileSync(mark, '.')
+            return new Promise(resolve => setTimeout(resolve, 1_000))
+          }
           return undefined
         })
       }

@@ -1,6 +1,8 @@
 // What every builder promises. Give it a factory; it runs a builder through everything the pipeline relies on.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'tap'
 import type { BuildContext, BuildRequest, Builder, Progress } from '../../types/build.js'
+import { until } from '../support/wait.js'
 
 export type Behaviour =
   /** Ends well. */
@@ -9,17 +11,19 @@ export type Behaviour =
   | 'failure'
   /** Throws an Error "thrown on purpose" whose cause is an Error "the cause". */
   | 'throw'
-  /** Does not end by itself, and ignores its signal. */
+  /** Adds a character to the file `mark`, does not end by itself, and ignores its signal. */
   | 'hang'
   /** Tells a progress of 1 of 2, labelled "pages", and ends well. */
   | 'progress'
   /** Logs "a line", and ends well. */
   | 'log'
-  /** Ends well, and throws afterwards. */
+  /** Ends well, and afterwards adds a character to the file `mark` and throws. */
   | 'late-throw'
 
 export interface Subject {
   make (behaviour: Behaviour): Builder | Promise<Builder>
+  /** A file by which a builder tells how far it is, wherever it runs. */
+  readonly mark: string
   /** What this kind of builder can not do. */
   readonly without?: readonly Behaviour[]
   readonly cwd?: string
@@ -40,8 +44,9 @@ export function contextOf (signal: AbortSignal = new AbortController().signal): 
   return { signal, lines, seen, log: text => { lines.push(text) }, progress: progress => { seen.push(progress) } }
 }
 
-export function testBuilder (name: string, { make, without = [], cwd = process.cwd() }: Subject): void {
+export function testBuilder (name: string, { make, mark, without = [], cwd = process.cwd() }: Subject): void {
   const request = requestOf({ cwd })
+  const marks = (count: number) => until(() => readFileSync(mark, 'latin1').length === count, `${count} marks`)
 
   test(`${name}: every outcome of a build is a value`, async t => {
     const good = await make('success')
@@ -72,13 +77,14 @@ export function testBuilder (name: string, { make, without = [], cwd = process.c
     const builder = await make('hang')
     t.teardown(() => builder.close?.())
     const reason = new Error('stale')
+    writeFileSync(mark, '')
     await t.rejects(builder.build(request, contextOf(AbortSignal.abort(reason))), reason, 'aborted before')
     const took: number[] = []
     for (let i = 0; i < 3; i++) {
       const stop = new AbortController()
       const build = builder.build(request, contextOf(stop.signal))
       build.catch(() => {})
-      await new Promise(resolve => setTimeout(resolve, 60))
+      await marks(i + 1)
       const start = performance.now()
       stop.abort(reason)
       await t.rejects(build, reason)
@@ -108,9 +114,10 @@ export function testBuilder (name: string, { make, without = [], cwd = process.c
   test(`${name}: what is thrown after the end does no harm`, async t => {
     if (without.includes('late-throw')) return
     const builder = await make('late-throw')
+    writeFileSync(mark, '')
     for (let i = 0; i < 2; i++) {
       t.equal((await builder.build(request, contextOf())).ok, true)
-      await new Promise(resolve => setTimeout(resolve, 60))
+      await marks(i + 1)
     }
     await builder.close?.()
   })
@@ -124,9 +131,10 @@ export function testBuilder (name: string, { make, without = [], cwd = process.c
 
   test(`${name}: closed while it runs, and twice`, async t => {
     const builder = await make('hang')
+    writeFileSync(mark, '')
     const stop = new AbortController()
     const build = builder.build(request, contextOf(stop.signal)).then(result => result.ok, () => 'aborted')
-    await new Promise(resolve => setTimeout(resolve, 60))
+    await marks(1)
     // As the pipeline does: abort, then close.
     stop.abort(new Error('the app closes'))
     await builder.close?.()

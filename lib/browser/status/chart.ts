@@ -18,7 +18,7 @@ const SHOWN = 12
 const QUIET: Partial<Record<Save['state'], string>> = { unchanged: 'nothing changed', held: 'held back', waiting: 'waiting', building: 'building' }
 
 /** Each step lasts from the one before it that is known. */
-export function partsOf (save: Save): Part[] {
+function partsOf (save: Save): Part[] {
   // A build that was asked for has no save before it.
   let from = save.seen === undefined ? save.started : undefined
   return STEPS.flatMap(([step, label]) => {

@@ -52,7 +52,7 @@ export function findInStyle (style: CSSStyleDeclaration, base: string, versions:
   }
 }
 
-export function freshenUrls (text: string, base: string, versions: Versions, each: (address: string) => void): string {
+function freshenUrls (text: string, base: string, versions: Versions, each: (address: string) => void): string {
   return text.replace(URL_TOKEN, (token, double?: string, single?: string, bare?: string) => {
     const fresh = versions.freshen((double ?? single ?? bare ?? '').replace(/\\(.)/g, '$1'), base)
     if (!fresh) return token
