@@ -237,6 +237,11 @@ test('the index, in moments that are hard to meet', async t => {
   t.same(run(tree.look(f.at('www/d'))).sort(), ['delete d/a.html', 'delete d/b.html'])
   t.same(run(half), [], 'a directory that went away during a look')
 
+  f.write('www/n/known.html', 'one')
+  t.same(run(tree.look(f.at('www/n'))), ['create n/known.html'])
+  rmSync(f.at('www/n'), { recursive: true })
+  t.same(run(tree.look(f.at('www/n/unknown.html'))), ['delete n/known.html'], 'where a name is looked for in vain, its directory is looked for')
+
   rule = path => { rmSync(path, { recursive: true }); return false }
   f.write('www/fleeting.html', 'one')
   t.same(run(tree.look(root)), [], 'a file that went away between two glances')
