@@ -1,10 +1,10 @@
-// tsc for the server, esbuild for the page: one command, one dist/.
+// tsc for the server, esbuild and terser for the page: one command, one dist/.
 import { execFileSync } from 'node:child_process'
 import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { buildScript } from './page.js'
 
 const root = new URL('../', import.meta.url)
 const at = path => fileURLToPath(new URL(path, root))
@@ -22,16 +22,7 @@ for (const [name, entry, format] of [
   ['overlay.min.js', 'overlay/overlay.ts', 'esm'],
   ['status.min.js', 'status/page.ts', 'iife']
 ]) {
-  await build({
-    entryPoints: [at(`lib/browser/${entry}`)],
-    outfile: at(`lib/browser/${name}`),
-    bundle: true,
-    minify: true,
-    format,
-    target: ['chrome100', 'firefox100', 'safari15'],
-    legalComments: 'none',
-    logLevel: 'warning'
-  })
+  await buildScript(at(`lib/browser/${entry}`), at(`lib/browser/${name}`), format)
   await copyFile(at(`lib/browser/${name}`), at(`dist/lib/browser/${name}`))
 }
 
