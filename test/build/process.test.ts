@@ -11,6 +11,7 @@ import { MARK, createMark, findMarked, isProcessAlive, killGroup, sweep } from '
 import { dismiss, guardGroup } from '../../lib/build/process/guarded.js'
 import { nodeArguments } from '../../lib/build/process/node-arguments.js'
 import { collectOutput } from '../../lib/build/process/output.js'
+import { despiteShortage } from '../../lib/build/process/shortage.js'
 import { resolveProgram, withLocalBin } from '../../lib/build/process/resolve.js'
 import { runProgram } from '../../lib/build/process/run.js'
 import { toArgv, tokenise } from '../../lib/build/process/tokenise.js'
@@ -62,6 +63,34 @@ test('how it ended, and why it did not start', async t => {
   t.match(await start('EOTHER', 'x'), /can not be started: boom/)
   t.match(await start('EACCES', 'nope-nope', { PATH: 'relative::/bin' }), /nope-nope is not executable/)
   t.match(await start('ENOENT', 'nope-nope'), /was not found/)
+})
+
+test('a shortage: asked again, a few times', async t => {
+  const short = Object.assign(new Error('spawn EAGAIN'), { code: 'EAGAIN' })
+  const wrapped = Object.assign(new Error('no process'), { cause: short })
+  const other = Object.assign(new Error('spawn EPERM'), { code: 'EPERM' })
+  const cases: [string, Error[], Error | undefined, number][] = [
+    ['none', [], undefined, 1],
+    ['one', [short], undefined, 2],
+    ['two', [wrapped, short], undefined, 3],
+    ['for long', [short, wrapped, short], short, 3],
+    ['no shortage', [other], other, 1],
+    ['then something else', [short, other], other, 2]
+  ]
+  for (const [name, errors, thrown, tries] of cases) {
+    let count = 0
+    const run = despiteShortage(async () => {
+      const error = errors[count++]
+      if (error !== undefined) throw error
+      return 'started'
+    })
+    if (thrown === undefined) t.equal(await run, 'started', name)
+    else t.equal(await run.catch(error => error), thrown, name)
+    t.equal(count, tries, name)
+  }
+  const stop = new AbortController()
+  const stopped = despiteShortage(async () => { stop.abort(); throw short }, stop.signal)
+  await t.rejects(stopped, { name: 'AbortError' })
 })
 
 test('a throttled flood, and a tail', async t => {

@@ -2,6 +2,7 @@
 import { availableMemory } from 'node:process'
 import { check, oneOf } from '../../check.js'
 import type { Executor, ExecutorKind } from '../../../types/executor.js'
+import { despiteShortage, isShortage } from '../process/shortage.js'
 import { isTaskError } from './failure.js'
 import { inlineExecutor } from './inline.js'
 import { createPool } from './pool.js'
@@ -75,9 +76,10 @@ export function withFallback (first: Executor, other: () => Executor, log: (text
     size: first.size,
     async run (task, options) {
       try {
-        return await inner.run(task, options)
+        return await despiteShortage(() => inner.run(task, options), options?.signal)
       } catch (error) {
-        if (!isTaskError(error) || error.code !== 'EXECUTOR_UNAVAILABLE' || inner.kind === 'thread') throw error
+        // Where there are too many processes there are too many threads: the next build asks again.
+        if (!isTaskError(error) || error.code !== 'EXECUTOR_UNAVAILABLE' || inner.kind === 'thread' || isShortage(error)) throw error
         log(`${error.message}; builds run in ${NAMES.thread} instead, where a crash is the server's`)
         await first.close()
         inner = other()

@@ -6,7 +6,7 @@ import { deserialize } from 'node:v8'
 import type { Diagnostic } from '../../../types/build.js'
 import type { Task, TaskError, TaskOptions } from '../../../types/executor.js'
 import { explainEnding, type Ending } from '../process/explain.js'
-import { innocent, taskError } from './failure.js'
+import { innocent, taskError, unavailable } from './failure.js'
 import { readMessage, type FromChild } from './messages.js'
 import type { Transport } from './peer.js'
 import type { Stamps } from './sources.js'
@@ -211,8 +211,8 @@ export function createMember ({ transport, dir, stray, leaving, ended }: MemberP
   return member
 }
 
-function endingError (ending: Ending, error: NodeJS.ErrnoException | undefined, broken: boolean): TaskError {
-  if (error !== undefined) return Object.assign(taskError('EXECUTOR_UNAVAILABLE', `the system gives no process: ${error.message}`), { cause: error })
+function endingError (ending: Ending, error: Error | undefined, broken: boolean): TaskError {
+  if (error !== undefined) return unavailable('process', error)
   const how = broken ? 'closed or broke its channel to the server, and was stopped' : explainEnding(ending)
   const tail = ending.output.trimEnd().split('\n').slice(-8).join('\n')
   const message = `the build ${ending.code === 0 && !broken ? 'ended its process (exit code 0) without a result' : how}`

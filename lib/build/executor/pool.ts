@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Executor, Task, TaskError, TaskOptions } from '../../../types/executor.js'
-import { isInnocent, isTaskError, taskError } from './failure.js'
+import { isInnocent, isTaskError, taskError, unavailable } from './failure.js'
 import { createMember, type Member } from './member.js'
 import type { Transport } from './peer.js'
 import { createSlots } from './slots.js'
@@ -53,7 +53,7 @@ export function createPool ({ kind, transport, size = 1, maxTasks = 200, maxRss 
       members.add(member)
       return member
     } catch (error) {
-      throw Object.assign(taskError('EXECUTOR_UNAVAILABLE', `the system gives no ${kind}: ${(error as Error).message}`), { cause: error })
+      throw unavailable(kind, error as Error)
     }
   }
 

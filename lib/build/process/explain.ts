@@ -2,6 +2,9 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 
+/** What a person can do about a system that gives no process. */
+export const RELIEF = 'end other programs, or raise the limit (ulimit -u, ulimit -n)'
+
 export interface Ending { readonly code: number | null, readonly signal: string | null, readonly output: string }
 
 /** How it ended, after its name: "exited with code 1". */
@@ -28,7 +31,7 @@ export async function explainStart (error: NodeJS.ErrnoException, program: strin
   switch (error.code) {
     case 'E2BIG': return 'its arguments and environment are too long for the system (E2BIG); pass a file instead'
     case 'ENOEXEC': return `${program} is no program the system can run (ENOEXEC); does it need a first line such as #!/usr/bin/env node?`
-    case 'EAGAIN': case 'ENOMEM': case 'EMFILE': case 'ENFILE': return `the system gives no new process (${error.code}); end other programs, or raise the limit (ulimit -u, ulimit -n)`
+    case 'EAGAIN': case 'ENOMEM': case 'EMFILE': case 'ENFILE': return `the system gives no new process (${error.code}); ${RELIEF}`
     case 'ENOENT': case 'EACCES': return explainMissing(program, cwd, env, error.code)
     default: return `can not be started: ${error.message}`
   }

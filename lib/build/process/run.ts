@@ -7,6 +7,7 @@ import { MARK, createMark, killGroup, sweep } from './group.js'
 import { guardGroup } from './guarded.js'
 import { collectOutput } from './output.js'
 import { resolveProgram, withLocalBin } from './resolve.js'
+import { despiteShortage } from './shortage.js'
 
 export interface RunOptions {
   readonly cwd: string
@@ -24,6 +25,8 @@ export interface RunOutcome {
   readonly output: string
 }
 
+interface Started { readonly child: ChildProcess, readonly pid: number }
+
 /** A program that does not even die of SIGKILL (it hangs in the system) is left alone after this. */
 const LAST = 100
 
@@ -37,16 +40,18 @@ export async function runProgram (argv: readonly string[], options: RunOptions):
   const [program, ...rest] = resolveProgram(argv, env) as [string, ...string[]]
   const failed = async (error: unknown): Promise<RunOutcome> =>
     ({ ok: false, reason: await explainStart(error as NodeJS.ErrnoException, program, cwd, env), output: '' })
-  let child: ChildProcess
-  try {
+  const start = async (): Promise<Started> => {
     // A group of its own: the tree can be killed as one, and a program that kills its group does not reach the server.
-    child = spawn(program, rest, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true, windowsHide: true })
+    const child = spawn(program, rest, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true, windowsHide: true })
+    if (child.pid === undefined) throw await new Promise(resolve => child.once('error', resolve))
+    return { child, pid: child.pid }
+  }
+  try {
+    const { child, pid } = await despiteShortage(start, signal)
+    return await follow(child, pid, mark, options)
   } catch (error) {
     return failed(error)
   }
-  const { pid } = child
-  if (pid === undefined) return failed(await new Promise(resolve => child.once('error', resolve)))
-  return follow(child, pid, mark, options)
 }
 
 async function follow (child: ChildProcess, pid: number, mark: string, { signal, grace }: RunOptions): Promise<RunOutcome> {

@@ -261,6 +261,13 @@ test('what dies of an earlier task is tried again in a child that has done nothi
   }
 })
 
+test('what the system refuses for now: what can be done is said', async t => {
+  const short = Object.assign(new Error('spawn EAGAIN'), { code: 'EAGAIN' })
+  const executor = createPool({ kind: 'thread', transport: { start () { throw short }, async close () {} } })
+  await t.rejects(executor.run({ file: '/x', data: 0 }), { code: 'EXECUTOR_UNAVAILABLE', message: /gives no thread: spawn EAGAIN; end other programs, or raise the limit/, cause: short })
+  await executor.close()
+})
+
 test('a transport that throws, and a timeout that comes with the abort', async t => {
   const executor = createPool({ kind: 'process', transport: { start () { throw new Error('EPERM') }, async close () {} } })
   executor.warm()
