@@ -11,8 +11,8 @@ const smallStyles = {
   setup ({ onLoad }) {
     onLoad({ filter: /\bstyle\.ts$/ }, async ({ path }) => {
       const source = await readFile(path, 'utf8')
-      const [sheet, css] = /`([^`]*)`/.exec(source)
-      const { code } = await transform(css, { loader: 'css', minify: true, target })
+      const [, sheet] = /= (`[^`]*`)/.exec(source)
+      const { code } = await transform(sheet.slice(1, -1), { loader: 'css', minify: true, target })
       return { contents: source.replace(sheet, () => JSON.stringify(code.trim())), loader: 'ts' }
     })
   }

@@ -10,6 +10,11 @@ export function make<K extends keyof HTMLElementTagNameMap> (tag: K, attributes:
   return element
 }
 
+/** Old browsers have no constructed styles, SVG and XML no elements of HTML: they are shown nothing rather than something broken. */
+export function canShow (): boolean {
+  return 'adoptedStyleSheets' in Document.prototype && make('p') instanceof HTMLElement
+}
+
 export interface Island {
   /** Puts it (back) into the page, whatever the page did to it. */
   attach (): void
@@ -26,8 +31,10 @@ export function createIsland (name: string, css: string, ...children: Node[]): I
   tree.adoptedStyleSheets = [sheet]
   tree.append(...children)
   return {
-    attach () {
-      if (!host.isConnected) querySelector.call(document, ':root')?.append(host)
+    attach: function attach () {
+      // Between head and body nobody expects it.
+      if (document.readyState === 'loading') addEventListener('DOMContentLoaded', attach)
+      else if (!host.isConnected) querySelector.call(document, ':root')?.append(host)
     },
     focused: () => tree.activeElement
   }

@@ -1,10 +1,8 @@
-// What is lost when the page goes, and who keeps it: a module of its own, fetched when the first reload is due.
+// What is lost when the page goes, and who keeps it: a part of the module that is fetched when the first reload is due.
 import type { ClientSettings } from '../../types/message.js'
 import type { Display } from './badge/status.js'
-import { createLoader } from './load.js'
+import type { LoadMore } from './load.js'
 import type { Memory } from './memory.js'
-import type { PreserveModule } from './preserve/preserve.js'
-import type { Page } from './tag.js'
 
 export interface Keeping {
   /** Before the page goes. False: nothing is kept. */
@@ -13,8 +11,7 @@ export interface Keeping {
   typed (): boolean
 }
 
-export function createKeeping (page: Page, past: Memory | undefined, note: Display['note']): Keeping {
-  const load = createLoader<PreserveModule>('preserve', page.base)
+export function createKeeping (load: LoadMore, past: Memory | undefined, note: Display['note']): Keeping {
   const typed = new Set<EventTarget>()
 
   async function restore ({ scroll, maps }: Memory) {

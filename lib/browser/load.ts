@@ -1,10 +1,15 @@
-// Files of the client that most pages never need: modules beside our own script, fetched when there is something to do.
+// What most pages do not need at once: modules beside our own script, fetched when there is something to do.
+import type * as more from './more.js'
+
+export type Load<Module> = (early?: boolean) => Promise<Module>
+/** The one that holds all that is ours. */
+export type LoadMore = Load<typeof more>
 
 /**
  * A module, imported: allowed wherever our own script was, and no sink of Trusted Types. Not before import maps were read,
  * unless it is known that none come (`early`).
  */
-export function createLoader<Module> (name: string, base: string): (early?: boolean) => Promise<Module> {
+export function createLoader<Module> (name: string, base: string): Load<Module> {
   let tries = 0
   let module: Promise<Module> | undefined
 

@@ -4,8 +4,8 @@ import type { ServerMessage } from '../../types/message.js'
 /** `undefined` for what is no message. The type may still be one we do not know. */
 export function parse (text: string): ServerMessage | undefined {
   try {
-    const value: unknown = JSON.parse(text)
-    return value !== null && typeof value === 'object' && 'type' in value ? value as ServerMessage : undefined
+    const value = JSON.parse(text) as ServerMessage | null
+    return value?.type && value
   } catch {
     return undefined
   }

@@ -1,12 +1,13 @@
 // Joins the parts: what a message does to the page, and what `window.__liveReload` shows of it.
 import type { ClientMetrics, ClientState, LiveReloadClient } from '../../types/client.js'
 import type { ChangeMessage, ClientSettings, HelloMessage, ReconnectMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
+import { createStatus } from './badge/status.js'
 import { createChoice } from './choice.js'
 import { createConnection, type LineOptions } from './connection.js'
-import { createDisplay } from './display.js'
 import { createEvents } from './events.js'
 import { createKeeping } from './keeping.js'
 import { watchLife } from './lifecycle.js'
+import { createLoader, type LoadMore } from './load.js'
 import { recall, remember } from './memory.js'
 import { askEpoch, createProbe } from './probe.js'
 import { createReloader, type Wish } from './reloader.js'
@@ -36,11 +37,12 @@ export function start (page: Page): LiveReloadClient {
   let explained = false
 
   const events = createEvents()
-  const display = createDisplay(page)
-  const keeping = createKeeping(page, past, display.note)
+  const load: LoadMore = createLoader('more', page.base)
+  const display = createStatus(page, load)
+  const keeping = createKeeping(load, past, display.note)
   const probe = createProbe({ connected: () => state === 'open', insist: !page.posted })
   const reloader = createReloader(() => settings, perform)
-  const show = createUpdates(page, came => go({ type: 'reload', seq: page.seq }, came))
+  const show = createUpdates(page, load, came => go({ type: 'reload', seq: page.seq }, came))
   const choice = createChoice({
     forced: page.transport,
     timeout: page.timeout,

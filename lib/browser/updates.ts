@@ -1,8 +1,8 @@
 // Changes that a page can show without a reload: told to a module that is loaded when there is one. What it can not show is a reload.
 import type { ChangeMessage } from '../../types/message.js'
-import { createLoader } from './load.js'
+import type { LoadMore } from './load.js'
 import type { Page } from './tag.js'
-import type { Updater, UpdateModule } from './update/update.js'
+import type { Updater } from './update/update.js'
 
 /** Whether something was shown; `undefined`: only a reload can show it. */
 export type Show = (messages: readonly ChangeMessage[], came: number) => Promise<boolean | undefined>
@@ -14,8 +14,7 @@ function ownFile (): string | undefined {
 }
 
 /** `reload`: it turned out later that a page which was left alone should not have been. */
-export function createUpdates (page: Page, reload: (came: number) => void): Show {
-  const load = createLoader<UpdateModule>('update', page.base)
+export function createUpdates ({ base }: Page, load: LoadMore, reload: (came: number) => void): Show {
   const own = ownFile()
   let updater: Promise<Updater> | undefined
 
@@ -26,7 +25,7 @@ export function createUpdates (page: Page, reload: (came: number) => void): Show
     if (messages.length === 0) return false
     if (document.readyState === 'loading' || messages.some(isGrave)) return undefined
     try {
-      updater ??= load().then(({ createUpdater }) => createUpdater({ base: page.base, own, reload }))
+      updater ??= load().then(({ createUpdater }) => createUpdater({ base, own, reload }))
       return await (await updater)(messages, came)
     } catch {
       updater = undefined

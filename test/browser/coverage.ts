@@ -7,8 +7,8 @@ import { devtools } from '../support/browser.js'
 import { type BundlePath, BUNDLES } from './fake-server.js'
 
 const FOLDER = new URL('../../lib/browser/', import.meta.url)
-/** Files of types alone. */
-const TYPES = new Set(['transport.ts', 'preserve/keeper.ts'])
+/** Files of types alone, or of names of others. */
+const TYPES = new Set(['transport.ts', 'preserve/keeper.ts', 'more.ts'])
 
 interface Range { startOffset: number, endOffset: number, count: number }
 

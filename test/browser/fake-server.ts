@@ -22,10 +22,7 @@ const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
 /** What the page loads, by the end of its address. */
 export const BUNDLES = {
   '/__live/client.js': bundle('client.ts', 'iife'),
-  '/__live/badge.js': bundle('badge/status.ts', 'esm'),
-  '/__live/update.js': bundle('update/update.ts', 'esm'),
-  '/__live/preserve.js': bundle('preserve/preserve.ts', 'esm'),
-  '/__live/overlay.js': bundle('overlay/overlay.ts', 'esm'),
+  '/__live/more.js': bundle('more.ts', 'esm'),
   '/__live/status.js': bundle('status/page.ts', 'iife')
 } as const
 export type BundlePath = keyof typeof BUNDLES
@@ -54,8 +51,8 @@ export interface FakeServer {
   build: BuildStatus
   /** Bundles asked for, with their query. */
   readonly scripts: string[]
-  /** Status of answers to these modules when they are to fail. */
-  broken: { badge?: number, overlay?: number, preserve?: number, update?: number }
+  /** Status of answers to this module when it is to fail. */
+  broken: { more?: number }
   /** Bundles may be kept by the browser, as those of the real server are. */
   cached: boolean
   /** What was asked to be opened, and what is answered to it. */
@@ -153,7 +150,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     const script = Object.entries(BUNDLES).find(([name]) => path.startsWith(name))
     if (script) {
       server.scripts.push(path)
-      const failure = server.broken[/(\w+)\.js/.exec(path)?.[1] as 'badge']
+      const failure = server.broken[/(\w+)\.js/.exec(path)?.[1] as 'more']
       if (failure) return response.writeHead(failure).end()
       if (server.cached) response.setHeader('cache-control', 'max-age=3600, immutable')
       return response.setHeader('content-type', 'text/javascript').end(script[1])

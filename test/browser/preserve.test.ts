@@ -261,7 +261,7 @@ test('state over a reload', { jobs: 4 }, async t => {
 
   t.test('a module that can not be had', async t => {
     const server = await fakeServer(t)
-    server.broken.preserve = 503
+    server.broken.more = 503
     server.answer = () => ({ body: html(form('<input name="a">')) })
     const tab = await openTab(t, server)
     server.change()

@@ -78,14 +78,14 @@ export function reloading (t: Test) {
 
   t.test('without the module that shows updates they are reloads', async t => {
     const server = await fakeServer(t)
-    server.broken.update = 404
+    server.broken.more = 404
     server.answer = () => ({ headers: { 'server-timing': 'file;desc="/index.html"' } })
     const tab = await openTab(t, server)
     server.seq++
     server.send({ type: 'reload', seq: server.seq, files: ['/other.js'] })
     await tab.shows(server.seq)
     t.equal(server.loads.length, 2)
-    t.ok(server.scripts.includes('/__live/update.js?v=1'))
+    t.ok(server.scripts.includes('/__live/more.js?v=1'))
   })
 
   t.test('junk is nothing', async t => {

@@ -7,13 +7,11 @@ import { folder } from '../support/folder.js'
 type Teardown = Parameters<typeof folder>[0]
 
 const CODE = '(()=>{window.__liveReload={}})()'
-const BADGE = 'export const createStatus=()=>{}'
-const UPDATE = 'export const createUpdater=()=>{}'
-const OVERLAY = 'export const createOverlay=()=>{}'
+const MORE = 'export const createOverlay=()=>{}'
 const STATUS = '(()=>{document.title=""})()'
 
-function read (t: Teardown, code = CODE, overlay = OVERLAY) {
-  const { path } = folder(t, { 'client.min.js': code, 'badge.min.js': BADGE, 'preserve.min.js': BADGE, 'overlay.min.js': overlay, 'status.min.js': STATUS, 'update.min.js': UPDATE })
+function read (t: Teardown, code = CODE, more = MORE) {
+  const { path } = folder(t, { 'client.min.js': code, 'more.min.js': more, 'status.min.js': STATUS })
   return readClient(pathToFileURL(`${path}/`))
 }
 
@@ -25,7 +23,7 @@ function start (t: Teardown) {
   return { app, client }
 }
 
-for (const [path, code] of [['/client.js', CODE], ['/badge.js', BADGE], ['/overlay.js', OVERLAY], ['/status.js', STATUS], ['/update.js', UPDATE]] as const) {
+for (const [path, code] of [['/client.js', CODE], ['/more.js', MORE], ['/status.js', STATUS]] as const) {
   test(`${path}, whichever way it is asked for`, async t => {
     const { app, client: { hash, files } } = start(t)
     const always = { 'content-type': 'text/javascript; charset=utf-8', 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', etag: `"${files[path]?.hash}"`, 'content-length': `${code.length}` }
@@ -69,5 +67,5 @@ test('the one this package ships', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   serveClient(app)
-  for (const path of ['client', 'badge', 'preserve', 'overlay', 'status', 'update']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
+  for (const path of ['client', 'more', 'status']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
 })

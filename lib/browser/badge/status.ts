@@ -1,8 +1,9 @@
-// What people see of the connection and the builds: the second file of the client, with the badge; the overlay is a third.
+// What people see of the connection and the builds: the badge, and when a build fails the overlay.
 import type { ClientState } from '../../../types/client.js'
 import type { BuildMessage, ClientSettings, HelloMessage } from '../../../types/message.js'
-import { createLoader } from '../load.js'
-import type { Overlay, OverlayModule } from '../overlay/overlay.js'
+import { canShow } from '../dom.js'
+import type { LoadMore } from '../load.js'
+import type { Overlay } from '../overlay/overlay.js'
 import type { Page } from '../tag.js'
 import { type Badge, type BadgeState, createBadge } from './badge.js'
 import { createBuilds } from './builds.js'
@@ -26,12 +27,8 @@ export interface Note {
   readonly act?: () => void
 }
 
-export interface StatusModule {
-  createStatus (page: Page): Display
-}
-
-export function createStatus (page: Page): Display {
-  const load = createLoader<OverlayModule>('overlay', page.base)
+export function createStatus (page: Page, load: LoadMore): Display {
+  const able = canShow()
   const builds = createBuilds()
   const dismissed = createDismissed()
   let settings: ClientSettings | undefined
@@ -72,6 +69,7 @@ export function createStatus (page: Page): Display {
   }
 
   async function make (): Promise<Overlay> {
+    if (!able) throw new Error('old')
     const { createOverlay } = await load()
     return createOverlay({
       base: page.base,
@@ -123,7 +121,7 @@ export function createStatus (page: Page): Display {
       settings = hello.client
       state = 'open'
       note = undefined
-      if (settings.badge) badge ??= createBadge(settings.badge.position, clicked)
+      if (settings.badge && able) badge ??= createBadge(settings.badge.position, clicked)
       news = reloaded ? 'Updated' : 'Connected'
       builds.greet(hello.build)
       follow(true)

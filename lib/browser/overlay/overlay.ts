@@ -1,4 +1,4 @@
-// Failed builds over the page: a file of its own, loaded when there is something to show.
+// Failed builds over the page: loaded when there is something to show.
 import type { Failure } from '../badge/builds.js'
 import { createIsland } from '../dom.js'
 import type { Door } from './open.js'
@@ -17,10 +17,6 @@ export interface OverlayOptions extends Door {
 export interface Overlay {
   /** What is broken now; nothing: it goes away. */
   show (failures: readonly Failure[]): void
-}
-
-export interface OverlayModule {
-  createOverlay (options: OverlayOptions): Overlay
 }
 
 const MOST = 100

@@ -1,4 +1,4 @@
-// State over a reload, a module of its own: taken before the page goes, put back while the next one comes.
+// State over a reload: taken before the page goes, put back while the next one comes.
 import type { ClientSettings } from '../../../types/message.js'
 import { createEditables } from './editable.js'
 import { boxes, choices, files, texts } from './fields.js'
@@ -20,16 +20,10 @@ export interface Leaving {
   readonly serviceWorker: ClientSettings['serviceWorker']
 }
 
-export interface PreserveModule {
-  /** Makes the page ready to go. False: its state is not kept, and lost if it goes. */
-  leave (leaving: Leaving): Promise<boolean>
-  /** `typed` is told what people typed before. Settles when there is nothing more to be put back, with what people should know: the names of files that have to be chosen again. */
-  restore (typed: Set<EventTarget>, scroll: readonly [number, number]): Promise<string>
-}
-
 /** In the order in which they are put back: what opens makes room for what scrolls, and the focus is where it was at last. */
 const keepers = (typed: ReadonlySet<EventTarget>): Keepers => ({ details, dialogs, popovers, texts, boxes, choices, files, editables: createEditables(typed), media, scrollers, focus })
 
+/** Makes the page ready to go. False: its state is not kept, and lost if it goes. */
 export async function leave ({ typed, preserve, serviceWorker }: Leaving): Promise<boolean> {
   await endTransitions()
   if (serviceWorker === 'bypass') await bypassWorker()
@@ -45,6 +39,7 @@ function keep (typed: ReadonlySet<EventTarget>): boolean {
   return leaveState(items)
 }
 
+/** `typed` is told what people typed before. Settles when there is nothing more to be put back, with what people should know: the names of files that have to be chosen again. */
 export async function restore (typed: Set<EventTarget>, scroll: readonly [number, number]): Promise<string> {
   keepScroll(scroll)
   const left = await putBack(takeState(), keepers(typed), typed)

@@ -1,4 +1,4 @@
-// A module of its own, fetched with the first change that may need no reload: shows it, or says that only a reload can.
+// A change that may need no reload: shows it, or says that only a reload can.
 import type { ChangeMessage } from '../../../types/message.js'
 import { findFingerprints } from './fingerprints.js'
 import { findImages } from './images.js'
@@ -19,10 +19,6 @@ export interface UpdaterParts {
 
 /** Whether something was shown; `undefined`: only a reload can show it. */
 export type Updater = (messages: readonly ChangeMessage[], came: number) => Promise<boolean | undefined>
-
-export interface UpdateModule {
-  createUpdater (parts: UpdaterParts): Updater
-}
 
 /** Milliseconds: what the page was still loading when the change came is known by then. */
 const LATE = 1000
