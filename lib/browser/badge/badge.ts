@@ -9,7 +9,7 @@ export interface BadgeState {
   readonly kind: 'live' | 'building' | 'waiting' | 'failed' | 'paused' | 'note' | 'none'
   readonly text: string
   /** What a click does, for people. */
-  readonly hint?: string
+  readonly hint?: string | undefined
 }
 
 export interface Badge {

@@ -7,7 +7,6 @@ import type { Overlay } from '../overlay/overlay.js'
 import type { Page } from '../tag.js'
 import { type Badge, type BadgeState, createBadge } from './badge.js'
 import { createBuilds } from './builds.js'
-import { createDismissed } from './dismissed.js'
 
 export interface Display {
   greet (hello: HelloMessage, reloaded: boolean): void
@@ -27,20 +26,19 @@ export interface Note {
   readonly act?: () => void
 }
 
-export function createStatus (page: Page, load: LoadMore): Display {
+/** Which failure was closed by hand: kept in the session by the overlay. */
+const DISMISSED = 'live-reload-dismissed'
+
+export function createStatus ({ base, token }: Page, load: LoadMore): Display {
   const able = canShow()
   const builds = createBuilds()
-  const dismissed = createDismissed()
   let settings: ClientSettings | undefined
   let badge: Badge | undefined
   let state: ClientState = 'connecting'
   let overlay: Promise<Overlay> | undefined
-  let minimised = false
   let news = ''
   let note: Note | undefined
-  let ticking: ReturnType<typeof setInterval> | undefined
-
-  const failureText = () => JSON.stringify(builds.failures())
+  let ticking: ReturnType<typeof setTimeout> | undefined
 
   function look (): BadgeState {
     const running = builds.running()
@@ -53,67 +51,46 @@ export function createStatus (page: Page, load: LoadMore): Display {
       const seconds = Math.floor((Date.now() - since) / 1000)
       return { kind: 'building', text: `Building ${name}${total ? ` · ${done} of ${total}` : ''}${seconds > 0 ? ` · ${seconds} s` : ''}` }
     }
-    if (note) return { kind: note.waiting ? 'waiting' : 'note', text: note.text, ...note.hint && { hint: note.hint } }
-    if (errors > 0) return { kind: 'failed', text: `${errors} error${errors > 1 ? 's' : ''}`, ...settings?.overlay && { hint: 'Show what failed' } }
+    if (note) return { kind: note.waiting ? 'waiting' : 'note', text: note.text, hint: note.hint }
+    if (errors > 0) return { kind: 'failed', text: `${errors} error${errors > 1 ? 's' : ''}`, hint: settings?.overlay ? 'Show what failed' : undefined }
     return { kind: news ? 'live' : 'none', text: news }
   }
   function refresh () {
     badge?.show(look())
     news = ''
-    if (builds.running()) {
-      ticking ??= setInterval(refresh, 500)
-    } else {
-      clearInterval(ticking)
-      ticking = undefined
-    }
+    clearTimeout(ticking)
+    if (builds.running()) ticking = setTimeout(refresh, 500)
   }
 
-  async function make (): Promise<Overlay> {
-    if (!able) throw new Error('old')
-    const { createOverlay } = await load()
-    return createOverlay({
-      base: page.base,
-      token: page.token,
-      editor: settings?.editor ?? false,
-      minimise: badge && (() => { minimised = true }),
-      close: () => dismissed.add(failureText())
-    })
-  }
-  async function show () {
+  /** `asked`: by a click, so what was closed before as well. */
+  async function open (asked?: boolean) {
     try {
-      overlay ??= make()
+      if (!able) throw new Error('old')
+      overlay ??= load().then(({ createOverlay }) => createOverlay({ base, token, editor: !!settings?.editor, small: !!badge, key: DISMISSED }))
       const view = await overlay
       // Things may have become good while it was loaded.
-      view.show(builds.failures())
+      view.show(builds.failures(), asked)
     } catch {
       overlay = undefined
-      console.error('[live-reload] failed:', failureText())
+      console.error('[live-reload] failed:', JSON.stringify(builds.failures()))
     }
-  }
-  function hide () {
-    overlay?.then(view => view.show([]), () => {})
-  }
-  function reset () {
-    minimised = false
-    dismissed.clear()
   }
   function clicked () {
     const { kind } = look()
-    if (kind === 'note') return note?.act?.()
-    if (!settings?.overlay || kind !== 'failed') return
-    reset()
-    show()
+    if (kind === 'note') note?.act?.()
+    else if (kind === 'failed' && settings?.overlay) open(true)
   }
   function follow (wanted: boolean) {
     refresh()
-    if (builds.failures().length === 0) {
-      reset()
-      hide()
-    } else if (!wanted) {
-      hide()
-    } else if (settings?.overlay && !minimised && !dismissed.is(failureText())) {
-      show()
+    const good = builds.failures().length === 0
+    if (!good && wanted) {
+      if (settings?.overlay) open()
+      return
     }
+    overlay?.then(view => good ? view.show([]) : view.hide(), () => {})
+    try {
+      if (good) sessionStorage.removeItem(DISMISSED)
+    } catch {}
   }
 
   return {

@@ -1,6 +1,7 @@
 // Failed builds over the page: loaded when there is something to show.
 import type { Failure } from '../badge/builds.js'
 import { createIsland } from '../dom.js'
+import { createDismissed } from './dismissed.js'
 import type { Door } from './open.js'
 import { STYLE } from './style.js'
 import type { Problem } from './text.js'
@@ -9,14 +10,17 @@ import { createView } from './view.js'
 export interface OverlayOptions extends Door {
   /** Whether places can be opened. */
   readonly editor: boolean
-  /** Absent: there is nowhere to minimise to. */
-  readonly minimise: (() => void) | undefined
-  close (): void
+  /** There is a badge, so somewhere to minimise to. */
+  readonly small: boolean
+  /** Under which name the session keeps what was closed. */
+  readonly key: string
 }
 
 export interface Overlay {
-  /** What is broken now; nothing: it goes away. */
-  show (failures: readonly Failure[]): void
+  /** What is broken now; nothing: it goes away. `asked`: even what was closed by hand. */
+  show (failures: readonly Failure[], asked?: boolean): void
+  /** Somebody else shows what is broken. */
+  hide (): void
 }
 
 const MOST = 100
@@ -29,23 +33,42 @@ function problemsOf (failures: readonly Failure[]): Problem[] {
   })
 }
 
-export function createOverlay (options: OverlayOptions): Overlay {
-  const leave = (then: () => void) => () => {
-    view.close()
-    then()
-  }
-  const view = createView({ ...options, minimise: options.minimise && leave(options.minimise), close: leave(options.close), focused: () => island.focused() })
+export function createOverlay ({ small, key, ...options }: OverlayOptions): Overlay {
+  const dismissed = createDismissed(key)
+  let shown = ''
+  /** Until the build is good again. */
+  let minimised = false
+  const view = createView({
+    ...options,
+    minimise: small
+      ? () => {
+          minimised = true
+          view.close()
+        }
+      : undefined,
+    close () {
+      view.close()
+      dismissed.add(shown)
+    },
+    focused: () => island.focused()
+  })
   const island = createIsland('live-reload-overlay', STYLE, view.element, view.announcer)
 
   return {
-    show (failures) {
+    hide: view.close,
+    show (failures, asked) {
       const problems = problemsOf(failures)
+      shown = JSON.stringify(failures)
+      if (asked || problems.length === 0) {
+        minimised = false
+        dismissed.clear()
+      }
       if (problems.length === 0) {
         if (view.close()) view.announce('The build is good again.')
-        return
+      } else if (!minimised && !dismissed.is(shown)) {
+        island.attach()
+        view.open(problems.slice(0, MOST), problems.length)
       }
-      island.attach()
-      view.open(problems.slice(0, MOST), problems.length)
     }
   }
 }

@@ -1,7 +1,5 @@
 // Which failure was closed by hand: it is not shown again, on no page of this tab, until there is another one.
 
-const KEY = 'live-reload-dismissed'
-
 export interface Dismissed {
   is (failure: string): boolean
   add (failure: string): void
@@ -11,17 +9,17 @@ export interface Dismissed {
 /** Short enough for storage. */
 const nameOf = (failure: string) => failure.slice(0, 9999)
 
-export function createDismissed (): Dismissed {
+export function createDismissed (key: string): Dismissed {
   let last: string | null = null
   try {
-    last = sessionStorage.getItem(KEY)
+    last = sessionStorage.getItem(key)
   } catch {}
 
   function keep (value: string | null) {
     last = value
     try {
-      if (value === null) sessionStorage.removeItem(KEY)
-      else sessionStorage.setItem(KEY, value)
+      if (value === null) sessionStorage.removeItem(key)
+      else sessionStorage.setItem(key, value)
     } catch {}
   }
   return {
