@@ -30,12 +30,13 @@ function write (tree: Tree): Node {
 }
 
 /** `written`: elements somebody typed into. Others show what the page says. */
-export const createEditables = (written: ReadonlySet<EventTarget>): Keeper<readonly Tree[]> => ({
-  take: element => element instanceof HTMLElement && element.isContentEditable && written.has(element) ? read(element) : undefined,
+export const createEditables = (written: ReadonlySet<EventTarget>): Keeper<HTMLElement, readonly Tree[]> => ({
+  of: '*',
+  take: element => element.isContentEditable && written.has(element) ? read(element) : undefined,
   put (element, trees) {
     // The parser would add what the page says.
     if (document.readyState === 'loading') return false
-    if (element instanceof HTMLElement && element.isContentEditable) element.replaceChildren(...trees.map(write))
+    if (element.isContentEditable) element.replaceChildren(...trees.map(write))
     return true
   }
 })

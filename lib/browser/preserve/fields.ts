@@ -4,48 +4,40 @@ import type { Keeper } from './keeper.js'
 type Choice = readonly [value: string, selected: boolean]
 
 const SECRET = /passw|pwd|secret|cvv|cvc|card.?num|\botp\b/i
-const SECRET_TOKEN = /^(cc-.*|one-time-code|(current|new)-password)$/
+const SECRET_TOKEN = /(^|\s)(cc-.*|one-time-code|(current|new)-password)(\s|$)/i
 
 /** Never kept: passwords, cards, codes, by whatever says so. */
 export function isSecret (element: Element): boolean {
-  const { type } = element as HTMLInputElement
-  const tokens = (element.getAttribute('autocomplete') ?? '').toLowerCase().split(/\s+/)
-  return type === 'password' || tokens.some(token => SECRET_TOKEN.test(token)) || ['name', 'id'].some(name => SECRET.test(element.getAttribute(name) ?? ''))
+  const said = (name: string) => element.getAttribute(name) ?? ''
+  return (element as HTMLInputElement).type === 'password' || SECRET_TOKEN.test(said('autocomplete')) || SECRET.test(`${said('name')} ${said('id')}`)
 }
 
-const isBox = ({ type }: HTMLInputElement) => type === 'checkbox' || type === 'radio'
-
-export const texts: Keeper<string> = {
+export const texts: Keeper<HTMLInputElement | HTMLTextAreaElement, string> = {
+  of: 'textarea, input:not([type=checkbox], [type=radio], [type=file])',
   take (element) {
-    if (!(element instanceof HTMLTextAreaElement || (element instanceof HTMLInputElement && !isBox(element) && element.type !== 'file'))) return undefined
-    return element.value === element.defaultValue || isSecret(element) ? undefined : element.value
+    const { value, defaultValue } = element
+    return value === defaultValue || isSecret(element) ? undefined : value
   },
-  put (element, value) {
-    if (element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement) element.value = value
-    return true
-  }
+  put (element, value) { element.value = value }
 }
 
-export const boxes: Keeper<boolean> = {
-  take: element => element instanceof HTMLInputElement && isBox(element) && element.checked !== element.defaultChecked ? element.checked : undefined,
-  put (element, checked) {
-    if (element instanceof HTMLInputElement) element.checked = checked
-    return true
-  }
+export const boxes: Keeper<HTMLInputElement, boolean> = {
+  of: '[type=checkbox], [type=radio]',
+  take: ({ checked, defaultChecked }) => checked === defaultChecked ? undefined : checked,
+  put (element, checked) { element.checked = checked }
 }
 
 /** Options by value: others may have come between them. */
-export const choices: Keeper<readonly Choice[]> = {
+export const choices: Keeper<HTMLSelectElement, readonly Choice[]> = {
+  of: 'select',
   take (element) {
-    if (!(element instanceof HTMLSelectElement) || isSecret(element)) return undefined
     const options = [...element.options]
     // A list that shows one always has one selected, whether the page says so or not.
-    const said = options.some(({ defaultSelected }) => defaultSelected)
-    const changed = element.multiple || said ? options.some(one => one.selected !== one.defaultSelected) : element.selectedIndex > 0
-    return changed ? options.map(({ value, selected }) => [value, selected]) : undefined
+    const said = element.multiple || options.some(({ defaultSelected }) => defaultSelected)
+    const changed = said ? options.some(one => one.selected !== one.defaultSelected) : element.selectedIndex > 0
+    return changed && !isSecret(element) ? options.map(({ value, selected }) => [value, selected]) : undefined
   },
   put (element, wanted, last) {
-    if (!(element instanceof HTMLSelectElement)) return true
     const options = new Map([...element.options].map(option => [option.value, option]))
     // The list may still be on its way.
     if (!last && wanted.some(([value, selected]) => selected && !options.has(value))) return false
@@ -58,7 +50,8 @@ export const choices: Keeper<readonly Choice[]> = {
 }
 
 /** A page can not choose files: what was chosen is said, unless the browser brings it back itself. */
-export const files: Keeper<readonly string[]> = {
-  take: element => element instanceof HTMLInputElement && element.type === 'file' && element.files?.length ? [...element.files].map(({ name }) => name) : undefined,
-  put: element => element instanceof HTMLInputElement && !!element.files?.length
+export const files: Keeper<HTMLInputElement, readonly string[]> = {
+  of: '[type=file]',
+  take: ({ files }) => files?.length ? [...files].map(({ name }) => name) : undefined,
+  put: ({ files }) => !!files?.length
 }

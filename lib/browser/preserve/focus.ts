@@ -30,7 +30,8 @@ function nodeAt (element: Element, point: Point): [Node, number] {
   return [node, Math.min(point.at(-1) ?? 0, node instanceof Text ? node.length : node.childNodes.length)]
 }
 
-export const focus: Keeper<Focus> = {
+export const focus: Keeper<HTMLElement, Focus> = {
+  of: '*',
   take (element) {
     if (element !== focused() || element.localName === 'body') return undefined
     if (isText(element)) {
@@ -43,12 +44,11 @@ export const focus: Keeper<Focus> = {
     return anchor && end ? { points: [anchor, end] } : {}
   },
   put (element, { range, points }) {
-    if (!(element instanceof HTMLElement || element instanceof SVGElement)) return true
     element.focus({ preventScroll: true })
     // Not yet to be focused: hidden, disabled, in a dialog that is still closed.
     if (focused() !== element) return false
     if (range && isText(element)) element.setSelectionRange(...range)
-    if (points && element instanceof HTMLElement && element.isContentEditable) getSelection()?.setBaseAndExtent(...nodeAt(element, points[0]), ...nodeAt(element, points[1]))
+    if (points && element.isContentEditable) getSelection()?.setBaseAndExtent(...nodeAt(element, points[0]), ...nodeAt(element, points[1]))
     return true
   }
 }

@@ -2,29 +2,24 @@
 import type { Keeper } from './keeper.js'
 
 interface Playing {
-  readonly time: number
-  readonly playing: boolean
-  readonly volume: number
-  readonly muted: boolean
-  readonly rate: number
+  /** Properties of the element, by their names. */
+  readonly set: Readonly<Pick<HTMLMediaElement, 'currentTime' | 'volume' | 'muted' | 'playbackRate'>>
+  readonly paused: boolean
 }
 
-export const media: Keeper<Playing> = {
-  take (element) {
-    if (!(element instanceof HTMLMediaElement)) return undefined
-    const { currentTime: time, paused, volume, muted, playbackRate: rate, defaultMuted } = element
-    return time || !paused || volume !== 1 || muted !== defaultMuted || rate !== 1 ? { time, playing: !paused, volume, muted, rate } : undefined
+export const media: Keeper<HTMLMediaElement, Playing> = {
+  of: 'video, audio',
+  take ({ currentTime, paused, volume, muted, playbackRate, defaultMuted }) {
+    if (currentTime || !paused || volume !== 1 || muted !== defaultMuted || playbackRate !== 1) return { set: { currentTime, volume, muted, playbackRate }, paused }
   },
-  put (element, { time, playing, volume, muted, rate }, last) {
-    if (!(element instanceof HTMLMediaElement)) return true
-    if (element.readyState === HTMLMediaElement.HAVE_NOTHING) {
-      if (last) element.addEventListener('loadedmetadata', () => this.put(element, { time, playing, volume, muted, rate }, last), { once: true })
+  put (element, value, last) {
+    if (element.readyState === 0) {
+      if (last) element.addEventListener('loadedmetadata', () => media.put(element, value, last), { once: true })
       return last
     }
-    Object.assign(element, { currentTime: time, volume, muted, playbackRate: rate })
+    Object.assign(element, value.set)
     // A browser may refuse: sound needs a touch of the page.
-    if (playing) element.play().catch(() => {})
-    else element.pause()
-    return true
+    if (value.paused) element.pause()
+    else element.play().catch(() => {})
   }
 }

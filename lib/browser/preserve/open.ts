@@ -1,28 +1,26 @@
 // What is open: details, dialogs (modal or not), popovers. What is closed is left as the page says.
 import type { Keeper } from './keeper.js'
 
-export const details: Keeper<true> = {
-  take: element => element instanceof HTMLDetailsElement && element.open ? true : undefined,
-  put (element) {
-    if (element instanceof HTMLDetailsElement) element.open = true
-    return true
-  }
+export const details: Keeper<HTMLDetailsElement, true> = {
+  of: 'details[open]',
+  take: () => true,
+  put (element) { element.open = true }
 }
 
-export const dialogs: Keeper<boolean> = {
-  take: element => element instanceof HTMLDialogElement && element.open ? element.matches(':modal') : undefined,
+export const dialogs: Keeper<HTMLDialogElement, boolean> = {
+  of: 'dialog[open]',
+  take: element => element.matches(':modal'),
   put (element, modal) {
-    if (!(element instanceof HTMLDialogElement) || element.open) return true
+    if (element.open) return
     if (modal) element.showModal()
     else element.show()
-    return true
   }
 }
 
-export const popovers: Keeper<true> = {
-  take: element => element instanceof HTMLElement && element.popover && element.matches(':popover-open') ? true : undefined,
+export const popovers: Keeper<HTMLElement, true> = {
+  of: '[popover]',
+  take: element => (element.popover && element.matches(':popover-open')) || undefined,
   put (element) {
-    if (element instanceof HTMLElement && element.popover && !element.matches(':popover-open')) element.showPopover()
-    return true
+    if (element.popover && !element.matches(':popover-open')) element.showPopover()
   }
 }

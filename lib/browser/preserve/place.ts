@@ -1,4 +1,5 @@
 // Where an element is, so that it is found again in the next document: by id or name, else by its way down the tree.
+import { all } from '../update/places.js'
 
 type Root = Document | ShadowRoot
 /** The how-many-eth of those that match. */
@@ -14,17 +15,14 @@ interface Way {
 /** One way for each tree: the document, then open shadow trees. */
 export type Place = readonly Way[]
 
-// Elements named `querySelectorAll` hide the document's own.
-function select (root: Root, selector: string): Element[] {
-  const { querySelectorAll } = (root instanceof Document ? Document : DocumentFragment).prototype
-  return [...querySelectorAll.call(root, selector)]
-}
+export const ROOT: Place = [{ from: undefined, down: [['html', 0]] }]
 
+const select = (root: Root, selector: string) => [...all(root, selector)]
 const sameTag = (parent: ParentNode, tag: string) => [...parent.children].filter(({ localName }) => localName === tag)
 
-/** Every element of the page, those in open shadow trees as well. */
-export function everyElement (root: Root = document): Element[] {
-  return select(root, '*').flatMap(element => element.shadowRoot ? [element, ...everyElement(element.shadowRoot)] : [element])
+/** Every element of the page it matches, those in open shadow trees as well. */
+export function everyElement (selector: string, root: Root = document): Element[] {
+  return [...all(root, selector), ...select(root, '*').flatMap(({ shadowRoot }) => shadowRoot ? everyElement(selector, shadowRoot) : [])]
 }
 
 function selectorOf (element: Element, named: boolean): string | undefined {

@@ -6,10 +6,9 @@ import { focus } from './focus.js'
 import type { Keepers } from './keeper.js'
 import { media } from './media.js'
 import { details, dialogs, popovers } from './open.js'
-import { keepScroll } from './page-scroll.js'
-import { everyElement, placeOf } from './place.js'
+import { everyElement, placeOf, ROOT } from './place.js'
 import { putBack } from './put-back.js'
-import { scrollers } from './scrollers.js'
+import { page, scrollers } from './scrollers.js'
 import { type Item, leaveState, takeState } from './state.js'
 import { endTransitions } from './transition.js'
 import { bypassWorker } from './worker.js'
@@ -21,7 +20,7 @@ export interface Leaving {
 }
 
 /** In the order in which they are put back: what opens makes room for what scrolls, and the focus is where it was at last. */
-const keepers = (typed: ReadonlySet<EventTarget>): Keepers => ({ details, dialogs, popovers, texts, boxes, choices, files, editables: createEditables(typed), media, scrollers, focus })
+const keepers = (typed: ReadonlySet<EventTarget>): Keepers => ({ details, dialogs, popovers, texts, boxes, choices, files, editables: createEditables(typed), media, page, scrollers, focus })
 
 /** Makes the page ready to go. False: its state is not kept, and lost if it goes. */
 export async function leave ({ typed, preserve, serviceWorker }: Leaving): Promise<boolean> {
@@ -31,9 +30,8 @@ export async function leave ({ typed, preserve, serviceWorker }: Leaving): Promi
 }
 
 function keep (typed: ReadonlySet<EventTarget>): boolean {
-  const elements = everyElement()
-  const items = Object.entries(keepers(typed)).flatMap(([kind, keeper]) => elements.flatMap((element): Item[] => {
-    const value: unknown = keeper.take(element)
+  const items = Object.entries(keepers(typed)).flatMap(([kind, { of, take }]) => everyElement(of).flatMap((element): Item[] => {
+    const value: unknown = take(element as never)
     return value === undefined ? [] : [[kind, placeOf(element), value]]
   }))
   return leaveState(items)
@@ -41,8 +39,7 @@ function keep (typed: ReadonlySet<EventTarget>): boolean {
 
 /** `typed` is told what people typed before. Settles when there is nothing more to be put back, with what people should know: the names of files that have to be chosen again. */
 export async function restore (typed: Set<EventTarget>, scroll: readonly [number, number]): Promise<string> {
-  keepScroll(scroll)
-  const left = await putBack(takeState(), keepers(typed), typed)
+  const left = await putBack([...takeState(), ['page', ROOT, scroll]], keepers(typed), typed)
   const lost = left.flatMap(([kind, , names]) => kind === 'files' ? names as string[] : [])
   if (lost.length === 0) return ''
   const text = `Choose again: ${lost.join(', ')}`

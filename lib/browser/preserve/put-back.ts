@@ -7,7 +7,7 @@ import type { Item } from './state.js'
 const GROWING = 3000
 /** Who moves or types has the say. */
 const MOVES = ['wheel', 'touchstart', 'keydown', 'pointerdown']
-const YIELDING = new Set(['scrollers', 'focus'])
+const YIELDING = new Set(['page', 'scrollers', 'focus'])
 const TYPED = new Set(['texts', 'boxes', 'choices', 'editables'])
 
 /** Settles with what found no place. */
@@ -18,6 +18,7 @@ export function putBack (items: readonly Item[], keepers: Keepers, typed: Set<Ev
 
   return new Promise(resolve => {
     const observer = new MutationObserver(() => run(false))
+    const growth = new ResizeObserver(() => run(false))
 
     function put ([kind, place, value]: Item, last: boolean): boolean {
       const keeper = keepers[kind]
@@ -25,7 +26,7 @@ export function putBack (items: readonly Item[], keepers: Keepers, typed: Set<Ev
       if (!keeper || !element) return !keeper
       // Typed again meanwhile.
       if (TYPED.has(kind) && typed.has(element)) return true
-      const there = keeper.put(element, value as never, last)
+      const there = keeper.put(element as never, value as never, last) !== false
       if (there && TYPED.has(kind)) typed.add(element)
       return there
     }
@@ -43,6 +44,7 @@ export function putBack (items: readonly Item[], keepers: Keepers, typed: Set<Ev
     }
     function end () {
       observer.disconnect()
+      growth.disconnect()
       done.abort()
       resolve(waiting)
     }
@@ -54,6 +56,7 @@ export function putBack (items: readonly Item[], keepers: Keepers, typed: Set<Ev
     run(false)
     if (signal.aborted) return
     observer.observe(document, { childList: true, subtree: true })
+    growth.observe(document.documentElement)
     // Images and metadata of media make no change of the tree.
     for (const event of ['load', 'loadedmetadata']) document.addEventListener(event, () => run(false), { capture: true, signal })
     for (const event of MOVES) addEventListener(event, () => { waiting = waiting.filter(([kind]) => !YIELDING.has(kind)) }, { signal, passive: true })
