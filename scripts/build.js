@@ -13,9 +13,10 @@ await rm(at('dist'), { recursive: true, force: true })
 execFileSync(process.execPath, [createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', at('tsconfig.build.json')], { stdio: 'inherit' })
 await prune(at('dist'), [at('dist/lib/index.d.ts'), at('dist/lib/esbuild.d.ts')])
 await mkdir(at('dist/lib/browser'), { recursive: true })
-// A classic script for every page, a module that it imports when there is something to do, and the script of the status page.
+// A classic script for every page, modules that it imports when there is something to show or to do, and the script of the status page.
 for (const [name, entry, format] of [
   ['client.min.js', 'client.ts', 'iife'],
+  ['badge.min.js', 'badge/status.ts', 'esm'],
   ['more.min.js', 'more.ts', 'esm'],
   ['status.min.js', 'status/page.ts', 'iife']
 ]) {

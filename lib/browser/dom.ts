@@ -3,16 +3,14 @@
 /** Elements named `createElement` or `documentElement` hide the document's own properties. */
 const { createElement, querySelector } = Document.prototype
 
+export type Make = typeof make
+export type CreateIsland = typeof createIsland
+
 export function make<K extends keyof HTMLElementTagNameMap> (tag: K, attributes: Record<string, string> = {}, ...children: (Node | string)[]): HTMLElementTagNameMap[K] {
   const element = createElement.call(document, tag) as HTMLElementTagNameMap[K]
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
   element.append(...children)
   return element
-}
-
-/** Old browsers have no constructed styles, SVG and XML no elements of HTML: they are shown nothing rather than something broken. */
-export function canShow (): boolean {
-  return 'adoptedStyleSheets' in Document.prototype && make('p') instanceof HTMLElement
 }
 
 export interface Island {
@@ -31,10 +29,8 @@ export function createIsland (name: string, css: string, ...children: Node[]): I
   tree.adoptedStyleSheets = [sheet]
   tree.append(...children)
   return {
-    attach: function attach () {
-      // Between head and body nobody expects it.
-      if (document.readyState === 'loading') addEventListener('DOMContentLoaded', attach)
-      else if (!host.isConnected) querySelector.call(document, ':root')?.append(host)
+    attach () {
+      if (!host.isConnected) querySelector.call(document, ':root')?.append(host)
     },
     focused: () => tree.activeElement
   }

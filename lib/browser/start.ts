@@ -1,9 +1,9 @@
 // Joins the parts: what a message does to the page, and what `window.__liveReload` shows of it.
 import type { ClientMetrics, ClientState, LiveReloadClient } from '../../types/client.js'
 import type { ChangeMessage, ClientSettings, HelloMessage, ReconnectMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
-import { createStatus } from './badge/status.js'
 import { createChoice } from './choice.js'
 import { createConnection, type LineOptions } from './connection.js'
+import { createDisplay } from './display.js'
 import { createEvents } from './events.js'
 import { createKeeping } from './keeping.js'
 import { watchLife } from './lifecycle.js'
@@ -38,7 +38,7 @@ export function start (page: Page): LiveReloadClient {
 
   const events = createEvents()
   const load: LoadMore = createLoader('more', page.base)
-  const display = createStatus(page, load)
+  const display = createDisplay(page, load)
   const keeping = createKeeping(load, past, display.note)
   const probe = createProbe({ connected: () => state === 'open', insist: !page.posted })
   const reloader = createReloader(() => settings, perform)

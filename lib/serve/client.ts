@@ -16,8 +16,8 @@ export interface ClientFiles {
   readonly files: Readonly<Record<string, ClientBundle>>
 }
 
-/** The script of every page, the module it imports when there is something to do, the script of the status page. */
-const NAMES = ['client', 'more', 'status']
+/** The script of every page, the modules it imports when there is something to show or to do, the script of the status page. */
+const NAMES = ['client', 'badge', 'more', 'status']
 const FOLDER = new URL('../browser/', import.meta.url)
 let own: ClientFiles | undefined
 

@@ -22,6 +22,7 @@ const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
 /** What the page loads, by the end of its address. */
 export const BUNDLES = {
   '/__live/client.js': bundle('client.ts', 'iife'),
+  '/__live/badge.js': bundle('badge/status.ts', 'esm'),
   '/__live/more.js': bundle('more.ts', 'esm'),
   '/__live/status.js': bundle('status/page.ts', 'iife')
 } as const
@@ -51,8 +52,8 @@ export interface FakeServer {
   build: BuildStatus
   /** Bundles asked for, with their query. */
   readonly scripts: string[]
-  /** Status of answers to this module when it is to fail. */
-  broken: { more?: number }
+  /** Status of answers to these modules when they are to fail. */
+  broken: { badge?: number, more?: number }
   /** Bundles may be kept by the browser, as those of the real server are. */
   cached: boolean
   /** What was asked to be opened, and what is answered to it. */

@@ -1,5 +1,5 @@
 // The closed trees of the badge and the overlay, as a test sees them: a script of the test's own keeps what `attachShadow` gives.
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions } from 'playwright-core'
 import { page } from '../support/browser.js'
 import { until } from '../support/wait.js'
 import type { FakeServer } from './fake-server.js'
@@ -66,16 +66,15 @@ export function sceneOf (tab: Tab): Scene {
 export interface SceneOptions extends BrowserContextOptions {
   path?: string
   script?: string
-  /** Before the page is gone to, and how far it has to come. */
-  before?: (page: Page) => Promise<unknown>
-  waitUntil?: 'commit' | 'load'
+  /** The badge's file comes not before this settles. */
+  hold?: Promise<void>
 }
 
-export async function openScene (t: Teardown, server: FakeServer, { path = '/', script = '', before, waitUntil = 'load', ...options }: SceneOptions = {}): Promise<Scene> {
+export async function openScene (t: Teardown, server: FakeServer, { path = '/', script = '', hold, ...options }: SceneOptions = {}): Promise<Scene> {
   const tab = await tabOf(t, server, await page(t, options))
   await tab.page.addInitScript(KEEP + script)
-  await before?.(tab.page)
-  await tab.page.goto(server.url + path, { waitUntil })
+  if (hold) await tab.page.route('**/badge.js*', route => hold.then(() => route.continue()))
+  await tab.page.goto(server.url + path)
   await tab.connected()
   return sceneOf(tab)
 }

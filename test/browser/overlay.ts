@@ -26,7 +26,8 @@ export function overlay (t: Test) {
     await heard({ tab } as Scene, 3)
     await tab.page.evaluate('setTimeout(() => { throw new Error("of the page") }), Promise.reject(new Error("too")), 0')
     await until(() => tab.errors.length === 2, 'errors of the page')
-    t.same(server.scripts, ['/__live/client.js?v=1'])
+    await until(() => server.scripts.length === 2, 'the badge')
+    t.same(server.scripts, ['/__live/client.js?v=1', '/__live/badge.js?v=1'])
     t.equal(await tab.page.evaluate('document.querySelector("live-reload-overlay")'), null, 'errors of the page itself show nothing')
   })
 
@@ -38,7 +39,7 @@ export function overlay (t: Test) {
     const before = await tab.page.evaluate('document.body.outerHTML')
     server.send(failed())
     await overlay.opened()
-    t.same(server.scripts, ['/__live/client.js?v=1', '/__live/more.js?v=1'])
+    t.same(server.scripts, ['/__live/client.js?v=1', '/__live/badge.js?v=1', '/__live/more.js?v=1'])
     t.equal(await overlay.text('h1'), 'Build failed')
     t.equal(await overlay.text('.origin'), 'docs')
     t.equal(await overlay.text('.tag'), 'error')
@@ -275,7 +276,7 @@ export function overlay (t: Test) {
     server.send(failed([ERROR], 'mine'))
     await heard(scene, 2)
     await scene.badge.shows('failed', '1 error')
-    t.equal(server.scripts.length, 1)
+    t.equal(server.scripts.length, 2)
     server.send(failed([ERROR], 'other'))
     await scene.overlay.opened()
     server.send(failed([WARNING], 'mine'))
@@ -289,7 +290,7 @@ export function overlay (t: Test) {
     const { badge } = await openScene(t, server)
     await badge.shows('failed', '1 error')
     await badge.click('.pill')
-    t.equal(server.scripts.length, 1)
+    t.equal(server.scripts.length, 2)
     server.hello = { overlay: true, badge: false }
     const other = await openScene(t, server)
     await other.overlay.opened()
@@ -306,7 +307,7 @@ export function overlay (t: Test) {
     server.broken = {}
     server.send(failed([WARNING]))
     await overlay.opened()
-    t.same(server.scripts.slice(1), ['/__live/more.js?v=1', '/__live/more.js?v=1&try=2'])
+    t.same(server.scripts.slice(2), ['/__live/more.js?v=1', '/__live/more.js?v=1&try=2'])
   })
 
   t.test('overlay: a browser without constructed styles is told in the console', async t => {
@@ -331,7 +332,7 @@ export function overlay (t: Test) {
     server.send(ok())
     await heard({ tab } as Scene, 3)
     release?.()
-    await until(() => server.scripts.length === 2, 'loaded')
+    await until(() => server.scripts.length === 3, 'loaded')
     t.equal(await overlay.isOpen(), false)
     server.send(failed())
     await overlay.opened()

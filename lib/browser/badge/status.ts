@@ -1,7 +1,7 @@
-// What people see of the connection and the builds: the badge, and when a build fails the overlay.
+// What people see of the connection and the builds: a module of its own with the badge, and when a build fails the overlay.
 import type { ClientState } from '../../../types/client.js'
 import type { BuildMessage, ClientSettings, HelloMessage } from '../../../types/message.js'
-import { canShow } from '../dom.js'
+import { createIsland, make } from '../dom.js'
 import type { LoadMore } from '../load.js'
 import type { Overlay } from '../overlay/overlay.js'
 import type { Page } from '../tag.js'
@@ -26,11 +26,14 @@ export interface Note {
   readonly act?: () => void
 }
 
+export interface StatusModule {
+  createStatus (page: Page, load: LoadMore): Display
+}
+
 /** Which failure was closed by hand: kept in the session by the overlay. */
 const DISMISSED = 'live-reload-dismissed'
 
 export function createStatus ({ base, token }: Page, load: LoadMore): Display {
-  const able = canShow()
   const builds = createBuilds()
   let settings: ClientSettings | undefined
   let badge: Badge | undefined
@@ -65,8 +68,7 @@ export function createStatus ({ base, token }: Page, load: LoadMore): Display {
   /** `asked`: by a click, so what was closed before as well. */
   async function open (asked?: boolean) {
     try {
-      if (!able) throw new Error('old')
-      overlay ??= load().then(({ createOverlay }) => createOverlay({ base, token, editor: !!settings?.editor, small: !!badge, key: DISMISSED }))
+      overlay ??= load().then(({ createOverlay }) => createOverlay({ base, token, editor: !!settings?.editor, small: !!badge, key: DISMISSED, make, createIsland }))
       const view = await overlay
       // Things may have become good while it was loaded.
       view.show(builds.failures(), asked)
@@ -98,7 +100,7 @@ export function createStatus ({ base, token }: Page, load: LoadMore): Display {
       settings = hello.client
       state = 'open'
       note = undefined
-      if (settings.badge && able) badge ??= createBadge(settings.badge.position, clicked)
+      if (settings.badge) badge ??= createBadge(settings.badge.position, clicked)
       news = reloaded ? 'Updated' : 'Connected'
       builds.greet(hello.build)
       follow(true)

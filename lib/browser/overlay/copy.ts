@@ -1,8 +1,8 @@
 // To the clipboard, also where the modern way is not allowed (plain http of another machine).
-import { make } from '../dom.js'
+import type { Make } from '../dom.js'
 
 /** Whether it was copied. `near` takes a helper element for a moment. */
-export async function copy (text: string, near: Element): Promise<boolean> {
+export async function copy (text: string, near: Element, make: Make): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
     return true

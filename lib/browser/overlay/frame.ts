@@ -1,6 +1,6 @@
 // A code frame, line by line, with the line of the error marked.
 import type { Diagnostic } from '../../../types/build.js'
-import { make } from '../dom.js'
+import type { Make } from '../dom.js'
 import { clean } from './clean.js'
 
 const ROW = /^\s*(>?)\s*(\d+)\s*[|│:](.*)$/
@@ -9,7 +9,7 @@ const MOST_ROWS = 60
 const WIDEST = 1000
 
 /** `undefined` when there is none. */
-export function makeFrame ({ frame, line }: Diagnostic): HTMLElement | undefined {
+export function makeFrame ({ frame, line }: Diagnostic, make: Make): HTMLElement | undefined {
   if (!frame?.trim()) return undefined
   const rows = clean(frame, MOST_ROWS * WIDEST).split('\n').slice(0, MOST_ROWS).map(text => {
     const short = text.length > WIDEST ? `${text.slice(0, WIDEST)}…` : text

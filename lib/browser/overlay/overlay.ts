@@ -1,6 +1,6 @@
 // Failed builds over the page: loaded when there is something to show.
 import type { Failure } from '../badge/builds.js'
-import { createIsland } from '../dom.js'
+import type { CreateIsland, Make } from '../dom.js'
 import { createDismissed } from './dismissed.js'
 import type { Door } from './open.js'
 import { STYLE } from './style.js'
@@ -8,12 +8,14 @@ import type { Problem } from './text.js'
 import { createView } from './view.js'
 
 export interface OverlayOptions extends Door {
+  readonly make: Make
   /** Whether places can be opened. */
   readonly editor: boolean
   /** There is a badge, so somewhere to minimise to. */
   readonly small: boolean
   /** Under which name the session keeps what was closed. */
   readonly key: string
+  readonly createIsland: CreateIsland
 }
 
 export interface Overlay {
@@ -33,7 +35,7 @@ function problemsOf (failures: readonly Failure[]): Problem[] {
   })
 }
 
-export function createOverlay ({ small, key, ...options }: OverlayOptions): Overlay {
+export function createOverlay ({ small, key, createIsland, ...options }: OverlayOptions): Overlay {
   const dismissed = createDismissed(key)
   let shown = ''
   /** Until the build is good again. */

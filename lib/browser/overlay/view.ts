@@ -1,5 +1,5 @@
 // The dialog: one problem at a time. A modal dialog of the browser, so the page behind keeps its own state and is only not reached.
-import { make } from '../dom.js'
+import type { Make } from '../dom.js'
 import { clean } from './clean.js'
 import { copy } from './copy.js'
 import { makeFrame } from './frame.js'
@@ -9,6 +9,7 @@ import { type Door, openPlace } from './open.js'
 import { messageOf, placeOf, type Problem, textOf } from './text.js'
 
 export interface ViewOptions extends Door {
+  readonly make: Make
   readonly editor: boolean
   readonly minimise: (() => void) | undefined
   close (): void
@@ -26,6 +27,7 @@ export interface View {
 }
 
 export function createView (options: ViewOptions): View {
+  const { make } = options
   let problems: readonly Problem[] = []
   let total = 0
   let at = 0
@@ -67,7 +69,7 @@ export function createView (options: ViewOptions): View {
     dialog.className = problem.severity
     message.textContent = messageOf(problem)
     status.textContent = ''
-    const frame = makeFrame(problem)
+    const frame = makeFrame(problem, make)
     body.replaceChildren(make('div', { class: 'where' }, tag, ...makePlace(problem)), message, ...frame ? [frame] : [])
     body.scrollTop = 0
   }
@@ -91,7 +93,7 @@ export function createView (options: ViewOptions): View {
   }
 
   copier.addEventListener('click', async () => {
-    const copied = await copy(problems.map(textOf).join('\n\n'), dialog)
+    const copied = await copy(problems.map(textOf).join('\n\n'), dialog, make)
     status.textContent = copied ? 'Copied' : 'The browser does not allow copying here'
     copier.focus()
   })
