@@ -33,6 +33,7 @@ import { createPipeline } from './pipeline.js'
 import { clientHash, serveClient } from './serve/client.js'
 import { serveEditor } from './serve/editor.js'
 import { addErrorPages, serveErrorPageScript } from './serve/error-page.js'
+import { answerAsking, servePage } from './serve/page.js'
 import { serveRoots } from './serve/roots.js'
 import { serveStatusPage } from './serve/status.js'
 import { serveControl } from './serve/status-control.js'
@@ -114,11 +115,13 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
 
   const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built })
   if (settings.errorPages) addErrorPages(app, { trusted, cwd: settings.cwd, base: `${base}/`, editor: settings.editor !== false })
+  answerAsking(app)
   addInjection(app, { settings, base: `${base}/`, stamp, tag, trusted, stable: roots.stable, log })
 
   app.register(async scope => {
     guard(scope, gate)
     serveClient(scope)
+    servePage(scope, app, `${base}/`)
     if (settings.errorPages) serveErrorPageScript(scope)
     serveSocket(scope, hub)
     serveStream(scope, { hub, epoch })

@@ -60,8 +60,9 @@ function checkAll (knock: Knock, rules: GateRules): Verdict {
   const { origin, 'sec-fetch-site': site } = knock.headers
   if (origin === undefined) return checkSite(site)
   if (typeof origin === 'string' && isAllowedOrigin(origin, hostOf(knock) as string, rules)) return OK
-  // A proxy that rewrites Host leaves Origin alone: what only our own HTML can know stands in for it.
-  if (origin !== 'null' && isToken(knock.token, rules.token)) return OK
+  // A proxy that rewrites Host leaves Origin alone: what only our own HTML can know stands in for it, or what browsers say of it,
+  // who ask for modules with an Origin and never say this of a name without a certificate.
+  if (origin !== 'null' && (site === 'same-origin' || isToken(knock.token, rules.token))) return OK
   return refuse(403, `live reload: the origin ${show(origin)} is not allowed; if it is yours, add security: { allowedOrigins: ['${show(origin)}'] } to the options of fastify-live-reload`)
 }
 

@@ -3,10 +3,11 @@ import type { ClientSettings } from '../../types/message.js'
 import type { Display } from './badge/status.js'
 import type { LoadMore } from './load.js'
 import type { Memory } from './memory.js'
+import type { Asking } from './preserve/ask.js'
 
 export interface Keeping {
-  /** Before the page goes. False: nothing is kept. */
-  keep (settings: ClientSettings): Promise<boolean>
+  /** Before the page goes, once its address answers as a page. False: nothing is kept; `undefined`: it does not go. */
+  keep (settings: ClientSettings, asking: Asking): Promise<boolean | undefined>
   /** Whether somebody typed into what is still there. */
   typed (): boolean
 }
@@ -26,12 +27,13 @@ export function createKeeping (load: LoadMore, past: Memory | undefined, note: D
   if (past?.kept) restore(past).catch(() => {})
 
   return {
-    async keep ({ preserve, serviceWorker }) {
+    async keep ({ preserve, serviceWorker }, asking) {
       try {
         // What is left may go without the import map that was to come.
-        return await (await load(true)).leave({ typed, preserve, serviceWorker })
+        return await (await load(true)).leave({ typed, preserve, serviceWorker, asking })
       } catch {
-        return false
+        // The server may be down again.
+        return asking.connected() ? false : undefined
       }
     },
     typed: () => [...typed].some(element => (element as Element).isConnected)

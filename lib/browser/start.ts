@@ -1,6 +1,8 @@
 // Joins the parts: what a message does to the page, and what `window.__liveReload` shows of it.
 import type { ClientMetrics, ClientState, LiveReloadClient } from '../../types/client.js'
 import type { ChangeMessage, ClientSettings, HelloMessage, ReconnectMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
+import { backoff } from './backoff.js'
+import type { Note } from './badge/status.js'
 import { createChoice } from './choice.js'
 import { createConnection, type LineOptions } from './connection.js'
 import { createDisplay } from './display.js'
@@ -9,7 +11,7 @@ import { createKeeping } from './keeping.js'
 import { watchLife } from './lifecycle.js'
 import { createLoader, type LoadMore } from './load.js'
 import { recall, remember } from './memory.js'
-import { askEpoch, createProbe } from './probe.js'
+import { askEpoch, askPage } from './probe.js'
 import { createReloader, type Wish } from './reloader.js'
 import { createShare } from './share.js'
 import { openStream } from './sse.js'
@@ -34,13 +36,14 @@ export function start (page: Page): LiveReloadClient {
   /** The newest change that is being shown without a reload. */
   let taken = 0
   let turn = 0
+  /** Why a reload could not be had: no update stands in for it. */
+  let owed = ''
   let explained = false
 
   const events = createEvents()
   const load: LoadMore = createLoader('more', page.base)
   const display = createDisplay(page, load)
   const keeping = createKeeping(load, past, display.note)
-  const probe = createProbe({ connected: () => state === 'open', insist: !page.posted })
   const reloader = createReloader(() => settings, perform)
   const show = createUpdates(page, load, came => go({ type: 'reload', seq: page.seq }, came))
   const choice = createChoice({
@@ -64,7 +67,8 @@ export function start (page: Page): LiveReloadClient {
 
   function setState (next: ClientState) {
     if (next === state) return
-    if (state === 'open') forget()
+    // A reload under way goes on: with a server that does not count there is no catching up.
+    if (state === 'open') reloader.cancel()
     state = next
     console.debug(`[live-reload] ${next}`)
     events.emit('state', next)
@@ -73,7 +77,6 @@ export function start (page: Page): LiveReloadClient {
   function forget () {
     turn++
     reloader.cancel()
-    probe.stop()
   }
 
   function receive (message: ServerMessage) {
@@ -129,7 +132,7 @@ export function start (page: Page): LiveReloadClient {
     const last = messages.at(-1) as ChangeMessage
     const { seq } = last
     const left = messages.filter(message => message.type === 'reload' || events.emit('update', message))
-    if (running === page.epoch && !left.some(({ seq }) => seq === undefined)) {
+    if (running === page.epoch && !owed && !left.some(({ seq }) => seq === undefined)) {
       taken = seq
       const done = await show(left, came)
       taken = 0
@@ -149,19 +152,32 @@ export function start (page: Page): LiveReloadClient {
     if (!events.emit('reload', message)) {
       page.epoch = running
       page.seq = message.seq
-    } else if (running === page.epoch && !page.posted) {
-      reload(message.seq, came)
     } else {
-      probe.start(() => reload(message.seq, came), why => display.note({ text: `Not reloaded: the page ${why}`, waiting: true }))
+      reload(message.seq, came)
     }
   }
-  async function reload (seq: number, came: number, sure?: boolean) {
+  async function reload (seq: number, came: number, sure = false) {
     const mine = ++turn
-    const kept = await keeping.keep(settings)
-    if (mine !== turn) return
+    const anyway = (text: string, hint: string): Note => ({ text, hint, act: () => reload(seq, came, true) })
+    const kept = await keeping.keep(settings, {
+      sure,
+      page,
+      restarted: running !== page.epoch,
+      wanted: () => mine === turn,
+      connected: () => state === 'open',
+      stuck (why, waiting) {
+        const text = `Not reloaded: the page ${why}`
+        if (text !== owed) console.info(`[live-reload] ${text}`)
+        owed = text
+        display.note(waiting ? { text, waiting } : anyway(text, 'Go there'))
+      },
+      ask: askPage,
+      pause: backoff
+    })
+    if (mine !== turn || kept === undefined) return
     if (!kept && !sure && keeping.typed()) {
       console.info('[live-reload] an update is ready')
-      return display.note({ text: 'Update ready', hint: 'Reload', act: () => reload(seq, came, true) })
+      return display.note(anyway('Update ready', 'Reload'))
     }
     if (!reloader.leave()) return
     display.note(undefined)

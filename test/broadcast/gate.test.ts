@@ -97,6 +97,14 @@ test('origin', async t => {
 
 const sites: [string | undefined, number][] = [[undefined, 200], ['same-origin', 200], ['none', 200], ['same-site', 403], ['cross-site', 403]]
 
+test('a foreign Origin that the browser calls same-origin: a proxy rewrote Host', async t => {
+  for (const [origin, site, status] of [['http://localhost:8080', 'same-origin', 200], ['http://localhost:8080', 'same-site', 403], ['http://localhost:8080', 'cross-site', 403], ['null', 'same-origin', 403]] as const) {
+    t.equal(codeOf(gate.enter(knock('127.0.0.1:3000', { origin, 'sec-fetch-site': site }))), status, `${origin} ${site}`)
+  }
+  t.equal(codeOf(gate.enter(knock('evil.test', { origin: 'http://evil.test', 'sec-fetch-site': 'same-origin' }))), 403)
+  t.equal(codeOf(gate.change(knock('127.0.0.1:3000', { origin: 'http://localhost:8080', 'sec-fetch-site': 'same-origin' }))), 403, 'what changes something needs the token')
+})
+
 test('no Origin: Sec-Fetch-Site decides, its absence means no browser (S-030, S-033)', async t => {
   for (const [site, status] of sites) t.equal(codeOf(gate.enter(knock('localhost', site === undefined ? {} : { 'sec-fetch-site': site }))), status, String(site))
 })

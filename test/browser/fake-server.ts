@@ -33,6 +33,8 @@ export interface Reply {
   headers?: Record<string, string>
   /** Parts are written one after the other, some milliseconds apart. */
   body?: string | readonly string[]
+  /** There is none. */
+  never?: boolean
 }
 
 export interface Peer {
@@ -56,6 +58,8 @@ export interface FakeServer {
   broken: { badge?: number, more?: number }
   /** Bundles may be kept by the browser, as those of the real server are. */
   cached: boolean
+  /** Pages of other servers may load them. */
+  open: boolean
   /** What was asked to be opened, and what is answered to it. */
   readonly opened: { readonly body: unknown, readonly token: unknown, readonly query: string | null, readonly type: unknown }[]
   opening: { status: number, body: string }
@@ -109,6 +113,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     scripts: [],
     broken: {},
     cached: false,
+    open: false,
     opened: [],
     opening: { status: 202, body: '{"message":"opening"}' },
     answer: () => ({}),
@@ -146,6 +151,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
   }
 
   const serve: Parameters<typeof createServer>[1] = async (request, response) => {
+    if (request.url?.startsWith('/__live/page?')) request.url = String(new URL(request.url, server.url).searchParams.get('url'))
     const path = request.url ?? ''
     if (path === '/__live/health' && server.silent) return
     const script = Object.entries(BUNDLES).find(([name]) => path.startsWith(name))
@@ -153,6 +159,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
       server.scripts.push(path)
       const failure = server.broken[/(\w+)\.js/.exec(path)?.[1] as 'more']
       if (failure) return response.writeHead(failure).end()
+      if (server.open) response.setHeader('access-control-allow-origin', '*')
       if (server.cached) response.setHeader('cache-control', 'max-age=3600, immutable')
       return response.setHeader('content-type', 'text/javascript').end(script[1])
     }
@@ -170,7 +177,8 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     const navigation = request.headers['sec-fetch-mode'] === 'navigate'
     ;(navigation ? server.loads : server.probes).push(`${request.method} ${path}`)
     const tag = `<script async${server.nonce} src="/__live/client.js?v=1" data-live-reload="${server.stamp()}" data-token="secret"${server.attributes}${request.method === 'GET' ? '' : ` data-method="${request.method}"`}></script>`
-    const { status = 200, headers, body = HTML } = server.answer(request)
+    const { status = 200, headers, body = HTML, never = false } = server.answer(request)
+    if (never) return
     response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', ...headers })
     for (const part of typeof body === 'string' ? [body] : body) {
       response.write(part.replaceAll('TAG', tag))

@@ -1,5 +1,6 @@
 // State over a reload: taken before the page goes, put back while the next one comes.
 import type { ClientSettings } from '../../../types/message.js'
+import { type Asking, untilPage } from './ask.js'
 import { createEditables } from './editable.js'
 import { boxes, choices, files, texts } from './fields.js'
 import { focus } from './focus.js'
@@ -17,13 +18,15 @@ export interface Leaving {
   readonly typed: ReadonlySet<EventTarget>
   readonly preserve: boolean
   readonly serviceWorker: ClientSettings['serviceWorker']
+  readonly asking: Asking
 }
 
 /** In the order in which they are put back: what opens makes room for what scrolls, and the focus is where it was at last. */
 const keepers = (typed: ReadonlySet<EventTarget>): Keepers => ({ details, dialogs, popovers, texts, boxes, choices, files, editables: createEditables(typed), media, page, scrollers, focus })
 
-/** Makes the page ready to go. False: its state is not kept, and lost if it goes. */
-export async function leave ({ typed, preserve, serviceWorker }: Leaving): Promise<boolean> {
+/** Makes the page ready to go. False: its state is not kept, and lost if it goes; `undefined`: it does not go. */
+export async function leave ({ typed, preserve, serviceWorker, asking }: Leaving): Promise<boolean | undefined> {
+  if (!await untilPage(asking)) return undefined
   await endTransitions()
   if (serviceWorker === 'bypass') await bypassWorker()
   return preserve && keep(typed)

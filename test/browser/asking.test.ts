@@ -1,0 +1,197 @@
+// Before a page goes its address is asked for, in real Chromium: only a page is gone to, whatever the policy, and nothing is violated.
+import { test } from 'tap'
+import { until } from '../support/wait.js'
+import { missesIn } from './coverage.js'
+import { type FakeServer, fakeServer, type Reply } from './fake-server.js'
+import { openScene, type Scene } from './island.js'
+import { openTab, settle, type Tab } from './tab.js'
+
+const JSON_REPLY: Reply = { headers: { 'content-type': 'application/json' }, body: '{}' }
+const TAG = '<!doctype html><html><head>TAG</head><body>x</body></html>'
+const said = (tab: Tab, text: string) => until(() => tab.log.some(line => line.includes(text)), `the console says ${text}`)
+const shown = (tab: Tab, seq: number) => until(() => tab.ask('live?.seq').then(value => value === seq, () => false), `the page shows ${seq}`)
+const asked = (server: FakeServer, count: number) => until(() => server.probes.length >= count, `asked ${count} times`)
+
+async function scene (t: Parameters<typeof fakeServer>[0], answer: FakeServer['answer'] = () => ({})): Promise<Scene & { server: FakeServer }> {
+  const server = await fakeServer(t)
+  server.hello.badge = { position: 'top-left' }
+  server.answer = answer
+  return { server, ...await openScene(t, server) }
+}
+
+test('asking', { jobs: 4 }, async t => {
+  t.test('a page that answers is gone to: asked once', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server, '/a%20b?c=d&e=%26#f')
+    server.change()
+    await tab.shows(2)
+    t.same(server.probes, ['GET /a%20b?c=d&e=%26'])
+    t.same(server.loads, ['GET /a%20b?c=d&e=%26', 'GET /a%20b?c=d&e=%26'])
+    await settle(server, tab)
+    t.same(tab.errors, [])
+  })
+
+  for (const [name, reply, why] of [
+    ['500', { status: 500 }, 'answers 500'],
+    ['404', { status: 404 }, 'answers 404'],
+    ['JSON', JSON_REPLY, 'answers no HTML'],
+    ['nothing', { status: 204, headers: { 'content-type': '' } }, 'answers no HTML']
+  ] as const) {
+    t.test(`${name}: the page stays, the badge says why, the next change is a reload`, async t => {
+      const { server, tab, badge } = await scene(t)
+      server.answer = () => reply
+      server.change()
+      await badge.shows('note', `Not reloaded: the page ${why}`)
+      await said(tab, `[live-reload] Not reloaded: the page ${why}`)
+      server.change()
+      await asked(server, 2)
+      t.equal(server.loads.length, 1)
+      await tab.snapshot()
+      server.answer = () => ({})
+      server.seq++
+      server.send({ type: 'update', seq: server.seq, updates: [{ kind: 'css', path: '/nothing.css' }] })
+      await tab.shows(server.seq)
+      t.equal(server.probes.length, 3, 'asked once for each change')
+      t.equal(server.loads.length, 2)
+      t.equal(tab.log.filter(line => line.includes('Not reloaded')).length, 1, 'said once')
+    })
+  }
+
+  t.test('a click on the badge goes to whatever there is', async t => {
+    const { server, badge, tab } = await scene(t)
+    server.answer = () => ({ status: 500, body: TAG })
+    server.change()
+    await badge.shows('note', 'answers 500')
+    t.match(await badge.ask('find(".pill").title'), /^Go there/)
+    await badge.click('.pill')
+    await tab.shows(2)
+    t.equal(server.loads.length, 2)
+    // An error page goes to whatever page there is.
+    server.answer = () => ({ status: 404, body: TAG })
+    server.change()
+    await tab.shows(3)
+    t.equal(server.loads.length, 3)
+  })
+
+  for (const status of [502, 503, 504]) {
+    t.test(`${status}: what stands behind the app comes back by itself`, async t => {
+      const { server, tab, badge } = await scene(t)
+      server.answer = () => ({ status })
+      server.change()
+      await badge.shows('waiting', `Not reloaded: the page answers ${status}`)
+      await asked(server, 3)
+      t.equal(server.loads.length, 1)
+      await tab.snapshot()
+      server.answer = () => ({})
+      await tab.shows(2)
+      t.equal(server.loads.length, 2)
+    })
+  }
+
+  t.test('a page that takes long is gone to unseen', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server)
+    server.answer = ({ headers }) => headers['sec-fetch-mode'] === 'navigate' ? { status: 204 } : { never: true }
+    server.change()
+    await until(() => server.loads.length === 2, 'gone to')
+    t.equal(server.probes.length, 1)
+    t.same(tab.errors, [])
+  })
+
+  t.test('a document that is no HTML', async t => {
+    const server = await fakeServer(t)
+    server.answer = () => ({ headers: { 'content-type': 'image/svg+xml' }, body: '<svg xmlns="http://www.w3.org/2000/svg">TAG</svg>'.replace('TAG', '<script href="/__live/client.js" data-live-reload="SEQ" data-token="secret" xmlns="http://www.w3.org/1999/xhtml" src="/__live/client.js"></script>').replace('SEQ', server.stamp()) })
+    const tab = await openTab(t, server)
+    server.change()
+    await shown(tab, 2)
+    t.equal(server.loads.length, 2)
+  })
+
+  t.test('a page that is not of this app is gone to unseen, unless the app is a new one', async t => {
+    const { server, tab, badge } = await scene(t)
+    const nobody: Reply = { status: 404, headers: { 'x-no-page': '1' } }
+    server.answer = ({ headers }) => headers['sec-fetch-mode'] === 'navigate' ? {} : nobody
+    server.change()
+    await tab.shows(2)
+    server.epoch = 'e2'
+    for (const socket of server.sockets) socket.terminate()
+    await badge.shows('waiting', 'answers 404')
+    server.answer = () => ({})
+    await until(() => server.loads.length === 3, 'gone to')
+  })
+
+  t.test('a script of another server knows nothing of the page', async t => {
+    const server = await fakeServer(t)
+    const elsewhere = server.url.replace('127.0.0.1', 'localhost')
+    server.answer = () => ({ body: TAG.replace('TAG', `<script async src="${elsewhere}/__live/client.js" data-live-reload="${server.stamp()}" data-token="secret" data-transport="ws"></script>`), headers: { 'content-security-policy': `connect-src ${elsewhere.replace('http', 'ws')}` } })
+    server.open = true
+    const tab = await openTab(t, server)
+    server.change()
+    await shown(tab, 2)
+    t.equal(server.probes.length, 0)
+    t.same(tab.errors, [])
+  })
+
+  t.test('who is sent away meanwhile does not go', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server)
+    const replies: Reply[] = [{ never: true }, { status: 502 }]
+    server.answer = ({ headers }) => headers['sec-fetch-mode'] === 'navigate' ? {} : replies.shift() ?? {}
+    server.change()
+    await asked(server, 1)
+    await tab.ask('live.pause()')
+    await tab.page.waitForFunction('performance.getEntriesByType("resource").some(({ name }) => name.includes("/__live/page"))')
+    t.equal(server.loads.length, 1, 'late, and not wanted any more')
+    await tab.ask('live.resume()')
+    await tab.shows(2)
+    t.equal(server.loads.length, 2)
+  })
+
+  t.test('a page that answers a form asks for its address', async t => {
+    const server = await fakeServer(t)
+    const form = '<!doctype html><html><head>TAG</head><body><form method="post"><button>send</button></form></body></html>'
+    server.answer = ({ method }) => ({ body: form, status: method === 'POST' ? 200 : 405 })
+    server.hello.badge = { position: 'top-left' }
+    const { tab, badge } = await openScene(t, server)
+    await tab.page.click('button')
+    await until(() => tab.page.evaluate('document.querySelector("script[data-method=POST]") !== null').catch(() => false), 'the answer to the form')
+    await tab.connected()
+    server.epoch = 'e2'
+    for (const socket of server.sockets) socket.terminate()
+    await badge.shows('note', 'Not reloaded: the page answers 405 (it answers a form)')
+    server.answer = () => ({ body: form })
+    server.change()
+    await tab.shows(server.seq)
+    t.same(server.loads, ['GET /', 'POST /', 'GET /'])
+  })
+
+  t.test('a server that is gone is waited for', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server)
+    await tab.page.route('**/__live/page*', route => server.kill().then(() => route.abort()))
+    server.change()
+    await until(() => tab.ask<number>('live.metrics.failures').then(failures => failures > 0), 'it is gone')
+    await tab.page.unroute('**/__live/page*')
+    await server.start()
+    await tab.shows(2)
+    t.equal(server.loads.length, 2)
+  })
+
+  t.test('without the module: only a page that is connected goes', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server)
+    server.broken.more = 503
+    server.refuse = true
+    server.epoch = 'e2'
+    for (const socket of server.sockets) socket.terminate()
+    await until(() => server.scripts.filter(path => path.includes('more')).length > 1, 'it is tried')
+    t.equal(server.loads.length, 1)
+    server.refuse = false
+    await tab.shows(1)
+    t.same([server.loads.length, server.probes.length], [2, 0])
+  })
+})
+
+test('every line of it ran', async t => {
+  for (const [name, lines] of Object.entries(await missesIn(name => /^preserve\/ask\.ts/.test(name)))) t.same(lines, [], name)
+})
