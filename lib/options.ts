@@ -70,7 +70,7 @@ const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'de
 // Accepted when their stage lands; refused by name until then, never silently ignored.
 const LATER = {
   '': ['plugins', 'metrics'],
-  'client.': ['morph', 'forwardConsole'],
+  'client.': ['forwardConsole'],
   'security.': ['rateLimit']
 }
 const isBackend = oneOf('auto', 'native', 'poll')
@@ -175,7 +175,7 @@ function parseInject (raw: unknown): Settings['inject'] {
 
 function parseClient (raw: unknown, editor: boolean): ClientSettings {
   const given = fields('client', raw ?? {})
-  known('client.', given, ['debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge', 'preserve', 'serviceWorker', ...UPDATE_OPTIONS], LATER['client.'])
+  known('client.', given, ['debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge', 'preserve', 'serviceWorker', 'morph', ...UPDATE_OPTIONS], LATER['client.'])
   return {
     debounce: integer('client.debounce', given.debounce, 0, 0, 60_000),
     hidden: check('client.hidden', given.hidden ?? 'wait', "'wait' or 'reload'", oneOf('wait', 'reload')),
@@ -183,6 +183,7 @@ function parseClient (raw: unknown, editor: boolean): ClientSettings {
     badge: parseBadge(given.badge ?? true),
     preserve: check('client.preserve', given.preserve ?? true, 'true or false', isBoolean),
     serviceWorker: check('client.serviceWorker', given.serviceWorker ?? 'warn', "'warn' or 'bypass'", oneOf('warn', 'bypass')),
+    morph: check('client.morph', given.morph ?? false, 'true or false', isBoolean),
     editor
   }
 }

@@ -18,6 +18,7 @@ for (const [name, entry, format] of [
   ['client.min.js', 'client.ts', 'iife'],
   ['badge.min.js', 'badge/status.ts', 'esm'],
   ['more.min.js', 'more.ts', 'esm'],
+  ['morph.min.js', 'morph/morph.ts', 'esm'],
   ['status.min.js', 'status/page.ts', 'iife']
 ]) {
   await buildScript(at(`lib/browser/${entry}`), at(`lib/browser/${name}`), format)

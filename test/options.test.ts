@@ -24,7 +24,7 @@ test('defaults', async t => {
     path: '/__live',
     inject: { position: 'head' },
     cacheControl: 'no-cache',
-    client: { debounce: 0, hidden: 'wait', overlay: true, badge: { position: 'bottom-right' }, preserve: true, serviceWorker: 'warn', editor: true },
+    client: { debounce: 0, hidden: 'wait', overlay: true, badge: { position: 'bottom-right' }, preserve: true, serviceWorker: 'warn', morph: false, editor: true },
     connect: { transport: 'auto', fallbackTimeout: 3000 },
     update: { css: true, images: true, scope: 'affected' },
     editor: undefined,
@@ -49,7 +49,7 @@ test('what is given', async t => {
     inject: { position: 'body', when: () => true },
     transform: [(html: string) => html, { stream: () => new TransformStream() }],
     cacheControl: false,
-    client: { debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500, overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', css: false, images: false, scope: 'all' },
+    client: { debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500, overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', morph: true, css: false, images: false, scope: 'all' },
     editor: 'code -n',
     security: { allowedHosts: ['Dev.Test', '.acme.test'], allowedOrigins: ['https://App.Test:8443'], maxConnections: 3 }
   })
@@ -70,7 +70,7 @@ test('what is given', async t => {
   t.same(settings.update, { css: false, images: false, scope: 'all' })
   t.same(settings.connect, { transport: 'sse', fallbackTimeout: 500 })
   t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], allowedOrigins: ['https://app.test:8443'], maxConnections: 3 })
-  t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', editor: true })
+  t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', morph: true, editor: true })
   t.equal(settings.editor, 'code -n')
   for (const [badge, expected] of [[false, false], [true, { position: 'bottom-right' }], [{}, { position: 'bottom-right' }]]) t.same(parse({ client: { badge } }).client.badge, expected)
   t.match(parse({ editor: false }), { editor: false, client: { editor: false } })
@@ -92,7 +92,8 @@ const wrong: [unknown, string, RegExp][] = [
   [{ enabled: 'yes' }, 'INVALID_OPTION', /`enabled` must be true or false, got "yes"/],
   [{ debonce: 1 }, 'UNKNOWN_OPTION', /`debonce`; known are enabled, root/],
   [{ metrics: true }, 'NOT_YET', /`metrics` is planned/],
-  [{ client: { morph: true } }, 'NOT_YET', /`client\.morph`/],
+  [{ client: { morph: 1 } }, 'INVALID_OPTION', /`client\.morph` must be true or false, got 1/],
+  [{ client: { forwardConsole: true } }, 'NOT_YET', /`client\.forwardConsole`/],
   [{ client: { css: 'yes' } }, 'INVALID_OPTION', /client\.css/],
   [{ client: { scope: 'some' } }, 'INVALID_OPTION', /client\.scope/],
   [{ client: { overlay: 'no' } }, 'INVALID_OPTION', /`client\.overlay` must be true or false, got "no"/],

@@ -20,6 +20,8 @@ export interface ClientSettings {
   readonly preserve: boolean
   /** What is done about a service worker that answers the page from its cache. */
   readonly serviceWorker: 'warn' | 'bypass'
+  /** A page whose HTML has changed is changed in place, where that can be right. */
+  readonly morph?: boolean
   /** The server opens files in an editor. */
   readonly editor: boolean
 }
@@ -55,7 +57,7 @@ export interface ReloadMessage {
 
 /** One file that a page can show without a reload. */
 export interface Update {
-  /** `css`: style sheets, and the fonts they name. `html`: not sent by this version. */
+  /** `css`: style sheets, and the fonts they name. `html`: documents, and what the app makes them from; only with `client.morph`. */
   readonly kind: 'css' | 'image' | 'html'
   /** The URL's path as the page sees it. Without a slash at the front it is only how that path ends: the app serves the file itself. */
   readonly path: string

@@ -104,6 +104,12 @@ export interface ClientOptions {
   /** The same for images. @default true */
   images?: boolean
   /**
+   * A page whose HTML has changed is changed in place instead of reloaded, where that can be right: a changed script, for one, is a
+   * reload. What scripts made of the page stays, and so does what was typed, opened, scrolled and played.
+   * @default false
+   */
+  morph?: boolean
+  /**
    * Who reloads. `affected`: tabs that used what changed, and those of which it is not known. `all`: every tab.
    * Known is what files of `root` went into a page; of a page that the app makes itself nothing is.
    * @default 'affected'

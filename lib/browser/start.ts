@@ -97,6 +97,7 @@ export function start (page: Page): LiveReloadClient {
   }
   function greet (hello: HelloMessage) {
     settings = { ...settings, ...hello.client }
+    if (settings.morph) show([], 0, true)
     display.greet({ ...hello, client: settings }, pending !== undefined)
     if (pending) {
       say('reload', pending.came)

@@ -1,11 +1,15 @@
 // Changes that a page can show without a reload: told to a module that is loaded when there is one. What it can not show is a reload.
 import type { ChangeMessage } from '../../types/message.js'
-import type { LoadMore } from './load.js'
+import { createLoader, type Load, type LoadMore } from './load.js'
+import type { MorphModule } from './morph/morph.js'
 import type { Page } from './tag.js'
 import type { Updater } from './update/update.js'
 
-/** Whether something was shown; `undefined`: only a reload can show it. */
-export type Show = (messages: readonly ChangeMessage[], came: number) => Promise<boolean | undefined>
+/**
+ * Whether something was shown; `undefined`: only a reload can show it. With `morph` from here on a change of the page's HTML may be
+ * shown, too: what it is now has to be known for that, so there need be no message yet.
+ */
+export type Show = (messages: readonly ChangeMessage[], came: number, morph?: boolean) => Promise<boolean | undefined>
 
 /** The file of a root this document came from, if it came from one. */
 function ownFile (): string | undefined {
@@ -14,20 +18,27 @@ function ownFile (): string | undefined {
 }
 
 /** `reload`: it turned out later that a page which was left alone should not have been. */
-export function createUpdates ({ base }: Page, load: LoadMore, reload: (came: number) => void): Show {
+export function createUpdates (page: Page, load: LoadMore, reload: (came: number) => void): Show {
   const own = ownFile()
   let updater: Promise<Updater> | undefined
+  let loadMorph: Load<MorphModule> | false | undefined
 
   // What needs no second look must not wait for the module.
   const isGrave = (message: ChangeMessage) => message.type === 'reload' && (!own || !message.files || message.files.includes(own))
 
-  return async (messages, came) => {
-    if (messages.length === 0) return false
-    if (document.readyState === 'loading' || messages.some(isGrave)) return undefined
+  return async (messages, came, morph) => {
+    if (morph) loadMorph ??= createLoader('morph', page.base)
+    else if (messages.length === 0) return false
+    else if (document.readyState === 'loading' || messages.some(isGrave)) return undefined
     try {
-      updater ??= load().then(({ createUpdater }) => createUpdater({ base, own, reload }))
+      updater ??= Promise.all([load(), loadMorph && loadMorph()]).then(([{ createUpdater }, module]) => {
+        const plain = createUpdater({ base: page.base, own, reload })
+        return module ? module.createMorph(plain, page, own) : plain
+      })
       return await (await updater)(messages, came)
     } catch {
+      // What the page is made from is not certain any more.
+      loadMorph = false
       updater = undefined
       return undefined
     }

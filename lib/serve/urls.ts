@@ -20,14 +20,16 @@ const KINDS: readonly (readonly [Update['kind'], RegExp])[] = [
   ['image', /\.(?:png|apng|jpe?g|jfif|gif|webp|avif|svg|ico|bmp)$/i],
   ['html', /\.html?$/i]
 ]
+/** What an app makes its pages from. */
+const TEMPLATE = /\.(?:html?|ejs|eta|hbs|handlebars|mustache|pug|jade|njk|nunjucks|liquid|twig|art|edge|marko|md|markdown)$/i
 /** What stands for another file beside it: a source map, a compressed copy. */
 const COMPANION = /\.(?:map|gz|br|zst)$/i
 /** `app-3f2a9c.css`, `app.3f2a9c.css`: the part of a name that is made from the content. */
 const FINGERPRINT = /[.\-_][\w-]{6,}(?=\.[^.]+$)/
 
 /** `mount` is the prefix of the scope the plugin was registered in. */
-export function createJudge ({ roots, watch, update: { css, images, scope } }: Settings, mount: string): (changes: readonly Told[]) => Verdict {
-  const allowed = { css, image: images, html: false }
+export function createJudge ({ roots, watch, client: { morph }, update: { css, images, scope } }: Settings, mount: string): (changes: readonly Told[]) => Verdict {
+  const allowed = { css, image: images, html: morph }
 
   return changes => {
     const paths = new Set<string>()
@@ -39,16 +41,17 @@ export function createJudge ({ roots, watch, update: { css, images, scope } }: S
       const file = path.replace(COMPANION, '')
       const urls = urlsOf(file)
       const exact = source === 'output' && urls !== undefined
-      const kind = KINDS.find(([, names]) => names.test(file))?.[0]
-      const shown = !exact && kind === 'html' ? [] : urls ?? endsOf(file)
+      const kind = !exact && TEMPLATE.test(file) ? 'html' : KINDS.find(([, names]) => names.test(file))?.[0]
+      const shown = !exact && kind === 'html' && !morph ? [] : urls ?? endsOf(file)
       for (const url of shown) {
         paths.add(url)
         kinds.set(url, kind)
       }
       // A new page may take the place of another one: as an index, by its extension, instead of a fallback.
-      if (!exact || (kind === 'html' && type === 'create')) known = false
+      const reborn = kind === 'html' && type === 'create'
+      if (!exact || reborn) known = false
       // A companion that goes leaves the file as it was.
-      if (kind === undefined || !allowed[kind] || shown.length === 0) light = false
+      if (reborn || kind === undefined || !allowed[kind] || shown.length === 0) light = false
       else if (type === 'delete' && file === path) {
         // Its successor has taken its place.
         if (born.has(familyOf(path)) && familyOf(path) !== path) for (const url of shown) paths.delete(url)

@@ -26,3 +26,9 @@ test('the whole client', async t => {
   t.comment(`${size} bytes gzip`)
   t.ok(size <= 20_250)
 })
+
+test('what only pages that are changed in place load', async t => {
+  const size = gzipped(readFileSync(new URL('../../lib/browser/morph.min.js', import.meta.url), 'utf8'))
+  t.comment(`${size} bytes gzip`)
+  t.ok(size <= 7600)
+})

@@ -9,10 +9,11 @@ type Teardown = Parameters<typeof folder>[0]
 const CODE = '(()=>{window.__liveReload={}})()'
 const BADGE = 'export const createStatus=()=>{}'
 const MORE = 'export const createOverlay=()=>{}'
+const MORPH = 'export const createMorph=()=>{}'
 const STATUS = '(()=>{document.title=""})()'
 
 function read (t: Teardown, code = CODE, more = MORE) {
-  const { path } = folder(t, { 'client.min.js': code, 'badge.min.js': BADGE, 'more.min.js': more, 'status.min.js': STATUS })
+  const { path } = folder(t, { 'client.min.js': code, 'badge.min.js': BADGE, 'more.min.js': more, 'morph.min.js': MORPH, 'status.min.js': STATUS })
   return readClient(pathToFileURL(`${path}/`))
 }
 
@@ -24,7 +25,7 @@ function start (t: Teardown) {
   return { app, client }
 }
 
-for (const [path, code] of [['/client.js', CODE], ['/badge.js', BADGE], ['/more.js', MORE], ['/status.js', STATUS]] as const) {
+for (const [path, code] of [['/client.js', CODE], ['/badge.js', BADGE], ['/more.js', MORE], ['/morph.js', MORPH], ['/status.js', STATUS]] as const) {
   test(`${path}, whichever way it is asked for`, async t => {
     const { app, client: { hash, files } } = start(t)
     const always = { 'content-type': 'text/javascript; charset=utf-8', 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', etag: `"${files[path]?.hash}"`, 'content-length': `${code.length}` }

@@ -46,6 +46,16 @@ const rows: readonly (readonly [what: string, changes: string, verdict: string, 
   ['the same with a sheet below a root', 'w:public/a.css', 'update css:/a.css'],
   ['the same with a file that is watched by its name', 'w:brand.css', 'update css:brand.css'],
   ['the same with a sheet and a script', 'w:views/css/a.css public/app.js', 'reload'],
+  ['morph: a page', 'public/index.html', 'update html:/index.html', { morph: true }],
+  ['morph: a page and a sheet', 'public/index.html public/a.css', 'update html:/index.html css:/a.css', { morph: true }],
+  ['morph: a page and a script', 'public/index.html public/app.js', 'reload /index.html /app.js', { morph: true }],
+  ['morph: a new page', '+public/new.html', 'reload', { morph: true }],
+  ['morph: a page that is gone', '-public/old.html', 'reload /old.html', { morph: true }],
+  ['morph: what the app reads itself', 'w:views/page.ejs w:views/part/x.HBS', 'update html:page.ejs html:part/x.HBS', { morph: true }],
+  ['morph: what the app reads itself, and a sheet', 'w:views/page.html public/a.css', 'update html:page.html css:/a.css', { morph: true }],
+  ['morph: a template that is new', 'w:+views/page.ejs', 'reload', { morph: true }],
+  ['morph: data that the app reads itself', 'w:views/data.json', 'reload', { morph: true }],
+  ['morph: a template that is served as a file', 'public/page.ejs', 'reload /page.ejs', { morph: true }],
   ['more than a page wants to know', Array.from({ length: 51 }, (_, i) => `public/${i}.css`).join(' '), 'reload']
 ]
 

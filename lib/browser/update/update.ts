@@ -46,7 +46,7 @@ export function createUpdater ({ base, own, reload }: UpdaterParts): Updater {
     if (updates.some(update => use.isElsewhere(update)) || use.mayUse(unseen)) return undefined
     await plan.run()
     const alone = [...files, ...unseen]
-    if (alone.length > 0) setTimeout(() => { if (use.mayUse(alone, true)) reload(came) }, LATE)
+    if (alone.length > 0) setTimeout(() => { if (use.mayUse(alone, came)) reload(came) }, LATE)
     return plan.size > 0
   }
 

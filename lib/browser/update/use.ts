@@ -5,8 +5,8 @@ import { decode, parse, plain } from './versions.js'
 export interface Use {
   /** The file an address was answered with, if the server said so. */
   fileOf (address: string): string | undefined
-  /** Whether the page may be stale after a change of these files. `late`: asked a second time. */
-  mayUse (paths: readonly string[], late?: boolean): boolean
+  /** Whether the page may be stale after a change of these files: by what it asked for before that moment. */
+  mayUse (paths: readonly string[], before?: number): boolean
   /** The file was also fetched by a script: what became of it is not to be seen. */
   isElsewhere (update: Update): boolean
 }
@@ -50,11 +50,11 @@ export function createUse (base: string, own: string | undefined): Use {
       const entry = entries().find(({ name }) => bareOf(name) === bare)
       return entry && markOf(entry)
     },
-    mayUse (paths) {
+    mayUse (paths, before = Infinity) {
       if (paths.length === 0) return false
       if (!own || document.readyState !== 'complete' || navigator.serviceWorker?.controller) return true
       const all = entries()
-      return isPartial(all) || paths.includes(own) || all.some(entry => uses(entry, paths))
+      return isPartial(all) || paths.includes(own) || all.some(entry => performance.timeOrigin + entry.startTime < before && uses(entry, paths))
     },
     isElsewhere ({ kind, path }) {
       return entries().some(entry => !SHOWN[kind].test(entry.initiatorType) && !entry.name.startsWith(ours) && (markOf(entry) === path || decode(parse(entry.name, base)?.pathname ?? '').endsWith(decode(path))))

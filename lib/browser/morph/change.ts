@@ -1,0 +1,56 @@
+// The page from one HTML to the next: what that brings is loaded first, then all changes at once, or nothing does.
+import { fetchAhead, settle } from '../update/settle.js'
+import { mergeAttributes } from './attributes.js'
+import { merge } from './merge.js'
+import { isSame, partOf, select, SHEET } from './nodes.js'
+import { createSketch } from './sketch.js'
+
+/** Throws when only a reload can be right. */
+export function prepare (was: Document, now: Document): void {
+  for (const one of ['contentType', 'characterSet', 'compatMode'] as const) {
+    if (now[one] !== document[one] || document[one] === 'application/xhtml+xml') refuse(`its ${one} is ${now[one]}`)
+  }
+  tidy(was)
+  tidy(now)
+  // What the page was made from may have been asked for a moment too late, and be the new one already.
+  if (isSame(was, now)) refuse('its HTML is the same')
+}
+
+/** Loads what the change brings. */
+export async function fetchSheets (was: Document, now: Document): Promise<void> {
+  const known = new Set(sheetsOf(was).map(({ href }) => href))
+  await Promise.allSettled(sheetsOf(now).filter(({ href }) => !known.has(href)).map(({ href }) => fetchAhead(href)))
+}
+
+const sheetsOf = (made: Document) => select<HTMLLinkElement>(made, SHEET)
+
+/** Throws before it changes anything when only a reload can be right. */
+export function change (was: Document, now: Document): void {
+  const sketch = createSketch()
+  for (const name of ['html', 'head', 'body'] as const) {
+    const [live, before, after] = [document, was, now].map(made => partOf(made, name))
+    if (!live || !before || !after) sketch.refuse(`it has no ${name}`)
+    else if (name === 'html') mergeAttributes(live, before, after, sketch)
+    else merge(live, before, after, sketch)
+  }
+  const { edits, coming, leaving, refusal } = sketch
+  if (refusal) refuse(refusal)
+  const loaded = Promise.allSettled(coming.map(settle))
+  for (const edit of edits) edit()
+  const leave = () => { for (const node of leaving) node.remove() }
+  // Not bare for a moment.
+  if (coming.length > 0) loaded.then(leave)
+  else leave()
+}
+
+/** Without our own tag, and with the nonces of the page instead of those of other answers. */
+function tidy (made: Document): void {
+  for (const tag of select(made, 'script[data-live-reload]')) tag.remove()
+  const nonce = select(document, '[nonce]').find(({ nonce }) => nonce)?.nonce ?? ''
+  for (const element of select(made, '[nonce]')) element.setAttribute('nonce', nonce)
+}
+
+function refuse (why: string): never {
+  console.debug(`[live-reload] reloads instead of changing the page: ${why}`)
+  throw new Error(why)
+}

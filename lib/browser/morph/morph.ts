@@ -1,0 +1,58 @@
+// A module of its own, fetched where a page may be changed in place: shows what became of its HTML, and leaves the rest to the updater.
+import type { ChangeMessage, Update } from '../../../types/message.js'
+import type { Page } from '../tag.js'
+import type { Updater } from '../update/update.js'
+import { change, fetchSheets, prepare } from './change.js'
+import { createHeld } from './held.js'
+import { createSource } from './source.js'
+
+export interface MorphModule {
+  /** `own`: the file the document came from, if it is known. */
+  createMorph (updater: Updater, page: Page, own: string | undefined): Updater
+}
+
+export function createMorph (updater: Updater, { base, posted }: Page, own: string | undefined): Updater {
+  if (posted || window !== top) return updater
+  const source = createSource()
+  const isHeld = createHeld(base, own, source.isOurs)
+  let made = whenLoaded().then(source.fetch)
+  // Said when it is needed.
+  made.catch(() => {})
+  let last: Promise<unknown> = Promise.resolve()
+
+  const isMaker = ({ kind, path }: Update) => kind === 'html' && (!own || path === own)
+
+  async function show (messages: readonly ChangeMessage[], came: number): Promise<boolean | undefined> {
+    const makers = messages.flatMap(message => message.type === 'update' ? message.updates : []).filter(isMaker).map(({ path }) => path)
+    const rest = messages.flatMap(message => without(message, isMaker))
+    if (makers.length === 0) return updater(rest, came)
+    if (isHeld(makers)) return undefined
+    const was = await made
+    const now = await source.fetch()
+    prepare(was, now)
+    if (rest.length > 0 && await updater(rest, came) === undefined) return undefined
+    await fetchSheets(was, now)
+    change(was, now)
+    made = Promise.resolve(now)
+    return true
+  }
+
+  return (messages, came) => {
+    const next = last.then(() => show(messages, came))
+    last = next.catch(() => {})
+    return next
+  }
+}
+
+/** Other documents are files like any other: who used them reloads. */
+function without (message: ChangeMessage, isMaker: (update: Update) => boolean): ChangeMessage[] {
+  if (message.type === 'reload') return [message]
+  const { seq } = message
+  const updates = message.updates.filter(({ kind }) => kind !== 'html')
+  const files = message.updates.filter(update => update.kind === 'html' && !isMaker(update)).map(({ path }) => path)
+  return [...updates.length > 0 ? [{ type: 'update', seq, updates } as const] : [], ...files.length > 0 ? [{ type: 'reload', seq, files } as const] : []]
+}
+
+function whenLoaded (): Promise<unknown> {
+  return document.readyState === 'complete' ? Promise.resolve() : new Promise(resolve => { addEventListener('load', resolve) })
+}
