@@ -24,7 +24,7 @@ for (const [i, [name, limit]] of Object.entries(cases).entries()) {
 test('the whole client', async t => {
   const size = texts.map(gzipped).reduce((sum, one) => sum + one)
   t.comment(`${size} bytes gzip`)
-  t.ok(size <= 20_250)
+  t.ok(size <= 20_400)
 })
 
 test('what only pages that are changed in place load', async t => {
