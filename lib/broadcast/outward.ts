@@ -1,11 +1,16 @@
-// What pages may know of a failure: paths as a person in the project would write them, nothing of the machine around it.
+// What pages may know of a failure: paths as a person in the project would write them, nothing of the machine around it, nothing that speaks to a terminal.
 import { homedir } from 'node:os'
 import { relative, sep } from 'node:path'
 import type { Diagnostic } from '../../types/build.js'
 import type { BuildStatus, ServerMessage } from '../../types/message.js'
 import type { LiveReloadStatus } from '../../types/status.js'
+import { clean } from './clean.js'
 
-/** The same message, with the paths in its diagnostics made relative to `cwd`, and without stacks. */
+/** Characters a page gets of one text, and of a path: no file system knows a longer one. */
+const MOST = 20_000
+const LONGEST_PATH = 4096
+
+/** The same message, with the paths in its diagnostics made relative to `cwd`, all their texts cleaned, and without stacks. */
 export function outward<M extends ServerMessage> (message: M, cwd: string, home = homedir()): M {
   if (message.type === 'build' && message.diagnostics !== undefined) return { ...message, ...withDiagnostics(message, cwd, home) }
   if (message.type === 'hello' && message.build.diagnostics !== undefined) return { ...message, build: withDiagnostics(message.build, cwd, home) }
@@ -27,8 +32,14 @@ function withDiagnostics<T extends Pick<BuildStatus, 'diagnostics'>> (told: T, c
   if (told.diagnostics === undefined) return told
   return { ...told, diagnostics: told.diagnostics.map(strip) }
 
-  function strip ({ stack, file, ...rest }: Diagnostic): Diagnostic {
-    return { ...rest, message: shorten(rest.message, cwd, home), ...(file !== undefined && { file: file.startsWith(cwd + sep) ? relative(cwd, file) : file }) }
+  function strip ({ stack, file, frame, shard, ...rest }: Diagnostic): Diagnostic {
+    return {
+      ...rest,
+      message: clean(shorten(rest.message, cwd, home), MOST),
+      ...(file !== undefined && { file: clean(file.startsWith(cwd + sep) ? relative(cwd, file) : file, LONGEST_PATH).replaceAll('\n', '\u240a') }),
+      ...(frame !== undefined && { frame: clean(frame, MOST) }),
+      ...(shard !== undefined && { shard: clean(shard, MOST) })
+    }
   }
 }
 

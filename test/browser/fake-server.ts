@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { WebSocketServer } from 'ws'
+import { outward } from '../../lib/broadcast/outward.js'
 import type { TransportName } from '../../types/client.js'
 import type { AppliedMessage, BuildStatus, ChangeMessage, ClientSettings, FallbackMessage, ServerMessage } from '../../types/message.js'
 
@@ -102,7 +103,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
   let http = createServer()
   const ws = new WebSocketServer({ noServer: true })
   const swallowed = new Set<Duplex>()
-  const encode = (message: ServerMessage | string) => typeof message === 'string' ? message : JSON.stringify(message)
+  const encode = (message: ServerMessage | string) => typeof message === 'string' ? message : JSON.stringify(outward(message, '/app'))
 
   const server: FakeServer = {
     get url () { return `http://127.0.0.1:${port}` },

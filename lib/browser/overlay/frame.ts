@@ -1,7 +1,6 @@
 // A code frame, line by line, with the line of the error marked.
 import type { Diagnostic } from '../../../types/build.js'
 import type { Make } from '../dom.js'
-import { clean } from './clean.js'
 
 const ROW = /^\s*(>?)\s*(\d+)\s*[|│:](.*)$/
 const POINTER = /^\s*[|│╵]\s*[~^]+\s*$/
@@ -11,7 +10,7 @@ const WIDEST = 1000
 /** `undefined` when there is none. */
 export function makeFrame ({ frame, line }: Diagnostic, make: Make): HTMLElement | undefined {
   if (!frame?.trim()) return undefined
-  const rows = clean(frame, MOST_ROWS * WIDEST).split('\n').slice(0, MOST_ROWS).map(text => {
+  const rows = frame.split('\n', MOST_ROWS).map(text => {
     const short = text.length > WIDEST ? `${text.slice(0, WIDEST)}…` : text
     const [, mark, number, code] = ROW.exec(short) ?? []
     if (number === undefined || code === undefined) return make('span', { class: POINTER.test(short) ? 'row pointer' : 'row' }, short.replace(/[|│╵]/, ' '), '\n')

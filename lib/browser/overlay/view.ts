@@ -1,12 +1,11 @@
 // The dialog: one problem at a time. A modal dialog of the browser, so the page behind keeps its own state and is only not reached.
 import type { Make } from '../dom.js'
-import { clean } from './clean.js'
 import { copy } from './copy.js'
 import { makeFrame } from './frame.js'
 import { icon } from './icon.js'
 import { listen } from './keys.js'
 import { type Door, openPlace } from './open.js'
-import { messageOf, placeOf, type Problem, textOf } from './text.js'
+import { messageOf, originOf, placeOf, type Problem, textOf } from './text.js'
 
 export interface ViewOptions extends Door {
   readonly make: Make
@@ -62,7 +61,7 @@ export function createView (options: ViewOptions): View {
     if (!problem) return
     const errors = problems.filter(({ severity }) => severity === 'error').length
     heading.textContent = errors > 0 ? 'Build failed' : 'Build failed with warnings'
-    origin.textContent = clean([problem.builder, problem.shard].filter(Boolean).join(' · '), 200)
+    origin.textContent = originOf(problem, ' · ')
     pages.hidden = problems.length < 2
     count.textContent = `${at + 1} of ${problems.length}${total > problems.length ? ` (${total} in all)` : ''}`
     tag.textContent = problem.severity
