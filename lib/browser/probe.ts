@@ -1,4 +1,5 @@
 // A question to a server that may be another process by now.
+import { ownAddress } from './timing.js'
 
 /** Milliseconds in which a server that is there answers. */
 const PATIENCE = 5000
@@ -28,6 +29,6 @@ export async function askEpoch (base: string): Promise<string | undefined> {
 /** What this page's address answers now, asked by an address of ours: every policy that lets us connect lets us ask there. */
 export function askPage<T> (base: string, restarted: boolean, read: (response: Response) => T, late: T): Promise<T | undefined> {
   const url = new URL('page', base)
-  url.search = `${new URLSearchParams({ url: location.pathname + location.search, base: new URL('.', base).pathname })}`
+  url.search = `${new URLSearchParams({ url: ownAddress(), base: new URL('.', base).pathname })}`
   return ask(url, restarted ? PATIENCE : UNSEEN, read, late)
 }

@@ -3,6 +3,7 @@ import type { ChangeMessage } from '../../types/message.js'
 import { createLoader, type Load, type LoadMore } from './load.js'
 import type { MorphModule } from './morph/morph.js'
 import type { Page } from './tag.js'
+import { told } from './timing.js'
 import type { Updater } from './update/update.js'
 
 /**
@@ -11,15 +12,10 @@ import type { Updater } from './update/update.js'
  */
 export type Show = (messages: readonly ChangeMessage[], came: number, morph?: boolean) => Promise<boolean | undefined>
 
-/** The file of a root this document came from, if it came from one. */
-function ownFile (): string | undefined {
-  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
-  return entry?.serverTiming?.find(({ name }) => name === 'file')?.description
-}
-
 /** `reload`: it turned out later that a page which was left alone should not have been. */
 export function createUpdates (page: Page, load: LoadMore, reload: (came: number) => void): Show {
-  const own = ownFile()
+  // The file of a root this document came from, if it came from one.
+  const own = told('file')
   let updater: Promise<Updater> | undefined
   let loadMorph: Load<MorphModule> | false | undefined
 

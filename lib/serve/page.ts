@@ -1,6 +1,6 @@
 // `GET <path>/page?url=/x`: what this app answers to a navigation there, by an address that every policy which lets a page connect to us lets it ask.
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** Says that there is no such route: the page is somebody else's. */
 const NONE = 'x-no-page'
@@ -36,8 +36,18 @@ export function answerAsking (app: FastifyInstance): void {
   // Policies end where a redirect begins. That the page would be led on is answer enough.
   app.addHook('onSend', (request, reply, payload: unknown, done) => {
     if (leadsOn(reply) && asking.has(request.raw)) reply.code(200).removeHeader('location').type('text/html; charset=utf-8')
+    if (/html|svg/.test(String(reply.getHeader('content-type')))) tellPath(request, reply)
     done(null, payload)
   })
+}
+
+/** A page can read `Server-Timing` of itself: so it knows its address as this app does. */
+function tellPath ({ raw }: FastifyRequest, reply: FastifyReply): void {
+  const [path] = (raw.url as string).split('?', 1) as [string]
+  if (!PATH.test(path) || path.includes('"')) return
+  const others = reply.getHeader('server-timing')
+  const page = `page;desc="${path}"`
+  reply.header('server-timing', others === undefined ? page : `${String(others)}, ${page}`)
 }
 
 function leadsOn (reply: FastifyReply): boolean {
@@ -48,8 +58,8 @@ function leadsOn (reply: FastifyReply): boolean {
 function pathOf (url: unknown, seen: string, base: string): string | undefined {
   if (typeof url !== 'string' || url.length > LONGEST || !PATH.test(url)) return undefined
   const prefix = seen.endsWith(base) ? seen.slice(0, -base.length) : ''
-  const path = url.slice(prefix.length)
-  if (!url.startsWith(prefix) || !PATH.test(path)) return undefined
+  const path = url.startsWith(`${prefix}/`) ? url.slice(prefix.length) : url
+  if (!PATH.test(path)) return undefined
   // As a router would read it. Nobody gets into a circle here, each turn is shorter; but there is nothing to be had.
   const plain = new URL(path, 'http://localhost').pathname.replace(/%([2-7][\da-f])/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
   return `${plain}/`.startsWith(base) ? undefined : path

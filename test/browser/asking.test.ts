@@ -31,6 +31,16 @@ test('asking', { jobs: 4 }, async t => {
     t.same(tab.errors, [])
   })
 
+  t.test('a prefix that only a proxy knows', async t => {
+    const server = await fakeServer(t)
+    server.answer = ({ url }) => url === '/docs/a?b' ? { headers: { 'server-timing': 'page;desc="/a"' } } : { status: url === '/docs/c?d' ? 204 : 200 }
+    const tab = await openTab(t, server, '/docs/a?b')
+    await tab.page.evaluate('history.pushState(null, "", "/docs/c?d")')
+    server.change()
+    await until(() => server.loads.length === 2, 'gone to')
+    t.same(server.probes, ['GET /c?d'])
+  })
+
   for (const [name, reply, why] of [
     ['500', { status: 500 }, 'answers 500'],
     ['404', { status: 404 }, 'answers 404'],
