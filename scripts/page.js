@@ -25,8 +25,8 @@ export async function buildScript (entry, outfile, format) {
     ecma: 2020,
     module: format === 'esm',
     toplevel: true,
-    // Arrows for functions that are not constructed, and four rounds: measured, the rest gains nothing.
-    compress: { passes: 4, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false }
+    // Arrows for functions that are not constructed, functions first, four rounds: measured, the rest gains nothing.
+    compress: { passes: 4, hoist_funs: true, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false }
   })
   await writeFile(outfile, code)
 }

@@ -20,13 +20,13 @@ header, footer, .title, .pages, .tools { display: flex; align-items: center }
 header { gap: 8px 16px; padding: 14px 14px 14px 22px; border-bottom: var(--line) }
 .title, .where { flex-wrap: wrap; align-items: baseline; gap: 6px 10px }
 .title { flex: 1; gap: 0 12px; min-width: 0 }
-h1 { font: 650 17px/1.4 system-ui, sans-serif; letter-spacing: -.01em; outline: 0 }
+h1 { font: 650 17px/1.4 system-ui, sans-serif; outline: 0 }
 .origin, .count, .place, footer { color: var(--dim); font-size: 13px }
 .origin, .place, .message, .status { overflow-wrap: anywhere }
 .pages[hidden], .row:empty { display: none }
 .pages, .tools { gap: 2px }
 .count { min-width: 52px; text-align: center; font-variant-numeric: tabular-nums; white-space: nowrap }
-button { border: 0; background: none; color: inherit; font: inherit; cursor: pointer; -webkit-tap-highlight-color: transparent }
+button { border: 0; background: none; color: inherit; font: inherit; cursor: pointer }
 button:focus-visible, pre:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
 .tool { display: grid; place-items: center; width: 32px; height: 32px; padding: 0; border-radius: 8px; color: var(--dim) }
 .tool:hover { color: var(--ink) }
@@ -34,7 +34,7 @@ button:focus-visible, pre:focus-visible { outline: 2px solid var(--link); outlin
 svg { width: 16px; fill: none; stroke: currentColor; stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round }
 .body { padding: 18px 22px 22px; overflow: auto; overscroll-behavior: contain }
 .where { display: flex; margin-bottom: 10px }
-.tag { padding: 1px 8px; border-radius: 99px; background: var(--soft); color: var(--accent); font-size: 12px; font-weight: 650; letter-spacing: .02em }
+.tag { padding: 1px 8px; border-radius: 99px; background: var(--soft); color: var(--accent); font-size: 12px; font-weight: 650 }
 .tag::first-letter, .status::first-letter { text-transform: uppercase }
 .place, .message, pre, code { font-family: ui-monospace, Menlo, Consolas, monospace }
 .place { padding: 0; text-align: start; unicode-bidi: isolate }
