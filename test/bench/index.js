@@ -1,4 +1,4 @@
-// npm run bench [-- save page serve start burst delivery clients build css] [--quick]: what a part costs, against its baseline in the same run.
+// npm run bench [-- save page serve start burst delivery clients build wild css] [--quick]: what a part costs, against its baseline in the same run.
 import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { build } from './build.js'
@@ -12,6 +12,7 @@ import { page } from './page.js'
 import { save } from './save.js'
 import { serve } from './serve.js'
 import { start } from './start.js'
+import { wild } from './wild.js'
 
 /**
  * @typedef {object} Run what a part is given
@@ -20,7 +21,7 @@ import { start } from './start.js'
  * @property {(text: string) => void} print
  */
 
-const parts = { save, page, serve, start, burst, delivery, clients, build, css }
+const parts = { save, page, serve, start, burst, delivery, clients, build, wild, css }
 const asked = process.argv.slice(2)
 const quick = asked.includes('--quick')
 const names = asked.filter(name => name !== '--quick')

@@ -1,22 +1,23 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { test } from 'tap'
 import { tieToExit } from '../../lib/build/process/alive.js'
 import { explainEnding, explainStart } from '../../lib/build/process/explain.js'
-import { MARK, createMark, findMarked, isProcessAlive, killGroup, sweep } from '../../lib/build/process/group.js'
+import { MARK, createMark, findMarked, isProcessAlive, killGroup, listProcesses, sweep } from '../../lib/build/process/group.js'
 import { dismiss, guardGroup } from '../../lib/build/process/guarded.js'
 import { nodeArguments } from '../../lib/build/process/node-arguments.js'
 import { collectOutput } from '../../lib/build/process/output.js'
+import { giveWay, giveWayLater, hurry } from '../../lib/build/process/priority.js'
 import { despiteShortage } from '../../lib/build/process/shortage.js'
 import { resolveProgram, withLocalBin } from '../../lib/build/process/resolve.js'
 import { runProgram } from '../../lib/build/process/run.js'
 import { toArgv, tokenise } from '../../lib/build/process/tokenise.js'
 import { folder } from '../support/folder.js'
-import { running } from '../support/processes.js'
+import { childrenOf, prioritiesOf, running } from '../support/processes.js'
 import { until } from '../support/wait.js'
 
 test('strings become words, without a shell', async t => {
@@ -120,8 +121,30 @@ test('a throttled flood, and a tail', async t => {
   t.ok(stream.destroyed)
 })
 
+test('a long build gives way: every thread and what it started, in its own session and beside others', async t => {
+  const script = 'new (require("node:worker_threads").Worker)("setInterval(() => {}, 1000)", { eval: true }); require("node:child_process").spawn("sleep", ["63"], { stdio: "ignore" })'
+  const start = () => spawn(process.execPath, ['-e', script], { detached: true, stdio: 'ignore' }).pid as number
+  const [long, short] = [start(), start()]
+  t.teardown(() => [long, short].forEach(pid => killGroup(pid, 'SIGKILL')))
+  for (const pid of [long, short]) await until(() => childrenOf(pid).length > 0, 'its child')
+  const priorities = (pid: number) => [...new Set([pid, ...childrenOf(pid).map(one => one.pid)].flatMap(prioritiesOf))]
+  const [before] = priorities(short)
+  // Not every kernel has it, and it counts from the session of this process.
+  const session = (id: number | 'self') => { try { return Number(readFileSync(`/proc/${id}/autogroup`, 'latin1').split(' nice ')[1]) } catch { return NaN } }
+  giveWayLater(short, 1)()
+  giveWayLater(long, 1)
+  await until(() => priorities(long)[0] !== before, 'gives way')
+  t.strictSame([priorities(long), priorities(short)], [[10], [before]])
+  t.same([session(long), session(short)], [session('self') + 10, 0])
+  // None is there, nobody listens: nothing is thrown.
+  giveWay(99_999_999, 'linux', 'no-such-program')
+  giveWay(99_999_999, 'win32')
+  hurry()
+})
+
 test('groups, marks and the end of this process', async t => {
   const mark = createMark()
+  const older = listProcesses()
   const start = () => spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env: { ...process.env, [MARK]: mark } })
   const [one, two, three] = [start(), start(), start()]
   const gone = (child: ReturnType<typeof start>) => until(() => child.exitCode !== null || child.signalCode !== null, 'gone')
@@ -137,17 +160,19 @@ test('groups, marks and the end of this process', async t => {
   undo()
   undoToo()
   t.notOk(process.listeners('exit').includes(listener))
-  t.ok(await sweep(mark) >= 1)
+  t.strictSame(await findMarked(mark, listProcesses()), [], 'what ran before is not looked at')
+  t.equal(listProcesses('/nope').size, 0)
+  t.ok(await sweep(mark, older) >= 1)
   await gone(three)
   t.equal(await sweep(mark), 0)
-  t.equal(await sweep(mark, '/nope'), 0)
+  t.equal(await sweep(mark, undefined, '/nope'), 0)
   killGroup(1_234_567, 'SIGTERM', 'win32')
   t.equal(isProcessAlive(1), true)
   t.equal(isProcessAlive(three.pid as number), false)
   const at = folder(t)
   mkdirSync(at.at('99999999'))
   writeFileSync(join(at.path, '99999999', 'environ'), `X=1\0${MARK}=${mark}\0`)
-  t.equal(await sweep(mark, at.path), 0, 'what is gone already is not counted')
+  t.equal(await sweep(mark, undefined, at.path), 0, 'what is gone already is not counted')
 })
 
 test('the guard: ends what is watched when the server ends, and ends with it', async t => {
@@ -176,4 +201,16 @@ test('the guard: ends what is watched when the server ends, and ends with it', a
 
 test('aborted before it starts', async t => {
   t.match(await runProgram(['true'], { cwd: '/', env: {}, signal: AbortSignal.abort(), grace: () => 1 }), { ok: false, reason: 'was stopped' })
+})
+
+test('one whose end does not come in time is left alone', async t => {
+  const at = folder(t)
+  const stop = new AbortController()
+  const outcome = runProgram(['sh', '-c', 'trap "" TERM; touch ready; sleep 64 & wait; wait'], { cwd: at.path, env: {}, signal: stop.signal, grace: () => 1 })
+  await until(() => existsSync(at.at('ready')), 'it runs')
+  stop.abort()
+  // Both time limits are over before this process can hear of any end.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+  t.match(await outcome, { ok: false, reason: /^was killed/ })
+  await until(() => running('sleep\x0064').length === 0, 'killed all the same')
 })

@@ -26,6 +26,11 @@ export function childrenOf (parent: number): { pid: number, state: string }[] {
   return pids().map(pid => ({ pid, ...statOf(pid) })).filter(one => one.parent === parent)
 }
 
+/** How far each of its threads gives way. */
+export function prioritiesOf (pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).map(thread => Number(read(`/proc/${pid}/task/${thread}/stat`).replace(/^.*\)\s/s, '').split(' ')[16]))
+}
+
 export function descriptors (): number {
   return readdirSync('/proc/self/fd').length
 }

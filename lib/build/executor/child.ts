@@ -1,9 +1,13 @@
 // Entry of a child process: file descriptor 3 carries the messages, 4 tells that the server lives.
 import { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
+import { listProcesses } from '../process/group.js'
 import { createFrameReader, encodeFrame } from './frames.js'
 import type { ToChild } from './messages.js'
 import { serve } from './serve.js'
+
+// Before any build can have started one.
+const older = listProcesses()
 
 const socket = new Socket({ fd: 3, readable: true, writable: true })
 const exit = () => process.exit(0)
@@ -15,6 +19,6 @@ const read = createFrameReader(Infinity, message => receive(message as ToChild),
 socket.on('data', read).on('error', exit).on('end', exit)
 
 // A thread, because a build that loops never looks at a closed channel.
-new Worker(new URL('./watchdog.js', import.meta.url), { workerData: { fd: 4, pid: process.pid } })
+new Worker(new URL('./watchdog.js', import.meta.url), { workerData: { fd: 4, pid: process.pid, older } })
   .on('error', () => {})
   .unref()

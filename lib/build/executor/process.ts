@@ -2,9 +2,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Duplex, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { MARK, createMark, killGroup, sweep } from '../process/group.js'
+import { MARK, createMark, killGroup, listProcesses, sweep } from '../process/group.js'
 import { nodeArguments } from '../process/node-arguments.js'
 import { collectOutput } from '../process/output.js'
+import { giveWayLater } from '../process/priority.js'
 import { createFrameReader, encodeFrame } from './frames.js'
 import { ENVELOPE, MAX_MESSAGE } from './messages.js'
 import type { Peer, PeerEvents, Transport } from './peer.js'
@@ -27,6 +28,7 @@ export function processTransport ({ execArgv = [], env = {}, entry = ENTRY, pati
 
   function start (events: PeerEvents): Peer {
     const mark = createMark()
+    const older = listProcesses()
     const child = spawn(process.execPath, [...nodeArguments(process.execArgv), ...execArgv, entry], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...env, [MARK]: mark },
@@ -40,6 +42,7 @@ export function processTransport ({ execArgv = [], env = {}, entry = ENTRY, pati
     const output = collectOutput([child.stdout as Readable, child.stderr as Readable])
     let timer: NodeJS.Timeout | undefined
     let over = false
+    let undo = () => {}
     const broken = () => { if (!over) events.broken() }
     channel.on('data', createFrameReader(MAX_MESSAGE + ENVELOPE, events.message, broken))
     channel.on('error', broken).on('end', broken)
@@ -48,6 +51,7 @@ export function processTransport ({ execArgv = [], env = {}, entry = ENTRY, pati
 
     const end = new Promise<void>(resolve => child.once('exit', async (code, signal) => {
       over = true
+      undo()
       clearTimeout(timer)
       killGroup(pid, 'SIGKILL')
       alive.delete(child)
@@ -59,7 +63,7 @@ export function processTransport ({ execArgv = [], env = {}, entry = ENTRY, pati
       resolve()
     }))
     // What left the group is found by its mark.
-    const swept = end.then(() => sweep(mark)).finally(() => ends.delete(swept))
+    const swept = end.then(() => sweep(mark, older)).finally(() => ends.delete(swept))
     ends.add(swept)
 
     const peer: Peer = {
@@ -74,8 +78,14 @@ export function processTransport ({ execArgv = [], env = {}, entry = ENTRY, pati
         timer ??= setTimeout(peer.kill, patience).unref()
       },
       kill: () => { if (child.exitCode === null && child.signalCode === null) killGroup(pid, 'SIGKILL') },
-      ref: () => handles.forEach(handle => handle.ref()),
-      unref: () => handles.forEach(handle => handle.unref())
+      ref () {
+        undo = giveWayLater(pid)
+        handles.forEach(handle => handle.ref())
+      },
+      unref () {
+        undo()
+        handles.forEach(handle => handle.unref())
+      }
     }
     peer.unref()
     return peer

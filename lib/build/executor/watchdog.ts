@@ -3,11 +3,13 @@
 import { Socket } from 'node:net'
 import { workerData } from 'node:worker_threads'
 import { MARK, killGroup, sweep } from '../process/group.js'
+import { hurry } from '../process/priority.js'
 
-const { fd, pid } = workerData as { readonly fd: number, readonly pid: number }
+const { fd, pid, older } = workerData as { readonly fd: number, readonly pid: number, readonly older?: ReadonlySet<string> }
 
 async function end (): Promise<void> {
-  await sweep(process.env[MARK] as string)
+  hurry()
+  await sweep(process.env[MARK] as string, older)
   killGroup(pid, 'SIGKILL')
 }
 

@@ -1,6 +1,7 @@
 // Whole process trees: by group, and by a mark in the environment for those that left the group.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 
 /** Every process below one of ours carries it; a daemon that left the group is found by it. */
@@ -25,23 +26,34 @@ export function killGroup (pid: number, signal: NodeJS.Signals, platform: NodeJS
   }
 }
 
+/** What runs now, to be asked before a start: `sweep` need not look at it, and looking at all of a machine costs the server some 20 ms. */
+export function listProcesses (proc = '/proc'): ReadonlySet<string> {
+  try {
+    return new Set(readdirSync(proc))
+  } catch {
+    return NOTHING
+  }
+}
+
+const NOTHING: ReadonlySet<string> = new Set()
+
 /** Kills what still carries the mark, wherever it went. Linux only: elsewhere nobody can tell. */
-export async function sweep (mark: string, proc = '/proc'): Promise<number> {
+export async function sweep (mark: string, older = NOTHING, proc = '/proc'): Promise<number> {
   let killed = 0
   for (let round = 0; round < ROUNDS; round++) {
-    const found = await findMarked(mark, proc)
+    const found = await findMarked(mark, older, proc)
     if (found.length === 0) break
     for (const pid of found) killed += stop(pid)
   }
   return killed
 }
 
-export async function findMarked (mark: string, proc = '/proc'): Promise<number[]> {
+export async function findMarked (mark: string, older = NOTHING, proc = '/proc'): Promise<number[]> {
   const wanted = `${MARK}=${mark}`
   const names = await readdir(proc).catch(() => [])
   const found: number[] = []
   for (const name of names) {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue
+    if (!/^\d+$/.test(name) || older.has(name) || Number(name) === process.pid) continue
     const environ = await readFile(`${proc}/${name}/environ`, 'latin1').catch(() => '')
     if (environ.includes(wanted)) found.push(Number(name))
   }

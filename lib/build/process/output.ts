@@ -27,7 +27,7 @@ export interface OutputLimits {
   readonly drain: number
 }
 
-export const LIMITS: OutputLimits = { keep: 65_536, burst: 32 * 1024 * 1024, rate: 16 * 1024 * 1024, drain: 250 }
+export const LIMITS: OutputLimits = { keep: 65_536, burst: 32 * 1024 * 1024, rate: 8 * 1024 * 1024, drain: 250 }
 
 export function collectOutput (streams: readonly Readable[], limits: OutputLimits = LIMITS): Output {
   const chunks: Buffer[] = []

@@ -3,9 +3,10 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { tieToExit } from './alive.js'
 import { explainEnding, explainStart, objectToCwd } from './explain.js'
-import { MARK, createMark, killGroup, sweep } from './group.js'
+import { MARK, createMark, killGroup, listProcesses, sweep } from './group.js'
 import { guardGroup } from './guarded.js'
 import { collectOutput } from './output.js'
+import { giveWayLater } from './priority.js'
 import { resolveProgram, withLocalBin } from './resolve.js'
 import { despiteShortage } from './shortage.js'
 
@@ -27,7 +28,7 @@ export interface RunOutcome {
 
 interface Started { readonly child: ChildProcess, readonly pid: number }
 
-/** A program that does not even die of SIGKILL (it hangs in the system) is left alone after this. */
+/** A program that does not die of SIGKILL at once (it hangs in the system, or others have the processor) is left alone after this. */
 const LAST = 100
 
 export async function runProgram (argv: readonly string[], options: RunOptions): Promise<RunOutcome> {
@@ -36,6 +37,7 @@ export async function runProgram (argv: readonly string[], options: RunOptions):
   if (objection !== undefined) return { ok: false, reason: objection, output: '' }
   if (signal.aborted) return { ok: false, reason: 'was stopped', output: '' }
   const mark = createMark()
+  const older = listProcesses()
   const env = { ...withLocalBin({ ...process.env, ...options.env }, cwd), [MARK]: mark }
   const [program, ...rest] = resolveProgram(argv, env) as [string, ...string[]]
   const failed = async (error: unknown): Promise<RunOutcome> =>
@@ -48,22 +50,22 @@ export async function runProgram (argv: readonly string[], options: RunOptions):
   }
   try {
     const { child, pid } = await despiteShortage(start, signal)
-    return await follow(child, pid, mark, options)
+    return await follow(child, pid, { mark, older }, options)
   } catch (error) {
     return failed(error)
   }
 }
 
-async function follow (child: ChildProcess, pid: number, mark: string, { signal, grace }: RunOptions): Promise<RunOutcome> {
+async function follow (child: ChildProcess, pid: number, { mark, older }: { mark: string, older: ReadonlySet<string> }, { signal, grace }: RunOptions): Promise<RunOutcome> {
   const output = collectOutput([child.stdout as Readable, child.stderr as Readable])
-  const undo = [tieToExit(pid), guardGroup(pid, mark)]
+  const undo = [tieToExit(pid), guardGroup(pid, mark), giveWayLater(pid)]
   let timers: NodeJS.Timeout[] = []
-  const ended = await new Promise<{ code: number | null, signal: string | null }>(resolve => {
+  const ended = await new Promise<{ code: number | null, signal: string | null, alive?: true }>(resolve => {
     const stop = () => {
       killGroup(pid, 'SIGTERM')
       timers = [
         setTimeout(() => killGroup(pid, 'SIGKILL'), grace()),
-        setTimeout(() => resolve({ code: null, signal: 'SIGKILL' }), grace() + LAST)
+        setTimeout(() => resolve({ code: null, signal: 'SIGKILL', alive: true }), grace() + LAST)
       ]
     }
     // Not `close`: a grandchild may hold the pipes for ever.
@@ -73,8 +75,8 @@ async function follow (child: ChildProcess, pid: number, mark: string, { signal,
   })
   timers.forEach(clearTimeout)
   killGroup(pid, 'SIGKILL')
-  const swept = sweep(mark)
-  await output.drained()
+  const swept = sweep(mark, older)
+  if (!ended.alive) await output.drained()
   output.destroy()
   await swept
   undo.forEach(run => run())

@@ -1,0 +1,45 @@
+// A build that takes long gives way to the server: what shows the page is more urgent. On an idle machine both are as fast as ever.
+import { spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
+
+const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority
+/** Milliseconds: on a busy machine most builds should not wait for others, and on any machine one that loops should. */
+const LONG = 1_000
+
+/** Gives its own undo back, to be called when the build is over. */
+export function giveWayLater (pid: number, after = LONG): () => void {
+  const timer = setTimeout(() => giveWay(pid), after).unref()
+  return () => clearTimeout(timer)
+}
+
+/** The group with this number, with all threads: Node itself can only change one. It stays so, as nobody but root may undo it. */
+export function giveWay (pid: number, platform: NodeJS.Platform = process.platform, program = 'renice'): void {
+  attempt(() => {
+    if (platform === 'win32') return setPriority(pid, PRIORITY_BELOW_NORMAL)
+    spawn(program, ['-n', String(PRIORITY_BELOW_NORMAL), '-g', String(pid)], { stdio: 'ignore' }).on('error', () => {})
+  })
+  attempt(() => {
+    const own = Number(readFileSync('/proc/self/autogroup', 'latin1').split(' nice ')[1])
+    weigh(pid, Math.min(PRIORITY_LOW, own + PRIORITY_BELOW_NORMAL))
+  })
+}
+
+/** This session counts as much as others again: it has to end now. */
+export function hurry (): void {
+  attempt(() => weigh('self', 0))
+}
+
+// Where Linux groups by session (sched_autogroup), sessions are weighed as wholes, and a priority counts for nothing outside of its own.
+// The file is never made where it does not exist.
+function weigh (pid: number | 'self', nice: number): void {
+  writeFileSync(`/proc/${pid}/autogroup`, String(nice), { flag: 'r+' })
+}
+
+function attempt (run: () => void): void {
+  try {
+    run()
+  } catch {
+    // It has ended, or the system does not let us: then it runs as it is.
+  }
+}
