@@ -32,7 +32,7 @@ export function createView (options: ViewOptions): View {
   let at = 0
 
   const button = (name: string, drawing: string, act: () => void) => {
-    const made = make('button', { type: 'button', class: 'tool', title: name, 'aria-label': name }, icon(drawing))
+    const made = make('button', { class: 'tool', title: name, 'aria-label': name }, icon(drawing))
     made.addEventListener('click', act)
     return made
   }
@@ -47,7 +47,7 @@ export function createView (options: ViewOptions): View {
   const tag = make('span', { class: 'tag' })
   const message = make('p', { class: 'message', id: 'message' })
   const body = make('div', { class: 'body' })
-  const copier = make('button', { type: 'button', class: 'plain' }, 'Copy as text')
+  const copier = make('button', { class: 'plain' }, 'Copy as text')
   const status = make('span', { class: 'status', role: 'status' })
   const announcer = make('div', { class: 'said', role: 'status' })
   const dialog = make('dialog', { role: 'alertdialog', 'aria-labelledby': 'heading', 'aria-describedby': 'message' },
@@ -76,7 +76,7 @@ export function createView (options: ViewOptions): View {
     const place = placeOf(problem)
     if (place === undefined) return []
     if (!options.editor) return [make('span', { class: 'place' }, place)]
-    const opener = make('button', { type: 'button', class: 'place link', title: 'Open in your editor' }, place)
+    const opener = make('button', { class: 'place link', title: 'Open in your editor' }, place)
     opener.addEventListener('click', async () => {
       status.textContent = await openPlace(problem, options)
     })

@@ -10,7 +10,7 @@ export function fetchDocument (): Promise<Document> {
     request.setRequestHeader('cache-control', 'no-cache')
     request.onloadend = () => {
       if (request.status === 200 && request.response) resolve(request.response)
-      else reject(new Error('[live-reload] the page does not answer as a page'))
+      else reject(new Error('no page'))
     }
     request.send()
   })

@@ -71,7 +71,7 @@ function replaceImport (rule: CSSImportRule, fresh: string, inside: (sheet: CSSS
       next = insertAfter(rule, rule.cssText.replace(URL_TOKEN, `url("${fresh}")`)) as CSSImportRule
       const end = Date.now() + PATIENCE
       while (!isLoaded(next, rule) && Date.now() < end) await new Promise(resolve => { setTimeout(resolve, LOOK) })
-      if (!next.styleSheet) throw new Error(`[live-reload] ${fresh} did not load`)
+      if (!next.styleSheet) throw new Error('not loaded')
       await inside(next.styleSheet)
     },
     commit: () => remove(rule),

@@ -6,7 +6,7 @@ const PATIENCE = 10_000
 /** Settles when it has loaded. To be called before it is put in. */
 export function settle (link: HTMLLinkElement): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = () => reject(new Error(`[live-reload] ${link.href} did not load`))
+    const fail = () => reject(new Error('not loaded'))
     setTimeout(fail, PATIENCE)
     link.addEventListener('load', () => resolve(), { once: true })
     link.addEventListener('error', fail, { once: true })
