@@ -26,9 +26,14 @@ export async function askEpoch (base: string): Promise<string | undefined> {
   return typeof health?.epoch === 'string' ? health.epoch : undefined
 }
 
-/** What this page's address answers now, asked by an address of ours: every policy that lets us connect lets us ask there. */
-export function askPage<T> (base: string, restarted: boolean, read: (response: Response) => T, late: T): Promise<T | undefined> {
+/** An address of ours that answers what this page's does: every policy that lets us connect lets us ask there. */
+export function pageAddress (base: string): URL {
   const url = new URL('page', base)
   url.search = `${new URLSearchParams({ url: ownAddress(), base: new URL('.', base).pathname })}`
-  return ask(url, restarted ? PATIENCE : UNSEEN, read, late)
+  return url
+}
+
+/** What this page's address answers now. */
+export function askPage<T> (base: string, restarted: boolean, read: (response: Response) => T, late: T): Promise<T | undefined> {
+  return ask(pageAddress(base), restarted ? PATIENCE : UNSEEN, read, late)
 }

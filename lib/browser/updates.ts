@@ -2,6 +2,7 @@
 import type { ChangeMessage } from '../../types/message.js'
 import { createLoader, type Load, type LoadMore } from './load.js'
 import type { MorphModule } from './morph/morph.js'
+import { pageAddress } from './probe.js'
 import type { Page } from './tag.js'
 import { told } from './timing.js'
 import type { Updater } from './update/update.js'
@@ -16,6 +17,7 @@ export type Show = (messages: readonly ChangeMessage[], came: number, morph?: bo
 export function createUpdates (page: Page, load: LoadMore, reload: (came: number) => void): Show {
   // The file of a root this document came from, if it came from one.
   const own = told('file')
+  const address = () => pageAddress(page.base)
   let updater: Promise<Updater> | undefined
   let loadMorph: Load<MorphModule> | false | undefined
 
@@ -28,8 +30,8 @@ export function createUpdates (page: Page, load: LoadMore, reload: (came: number
     else if (document.readyState === 'loading' || messages.some(isGrave)) return undefined
     try {
       updater ??= Promise.all([load(), loadMorph && loadMorph()]).then(([{ createUpdater }, module]) => {
-        const plain = createUpdater({ base: page.base, own, reload })
-        return module ? module.createMorph(plain, page, own) : plain
+        const plain = createUpdater({ base: page.base, own, address, reload })
+        return module ? module.createMorph(plain, page, own, address) : plain
       })
       return await (await updater)(messages, came)
     } catch {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
-/** Says that there is no such route: the page is somebody else's. */
+/** Says that what is sent is no page of its own: there is no such route, so it is somebody else's, or it leads on. */
 const NONE = 'x-no-page'
 const LONGEST = 8192
 /** A path as browsers write it in `location`: printable, and no beginning of another host. */
@@ -18,7 +18,7 @@ export function servePage (scope: FastifyInstance, app: FastifyInstance, base: s
     const path = pathOf(url, String(seen), base)
     if (path === undefined) return reply.code(400).header(NONE, '1').type('text/plain; charset=utf-8').send('live reload: `url` has to be the path of a page of this app')
     const { raw } = request
-    // The very request, with its cookies and its socket; only the head of the answer will be read.
+    // The very request, with its cookies and its socket; mostly only the head of the answer will be read.
     asking.add(raw)
     raw.url = path
     Object.assign(raw.headers, NAVIGATION)
@@ -35,7 +35,7 @@ export function answerAsking (app: FastifyInstance): void {
   })
   // Policies end where a redirect begins. That the page would be led on is answer enough.
   app.addHook('onSend', (request, reply, payload: unknown, done) => {
-    if (leadsOn(reply) && asking.has(request.raw)) reply.code(200).removeHeader('location').type('text/html; charset=utf-8')
+    if (leadsOn(reply) && asking.has(request.raw)) reply.code(200).header(NONE, '1').removeHeader('location').type('text/html; charset=utf-8')
     if (/html|svg/.test(String(reply.getHeader('content-type')))) tellPath(request, reply)
     done(null, payload)
   })

@@ -73,6 +73,7 @@ export function restyling (t: Test) {
       t.equal(await stays(server, tab), true, 'no reload')
       t.same(await seen(), [RED, BLUE], 'in every frame the old or the new style')
       t.match(await tab.ask('live.metrics'), { updates: 1, reloads: 0 })
+      await until(() => server.heard.length > 0, 'what the page says')
       t.match(server.heard, [{ seq: 2, kind: 'update', ms: Number }])
       t.equal(server.loads.length, files['/inner.html'] ? 2 : 1)
       t.same(tab.errors.filter(text => !text.includes('404')), [])

@@ -84,3 +84,27 @@ test('templates of the app, with transformers; data beside them is a reload', as
   await until(() => tab.evaluate(() => window.marker === undefined && window.__liveReload?.seq === 2).catch(() => false), 'a reload')
   t.same(wrong, [])
 })
+
+test('a strict policy that lets nobody connect but us, and an answer that leads on', async t => {
+  const { at } = folder(t, { 'page.ejs': '<p>one</p>' })
+  let gone = false
+  const { url } = await liveApp(t, { watch: at(''), client: { morph: true } }, {
+    before: app => {
+      app.get('/a/b', (_, reply) => gone
+        ? reply.redirect('/c')
+        : reply.type('text/html').header('content-security-policy', "default-src 'none'; img-src data:; connect-src 'none'; style-src 'self'; script-src 'nonce-abc' 'strict-dynamic'; require-trusted-types-for 'script'; trusted-types 'none'").send(HTML('<link rel="stylesheet" href="one.css">', readFileSync(at('page.ejs'), 'utf8'))))
+      app.get('/a/one.css', (_, reply) => reply.type('text/css').send(''))
+      app.get('/a/two.css', (_, reply) => reply.type('text/css').send('p { color: rgb(2, 0, 0) }'))
+      app.get('/c', (_, reply) => reply.type('text/html').send(HTML('', '<p>elsewhere</p>')))
+    }
+  })
+  const { tab, wrong } = await visit(t, `${url}/a/b?x=1#y`)
+  writeFileSync(at('page.ejs'), '<link rel="stylesheet" href="two.css"><p>two</p>')
+  await shows(tab, 1)
+  await tab.waitForFunction(() => getComputedStyle(document.querySelector('p') as Element).color === 'rgb(2, 0, 0)')
+  t.same(await tab.evaluate(() => [window.marker, document.querySelector('p')?.textContent]), [true, 'two'])
+  gone = true
+  writeFileSync(at('page.ejs'), '<p>three</p>')
+  await tab.waitForURL(/[/]c(?:#y)?$/)
+  t.same(wrong, [])
+})

@@ -18,11 +18,12 @@ export function prepare (was: Document, now: Document): void {
 
 /** Loads what the change brings. */
 export async function fetchSheets (was: Document, now: Document): Promise<void> {
-  const known = new Set(sheetsOf(was).map(({ href }) => href))
-  await Promise.allSettled(sheetsOf(now).filter(({ href }) => !known.has(href)).map(({ href }) => fetchAhead(href)))
+  const known = sheetsOf(was)
+  await Promise.allSettled(sheetsOf(now).filter(href => !known.includes(href)).map(fetchAhead))
 }
 
-const sheetsOf = (made: Document) => select<HTMLLinkElement>(made, SHEET)
+/** It was not asked for by the address of the page. */
+const sheetsOf = (made: Document) => select(made, SHEET).map(link => new URL(link.getAttribute('href') as string, document.baseURI).href)
 
 /** Throws before it changes anything when only a reload can be right. */
 export function change (was: Document, now: Document): void {

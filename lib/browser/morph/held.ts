@@ -5,12 +5,12 @@ const MADE = /^(?:fetch|xmlhttprequest|iframe|frame|object|embed)$/
 /** The browser keeps no more than this many, unless told so. */
 const MOST = 250
 
-export function createHeld (base: string, own: string | undefined, isOurs: (entry: PerformanceResourceTiming) => boolean): (paths: readonly string[]) => boolean {
+export function createHeld (base: string, own: string | undefined): (paths: readonly string[]) => boolean {
   const ours = new URL('.', base).href
   const fileOf = ({ serverTiming }: PerformanceResourceTiming) => serverTiming?.find(({ name }) => name === 'file')?.description
 
   function holds (entry: PerformanceResourceTiming, paths: readonly string[]): boolean {
-    if (isOurs(entry) || entry.name.startsWith(ours) || !entry.name.startsWith(`${location.origin}/`)) return false
+    if (entry.name.startsWith(ours) || !entry.name.startsWith(`${origin}/`)) return false
     const file = fileOf(entry)
     return file ? paths.includes(file) : !own && MADE.test(entry.initiatorType)
   }

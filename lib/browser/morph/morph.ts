@@ -7,15 +7,16 @@ import { createHeld } from './held.js'
 import { createSource } from './source.js'
 
 export interface MorphModule {
-  /** `own`: the file the document came from, if it is known. */
-  createMorph (updater: Updater, page: Page, own: string | undefined): Updater
+  /** `own`: the file the document came from, if it is known. `address`: where the page is to be asked for. */
+  createMorph (updater: Updater, page: Page, own: string | undefined, address: () => URL): Updater
 }
 
-export function createMorph (updater: Updater, { base, posted }: Page, own: string | undefined): Updater {
-  if (posted || window !== top) return updater
-  const source = createSource()
-  const isHeld = createHeld(base, own, source.isOurs)
-  let made = whenLoaded().then(source.fetch)
+export function createMorph (updater: Updater, { base, posted }: Page, own: string | undefined, address: () => URL): Updater {
+  // Where another server has the page, ours does not know it.
+  if (posted || window !== top || new URL(base).origin !== origin) return updater
+  const ask = createSource(address)
+  const isHeld = createHeld(base, own)
+  let made = whenLoaded().then(ask)
   // Said when it is needed.
   made.catch(() => {})
   let last: Promise<unknown> = Promise.resolve()
@@ -28,7 +29,7 @@ export function createMorph (updater: Updater, { base, posted }: Page, own: stri
     if (makers.length === 0) return updater(rest, came)
     if (isHeld(makers)) return undefined
     const was = await made
-    const now = await source.fetch()
+    const now = await ask()
     prepare(was, now)
     if (rest.length > 0 && await updater(rest, came) === undefined) return undefined
     await fetchSheets(was, now)

@@ -1,15 +1,15 @@
 // This page as the server makes it now, parsed but not shown. By XMLHttpRequest: it parses without a sink of Trusted Types.
 
-/** @throws when it is no page. */
-export function fetchDocument (): Promise<Document> {
+/** Throws when it is no page, or another one. */
+export function fetchDocument (url: URL): Promise<Document> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
-    request.open('GET', location.href)
+    request.open('GET', url)
     request.responseType = 'document'
-    request.setRequestHeader('accept', 'text/html')
     request.setRequestHeader('cache-control', 'no-cache')
     request.onloadend = () => {
-      if (request.status === 200 && request.response) resolve(request.response)
+      // What leads on to another page answers nothing of its own.
+      if (request.status === 200 && request.response && !request.getResponseHeader('x-no-page')) resolve(request.response)
       else reject(new Error('no page'))
     }
     request.send()

@@ -9,23 +9,24 @@ const HASH = /[.\-_][\w-]{6,}(?=\.css$)/
 const LINKS = 'link[rel~=stylesheet i][href]'
 
 const familyOf = (path: string) => path.replace(HASH, '.*')
-const pathOf = (link: HTMLLinkElement) => decode(new URL(link.href).pathname)
+const pathOf = (link: HTMLLinkElement, base = link.baseURI) => decode(new URL(link.getAttribute('href') as string, base).pathname)
 
 /** Plans to put each of the sheets in the place of its predecessor; gives back those that took one. */
-export async function findFingerprints (paths: readonly string[], places: readonly Place[], versions: Versions, plan: Plan): Promise<string[]> {
+export async function findFingerprints (address: URL, paths: readonly string[], places: readonly Place[], versions: Versions, plan: Plan): Promise<string[]> {
   const links = places.flatMap(place => [...all<HTMLLinkElement>(place, LINKS)])
   const pairs = paths.map(decode).flatMap(path => {
     const link = HASH.test(path) && links.find(link => familyOf(pathOf(link)) === familyOf(path))
     return link ? [{ path, link }] : []
   })
   if (pairs.length === 0) return []
-  const made = await fetchDocument()
-  const named = [...all<HTMLLinkElement>(made, LINKS)]
+  const made = await fetchDocument(address)
+  // It was not asked for by the address of the page.
+  const named = [...all<HTMLLinkElement>(made, LINKS)].map(next => ({ next, path: pathOf(next, document.baseURI) }))
   return pairs.flatMap(({ path, link }) => {
-    const next = named.find(one => pathOf(one) === path)
+    const found = named.find(one => one.path === path)
     // A page that still names the old one shows the old one.
-    if (!next || named.some(one => pathOf(one) === pathOf(link))) return []
-    plan.add(replaceLink(link, next.getAttribute('href') as string, versions))
+    if (!found || named.some(one => one.path === pathOf(link))) return []
+    plan.add(replaceLink(link, found.next.getAttribute('href') as string, versions))
     return [path]
   })
 }

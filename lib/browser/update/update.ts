@@ -13,6 +13,8 @@ export interface UpdaterParts {
   readonly base: string
   /** The file this document came from, if it is known. */
   readonly own: string | undefined
+  /** Where the page is to be asked for. */
+  readonly address: () => URL
   /** It turned out later that the page must not stay as it is. */
   readonly reload: (came: number) => void
 }
@@ -23,7 +25,7 @@ export type Updater = (messages: readonly ChangeMessage[], came: number) => Prom
 /** Milliseconds: what the page was still loading when the change came is known by then. */
 const LATE = 1000
 
-export function createUpdater ({ base, own, reload }: UpdaterParts): Updater {
+export function createUpdater ({ base, own, address, reload }: UpdaterParts): Updater {
   const use = createUse(base, own)
   const versions = createVersions(use.fileOf)
   let last: Promise<unknown> = Promise.resolve()
@@ -41,7 +43,7 @@ export function createUpdater ({ base, own, reload }: UpdaterParts): Updater {
       findImages(place, versions, plan)
     }
     const missing = updates.filter(({ path }) => !versions.found.has(path)).map(({ path }) => path)
-    const successors = await findFingerprints(missing, places, versions, plan)
+    const successors = await findFingerprints(address(), missing, places, versions, plan)
     const unseen = missing.filter(path => !successors.includes(decode(path)))
     if (updates.some(update => use.isElsewhere(update)) || use.mayUse(unseen)) return undefined
     await plan.run()
