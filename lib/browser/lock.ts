@@ -1,7 +1,6 @@
 // One tab at a time holds it: a Web Lock, given on by the browser itself however a tab ends.
 
 export interface Lock {
-  readonly held: boolean
   readonly queued: boolean
   /** Asks for it; `steal` does not wait for who has it. */
   take (steal?: boolean): void
@@ -20,7 +19,6 @@ export function createLock (name: string, won: () => void, lost: () => void): Lo
     won()
   }
   return {
-    get held () { return !!unlock },
     get queued () { return !!queued },
     take (steal) {
       queued?.abort()
