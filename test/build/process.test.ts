@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'tap'
 import { tieToExit } from '../../lib/build/process/alive.js'
 import { explainEnding, explainStart } from '../../lib/build/process/explain.js'
-import { MARK, createMark, findMarked, isProcessAlive, killGroup, listProcesses, sweep } from '../../lib/build/process/group.js'
+import { MARK, createMark, findMarked, isProcessAlive, killGroup, listProcesses, sweep, sweepNow } from '../../lib/build/process/group.js'
 import { dismiss, guardGroup } from '../../lib/build/process/guarded.js'
 import { nodeArguments } from '../../lib/build/process/node-arguments.js'
 import { collectOutput } from '../../lib/build/process/output.js'
@@ -146,9 +146,9 @@ test('groups, marks and the end of this process', async t => {
   const mark = createMark()
   const older = listProcesses()
   const start = () => spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env: { ...process.env, [MARK]: mark } })
-  const [one, two, three] = [start(), start(), start()]
+  const [one, two, three, four] = [start(), start(), start(), start()]
   const gone = (child: ReturnType<typeof start>) => until(() => child.exitCode !== null || child.signalCode !== null, 'gone')
-  await until(async () => (await findMarked(mark)).length === 3, 'found')
+  await until(async () => (await findMarked(mark)).length === 4, 'found')
   killGroup(one.pid as number, 'SIGKILL')
   await gone(one)
   killGroup(one.pid as number, 'SIGKILL')
@@ -163,14 +163,21 @@ test('groups, marks and the end of this process', async t => {
   t.strictSame(await findMarked(mark, listProcesses()), [], 'what ran before is not looked at')
   t.equal(listProcesses('/nope').size, 0)
   t.ok(await sweep(mark, older) >= 1)
-  await gone(three)
+  await Promise.all([gone(three), gone(four)])
+  const five = start()
+  await until(async () => (await findMarked(mark)).length === 1, 'found')
+  sweepNow(mark, older)
+  await gone(five)
+  sweepNow(mark)
+  sweepNow(mark, older, '/nope')
   t.equal(await sweep(mark), 0)
   t.equal(await sweep(mark, undefined, '/nope'), 0)
   killGroup(1_234_567, 'SIGTERM', 'win32')
   t.equal(isProcessAlive(1), true)
   t.equal(isProcessAlive(three.pid as number), false)
   const at = folder(t)
-  mkdirSync(at.at('99999999'))
+  for (const name of ['99999999', '99999998']) mkdirSync(at.at(name))
+  sweepNow(mark, undefined, at.path)
   writeFileSync(join(at.path, '99999999', 'environ'), `X=1\0${MARK}=${mark}\0`)
   t.equal(await sweep(mark, undefined, at.path), 0, 'what is gone already is not counted')
 })

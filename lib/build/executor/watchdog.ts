@@ -2,14 +2,14 @@
 // It has an event loop of its own, so it hears that whatever the build is doing. A blocking read would hold up the child's own exit.
 import { Socket } from 'node:net'
 import { workerData } from 'node:worker_threads'
-import { MARK, killGroup, sweep } from '../process/group.js'
+import { MARK, killGroup, sweepNow } from '../process/group.js'
 import { hurry } from '../process/priority.js'
 
 const { fd, pid, older } = workerData as { readonly fd: number, readonly pid: number, readonly older?: ReadonlySet<string> }
 
-async function end (): Promise<void> {
+function end (): void {
   hurry()
-  await sweep(process.env[MARK] as string, older)
+  sweepNow(process.env[MARK] as string, older)
   killGroup(pid, 'SIGKILL')
 }
 

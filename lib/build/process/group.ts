@@ -1,7 +1,7 @@
 // Whole process trees: by group, and by a mark in the environment for those that left the group.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 
 /** Every process below one of ours carries it; a daemon that left the group is found by it. */
@@ -49,15 +49,38 @@ export async function sweep (mark: string, older = NOTHING, proc = '/proc'): Pro
 }
 
 export async function findMarked (mark: string, older = NOTHING, proc = '/proc'): Promise<number[]> {
-  const wanted = `${MARK}=${mark}`
   const names = await readdir(proc).catch(() => [])
   const found: number[] = []
   for (const name of names) {
-    if (!/^\d+$/.test(name) || older.has(name) || Number(name) === process.pid) continue
+    if (!isWorthALook(name, older)) continue
     const environ = await readFile(`${proc}/${name}/environ`, 'latin1').catch(() => '')
-    if (environ.includes(wanted)) found.push(Number(name))
+    if (environ.includes(`${MARK}=${mark}`)) found.push(Number(name))
   }
   return found
+}
+
+/** The same at one go, for who has nothing else to do: on a busy machine every wait for an answer of the system may take milliseconds. */
+export function sweepNow (mark: string, older = NOTHING, proc = '/proc'): void {
+  for (let found = true, round = 0; found && round < ROUNDS; round++) {
+    found = false
+    for (const name of listProcesses(proc)) {
+      if (!isWorthALook(name, older) || !carries(`${proc}/${name}/environ`, mark)) continue
+      found = true
+      stop(Number(name))
+    }
+  }
+}
+
+function isWorthALook (name: string, older: ReadonlySet<string>): boolean {
+  return /^\d+$/.test(name) && !older.has(name) && Number(name) !== process.pid
+}
+
+function carries (environ: string, mark: string): boolean {
+  try {
+    return readFileSync(environ, 'latin1').includes(`${MARK}=${mark}`)
+  } catch {
+    return false
+  }
 }
 
 function stop (pid: number): number {
