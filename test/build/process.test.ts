@@ -124,18 +124,20 @@ test('a throttled flood, and a tail', async t => {
 test('a long build gives way: every thread and what it started, in its own session and beside others', async t => {
   const script = 'new (require("node:worker_threads").Worker)("setInterval(() => {}, 1000)", { eval: true }); require("node:child_process").spawn("sleep", ["63"], { stdio: "ignore" })'
   const start = () => spawn(process.execPath, ['-e', script], { detached: true, stdio: 'ignore' }).pid as number
-  const [long, short] = [start(), start()]
-  t.teardown(() => [long, short].forEach(pid => killGroup(pid, 'SIGKILL')))
-  for (const pid of [long, short]) await until(() => childrenOf(pid).length > 0, 'its child')
+  const [long, short, busy] = [start(), start(), start()]
+  t.teardown(() => [long, short, busy].forEach(pid => killGroup(pid, 'SIGKILL')))
+  for (const pid of [long, short, busy]) await until(() => childrenOf(pid).length > 0, 'its child')
   const priorities = (pid: number) => [...new Set([pid, ...childrenOf(pid).map(one => one.pid)].flatMap(prioritiesOf))]
   const [before] = priorities(short)
   // Not every kernel has it, and it counts from the session of this process.
   const session = (id: number | 'self') => { try { return Number(readFileSync(`/proc/${id}/autogroup`, 'latin1').split(' nice ')[1]) } catch { return NaN } }
-  giveWayLater(short, 1)()
-  giveWayLater(long, 1)
+  giveWayLater(short, 1, () => 0)()
+  giveWayLater(busy, 1, () => 1_000)
+  giveWayLater(long, 2, () => 0)
+  giveWayLater(99_999_999, 1)
   await until(() => priorities(long)[0] !== before, 'gives way')
-  t.strictSame([priorities(long), priorities(short)], [[10], [before]])
-  t.same([session(long), session(short)], [session('self') + 10, 0])
+  t.strictSame([priorities(long), priorities(short), priorities(busy)], [[10], [before], [before]])
+  t.same([session(long), session(short), session(busy)], [session('self') + 10, 0, 0])
   // None is there, nobody listens: nothing is thrown.
   giveWay(99_999_999, 'linux', 'no-such-program')
   giveWay(99_999_999, 'win32')

@@ -1,15 +1,18 @@
 // A build that takes long gives way to the server: what shows the page is more urgent. On an idle machine both are as fast as ever.
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { constants, setPriority } from 'node:os'
+import { availableParallelism, constants, loadavg, setPriority } from 'node:os'
 
 const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority
 /** Milliseconds: on a busy machine most builds should not wait for others, and on any machine one that loops should. */
 const LONG = 1_000
 
+/** For each processor: where more wait already, what gives way hardly runs at all, and would not even end in time when it has to. */
+const BUSY = 1.5
+
 /** Gives its own undo back, to be called when the build is over. */
-export function giveWayLater (pid: number, after = LONG): () => void {
-  const timer = setTimeout(() => giveWay(pid), after).unref()
+export function giveWayLater (pid: number, after = LONG, load = () => loadavg()[0] as number): () => void {
+  const timer = setTimeout(() => { if (load() <= BUSY * availableParallelism()) giveWay(pid) }, after).unref()
   return () => clearTimeout(timer)
 }
 
