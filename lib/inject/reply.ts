@@ -10,6 +10,9 @@ export type Headers = Readonly<Record<string, unknown>>
 
 export type Body = string | Buffer | Readable
 
+/** What htmx, Turbo, Unpoly and others say of themselves: browsers tell `Sec-Fetch-Dest` to trustworthy addresses alone. */
+const FETCHED = ['hx-request', 'hx-history-restore-request', 'turbo-frame', 'x-turbo-request-id', 'x-up-target', 'x-up-version', 'x-requested-with']
+
 /** What is about to be sent. */
 export interface Given {
   readonly status: number
@@ -54,7 +57,7 @@ export function describe (request: FastifyRequest, { status, headers: said, body
     accept: headers.accept,
     origin: headers.origin,
     host: headers.host ?? headers[':authority'],
-    fetched: headers['hx-request'] !== undefined || headers['turbo-frame'] !== undefined || headers['x-requested-with'] !== undefined,
+    fetched: FETCHED.some(name => headers[name] !== undefined),
     encoding: said['content-encoding'],
     disposition: said['content-disposition'],
     range: said['content-range'],

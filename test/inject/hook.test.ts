@@ -120,7 +120,11 @@ test('what scripts fetch stays as it is', async t => {
   for (const headers of [
     { 'sec-fetch-dest': 'empty' },
     { 'hx-request': 'true' },
+    { 'hx-history-restore-request': 'true' },
     { 'turbo-frame': 'x' },
+    { 'x-turbo-request-id': '1' },
+    { 'x-up-target': 'main' },
+    { 'x-up-version': '3' },
     { 'x-requested-with': 'XMLHttpRequest' },
     { origin: 'http://evil.test' }
   ]) {
