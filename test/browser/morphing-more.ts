@@ -53,6 +53,20 @@ export function mixed (t: Test) {
     }
   })
 
+  t.test('in place: two saves, and the first one shows both; a sheet beside the second', async t => {
+    const { server, save, tell, files, tab } = await morphing(t, html('<link rel=stylesheet href=/a.css>', '<h1>0</h1>'), { '/a.css': red })
+    save({ '/index.html': html('<link rel=stylesheet href=/a.css>', '<h1>2</h1>') }, 'html')
+    t.equal(await stays(server, tab), true)
+    tell({ type: 'update', updates: [{ kind: 'html', path: '/index.html' }] })
+    t.equal(await stays(server, tab), true)
+    t.match(await tab.ask('live.metrics'), { updates: 1, reloads: 0 })
+    files['/a.css'] = blue
+    tell({ type: 'update', updates: [{ kind: 'html', path: '/index.html' }, { kind: 'css', path: '/a.css' }] })
+    t.equal(await stays(server, tab), true)
+    t.same(await tab.page.evaluate(`[document.querySelector("h1").textContent, ${colour}]`), ['2', BLUE])
+    t.match(await tab.ask('live.metrics'), { updates: 2, reloads: 0 })
+  })
+
   t.test('in place: another page changes, this one stays as it is', async t => {
     const { server, save, tab } = await morphing(t, html('', '<p>0</p>'))
     save({ '/other.html': 'x' }, 'html')

@@ -93,7 +93,7 @@ interface Refusal {
   readonly act?: string
   /** The reply that the page was made from, and the one it gets after the change. */
   readonly headers?: Record<string, string>
-  readonly later?: { readonly status?: number, readonly headers?: Record<string, string> }
+  readonly later?: { readonly status?: number, readonly headers?: Record<string, string>, readonly never?: boolean }
 }
 
 const page = html('', '<p>one</p>')
@@ -131,6 +131,7 @@ const reloads: Record<string, Refusal> = {
   'nothing: it may be the new one already': { was: page, now: page },
   'a page that is missing': { was: page, now: two, later: { status: 404 } },
   'a page that breaks': { was: page, now: two, later: { status: 500 } },
+  'a page that hangs': { was: page, now: two, later: { never: true } },
   'no page': { was: page, now: two, later: { headers: { 'content-type': 'text/plain' } } },
   'a page elsewhere': { was: page, now: two, later: { headers: { 'x-no-page': '1' } } },
   'another charset': { was: page, now: two, later: { headers: { 'content-type': 'text/html; charset=iso-8859-1' } } },

@@ -5,15 +5,14 @@ import { merge } from './merge.js'
 import { isSame, partOf, select, SHEET } from './nodes.js'
 import { createSketch } from './sketch.js'
 
-/** Throws when only a reload can be right. */
-export function prepare (was: Document, now: Document): void {
+/** Whether there is something to change. Throws when only a reload can be right. */
+export function prepare (was: Document, now: Document): boolean {
   for (const one of ['contentType', 'characterSet', 'compatMode'] as const) {
     if (now[one] !== document[one] || document[one] === 'application/xhtml+xml') refuse(`its ${one} is ${now[one]}`)
   }
   tidy(was)
   tidy(now)
-  // What the page was made from may have been asked for a moment too late, and be the new one already.
-  if (isSame(was, now)) refuse('its HTML is the same')
+  return !isSame(was, now)
 }
 
 /** Loads what the change brings. */
@@ -51,7 +50,7 @@ function tidy (made: Document): void {
   for (const element of select(made, '[nonce]')) element.setAttribute('nonce', nonce)
 }
 
-function refuse (why: string): never {
+export function refuse (why: string): never {
   console.debug(`[live-reload] reloads instead of changing the page: ${why}`)
   throw new Error(why)
 }

@@ -2,7 +2,7 @@
 import type { ChangeMessage, Update } from '../../../types/message.js'
 import type { Page } from '../tag.js'
 import type { Updater } from '../update/update.js'
-import { change, fetchSheets, prepare } from './change.js'
+import { change, fetchSheets, prepare, refuse } from './change.js'
 import { createHeld } from './held.js'
 import { createSource } from './source.js'
 
@@ -16,9 +16,10 @@ export function createMorph (updater: Updater, { base, posted }: Page, own: stri
   if (posted || window !== top || new URL(base).origin !== origin) return updater
   const ask = createSource(address)
   const isHeld = createHeld(base, own)
-  let made = whenLoaded().then(ask)
+  const first = whenLoaded().then(ask)
   // Said when it is needed.
-  made.catch(() => {})
+  first.catch(() => {})
+  let made = first
   let last: Promise<unknown> = Promise.resolve()
 
   const isMaker = ({ kind, path }: Update) => kind === 'html' && (!own || path === own)
@@ -30,8 +31,11 @@ export function createMorph (updater: Updater, { base, posted }: Page, own: stri
     if (isHeld(makers)) return undefined
     const was = await made
     const now = await ask()
-    prepare(was, now)
-    if (rest.length > 0 && await updater(rest, came) === undefined) return undefined
+    const differs = prepare(was, now)
+    // The first may have been asked for a moment too late, and be the new one already. Any other is what the page shows.
+    if (!differs && made === first) refuse('its HTML is the same')
+    const done = rest.length > 0 ? await updater(rest, came) : false
+    if (!differs || done === undefined) return done
     await fetchSheets(was, now)
     change(was, now)
     made = Promise.resolve(now)

@@ -1,11 +1,15 @@
 // This page as the server makes it now, parsed but not shown. By XMLHttpRequest: it parses without a sink of Trusted Types.
 
-/** Throws when it is no page, or another one. */
+/** Milliseconds it may take: other updates wait for it. */
+const PATIENCE = 5000
+
+/** Throws when it is no page, or another one, or too late. */
 export function fetchDocument (url: URL): Promise<Document> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('GET', url)
     request.responseType = 'document'
+    request.timeout = PATIENCE
     request.setRequestHeader('cache-control', 'no-cache')
     request.onloadend = () => {
       // What leads on to another page answers nothing of its own.
