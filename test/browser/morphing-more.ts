@@ -117,6 +117,24 @@ export function mixed (t: Test) {
     t.same(server.probes, [], 'not even asked for')
   })
 
+  t.test('reloads: what it is made from was asked for after the next change', async t => {
+    const { server, open, save } = await site(t, { '/index.html': html('', '<p>0</p><b>0</b>') })
+    server.hello = { morph: true }
+    // The page has the first stamp, the copy of it the second.
+    server.stamp = () => `${server.epoch}:${1 + server.probes.length}`
+    const { answer } = server
+    server.answer = request => {
+      const reply = answer(request)
+      return server.probes.length === 1 ? { ...reply, body: html('', '<p>1</p><b>0</b>') } : reply
+    }
+    const tab = await open()
+    await asks(tab)
+    await until(() => server.probes.length > 0, 'what the page is made from')
+    save({ '/index.html': html('', '<p>1</p><b>1</b>') }, 'html')
+    await tab.page.waitForFunction('window.asked === true')
+    t.equal(await tab.page.evaluate('document.body.innerHTML'), '<p>0</p><b>0</b>')
+  })
+
   t.test('in place: elements with the names of what the document has', async t => {
     const names = '<form name="querySelectorAll"></form><img name="documentElement"><img name="body"><img name="importNode"><img name="createElement">'
     const { server, save, tab } = await morphing(t, html('', `${names}<p>0</p>`))

@@ -4,14 +4,14 @@ import type { Page } from '../tag.js'
 import type { Updater } from '../update/update.js'
 import { change, fetchSheets, prepare, refuse } from './change.js'
 import { createHeld } from './held.js'
-import { createSource } from './source.js'
+import { createSource, isFrom } from './source.js'
 
 export interface MorphModule {
   /** `own`: the file the document came from, if it is known. `address`: where the page is to be asked for. */
   createMorph (updater: Updater, page: Page, own: string | undefined, address: () => URL): Updater
 }
 
-export function createMorph (updater: Updater, { base, posted }: Page, own: string | undefined, address: () => URL): Updater {
+export function createMorph (updater: Updater, { base, posted, epoch, seq }: Page, own: string | undefined, address: () => URL): Updater {
   // Where another server has the page, ours does not know it.
   if (posted || window !== top || new URL(base).origin !== origin) return updater
   const ask = createSource(address)
@@ -30,6 +30,7 @@ export function createMorph (updater: Updater, { base, posted }: Page, own: stri
     if (makers.length === 0) return updater(rest, came)
     if (isHeld(makers)) return undefined
     const was = await made
+    if (made === first && !isFrom(was, `${epoch}:${seq}`)) refuse('it has changed since it was loaded')
     const now = await ask()
     const differs = prepare(was, now)
     // The first may have been asked for a moment too late, and be the new one already. Any other is what the page shows.

@@ -15,3 +15,6 @@ export function createSource (where: () => URL): () => Promise<Document> {
     return made
   }
 }
+
+/** Whether our tag in it has this stamp. */
+export const isFrom = (made: Document, stamp: string) => select(made, 'script[data-live-reload]')[0]?.dataset['liveReload'] === stamp
