@@ -42,8 +42,9 @@ export function readTag (): Page | undefined {
   }
 }
 
-/** A frame inside a page that has the tag too: that page reloads, and takes us with it. */
+/** A frame inside a page that has the tag too: that page reloads, and takes us with it. So does the one around a sandbox, which we may not look at. */
 export function isInsideLivePage (): boolean {
+  if (window !== top && origin === 'null') return true
   let frame: Window = window
   while (frame !== frame.parent) {
     frame = frame.parent

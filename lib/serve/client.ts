@@ -1,6 +1,7 @@
 // What the page loads, as routes: read once, known by the hash of its content.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { IncomingHttpHeaders } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { errors } from '../errors.js'
@@ -62,13 +63,19 @@ function serveBundle (scope: FastifyInstance, url: string, { body, hash }: Clien
       reply.headers({
         etag,
         'cache-control': request.query.v === version ? 'public, max-age=31536000, immutable' : 'no-cache',
-        'cross-origin-resource-policy': 'same-origin',
+        'cross-origin-resource-policy': url === '/client.js' && isOurs(request.raw.headers) ? 'cross-origin' : 'same-origin',
         'x-content-type-options': 'nosniff'
       })
       if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()
       return reply.type('text/javascript; charset=utf-8').send(body)
     }
   })
+}
+
+// A sandboxed frame of ours has no origin to be the same as: the script runs there to find that it has nothing to do, else the console shows an error.
+function isOurs ({ referer, host, ':authority': authority }: IncomingHttpHeaders): boolean {
+  const [, from] = /^https?:\/\/([^/]+)\//i.exec(referer ?? '') ?? []
+  return from !== undefined && [host, authority].includes(from)
 }
 
 // Compression in front of us may have weakened the tag it passed on.

@@ -71,3 +71,18 @@ test('the one this package ships', async t => {
   serveClient(app)
   for (const path of ['client', 'badge', 'more', 'status']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
 })
+
+test('a sandboxed frame of ours, which has no origin, may load the script', async t => {
+  const { app } = start(t)
+  const policyOf = async (headers: Record<string, string>, url = '/__live/client.js') => (await app.inject({ url, headers })).headers['cross-origin-resource-policy']
+  const cases: [headers: Record<string, string>, policy: string][] = [
+    [{ referer: 'http://localhost:80/' }, 'cross-origin'],
+    [{ referer: 'https://localhost:80/page?x' }, 'cross-origin'],
+    [{}, 'same-origin'],
+    [{ referer: 'http://evil.test/http://localhost:80/' }, 'same-origin'],
+    [{ referer: 'http://localhost:80@evil.test/' }, 'same-origin'],
+    [{ referer: 'nonsense' }, 'same-origin']
+  ]
+  for (const [headers, policy] of cases) t.equal(await policyOf({ host: 'localhost:80', ...headers }), policy, JSON.stringify(headers))
+  t.equal(await policyOf({ host: 'localhost:80', referer: 'http://localhost:80/' }, '/__live/more.js'), 'same-origin', 'the script alone')
+})
