@@ -144,3 +144,25 @@ test('a source that ends is left alone, one that fails or closes early fails its
   await new Promise(resolve => gone.once('close', resolve))
   await t.rejects(buffer(into(gone)), { message: 'before' })
 })
+
+test('the first bytes leave before more is read, and so do others after every 64 KiB', async t => {
+  const page = Buffer.from('<!doctype html><html><head><title>x</title></head><body>')
+  const [small, large] = [Buffer.alloc(1_000, 'x'), Buffer.alloc(65_536, 'x')]
+  for (const position of ['head', 'body'] as const) {
+    const { stream } = create({ position })
+    const seen: number[] = []
+    stream.on('data', (bytes: Buffer) => seen.push(bytes.length))
+    const early = new Promise(resolve => { setImmediate(() => resolve(seen.length)) })
+    // All of it is there already.
+    for (const bytes of [page, small, small, large, large, small]) stream.write(bytes)
+    t.equal(await early, 1, position)
+    const counts = new Set<number>()
+    for (let i = 0; i < 4; i++) {
+      await turn()
+      counts.add(seen.length)
+    }
+    t.ok(counts.size > 1, `${position}: ${[...counts]}`)
+    t.equal(seen.length, 6)
+    stream.destroy()
+  }
+})
