@@ -16,16 +16,20 @@ import { serveSocket } from './broadcast/websocket.js'
 import { command } from './build/command.js'
 import { inProcess } from './build/in-process.js'
 import { isolated } from './build/isolated.js'
+import { stripAnsi } from './build/parse/ansi.js'
+import { createRedact } from './build/redact.js'
 import { staged } from './build/staging.js'
 import { steps } from './build/steps.js'
 import { errors } from './errors.js'
 import { addInjection } from './inject/hook.js'
 import { createTag } from './inject/tag.js'
+import { createPageConsole } from './observe/console.js'
 import { createEvents } from './observe/events.js'
 import { serveHealth } from './observe/health.js'
 import { createHistory } from './observe/history.js'
 import { createInert } from './observe/inert.js'
 import { createLive } from './observe/live.js'
+import { createMapper } from './observe/source-map.js'
 import { createStatus, toMessage } from './observe/status.js'
 import { createTerminal } from './observe/terminal.js'
 import { parseOptions, type Settings } from './options.js'
@@ -35,6 +39,7 @@ import { serveEditor } from './serve/editor.js'
 import { addErrorPages, serveErrorPageScript } from './serve/error-page.js'
 import { answerAsking, servePage } from './serve/page.js'
 import { serveRoots } from './serve/roots.js'
+import { createFindScript } from './serve/script-file.js'
 import { serveStatusPage } from './serve/status.js'
 import { serveControl } from './serve/status-control.js'
 import { createJudge } from './serve/urls.js'
@@ -75,11 +80,21 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     hello,
     failing,
     heard (message, transport) {
+      if (message.type === 'log') pages.heard(message)
       if (message.type === 'applied') emit('applied', { ...message, transport })
       if (message.type === 'fallback') emit('fallback', { from: message.from, to: message.to, reason: message.reason })
     },
     joined: ({ transport }, clients) => emit('connect', { transport, clients }),
     left: ({ transport }, clients) => emit('disconnect', { transport, clients }),
+    log
+  })
+
+  const { console: levels } = settings.connect
+  const redact = createRedact()
+  const pages = createPageConsole({
+    levels,
+    map: createMapper({ find: createFindScript(settings, app.prefix), cwd: settings.cwd }),
+    tidy: text => redact.text(stripAnsi(text)),
     log
   })
 
@@ -111,7 +126,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   })
   for (const event of NEWS) on(event, live.news)
   const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
-  const tag = createTag({ url: `${base}/client.js?v=${clientHash()}`, token, connect: settings.connect })
+  const tag = createTag({ url: `${base}/${levels.length > 0 ? 'console' : 'client'}.js?v=${clientHash()}`, token, connect: settings.connect })
 
   const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built })
   if (settings.errorPages) addErrorPages(app, { trusted, cwd: settings.cwd, base: `${base}/`, editor: settings.editor !== false })
@@ -159,6 +174,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     undo()
     terminal.close()
     live.close()
+    pages.close()
     await Promise.all([hub.close(), watchers.close(), pipeline.close()])
   })
 }

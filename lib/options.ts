@@ -6,6 +6,7 @@ import type { ClientSettings } from '../types/message.js'
 import type { IgnoreRule, InjectOptions, LiveReloadOptions, RootOptions, Transformer } from '../types/options.js'
 import { array, check, fields, integer, isBoolean, known, matching, oneOf, pathOf } from './check.js'
 import { errors, show } from './errors.js'
+import { parseConsole, type Level } from './options/console.js'
 import { parseUpdate, UPDATE_OPTIONS, type UpdateSettings } from './options/update.js'
 
 export interface RootSettings {
@@ -35,6 +36,8 @@ export interface BuildSettings {
 export interface ConnectSettings {
   readonly transport: 'auto' | 'ws' | 'sse'
   readonly fallbackTimeout: number
+  /** Levels of the page's console that are forwarded. */
+  readonly console: readonly Level[]
 }
 
 export interface Settings {
@@ -70,7 +73,6 @@ const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'de
 // Accepted when their stage lands; refused by name until then, never silently ignored.
 const LATER = {
   '': ['plugins', 'metrics'],
-  'client.': ['forwardConsole'],
   'security.': ['rateLimit']
 }
 const isBackend = oneOf('auto', 'native', 'poll')
@@ -175,7 +177,7 @@ function parseInject (raw: unknown): Settings['inject'] {
 
 function parseClient (raw: unknown, editor: boolean): ClientSettings {
   const given = fields('client', raw ?? {})
-  known('client.', given, ['debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge', 'preserve', 'serviceWorker', 'morph', ...UPDATE_OPTIONS], LATER['client.'])
+  known('client.', given, ['debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge', 'preserve', 'serviceWorker', 'morph', 'forwardConsole', ...UPDATE_OPTIONS])
   return {
     debounce: integer('client.debounce', given.debounce, 0, 0, 60_000),
     hidden: check('client.hidden', given.hidden ?? 'wait', "'wait' or 'reload'", oneOf('wait', 'reload')),
@@ -192,7 +194,8 @@ function parseConnect (raw: unknown): ConnectSettings {
   const given = fields('client', raw ?? {})
   return {
     transport: check('client.transport', given.transport ?? 'auto', "'auto', 'ws' or 'sse'", oneOf('auto', 'ws', 'sse')),
-    fallbackTimeout: integer('client.fallbackTimeout', given.fallbackTimeout, 3000, 100, 60_000)
+    fallbackTimeout: integer('client.fallbackTimeout', given.fallbackTimeout, 3000, 100, 60_000),
+    console: parseConsole(given.forwardConsole)
   }
 }
 

@@ -16,12 +16,13 @@ await mkdir(at('dist/lib/browser'), { recursive: true })
 // A classic script for every page, modules that it imports when there is something to show or to do, and the script of the status page.
 for (const [name, entry, format] of [
   ['client.min.js', 'client.ts', 'iife'],
+  ['console.min.js', 'console.ts', 'iife'],
   ['badge.min.js', 'badge/status.ts', 'esm'],
   ['more.min.js', 'more.ts', 'esm'],
   ['morph.min.js', 'morph/morph.ts', 'esm'],
   ['status.min.js', 'status/page.ts', 'iife']
 ]) {
-  await buildScript(at(`lib/browser/${entry}`), at(`lib/browser/${name}`), format)
+  await buildScript(at(`lib/browser/${entry}`), at(`lib/browser/${name}`), format, name === 'console.min.js')
   await copyFile(at(`lib/browser/${name}`), at(`dist/lib/browser/${name}`))
 }
 

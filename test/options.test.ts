@@ -25,7 +25,7 @@ test('defaults', async t => {
     inject: { position: 'head' },
     cacheControl: 'no-cache',
     client: { debounce: 0, hidden: 'wait', overlay: true, badge: { position: 'bottom-right' }, preserve: true, serviceWorker: 'warn', morph: false, editor: true },
-    connect: { transport: 'auto', fallbackTimeout: 3000 },
+    connect: { transport: 'auto', fallbackTimeout: 3000, console: [] },
     update: { css: true, images: true, scope: 'affected' },
     editor: undefined,
     security: { allowedHosts: [], allowedOrigins: [], maxConnections: 200 }
@@ -49,7 +49,7 @@ test('what is given', async t => {
     inject: { position: 'body', when: () => true },
     transform: [(html: string) => html, { stream: () => new TransformStream() }],
     cacheControl: false,
-    client: { debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500, overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', morph: true, css: false, images: false, scope: 'all' },
+    client: { forwardConsole: ['debug', 'warn', 'warn'], debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500, overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', morph: true, css: false, images: false, scope: 'all' },
     editor: 'code -n',
     security: { allowedHosts: ['Dev.Test', '.acme.test'], allowedOrigins: ['https://App.Test:8443'], maxConnections: 3 }
   })
@@ -68,7 +68,8 @@ test('what is given', async t => {
   t.match(settings.inject, { position: 'body', when: Function })
   t.equal(settings.cacheControl, false)
   t.same(settings.update, { css: false, images: false, scope: 'all' })
-  t.same(settings.connect, { transport: 'sse', fallbackTimeout: 500 })
+  t.same(settings.connect, { transport: 'sse', fallbackTimeout: 500, console: ['warn', 'debug'] })
+  for (const [forwardConsole, console] of [[true, ['error', 'warn']], [false, []], [[], []]]) t.same(parse({ client: { forwardConsole } }).connect.console, console)
   t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], allowedOrigins: ['https://app.test:8443'], maxConnections: 3 })
   t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', morph: true, editor: true })
   t.equal(settings.editor, 'code -n')
@@ -93,7 +94,8 @@ const wrong: [unknown, string, RegExp][] = [
   [{ debonce: 1 }, 'UNKNOWN_OPTION', /`debonce`; known are enabled, root/],
   [{ metrics: true }, 'NOT_YET', /`metrics` is planned/],
   [{ client: { morph: 1 } }, 'INVALID_OPTION', /`client\.morph` must be true or false, got 1/],
-  [{ client: { forwardConsole: true } }, 'NOT_YET', /`client\.forwardConsole`/],
+  [{ client: { forwardConsole: 'error' } }, 'INVALID_OPTION', /`client\.forwardConsole` must be true, false or a list of 'error', 'warn', 'info' and 'debug', got "error"/],
+  [{ client: { forwardConsole: ['error', 'log'] } }, 'INVALID_OPTION', /`client\.forwardConsole`/],
   [{ client: { css: 'yes' } }, 'INVALID_OPTION', /client\.css/],
   [{ client: { scope: 'some' } }, 'INVALID_OPTION', /client\.scope/],
   [{ client: { overlay: 'no' } }, 'INVALID_OPTION', /`client\.overlay` must be true or false, got "no"/],

@@ -109,7 +109,12 @@ export interface AppliedMessage {
 export interface LogMessage {
   readonly type: 'log'
   readonly level: 'error' | 'warn' | 'info' | 'debug'
+  /** With the stack of an error. */
   readonly text: string
+  /** Path of the page. */
+  readonly url?: string
+  /** Tells tabs apart. */
+  readonly tab?: string
 }
 
 /** The page changed its transport; told once per page, over the new one. */

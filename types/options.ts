@@ -110,6 +110,12 @@ export interface ClientOptions {
    */
   morph?: boolean
   /**
+   * Lines of the page's console, uncaught errors, what could not be loaded and what a policy forbade are written to the app's log
+   * as well. `true` is `['error', 'warn']`; `console.log` is of level `info`. What pages log may hold secrets.
+   * @default false
+   */
+  forwardConsole?: boolean | readonly ('error' | 'warn' | 'info' | 'debug')[]
+  /**
    * Who reloads. `affected`: tabs that used what changed, and those of which it is not known. `all`: every tab.
    * Known is what files of `root` went into a page; of a page that the app makes itself nothing is.
    * @default 'affected'

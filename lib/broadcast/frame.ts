@@ -24,13 +24,13 @@ export function decode (text: string, expected?: PageMessage['type']): PageMessa
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { type = expected, seq, kind, ms, level, text: line, from, to, reason } = value as Record<string, unknown>
+  const { type = expected, seq, kind, ms, level, text: line, from, to, reason, url, tab } = value as Record<string, unknown>
   if (expected !== undefined && type !== expected) return undefined
   if (type === 'applied' && Number.isInteger(seq) && (kind === 'reload' || kind === 'update') && Number.isFinite(ms)) {
     return { type, seq: seq as number, kind, ms: ms as number }
   }
   if (type === 'log' && (level === 'error' || level === 'warn' || level === 'info' || level === 'debug') && typeof line === 'string') {
-    return { type, level, text: line }
+    return { type, level, text: line, ...typeof url === 'string' && { url }, ...typeof tab === 'string' && { tab } }
   }
   if (type === 'fallback' && isTransport(from) && isTransport(to) && (reason === 'timeout' || reason === 'failed' || reason === 'forced')) {
     return { type, from, to, reason }

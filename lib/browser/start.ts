@@ -4,7 +4,7 @@ import type { ChangeMessage, ClientSettings, HelloMessage, ReconnectMessage, Rel
 import { backoff } from './backoff.js'
 import type { Note } from './badge/status.js'
 import { createChoice } from './choice.js'
-import { createConnection, type LineOptions } from './connection.js'
+import { createConnection, type Line, type LineOptions } from './connection.js'
 import { createDisplay } from './display.js'
 import { createEvents } from './events.js'
 import { createKeeping } from './keeping.js'
@@ -22,7 +22,10 @@ import { openSocket } from './websocket.js'
 const WHY = { timeout: 'did not open in time although the server is there', failed: 'failed although the server is there', forced: 'was given up on demand' }
 const transports = { ws: openSocket, sse: openStream }
 
-export function start (page: Page): LiveReloadClient {
+/** What comes on top of the client, and may send by it while it is open. */
+export type Extend = (page: Page, client: LiveReloadClient, send: Line['send']) => void
+
+export function start (page: Page, extend?: Extend): LiveReloadClient {
   const stamp = () => `${page.epoch}:${page.seq}`
   const past = recall()
   const metrics: ClientMetrics = past?.metrics ?? { attempts: 0, successes: 0, failures: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
@@ -200,9 +203,7 @@ export function start (page: Page): LiveReloadClient {
       if (doubtful || !document.hidden) line.start(doubtful)
     }
   })
-  line.start()
-
-  return {
+  const client: LiveReloadClient = {
     get connectionType () { return state === 'open' ? line.transport : null },
     get state () { return state },
     get epoch () { return page.epoch },
@@ -222,4 +223,7 @@ export function start (page: Page): LiveReloadClient {
       line.restart(transport && transports[transport] && transport)
     }
   }
+  extend?.(page, client, message => line.send(message))
+  line.start()
+  return client
 }

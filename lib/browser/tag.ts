@@ -11,6 +11,8 @@ export interface Page {
   readonly transport: TransportName | undefined
   /** Milliseconds a transport may take to open. */
   readonly timeout: number
+  /** Levels of the console that go to the server's log, with a space between. */
+  readonly console: string | undefined
   /** The server process and the newest change the page shows. */
   epoch: string
   seq: number
@@ -29,7 +31,7 @@ function find (document: Document): Element | null {
 export function readTag (): Page | undefined {
   const tag = find(document)
   if (!(tag instanceof HTMLScriptElement)) return undefined
-  const { liveReload = '', token = '', method = 'GET', transport, timeout = 3000 } = tag.dataset
+  const { liveReload = '', token = '', method = 'GET', transport, timeout = 3000, console } = tag.dataset
   const colon = liveReload.lastIndexOf(':')
   return {
     base: tag.src,
@@ -37,6 +39,7 @@ export function readTag (): Page | undefined {
     posted: method !== 'GET',
     transport: transport === 'ws' || transport === 'sse' ? transport : undefined,
     timeout: Number(timeout),
+    console,
     epoch: liveReload.slice(0, colon),
     seq: Number(liveReload.slice(colon + 1))
   }

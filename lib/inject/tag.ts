@@ -27,9 +27,12 @@ export function createTag ({ url, token, connect }: TagParts): CreateTag {
   // Most pages need neither: what is the default is not said.
   const transport = connect.transport === 'auto' ? '' : ` data-transport="${connect.transport}"`
   const timeout = connect.fallbackTimeout === 3000 ? '' : ` data-timeout="${connect.fallbackTimeout}"`
-  const after = `" data-token="${escape(token)}"${transport}${timeout}`
+  const forwarded = connect.console.length === 0 ? '' : ` data-console="${connect.console.join(' ')}"`
+  const after = `" data-token="${escape(token)}"${transport}${timeout}${forwarded}`
+  // What scripts after it log is heard too: it has to run before them.
+  const async = forwarded === '' ? ['async ', 'async="" '] : ['', '']
   return (stamp, { posted, xml, nonce } = {}) => {
-    const before = xml === true ? '<script xmlns="http://www.w3.org/1999/xhtml" async="" ' : '<script async '
+    const before = xml === true ? `<script xmlns="http://www.w3.org/1999/xhtml" ${async[1]}` : `<script ${async[0]}`
     return `${before}${src}${escape(stamp)}${after}${posted === true ? ' data-method="POST"' : ''}${nonce === undefined ? '' : ` nonce="${escape(nonce)}"`}></script>`
   }
 }

@@ -25,6 +25,8 @@ test('what a page says', async t => {
   t.same(decode('{"__proto__":{"x":1},"type":"log","level":"warn","text":"x"}'), log)
   t.same(decode('{"seq":5,"kind":"update","ms":0}', 'applied'), { ...applied, kind: 'update', ms: 0 })
   t.same(decode(JSON.stringify(log), 'log'), log)
+  t.same(decode(JSON.stringify({ ...log, url: '/a', tab: 'x1', extra: 1 })), { ...log, url: '/a', tab: 'x1' })
+  t.same(decode(JSON.stringify({ ...log, url: 1, tab: null })), log)
   t.equal(decode(JSON.stringify(log), 'applied'), undefined, 'another type than the address says')
   for (const reason of ['timeout', 'failed', 'forced']) t.same(decode(JSON.stringify({ type: 'fallback', from: 'ws', to: 'sse', reason, x: 1 })), { type: 'fallback', from: 'ws', to: 'sse', reason })
   for (const [from, to, reason] of [['ws', 'sse', 'boredom'], ['ws', 'tcp', 'failed'], ['__proto__', 'ws', 'failed'], ['ws', 'sse', undefined]]) t.equal(decode(JSON.stringify({ type: 'fallback', from, to, reason })), undefined)

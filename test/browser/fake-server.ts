@@ -7,7 +7,7 @@ import { buildSync } from 'esbuild'
 import { WebSocketServer } from 'ws'
 import { outward } from '../../lib/broadcast/outward.js'
 import type { TransportName } from '../../types/client.js'
-import type { AppliedMessage, BuildStatus, ChangeMessage, ClientSettings, FallbackMessage, ServerMessage } from '../../types/message.js'
+import type { AppliedMessage, BuildStatus, ChangeMessage, ClientSettings, FallbackMessage, LogMessage, PageMessage, ServerMessage } from '../../types/message.js'
 
 /** As it ships but for its size: readable, with its source map, for the coverage. */
 const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
@@ -23,6 +23,7 @@ const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
 /** What the page loads, by the end of its address. */
 export const BUNDLES = {
   '/__live/client.js': bundle('client.ts', 'iife'),
+  '/__live/console.js': bundle('console.ts', 'iife'),
   '/__live/badge.js': bundle('badge/status.ts', 'esm'),
   '/__live/more.js': bundle('more.ts', 'esm'),
   '/__live/morph.js': bundle('morph/morph.ts', 'esm'),
@@ -86,6 +87,8 @@ export interface FakeServer {
   readonly tries: TransportName[]
   readonly sockets: Set<Peer>
   readonly heard: AppliedMessage[]
+  /** What pages forwarded of their console. */
+  readonly logged: LogMessage[]
   /** Pages that said they changed their transport. */
   readonly fell: FallbackMessage[]
   send (message: ServerMessage | string): void
@@ -131,6 +134,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     tries: [],
     sockets: new Set(),
     heard: [],
+    logged: [],
     fell: [],
     send (message) {
       for (const socket of server.sockets) socket.send(encode(message))
@@ -174,11 +178,12 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     if (path === '/__live/health') return response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, epoch: server.epoch }))
     if (path.startsWith('/favicon')) return response.writeHead(204).end()
     if (path.startsWith('/__live/events')) return stream(request, response)
-    if (/^\/__live\/(applied|fallback)/.test(path)) return note(request, response)
+    if (/^\/__live\/(applied|fallback|log)/.test(path)) return note(request, response)
 
     const navigation = request.headers['sec-fetch-mode'] === 'navigate'
     ;(navigation ? server.loads : server.probes).push(`${request.method} ${path}`)
-    const tag = `<script async${server.nonce} src="/__live/client.js?v=1" data-live-reload="${server.stamp()}" data-token="secret"${server.attributes}${request.method === 'GET' ? '' : ` data-method="${request.method}"`}></script>`
+    const forwards = server.attributes.includes('data-console')
+    const tag = `<script${forwards ? '' : ' async'}${server.nonce} src="/__live/${forwards ? 'console' : 'client'}.js?v=1" data-live-reload="${server.stamp()}" data-token="secret"${server.attributes}${request.method === 'GET' ? '' : ` data-method="${request.method}"`}></script>`
     const { status = 200, headers, body = HTML, never = false } = server.answer(request)
     if (never) return
     response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', ...headers })
@@ -230,8 +235,9 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
   }
 
   function keep (text: string) {
-    const message = JSON.parse(text) as AppliedMessage | FallbackMessage
-    if (message.type === 'fallback') server.fell.push(message)
+    const message = JSON.parse(text) as PageMessage
+    if (message.type === 'log') server.logged.push(message)
+    else if (message.type === 'fallback') server.fell.push(message)
     else server.heard.push(message)
   }
 

@@ -14,7 +14,7 @@ export const EPOCH = 'e'
 export const TOKEN = 'secret'
 export const PAGE = '<!doctype html><html><head><meta charset="utf-8"><title>t</title></head><body><h1>Hi</h1></body></html>'
 
-export const tag = createTag({ url: '/__live/client.js?v=abc', token: TOKEN, connect: { transport: 'auto', fallbackTimeout: 3000 } })
+export const tag = createTag({ url: '/__live/client.js?v=abc', token: TOKEN, connect: { transport: 'auto', fallbackTimeout: 3000, console: [] } })
 export const tagAt = (seq: number) => tag(`${EPOCH}:${seq}`)
 export const PAGE_WITH_TAG = PAGE.replace('<meta charset="utf-8">', `$&${tagAt(0)}`)
 

@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { createTag } from '../../lib/inject/tag.js'
 
-const connect = { transport: 'auto', fallbackTimeout: 3000 } as const
+const connect = { transport: 'auto', fallbackTimeout: 3000, console: [] } as const
 
 test('one external classic script, nothing else', async t => {
   const tag = createTag({ url: '/__live/client.js?v=abc', token: 'tok_en-1', connect })
@@ -22,6 +22,9 @@ test('whatever is put in stays in its attribute', async t => {
 })
 
 test('what the page must know before it is greeted', async t => {
-  const tag = createTag({ url: '/c.js', token: 't', connect: { transport: 'sse', fallbackTimeout: 500 } })
+  const tag = createTag({ url: '/c.js', token: 't', connect: { transport: 'sse', fallbackTimeout: 500, console: [] } })
   t.equal(tag('ep:7'), '<script async src="/c.js" data-live-reload="ep:7" data-token="t" data-transport="sse" data-timeout="500"></script>')
+  const forwarding = createTag({ url: '/c.js', token: 't', connect: { transport: 'auto', fallbackTimeout: 3000, console: ['error', 'info'] } })
+  t.equal(forwarding('ep:7'), '<script src="/c.js" data-live-reload="ep:7" data-token="t" data-console="error info"></script>', 'before the scripts it listens to')
+  t.equal(forwarding('ep:7', { xml: true }), '<script xmlns="http://www.w3.org/1999/xhtml" src="/c.js" data-live-reload="ep:7" data-token="t" data-console="error info"></script>')
 })

@@ -13,7 +13,7 @@ const MORPH = 'export const createMorph=()=>{}'
 const STATUS = '(()=>{document.title=""})()'
 
 function read (t: Teardown, code = CODE, more = MORE) {
-  const { path } = folder(t, { 'client.min.js': code, 'badge.min.js': BADGE, 'more.min.js': more, 'morph.min.js': MORPH, 'status.min.js': STATUS })
+  const { path } = folder(t, { 'client.min.js': code, 'badge.min.js': BADGE, 'more.min.js': more, 'morph.min.js': MORPH, 'status.min.js': STATUS, 'console.min.js': code })
   return readClient(pathToFileURL(`${path}/`))
 }
 
@@ -69,7 +69,7 @@ test('the one this package ships', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   serveClient(app)
-  for (const path of ['client', 'badge', 'more', 'status']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
+  for (const path of ['client', 'badge', 'more', 'status', 'console']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
 })
 
 test('a sandboxed frame of ours, which has no origin, may load the script', async t => {

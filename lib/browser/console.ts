@@ -1,0 +1,5 @@
+// The client of pages whose console is forwarded: the same, and what listens to the console.
+import { forward } from './console/forward.js'
+import { launch } from './launch.js'
+
+launch(forward)
