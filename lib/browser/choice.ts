@@ -1,5 +1,6 @@
 // Which transport carries the messages: by what the page came over, by what failed, by what worked before.
 import type { ClientEvents, TransportName } from '../../types/client.js'
+import { protocol } from './timing.js'
 
 export type Fallback = ClientEvents['fallback']
 
@@ -33,11 +34,6 @@ const PATIENCE = 10_000
 /** Milliseconds: what refuses, does so sooner. QUIC without an answer gives up after four seconds. */
 const SLOW = 2000
 
-function cameOver (): string {
-  const [entry] = performance.getEntriesByType('navigation')
-  return entry instanceof PerformanceNavigationTiming ? entry.nextHopProtocol : ''
-}
-
 function remembered (): TransportName | undefined {
   try {
     const name = sessionStorage.getItem(KEY)
@@ -49,7 +45,6 @@ function remembered (): TransportName | undefined {
 
 export function createChoice ({ forced, timeout, fell }: ChoiceOptions): Choice {
   const known = forced ?? remembered()
-  const protocol = cameOver()
   // Over HTTP/2 and 3 a stream costs nothing; over HTTP/1.1 it takes one of six connections.
   let name = known ?? (/^h[23]/.test(protocol) ? 'sse' : 'ws')
   let trusted = known !== undefined

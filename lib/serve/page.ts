@@ -36,12 +36,12 @@ export function answerAsking (app: FastifyInstance): void {
   // Policies end where a redirect begins. That the page would be led on is answer enough.
   app.addHook('onSend', (request, reply, payload: unknown, done) => {
     if (leadsOn(reply) && asking.has(request.raw)) reply.code(200).header(NONE, '1').removeHeader('location').type('text/html; charset=utf-8')
-    if (/html|svg/.test(String(reply.getHeader('content-type')))) tellPath(request, reply)
+    if (request.headers['sec-fetch-dest'] === 'document' && /html|svg/.test(String(reply.getHeader('content-type')))) tellPath(request, reply)
     done(null, payload)
   })
 }
 
-/** A page can read `Server-Timing` of itself: so it knows its address as this app does. */
+/** A page can read `Server-Timing` of itself, where browsers say what they ask for: so it knows its address as this app does. */
 function tellPath ({ raw }: FastifyRequest, reply: FastifyReply): void {
   const [path] = (raw.url as string).split('?', 1) as [string]
   if (!PATH.test(path) || path.includes('"')) return

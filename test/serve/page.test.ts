@@ -71,10 +71,13 @@ test('a page is told its address as the app knows it', async t => {
   const app = start(t)
   app.get('/timed', (_, reply) => reply.type('image/svg+xml').header('server-timing', 'db;dur=1').send('<svg/>'))
   app.get('/text', (_, reply) => reply.type('text/plain').send('x'))
-  for (const [url, told] of [['/a/b%20c?d', 'page;desc="/a/b%20c"'], ['/timed', 'db;dur=1, page;desc="/timed"'], ['/text', undefined]] as const) t.equal((await app.inject(url)).headers['server-timing'], told, url)
+  for (const [url, told] of [['/a/b%20c?d', 'page;desc="/a/b%20c"'], ['/timed', 'db;dur=1, page;desc="/timed"'], ['/text', undefined]] as const) {
+    t.equal((await app.inject({ url, headers: { 'sec-fetch-dest': 'document' } })).headers['server-timing'], told, url)
+    t.equal((await app.inject(url)).headers['server-timing'], told?.split(', page')[0]?.replace(/^page.*/, '') || undefined, `${url}, by what is no browser`)
+  }
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
-  for (const url of ['/a"b', '//a']) t.equal((await request(port, url)).headers['server-timing'], undefined, url)
+  for (const url of ['/a"b', '//a']) t.equal((await request(port, url, { 'Sec-Fetch-Dest': 'document' })).headers['server-timing'], undefined, url)
 })
 
 test('redirects, and routes there are none of', async t => {
