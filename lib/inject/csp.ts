@@ -9,6 +9,8 @@ export interface Ours {
   random (): string
   /** Told what was added to a policy, as a person would write it. */
   changed (change: string): void
+  /** A policy came after the tag had left, and takes no script but those with a nonce: what the client imports will not load. */
+  tooLate (): void
 }
 
 /** The policies of one page, one after the other. */
@@ -25,7 +27,7 @@ export interface Policy {
 const NONCE = /^'nonce-([\w+/=-]+)'$/i
 const HOST = /^[\w.-]+(?::\d+)?$/
 
-export function createPolicy ({ base, host, random, changed }: Ours): Policy {
+export function createPolicy ({ base, host, random, changed, tooLate }: Ours): Policy {
   let nonce: string | undefined
   let sealed = false
   // A policy has no words for IPv6 addresses.
@@ -43,7 +45,9 @@ export function createPolicy ({ base, host, random, changed }: Ours): Policy {
     if (!sealed) nonce ??= nonces[0] ?? (strict ? random() : undefined)
     if (nonce !== undefined && nonces.includes(nonce)) return []
     if (!strict) return [http]
-    return nonce === undefined ? [] : [`'nonce-${nonce}'`]
+    if (nonce !== undefined) return [`'nonce-${nonce}'`]
+    tooLate()
+    return []
   }
 
   function forConnections (sources: readonly string[]): string[] {

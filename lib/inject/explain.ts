@@ -7,6 +7,8 @@ export interface Explainer {
   failed (request: FastifyRequest, error: unknown): void
   /** A policy of the page was extended. */
   opened (request: FastifyRequest, change: string): void
+  /** A policy that keeps out what the client imports came after its tag had left. */
+  late (request: FastifyRequest): void
   /** A transformer of the app threw: its number, from 0. */
   broken (request: FastifyRequest, index: number, error: unknown): void
 }
@@ -31,6 +33,9 @@ export function createExplainer (log: FastifyBaseLogger): Explainer {
     },
     opened (request, change) {
       once(request, change, route => log.info({ route, change }, `live reload extends the Content-Security-Policy of ${route} by ${change}`))
+    },
+    late (request) {
+      once(request, 'late', route => log.warn({ route }, `${route} is sent in pieces, and a \`<meta>\` with a Content-Security-Policy of 'strict-dynamic' came after the tag of live reload: its tabs reload, but neither builds nor changes in place can be shown. Send the policy as a header, or with the first piece, or use \`inject: { position: 'body' }\``))
     },
     broken (request, index, error) {
       once(request, `transform ${index}`, route => log.warn({ err: error, route }, `\`transform[${index}]\` failed, ${route} goes out without it`))

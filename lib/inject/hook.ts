@@ -114,7 +114,7 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
     if (reply.raw.headersSent) return 'its headers are sent'
     const refusal = refusalOf(request, reply)
     if (refusal !== undefined) return refusal
-    const { policy, headers, refusal: sandboxed } = openPolicies(request, given.headers, { base: parts.base, opened: explain.opened })
+    const { policy, headers, refusal: sandboxed } = openPolicies(request, given.headers, { base: parts.base, opened: explain.opened, late: explain.late })
     if (sandboxed !== undefined) return sandboxed
     // A copy has the nonce of another reply.
     const etag = policy.nonce === undefined ? stampTag(given.headers.etag, given.headers['last-modified'], stamp) : undefined

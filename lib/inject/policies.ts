@@ -17,14 +17,15 @@ export interface Policies {
 export interface PoliciesParts {
   readonly base: string
   opened (request: FastifyRequest, change: string): void
+  late (request: FastifyRequest): void
 }
 
 const ENFORCED = 'content-security-policy'
 const REPORTED = 'content-security-policy-report-only'
 
-export function openPolicies (request: FastifyRequest, given: Headers, { base, opened }: PoliciesParts): Policies {
+export function openPolicies (request: FastifyRequest, given: Headers, { base, opened, late }: PoliciesParts): Policies {
   const host = request.raw.headers.host ?? request.raw.headers[':authority']
-  const policy = createPolicy({ base, host: host as string | undefined, random: () => randomBytes(18).toString('base64'), changed: change => opened(request, change) })
+  const policy = createPolicy({ base, host: host as string | undefined, random: () => randomBytes(18).toString('base64'), changed: change => opened(request, change), tooLate: () => late(request) })
   const headers: Record<string, string> = {}
   for (const name of [ENFORCED, REPORTED]) {
     if (given[name] === undefined) continue

@@ -1,6 +1,7 @@
 // Pages under strict policies, in real Chromium: the client connects, a save reloads, a failed build shows, and nothing is violated.
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import helmet from '@fastify/helmet'
 import type { FastifyReply } from 'fastify'
 import { test, type Test } from 'tap'
@@ -18,8 +19,20 @@ const nonce = () => randomBytes(16).toString('base64')
 // `a`, as an app would say it of a script of its own.
 const HASH = "'sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs='"
 
+/** Pages whose client was asked for: once, it is kept then. */
+const asked = new Set<string>()
+
+/** One that is still being made when its client is there already: what follows can not change its tag any more. */
+function late (policy: string) {
+  return ({ request }: FastifyReply) => Readable.from((async function * () {
+    yield '<!doctype html><html><head><meta charset="utf-8"><title>x</title>'
+    await until(() => asked.has(request.url), 'its client')
+    yield `<meta http-equiv="Content-Security-Policy" content="${policy}"></head><body><p>x</p></body></html>`
+  })())
+}
+
 /** Each gives the page of one policy. */
-const POLICIES: Record<string, (reply: FastifyReply) => string> = {
+const POLICIES: Record<string, (reply: FastifyReply) => string | Readable> = {
   'helmet, as it comes': () => document(),
   'nonce and strict-dynamic': reply => {
     const own = nonce()
@@ -41,6 +54,8 @@ const POLICIES: Record<string, (reply: FastifyReply) => string> = {
   'a meta only': () => meta("default-src 'none'; script-src 'self'"),
   'a meta with a nonce and strict-dynamic': () => meta(`script-src 'nonce-${nonce()}' 'strict-dynamic'; connect-src https://api.test`),
   'a meta with quotes of its own': () => document('<META content=\'default-src &#39;none&#39;\' HTTP-EQUIV=content-security-policy>'),
+  'a late meta with a nonce': late("default-src 'none'; script-src 'nonce-late'"),
+  'a late meta that forbids all': late("default-src 'none'"),
   'Trusted Types': reply => {
     reply.header(CSP, "require-trusted-types-for 'script'; trusted-types 'none'; default-src 'self'")
     return document()
@@ -103,12 +118,17 @@ test('under each policy the client works, and nothing is violated', async t => {
     watch: at('watched'),
     build: { source: at('src'), builder: () => broken ? { ok: false, diagnostics: [{ severity: 'error', message: 'it broke' }] } : { ok: true } }
   }, {
-    before: app => app.register(helmet, { global: false }),
+    before: async app => {
+      await app.register(helmet, { global: false })
+      app.addHook('onResponse', async ({ url, headers: { referer } }) => {
+        if (url.startsWith('/__live/client.js') && referer !== undefined) asked.add(new URL(referer).pathname)
+      })
+    },
     after: app => {
       for (const [i, name] of names.entries()) {
         app.get(`/${i}`, i === 0 ? { helmet: {} } : {}, async (_, reply) => {
           reply.type('text/html')
-          return (POLICIES[name] as (reply: FastifyReply) => string)(reply)
+          return (POLICIES[name] as (reply: FastifyReply) => string | Readable)(reply)
         })
       }
     }
@@ -153,4 +173,23 @@ test('a sandbox that keeps us out is left alone, in a page and in a frame', asyn
   await frames.tab.waitForFunction(() => window.__liveReload?.state === 'open')
   writeFileSync(at('a.txt'), '2')
   await until(() => frames.loads('/frames') === 2, 'the page reloads, its frames with it')
+})
+
+test('a late strict policy keeps out what the client imports: it reloads all the same, and the log says what to do', async t => {
+  const { at } = folder(t, { 'a.txt': '1' })
+  const strict = late("script-src 'nonce-late' 'strict-dynamic'; connect-src https://api.test")
+  const { url, lines } = await liveApp(t, { watch: at('') }, {
+    before: async app => {
+      app.addHook('onResponse', async ({ url }) => { if (url.startsWith('/__live/client.js')) asked.add('/strict') })
+    },
+    after: app => app.get('/strict', (_, reply) => reply.type('text/html').send(strict(reply)))
+  })
+  const { tab, loads } = await visit(t, `${url}/strict`)
+  await tab.waitForFunction(() => window.__liveReload?.state === 'open')
+  writeFileSync(at('a.txt'), '2')
+  await until(() => loads('/strict') === 2, 'reloads')
+  await tab.waitForFunction(() => window.__liveReload?.state === 'open')
+  const told = lines.filter(line => line.includes('after the tag of live reload'))
+  t.equal(told.length, 1, 'said once')
+  t.match(told[0], /GET \/strict.*as a header/)
 })

@@ -7,7 +7,7 @@ const WS = 'ws://localhost:3000/__live/socket'
 
 function create (host: string | undefined = 'localhost:3000') {
   const changes: string[] = []
-  return { changes, policy: createPolicy({ base: '/__live/', host, random: () => 'NEW', changed: change => changes.push(change) }) }
+  return { changes, policy: createPolicy({ base: '/__live/', host, random: () => 'NEW', changed: change => changes.push(change), tooLate: () => changes.push('too late') }) }
 }
 
 test('one policy', async t => {
@@ -53,10 +53,11 @@ test('several policies need one nonce', async t => {
 })
 
 test('a tag that is written keeps what it has', async t => {
-  const { policy } = create()
+  const { policy, changes } = create()
   policy.seal()
   t.equal(policy.extend("script-src 'nonce-a'"), `script-src 'nonce-a' ${HTTP}`)
   t.equal(policy.extend("script-src 'nonce-a' 'strict-dynamic'"), "script-src 'nonce-a' 'strict-dynamic'", 'nothing helps')
+  t.equal(changes.at(-1), 'too late')
   t.equal(policy.nonce, undefined)
 })
 
@@ -69,7 +70,7 @@ test('what is at hand of a document tells of its policies', async t => {
 
 test('a host that a policy has no words for', async t => {
   for (const host of ['[::1]:3000', 'a b', 'x;y', undefined]) {
-    const policy = createPolicy({ base: '/__live/', host, random: () => 'NEW', changed: () => {} })
+    const policy = createPolicy({ base: '/__live/', host, random: () => 'NEW', changed: () => {}, tooLate: () => {} })
     t.equal(policy.extend("default-src 'none'"), "default-src 'none'; script-src 'self'; connect-src 'self'", String(host))
     t.equal(policy.extend("connect-src 'self'"), "connect-src 'self'")
   }

@@ -8,7 +8,7 @@ import type { Rules } from '../../lib/inject/insert.js'
 const WS = 'ws://localhost/__live/socket'
 
 function run (html: string, position: Rules['position'], size: number): string {
-  const policy = createPolicy({ base: '/__live/', host: 'localhost', random: () => 'NEW', changed: () => {} })
+  const policy = createPolicy({ base: '/__live/', host: 'localhost', random: () => 'NEW', changed: () => {}, tooLate: () => {} })
   const inject = createInjector({ position, navigation: true, xml: false, charset: ASCII, policy, tag: nonce => `<script nonce=${nonce}>`, decided: () => {}, late: () => {} })
   const bytes = Buffer.from(html)
   const out: Buffer[] = []

@@ -76,7 +76,7 @@ function look (html: string) {
   return { tree, scripts }
 }
 
-const policy = () => createPolicy({ base: '/__live/', host: 'localhost', random: () => 'x', changed: () => {} })
+const policy = () => createPolicy({ base: '/__live/', host: 'localhost', random: () => 'x', changed: () => {}, tooLate: () => {} })
 
 /** One byte after the other. */
 function drip (html: string, rules: Rules): { html: string, reason: string | undefined } {
