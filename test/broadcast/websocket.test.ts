@@ -191,8 +191,8 @@ test('S-124 S-125 S-126 what a handshake may ask for', async t => {
   const deflate = await handshake(t, port, ['Sec-WebSocket-Extensions: permessage-deflate'])
   t.notMatch(String(deflate.bytes()), /permessage-deflate/i, 'no compression')
   const many = await rawUpgrade(port, '/__live/socket', ['Host: localhost', ...Array.from({ length: 2100 }, (_, i) => `x-${i}: 1`)])
-  // Node keeps the first 2000: the handshake itself comes after them.
-  t.equal(many.status, 400, 'S-125 more headers than are read')
+  // Node 20 keeps the first 2000: the handshake itself comes after them. Node 24 refuses the request.
+  t.ok([400, 431].includes(many.status), `S-125 more headers than are read: ${many.status}`)
   const proto = await rawUpgrade(port, '/__live/socket', ['Host: localhost', 'Sec-WebSocket-Protocol: a, b'])
   t.notMatch(proto.head, /\r\nsec-websocket-protocol: b/i)
   t.equal((await rawUpgrade(port, '/%', ['Host: localhost'])).status, 400, 'a path that can not be read')
