@@ -86,7 +86,7 @@ export function mixed (t: Test) {
   t.test('in place: nonces and Trusted Types', async t => {
     const policy = (nonce: string) => ({ 'content-security-policy': `default-src 'self'; img-src data:; script-src 'nonce-${nonce}' 'strict-dynamic'; style-src 'self' 'nonce-${nonce}'; require-trusted-types-for 'script'; trusted-types 'none'` })
     const page = (nonce: string, body: string) => html(`<script nonce="${nonce}">window.ran = (window.ran || 0) + 1</script><link rel=stylesheet nonce="${nonce}" href=/a.css>`, body)
-    const made = await site(t, { '/index.html': page('one', '<p>0</p><b id="b">b</b>'), '/a.css': '', '/b.css': `p { color: ${BLUE} }` }, { '/index.html': policy('one') })
+    const made = await site(t, { '/index.html': page('one', '<p>0</p><section><b id="b">b</b></section>'), '/a.css': '', '/b.css': `p { color: ${BLUE} }` }, { '/index.html': policy('one') })
     const { server, files } = made
     server.hello = { morph: true }
     server.nonce = ' nonce="one"'
@@ -99,7 +99,7 @@ export function mixed (t: Test) {
     }
     const tab = await made.open()
     await until(() => server.probes.includes('GET /'), 'what it is made from')
-    files['/index.html'] = page('one', '<link nonce="one" rel=stylesheet href=/b.css><p title="x">1</p><div><b id="b">b</b></div>')
+    files['/index.html'] = page('one', '<link nonce="one" rel=stylesheet href=/b.css><p title="x">1</p><section><div><b id="b">b</b></div></section>')
     made.tell({ type: 'update', updates: [{ kind: 'html', path: '/index.html' }] })
     t.equal(await stays(server, tab), true)
     t.same(await tab.page.evaluate('[window.ran, getComputedStyle(document.querySelector("p")).color, document.querySelector("p").title, document.querySelector("div > b").id]'), [1, BLUE, 'x', 'b'])
@@ -134,6 +134,26 @@ export function mixed (t: Test) {
     await tab.page.waitForFunction('window.asked === true')
     t.equal(await tab.page.evaluate('document.body.innerHTML'), '<p>0</p><b>0</b>')
   })
+
+  const each: Record<string, (answer: number) => string> = {
+    'a text': answer => `<p>${answer}</p>`,
+    'an attribute': answer => `<input type=hidden value="${answer}">`,
+    'an element': answer => answer === 1 ? '' : `<i>${answer}</i>`
+  }
+  for (const [name, bodyOf] of Object.entries(each)) {
+    t.test(`reloads: ${name} that differs with each answer, and says so`, async t => {
+      const { server, save, open } = await site(t, { '/index.html': html('') })
+      server.hello = { morph: true }
+      const { answer } = server
+      server.answer = request => ({ ...answer(request), body: html('', bodyOf(server.loads.length + server.probes.length)) })
+      const tab = await open()
+      await asks(tab)
+      await until(() => server.probes.length > 0, 'what the page is made from')
+      save({ '/index.html': '' }, 'html')
+      await tab.page.waitForFunction('window.asked === true')
+      await until(() => tab.log.some(text => text.includes('or it differs with each answer')), 'the reason in the console')
+    })
+  }
 
   t.test('in place: elements with the names of what the document has', async t => {
     const names = '<form name="querySelectorAll"></form><img name="documentElement"><img name="body"><img name="importNode"><img name="createElement">'

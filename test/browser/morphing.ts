@@ -1,4 +1,5 @@
 // Cases: the page's HTML changes, and the page follows without a navigation, or reloads because nothing else can be right.
+import { createHash } from 'node:crypto'
 import type { Test } from 'tap'
 import { until } from '../support/wait.js'
 import { asks, type Site, site, stays } from './site.js'
@@ -85,6 +86,7 @@ export async function morphs (t: Test) {
   }
 }
 
+const QUIET = '<script>customElements.define("x-q", class extends HTMLElement {})</script>'
 const CARD = '<script>customElements.define("x-card", class extends HTMLElement { connectedCallback () { this.append("!") } })</script>'
 
 interface Refusal {
@@ -98,6 +100,8 @@ interface Refusal {
 
 const page = html('', '<p>one</p>')
 const two = html('', '<p>two</p>')
+const STYLE = '<style>p { color: red }</style>'
+const policyFor = (colour: string) => ({ 'content-security-policy': `style-src 'sha256-${createHash('sha256').update(`p { color: ${colour} }`).digest('base64')}'` })
 const reloads: Record<string, Refusal> = {
   'a script that comes': { was: page, now: html('', '<p>one</p><script>window.x = 1</script>') },
   'a script that goes': { was: html('<script src="data:text/javascript,1"></script>', 'x'), now: html('', 'x') },
@@ -128,21 +132,27 @@ const reloads: Record<string, Refusal> = {
   'what moves with what scripts made': { was: html('', '<i></i><b id="b">x</b>'), now: html('', '<div><b id="b">x</b></div>'), act: 'b.append("made")' },
   'what moves with what scripts wrote': { was: html('', '<i></i><b id="b">x</b>'), now: html('', '<div><b id="b">x</b></div>'), act: 'b.firstChild.data = "y"' },
   'what moves with a script beside it': { was: html('', '<script>1</script><b id="b">x</b>'), now: html('', '<script>1</script><div><b id="b">x</b></div>') },
+  'what moves beside a custom element': { was: html(QUIET, '<i></i><b id="b">x</b><x-q></x-q>'), now: html(QUIET, '<div><b id="b">x</b></div><x-q></x-q>') },
+  'what moves into a custom element': { was: html(QUIET, '<i></i><b id="b">x</b>'), now: html(QUIET, '<x-q><b id="b">x</b></x-q>') },
+  'what moves with another handler': { was: html('', '<i></i><b id="b" onclick="a()">x</b>'), now: html('', '<div><b id="b" onclick="b()">x</b></div>') },
+  'what moves with the document of a frame': { was: html('', '<i></i><iframe id="b" srcdoc="a"></iframe>'), now: html('', '<div><iframe id="b" srcdoc="b"></iframe></div>') },
+  'what moves with a sheet that comes': { was: html('', '<i></i><b id="b">x</b>'), now: html('', '<div><link rel="stylesheet" href="data:text/css,"><b id="b">x</b></div>') },
   'nothing: it may be the new one already': { was: page, now: page },
   'a page that is missing': { was: page, now: two, later: { status: 404 } },
   'a page that breaks': { was: page, now: two, later: { status: 500 } },
   'a page that hangs': { was: page, now: two, later: { never: true } },
   'no page': { was: page, now: two, later: { headers: { 'content-type': 'text/plain' } } },
   'a page elsewhere': { was: page, now: two, later: { headers: { 'x-no-page': '1' } } },
+  'a policy with the hash of another style': { was: html(STYLE), now: html(STYLE.replace('red', 'blue')), headers: policyFor('red'), later: { headers: policyFor('blue') } },
   'another charset': { was: page, now: two, later: { headers: { 'content-type': 'text/html; charset=iso-8859-1' } } },
   'another mode of old browsers': { was: page, now: two.replace('<!doctype html>', '') },
   XHTML: { was: page, now: two, later: { headers: { 'content-type': 'application/xhtml+xml' } } }
 }
 
 export async function refuses (t: Test) {
-  for (const [name, { was, now, act, later }] of Object.entries(reloads)) {
+  for (const [name, { was, now, act, headers = {}, later }] of Object.entries(reloads)) {
     t.test(`reloads: ${name}`, async t => {
-      const { server, save, tab } = await morphing(t, was)
+      const { server, save, tab } = await morphing(t, was, {}, { '/index.html': headers })
       await asks(tab)
       if (act) await tab.page.evaluate(`{ ${act} }`)
       const { answer } = server
@@ -151,6 +161,7 @@ export async function refuses (t: Test) {
       save({ '/index.html': now }, 'html')
       await tab.page.waitForFunction('window.asked === true')
       t.equal(await tab.page.evaluate('document.body.innerHTML'), before, 'nothing was changed before')
+      if (headers['content-security-policy']) t.same(tab.errors, [], 'nothing was violated')
     })
   }
 }

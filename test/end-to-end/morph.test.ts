@@ -68,8 +68,8 @@ test('what a build writes: pages and sheets in one go', async t => {
 })
 
 test('templates of the app, with transformers; data beside them is a reload', async t => {
-  const { at } = folder(t, { 'views/page.ejs': HTML('', '<p><%= word %></p><input id="i">'), 'views/data.json': '{}' })
-  const { url } = await liveApp(t, { watch: at('views'), client: { morph: true }, transform: [html => html.replace('</body>', '<footer>made</footer></body>')] }, {
+  const { at } = folder(t, { 'views/page.ejs': HTML('', '<p><%= word %></p><input id="i"><div>[made]</div>'), 'views/data.json': '{}' })
+  const { url } = await liveApp(t, { watch: at('views'), client: { morph: true }, transform: [html => html.replace(/\[(.*?)\]/g, '<em>$1</em>')] }, {
     before: async app => {
       await app.register(fastifyView, { engine: { ejs }, root: at('views'), production: false })
       app.get('/', (_, reply) => reply.viewAsync('page.ejs', { word: 'a' }))
@@ -77,9 +77,9 @@ test('templates of the app, with transformers; data beside them is a reload', as
   })
   const { tab, wrong } = await visit(t, url)
   await tab.fill('#i', 'typed')
-  writeFileSync(at('views/page.ejs'), HTML('', '<p><%= word %>b</p><input id="i"><b>c</b>'))
+  writeFileSync(at('views/page.ejs'), HTML('', '<p><%= word %>b</p><input id="i"><b>[c]</b><div>[made, too]</div>'))
   await shows(tab, 1)
-  t.same(await tab.evaluate(() => [window.marker, ...['p', 'b', 'footer'].map(name => document.querySelector(name)?.textContent), document.querySelector('input')?.value]), [true, 'ab', 'c', 'made', 'typed'])
+  t.same(await tab.evaluate(() => [window.marker, ...['p', 'b', 'div'].map(name => document.querySelector(name)?.innerHTML), document.querySelector('input')?.value]), [true, 'ab', '<em>c</em>', '<em>made, too</em>', 'typed'])
   writeFileSync(at('views/data.json'), '{"a":1}')
   await until(() => tab.evaluate(() => window.marker === undefined && window.__liveReload?.seq === 2).catch(() => false), 'a reload')
   t.same(wrong, [])

@@ -3,7 +3,7 @@ import { plain } from '../update/versions.js'
 import type { Sketch } from './sketch.js'
 
 /** Code, and what the browser reads once. */
-const FIXED = /^on|^srcdoc$|^is$/
+export const FIXED = /^on|^srcdoc$|^is$/
 const LOOKS = new Set(['class', 'style', 'id', 'part', 'slot', 'hidden', 'title', 'lang', 'dir'])
 
 export function mergeAttributes (live: Element, was: Element, now: Element, { add, refuse }: Sketch): void {
@@ -13,7 +13,7 @@ export function mergeAttributes (live: Element, was: Element, now: Element, { ad
     const scripted = is !== old && plain(is ?? '') !== old
     if (FIXED.test(name) || isUnseen(live, name)) refuse(`${name} of <${live.localName}>`)
     else if (name === 'class') add(() => mergeTokens(live, old, fresh))
-    else if (scripted) refuse(`a script has changed ${name} of <${live.localName}>`)
+    else if (scripted) refuse(`a script has changed ${name} of <${live.localName}>, or it differs with each answer`)
     else if (fresh === null) add(() => live.removeAttribute(name))
     // Not every name that the parser takes may be set.
     else add(() => { live.setAttributeNode(now.getAttributeNode(name)?.cloneNode() as Attr) })

@@ -3,7 +3,7 @@ import { align } from './align.js'
 import { mergeAttributes } from './attributes.js'
 import { isOwnMaster, make } from './insert.js'
 import { childrenOf, has, isElement, isSame, select, shadowOf, SHEET } from './nodes.js'
-import { pairUp, rearrange } from './rearrange.js'
+import { isPlain, pairUp, rearrange } from './rearrange.js'
 import type { Sketch } from './sketch.js'
 
 /** What a browser acts on once, while it reads the page. */
@@ -61,10 +61,10 @@ function mergeChildren (live: Tree, was: Tree, now: Tree, sketch: Sketch): void 
 
 function mergeNode (live: Node | undefined, was: Node, now: Node, sketch: Sketch): void {
   if (isSame(was, now)) return
-  if (!live) return sketch.refuse(`a script has taken out <${was.nodeName.toLowerCase()}>, which has changed`)
+  if (!live) return sketch.refuse(`a script has taken out <${was.nodeName.toLowerCase()}>, which has changed, or it differs with each answer`)
   if (isElement(live)) return merge(live, was as Element, now as Element, sketch)
   if (live.nodeValue === was.nodeValue || live.nodeType === Node.COMMENT_NODE) sketch.add(() => { live.nodeValue = now.nodeValue })
-  else if (live.nodeValue !== now.nodeValue) sketch.refuse('a script has written where the text has changed')
+  else if (live.nodeValue !== now.nodeValue) sketch.refuse('a script has written where the text has changed, or it differs with each answer')
 }
 
 /** Behind `last`, which is there by then. */
@@ -85,5 +85,6 @@ function haveMoved (gone: readonly Node[], come: readonly Node[]): boolean {
 function mergeMoved (live: Element, was: Tree, now: Element, { add, refuse }: Sketch): void {
   const pairs = pairUp(live, was)
   if (!pairs || has(now, `${ONCE}, ${OF_MEDIA}, [shadowrootmode]`)) return refuse('what has moved can not be told from what scripts made')
+  if (!isPlain(live, was, now)) return refuse('custom elements, handlers, frames with a document or sheets have moved')
   add(() => rearrange(live, now, pairs))
 }

@@ -1,6 +1,7 @@
 // Where named elements have moved: idiomorph finds them by their ids, and takes them along with all that is in them.
 import { Idiomorph } from 'idiomorph'
-import { isElement, isSame } from './nodes.js'
+import { FIXED } from './attributes.js'
+import { isElement, isSame, select, SHEET } from './nodes.js'
 
 /** What people set, and what it is without them. */
 const STANDARDS: Record<string, string> = { value: 'defaultValue', checked: 'defaultChecked', selected: 'defaultSelected' }
@@ -13,6 +14,13 @@ export function pairUp (live: Node, was: Node, pairs = new Map<Node, Node>()): R
   // Its content is text where scripts run.
   if (live.nodeName === 'NOSCRIPT') return pairs
   return now.length === then.length && now.every((child, i) => pairUp(child, then[i] as Node, pairs)) ? pairs : undefined
+}
+
+/** Nothing in it runs, is told of it or has to load when it moves or comes. */
+export function isPlain (live: Element, was: Node, now: Element): boolean {
+  const sheetsOf = (tree: Node) => select(tree, SHEET).map(({ outerHTML }) => outerHTML).join()
+  const own = (element: Element) => !!customElements.get(element.localName) || element.getAttributeNames().some(name => FIXED.test(name))
+  return sheetsOf(was) === sheetsOf(now) && ![live, now].some(tree => [tree, ...select<Element>(tree, '*')].some(own))
 }
 
 export function rearrange (live: Element, now: Element, pairs: ReadonlyMap<Node, Node>): void {

@@ -3,8 +3,8 @@
 /** Milliseconds it may take: other updates wait for it. */
 const PATIENCE = 5000
 
-/** Throws when it is no page, or another one, or too late. */
-export function fetchDocument (url: URL): Promise<Document> {
+/** Throws when it is no page, or another one, or too late, or was aborted by `watch`. */
+export function fetchDocument (url: URL, watch?: (request: XMLHttpRequest) => void): Promise<Document> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     request.open('GET', url)
@@ -16,6 +16,7 @@ export function fetchDocument (url: URL): Promise<Document> {
       if (request.status === 200 && request.response && !request.getResponseHeader('x-no-page')) resolve(request.response)
       else reject(new Error('no page'))
     }
+    watch?.(request)
     request.send()
   })
 }
