@@ -8,7 +8,7 @@ import type { LiveReloadOptions } from '../types/options.js'
 import { serveBeacons } from './broadcast/beacon.js'
 import { createGate } from './broadcast/gate.js'
 import { createHub } from './broadcast/hub.js'
-import { guard, guardChanges, knockOf } from './broadcast/guard.js'
+import { guard, guardAsking, guardChanges, HEADERS, knockOf } from './broadcast/guard.js'
 import { outward, outwardStatus } from './broadcast/outward.js'
 import { serveStream } from './broadcast/sse.js'
 import { routeUpgrades } from './broadcast/upgrade.js'
@@ -37,7 +37,7 @@ import { createPipeline } from './pipeline.js'
 import { clientHash, serveClient } from './serve/client.js'
 import { serveEditor } from './serve/editor.js'
 import { addErrorPages, serveErrorPageScript } from './serve/error-page.js'
-import { answerAsking, servePage } from './serve/page.js'
+import { answerAsking, servePage, tellPath } from './serve/page.js'
 import { serveRoots } from './serve/roots.js'
 import { createFindScript } from './serve/script-file.js'
 import { serveStatusPage } from './serve/status.js'
@@ -130,13 +130,16 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
 
   const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built })
   if (settings.errorPages) addErrorPages(app, { trusted, cwd: settings.cwd, base: `${base}/`, editor: settings.editor !== false })
-  answerAsking(app)
-  addInjection(app, { settings, base: `${base}/`, stamp, tag, trusted, stable: roots.stable, log })
+  answerAsking(app, HEADERS)
+  addInjection(app, { settings, base: `${base}/`, stamp, tag, trusted, stable: roots.stable, tell: tellPath, log })
 
   app.register(async scope => {
     guard(scope, gate)
     serveClient(scope)
-    servePage(scope, app, `${base}/`)
+    scope.register(async inner => {
+      guardAsking(inner, gate)
+      servePage(inner, app, `${base}/`)
+    })
     if (settings.errorPages) serveErrorPageScript(scope)
     serveSocket(scope, hub)
     serveStream(scope, { hub, epoch })

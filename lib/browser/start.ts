@@ -39,8 +39,10 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   /** The newest change that is being shown without a reload. */
   let taken = 0
   let turn = 0
-  /** Why a reload could not be had: no update stands in for it. */
-  let owed = ''
+  /** From the first try of a reload on: no update stands in for it. */
+  let owed = false
+  /** Why it could not be had. */
+  let why = ''
   let explained = false
 
   const events = createEvents()
@@ -48,7 +50,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   const display = createDisplay(page, load)
   const keeping = createKeeping(load, past, display.note)
   const reloader = createReloader(() => settings, perform)
-  const show = createUpdates(page, load, came => go({ type: 'reload', seq: page.seq }, came))
+  const show = createUpdates(page, load, came => go({ type: 'reload', seq: page.seq-- }, came))
   const choice = createChoice({
     forced: page.transport,
     timeout: page.timeout,
@@ -79,6 +81,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   }
   function forget () {
     turn++
+    taken = 0
     reloader.cancel()
   }
 
@@ -137,13 +140,16 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     const { seq } = last
     const left = messages.filter(message => message.type === 'reload' || events.emit('update', message))
     if (running === page.epoch && !owed && !left.some(({ seq }) => seq === undefined)) {
+      const mine = turn
       taken = seq
       const done = await show(left, came)
-      taken = 0
+      if (taken === seq) taken = 0
       if (done !== undefined) {
         page.seq = Math.max(page.seq, seq)
         return done && say('update', came)
       }
+      // Forgotten meanwhile, or a later one is on its way.
+      if (mine !== turn) return
     }
     go(last.type === 'reload' ? last : { type: 'reload', seq }, came)
   }
@@ -162,6 +168,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   }
   async function reload (seq: number, came: number, sure = false) {
     const mine = ++turn
+    owed = true
     const anyway = (text: string, hint: string): Note => ({ text, hint, act: () => reload(seq, came, true) })
     const kept = await keeping.keep(settings, {
       sure,
@@ -169,10 +176,10 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
       restarted: running !== page.epoch,
       wanted: () => mine === turn,
       connected: () => state === 'open',
-      stuck (why, waiting) {
-        const text = `Not reloaded: the page ${why}`
-        if (text !== owed) console.info(`[live-reload] ${text}`)
-        owed = text
+      stuck (reason, waiting) {
+        const text = `Not reloaded: the page ${reason}`
+        if (text !== why) console.info(`[live-reload] ${text}`)
+        why = text
         display.note(waiting ? { text, waiting } : anyway(text, 'Go there'))
       },
       ask: askPage,

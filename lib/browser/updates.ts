@@ -17,7 +17,7 @@ export type Show = (messages: readonly ChangeMessage[], came: number, morph?: bo
 export function createUpdates (page: Page, load: LoadMore, reload: (came: number) => void): Show {
   // The file of a root this document came from, if it came from one.
   const own = told('file')
-  const address = () => pageAddress(page.base)
+  const address = () => pageAddress(page)
   let updater: Promise<Updater> | undefined
   let loadMorph: Load<MorphModule> | false | undefined
 

@@ -31,6 +31,8 @@ export interface InjectionParts {
   trusted (request: FastifyRequest): boolean
   /** True for Buffers that never change: what is made from them may be kept. */
   stable (payload: Buffer): boolean
+  /** Says beside a page what the client in it has to know. */
+  tell (request: FastifyRequest, reply: FastifyReply): void
   readonly log: FastifyBaseLogger
 }
 
@@ -198,11 +200,12 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
   }
 
   // Says in headers what the page is now.
-  function settle ({ reply, given, etag, headers }: Page): void {
+  function settle ({ request, reply, given, etag, headers, position }: Page): void {
     given.adopt()
     drop(reply, reply.getHeaders(), STALE)
     if (etag !== undefined) reply.header('etag', etag)
     reply.headers(headers)
+    if (position !== undefined) parts.tell(request, reply)
   }
 }
 

@@ -1,5 +1,6 @@
 // Before a page goes its address is asked for, in real Chromium: only a page is gone to, whatever the policy, and nothing is violated.
 import { test } from 'tap'
+import type { ChangeMessage } from '../../types/message.js'
 import { until } from '../support/wait.js'
 import { missesIn } from './coverage.js'
 import { type FakeServer, fakeServer, type Reply } from './fake-server.js'
@@ -8,6 +9,8 @@ import { openTab, settle, type Tab } from './tab.js'
 
 const JSON_REPLY: Reply = { headers: { 'content-type': 'application/json' }, body: '{}' }
 const TAG = '<!doctype html><html><head>TAG</head><body>x</body></html>'
+/** No question takes too long. */
+const UNHURRIED = '{ const real = setTimeout; window.setTimeout = (run, ms) => real(run, ms === 1000 ? 1e9 : ms) }'
 const said = (tab: Tab, text: string) => until(() => tab.log.some(line => line.includes(text)), `the console says ${text}`)
 const shown = (tab: Tab, seq: number) => until(() => tab.ask('live?.seq').then(value => value === seq, () => false), `the page shows ${seq}`)
 const asked = (server: FakeServer, count: number) => until(() => server.probes.length >= count, `asked ${count} times`)
@@ -39,6 +42,25 @@ test('asking', { jobs: 4 }, async t => {
     server.change()
     await until(() => server.loads.length === 2, 'gone to')
     t.same(server.probes, ['GET /c?d'])
+  })
+
+  t.test('it is cut off once, and only where it is', async t => {
+    for (const [told, url, base] of [['page;desc="/docs/a"', '/docs/a', null], ['page;desc="/b"', '/docs/docs/a', '/__live/'], ['', '/docs/docs/a', '/__live/']] as const) {
+      const server = await fakeServer(t)
+      server.answer = ({ headers }) => headers['sec-fetch-mode'] === 'navigate' ? { headers: { 'server-timing': told } } : { status: 500 }
+      const tab = await openTab(t, server, '/docs/docs/a')
+      const wanted: URLSearchParams[] = []
+      tab.page.on('request', request => { if (request.url().includes('/__live/page')) wanted.push(new URL(request.url()).searchParams) })
+      server.change()
+      await asked(server, 1)
+      await said(tab, 'answers 500')
+      await tab.page.evaluate('history.pushState(null, "", "/docsx?y")')
+      server.change()
+      await asked(server, 2)
+      await until(() => wanted.length === 2, 'asked twice')
+      t.same(wanted.map(query => [query.get('url'), query.get('base'), query.get('token')]), [[url, base, 'secret'], ['/docsx?y', base, 'secret']], told)
+      await tab.snapshot()
+    }
   })
 
   for (const [name, reply, why] of [
@@ -117,6 +139,18 @@ test('asking', { jobs: 4 }, async t => {
     t.equal(server.loads.length, 2)
   })
 
+  t.test('what a new process says wrong ten times is left to people', async t => {
+    const { server, tab, badge } = await scene(t)
+    await tab.page.evaluate('{ const real = setTimeout; window.setTimeout = (run, ms) => real(run, ms < 5000 ? 0 : ms) }')
+    server.answer = ({ headers }) => headers['sec-fetch-mode'] === 'navigate' ? {} : { status: 500 }
+    server.epoch = 'e2'
+    for (const socket of server.sockets) socket.terminate()
+    await badge.shows('note', 'answers 500')
+    t.equal(server.probes.length, 10)
+    await badge.click('.pill')
+    await until(() => server.loads.length === 2, 'gone to')
+  })
+
   t.test('a page that is not of this app is gone to unseen, unless the app is a new one', async t => {
     const { server, tab, badge } = await scene(t)
     const nobody: Reply = { status: 404, headers: { 'x-no-page': '1' } }
@@ -155,6 +189,63 @@ test('asking', { jobs: 4 }, async t => {
     await tab.ask('live.resume()')
     await tab.shows(2)
     t.equal(server.loads.length, 2)
+  })
+
+  t.test('while it is asked, an update does not stand in for the reload, and the page knows what it lacks', async t => {
+    const { server, tab, badge } = await scene(t)
+    await tab.page.evaluate(UNHURRIED)
+    server.answer = () => server.probes.length === 1 ? { never: true } : { status: 500 }
+    server.change()
+    await asked(server, 1)
+    const changes: ChangeMessage[] = [{ type: 'reload', seq: 2 }, { type: 'update', seq: 3, updates: [{ kind: 'css', path: '/nothing.css' }] }]
+    server.seq = 3
+    server.send(changes[1] as ChangeMessage)
+    await badge.shows('note', 'answers 500')
+    t.same([server.probes.length, await tab.ask('live.seq')], [2, 1])
+    server.changes = changes
+    for (const socket of server.sockets) socket.terminate()
+    await asked(server, 3)
+    await badge.shows('note', 'answers 500')
+    t.same([server.loads.length, await tab.ask('live.seq')], [1, 1])
+  })
+
+  t.test('who is paused goes nowhere: not after a pause between two tries, not after an update that could not be shown', async t => {
+    const server = await fakeServer(t)
+    server.answer = ({ url }) => url === '/b.css' ? { never: true } : server.probes.length === 1 ? { status: 502 } : {}
+    const tab = await openTab(t, server)
+    await tab.page.evaluate('{ const real = setTimeout; window.setTimeout = (run, ms) => 25 <= ms && ms < 50 ? (window.resume = run, 0) : real(run, ms) }')
+    server.change()
+    await tab.page.waitForFunction('window.resume')
+    await tab.ask('live.pause()')
+    await tab.page.evaluate('window.resume()')
+    await tab.page.evaluate('new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
+    t.equal(server.probes.length, 1, 'not asked for again')
+    await tab.ask('live.resume()')
+    await tab.shows(2)
+    t.equal(server.loads.length, 2)
+
+    server.broken.more = 503
+    let release = () => {}
+    const held = new Promise<void>(resolve => { release = resolve })
+    await tab.page.goto(server.url)
+    await tab.connected()
+    const loads = server.loads.length
+    await tab.page.route('**/more.js*', route => held.then(() => route.continue()))
+    const wanted = tab.page.waitForRequest('**/more.js*')
+    server.seq++
+    server.send({ type: 'update', seq: server.seq, updates: [{ kind: 'css', path: '/nothing.css' }] })
+    await wanted
+    await tab.ask('live.pause()')
+    const failed = tab.page.waitForResponse('**/more.js*')
+    release()
+    await failed
+    await tab.page.evaluate('new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
+    t.equal(await tab.page.evaluate('performance.getEntriesByType("navigation").length'), 1)
+    t.equal(server.loads.length, loads, 'nor gone to')
+    server.broken = {}
+    await tab.ask('live.resume()')
+    await tab.shows(server.seq)
+    t.equal(server.loads.length, loads + 1)
   })
 
   t.test('a page that answers a form asks for its address', async t => {

@@ -3,19 +3,22 @@ import { connect as connectHttp2 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { test } from 'tap'
-import { answerAsking, servePage } from '../../lib/serve/page.js'
+import { answerAsking, servePage, tellPath } from '../../lib/serve/page.js'
 import { liveApp } from '../support/app.js'
 import { certificate } from '../support/certificate.js'
 import { folder } from '../support/folder.js'
+import { until } from '../support/wait.js'
 import { request } from './support.js'
 
 const ask = (url: string, base = '/__live/') => `/__live/page?${new URLSearchParams({ url, base })}`
 const NONE = 'x-no-page'
+const DOCUMENT = { 'sec-fetch-dest': 'document' }
+const OURS = { 'x-live-reload': '1' }
 
 function start (t: { teardown (fn: () => unknown): void }): FastifyInstance {
   const app = Fastify()
   t.teardown(() => app.close())
-  answerAsking(app)
+  answerAsking(app, { 'cache-control': 'no-store' })
   app.register(async scope => servePage(scope, app, '/__live/'), { prefix: '/__live' })
   app.get('/*', ({ url, originalUrl, method, headers: { cookie, accept, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest } }, reply) => reply.type('text/html').send(JSON.stringify({ url, originalUrl, method, cookie, accept, mode, dest })))
   return app
@@ -45,7 +48,7 @@ test('nothing else is asked for', async t => {
   const urls = [
     '', 'a', '?a', '#a', 'http://evil.test/', 'https:evil.test', 'javascript:alert(1)', 'data:text/html,x',
     '//evil.test', '///evil.test', '/\\evil.test', '\\\\evil.test', '/a\\b', ' /a', '/a b', '/\t/evil.test', '/a\r\nset-cookie: a=b', '/a\n', '/a\0', '/é', '/\u2028', `/${'a'.repeat(8192)}`,
-    '/__live', '/__live/', '/__live?a', '/__live/page?url=/', '/__live/socket', '/%5f_live/page', '/_%5Flive/', '/x/../__live/page', '/./__live/', '/x/%2e%2e/__live/health', '/__live%2fpage'
+    '/__live', '/__live/', '/__live?a', '/__live/page?url=/', '/__live/socket', '/%5f_live/page', '/_%5Flive/', '/x/../__live/page', '/./__live/', '/x/%2e%2e/__live/health', '/__live%2fpage', '/__LIVE/health', '/%5f_Live/', '/__live//health', '/x/..//__live/page'
   ]
   for (const url of urls) t.match(await app.inject(ask(url)), { statusCode: 400, headers: { [NONE]: '1' } }, encodeURI(url).slice(0, 40))
   for (const query of ['', '?', '?url', '?url=/a&url=/b', '?uri=/a']) t.match(await app.inject(`/__live/page${query}`), { statusCode: 400, body: 'live reload: `url` has to be the path of a page of this app' }, query)
@@ -53,14 +56,21 @@ test('nothing else is asked for', async t => {
 })
 
 test('it has the gate of all our routes', async t => {
-  const { path } = folder(t, { 'index.html': '<h1>x</h1>' })
+  const { path } = folder(t, { 'index.html': '<!doctype html><html><head></head><body><h1>x</h1></body></html>' })
   const { port } = await liveApp(t, { root: path })
+  const { text: html } = await request(port, '/index.html', { accept: 'text/html' })
+  const token = /data-token="([^"]+)"/.exec(html)?.[1] ?? ''
+  for (const [query, headers, status] of [['', {}, 403], ['&token=x', {}, 403], [`&token=${token}`, {}, 200], [`&token=${token}`, { 'sec-fetch-site': 'none' }, 403], ['', OURS, 200]] as const) {
+    const answer = await request(port, ask('/index.html') + query, headers)
+    t.equal(answer.status, status, `${query} ${JSON.stringify(headers)}`)
+    t.match(answer.headers, { 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+  }
   const cases: [headers: Record<string, string>, status: number][] = [
     [{}, 200], [{ 'Sec-Fetch-Site': 'same-origin' }, 200], [{ 'Sec-Fetch-Site': 'none' }, 200],
     [{ 'Sec-Fetch-Site': 'cross-site' }, 403], [{ 'Sec-Fetch-Site': 'same-site' }, 403], [{ Origin: 'http://evil.test' }, 403], [{ Origin: 'null' }, 403], [{ Host: 'evil.test' }, 403], [{ Host: '' }, 400]
   ]
   for (const [headers, status] of cases) {
-    const answer = await request(port, ask('/index.html'), headers)
+    const answer = await request(port, ask('/index.html'), { ...OURS, ...headers })
     t.equal(answer.status, status, JSON.stringify(headers))
     t.equal(answer.headers['access-control-allow-origin'], undefined)
     t.equal(answer.text.includes('<h1>'), status === 200)
@@ -68,16 +78,77 @@ test('it has the gate of all our routes', async t => {
 })
 
 test('a page is told its address as the app knows it', async t => {
-  const app = start(t)
-  app.get('/timed', (_, reply) => reply.type('image/svg+xml').header('server-timing', 'db;dur=1').send('<svg/>'))
-  app.get('/text', (_, reply) => reply.type('text/plain').send('x'))
-  for (const [url, told] of [['/a/b%20c?d', 'page;desc="/a/b%20c"'], ['/timed', 'db;dur=1, page;desc="/timed"'], ['/text', undefined]] as const) {
-    t.equal((await app.inject({ url, headers: { 'sec-fetch-dest': 'document' } })).headers['server-timing'], told, url)
-    t.equal((await app.inject(url)).headers['server-timing'], told?.split(', page')[0]?.replace(/^page.*/, '') || undefined, `${url}, by what is no browser`)
+  const app = Fastify({ rewriteUrl: ({ url = '' }) => url.replace('/en/', '/') })
+  t.teardown(() => app.close())
+  app.get('/*', (request, reply) => {
+    const { timing } = request.query as { timing?: string }
+    if (timing) reply.header('server-timing', timing)
+    tellPath(request, reply)
+    reply.send('x')
+  })
+  const rows: [url: string, timing: string, told: string][] = [
+    ['/a/b%20c', '', 'page;desc="/a/b%20c"'], ['/en/en/a', '', 'page;desc="/en/en/a"'], ['/a', 'db;desc="a,b";dur=1', 'db;desc="a,b";dur=1, page;desc="/a"'],
+    ['/a', 'page;desc="/of,another"', 'page;desc="/a"'], ['/a', 'page;desc="/b", db', 'db, page;desc="/a"'], ['/a', 'db, page;desc="/b"', 'db, page;desc="/a"'], ['/a', 'my-page;desc="/b"', 'my-page;desc="/b", page;desc="/a"']
+  ]
+  for (const [url, timing, told] of rows) {
+    const target = `${url}?${new URLSearchParams({ timing })}`
+    t.equal((await app.inject({ url: target, headers: DOCUMENT })).headers['server-timing'], told, target)
+    t.equal((await app.inject(target)).headers['server-timing'], timing || undefined, `${target}, by what is no browser`)
   }
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
-  for (const url of ['/a"b', '//a']) t.equal((await request(port, url, { 'Sec-Fetch-Dest': 'document' })).headers['server-timing'], undefined, url)
+  for (const url of ['/a"b', '//a']) {
+    t.equal((await request(port, url, DOCUMENT)).headers['server-timing'], undefined, url)
+    t.equal((await request(port, `${url}?timing=db,page;desc="/b"`, DOCUMENT)).headers['server-timing'], 'db', url)
+  }
+})
+
+test('only a page that gets the client is told', async t => {
+  const html = '<!doctype html><html><head></head><body>x</body></html>'
+  const { path } = folder(t, { 'index.html': html, 'a.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>' })
+  const { port } = await liveApp(t, { root: path }, { after: app => { app.get('/out', { config: { liveReload: false } }, (_, reply) => reply.type('text/html').send(html)) } })
+  for (const [url, headers, told] of [
+    ['/index.html', DOCUMENT, true], ['/index.html', { host: 'evil.test', ...DOCUMENT }, false], ['/out', DOCUMENT, false], ['/a.svg', { 'sec-fetch-dest': 'image' }, false]
+  ] as const) t.equal(/page;desc/.test(String((await request(port, url, { accept: 'text/html', ...headers })).headers['server-timing'])), told, `${url} ${JSON.stringify(headers)}`)
+})
+
+test('an app that rewrites addresses is asked for the one that a navigation has', async t => {
+  const { path } = folder(t, { 'a.txt': '' })
+  const { port } = await liveApp(t, { watch: path }, { server: { rewriteUrl: ({ url = '' }) => url.startsWith('/__live/') ? url : url.replace('/en/', '/') }, after: app => { app.get('/en/a', (_, reply) => reply.type('text/html').send('<!doctype html><html><head></head><body>x</body></html>')) } })
+  const { headers, status } = await request(port, '/en/en/a', { accept: 'text/html', ...DOCUMENT })
+  t.equal(status, 200)
+  const told = /page;desc="([^"]+)"/.exec(String(headers['server-timing']))?.[1] ?? ''
+  t.equal((await request(port, ask(told), OURS)).status, 200, told)
+})
+
+test('whoever hears of the end of an answer finds each request under its own address', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const ended: string[] = []
+  app.addHook('onResponse', (request, _reply, done) => {
+    ended.push(request.url)
+    done()
+  })
+  let raw: { url?: string | undefined } = {}
+  answerAsking(app, {})
+  app.register(async scope => servePage(scope, app, '/__live/'), { prefix: '/__live' })
+  app.get('/a', (request, reply) => {
+    raw = request.raw
+    reply.send('x')
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  await request((app.server.address() as AddressInfo).port, ask('/a'))
+  await until(() => ended.length === 2, 'both ended')
+  t.same(ended, [ask('/a'), '/a'])
+  await until(() => raw.url === ask('/a'), 'it has its own again')
+})
+
+test('what answers in the place of our route has our headers, and none of CORS', async t => {
+  const app = start(t)
+  app.get('/cors', (_, reply) => reply.headers({ 'access-control-allow-origin': '*', 'cache-control': 'public' }).send('x'))
+  app.get('/raw', (_, reply) => { reply.hijack().raw.end('x') })
+  for (const url of ['/cors', '/raw', '/a']) t.match((await app.inject(ask(url))).headers, { 'cache-control': 'no-store', 'access-control-allow-origin': undefined }, url)
+  t.match((await app.inject('/cors')).headers, { 'cache-control': 'public', 'access-control-allow-origin': '*' })
 })
 
 test('redirects, and routes there are none of', async t => {
@@ -94,7 +165,7 @@ test('redirects, and routes there are none of', async t => {
 
   const bare = Fastify()
   t.teardown(() => bare.close())
-  answerAsking(bare)
+  answerAsking(bare, {})
   bare.register(async scope => servePage(scope, bare, '/__live/'), { prefix: '/__live' })
   bare.get('/missing', (_, reply) => { reply.callNotFound() })
   t.match(await bare.inject(ask('/nothing')), { statusCode: 404, headers: { [NONE]: '1' } })
@@ -108,7 +179,7 @@ test('pages of roots, pages of errors', async t => {
   const cases: [url: string, status: number, type: string][] = [['/app/deep/link.v2', 200, 'text/html'], ['/app/missing.png', 404, 'text/html'], ['/broken', 500, 'text/html'], ['/nothing', 404, 'text/html']]
   for (const [url, status, type] of cases) {
     for (const target of [ask(url), url]) {
-      const answer = await app.inject({ url: target, headers: { host: 'localhost', accept: 'text/html', 'sec-fetch-dest': 'document' } })
+      const answer = await app.inject({ url: target, headers: { ...OURS, host: 'localhost', accept: 'text/html', 'sec-fetch-dest': 'document' } })
       t.equal(answer.statusCode, status, target)
       t.match(answer.headers['content-type'], type, target)
     }
@@ -120,7 +191,7 @@ test('over HTTP/2', async t => {
   const { port } = await liveApp(t, { root: path }, { server: { http2: true, https: certificate } as object })
   const session = connectHttp2(`https://localhost:${port}`, { rejectUnauthorized: false })
   t.teardown(() => session.close())
-  const status = (target: string) => new Promise(resolve => session.request({ ':path': target }).on('response', headers => resolve(headers[':status'])).resume())
+  const status = (target: string) => new Promise(resolve => session.request({ ':path': target, ...OURS }).on('response', headers => resolve(headers[':status'])).resume())
   t.equal(await status(ask('/index.html')), 200)
   t.equal(await status(ask('/nothing')), 404)
 })
