@@ -121,7 +121,7 @@ test('the console', { jobs: 4 }, async t => {
     const tab = await openTab(t, server)
     await tab.page.evaluate('window.violated = 0; addEventListener("securitypolicyviolation", () => { window.violated++ })')
     await tab.page.evaluate('console.info("one"), 0')
-    await tab.page.waitForFunction('window.violated === 1')
+    await until(() => tab.page.evaluate('window.violated === 1'), 'a violation')
     await tab.page.evaluate('new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
     t.equal(await tab.page.evaluate('window.violated'), 1)
     t.same(server.logged, [])

@@ -2,7 +2,7 @@
 import type { Test } from 'tap'
 import { until } from '../support/wait.js'
 import { html, morphing } from './morphing.js'
-import { asks, sample, site, stays } from './site.js'
+import { asks, hasAsked, sample, site, stays } from './site.js'
 import { openTab } from './tab.js'
 
 const colour = 'getComputedStyle(document.querySelector("h1")).color'
@@ -112,7 +112,7 @@ export function mixed (t: Test) {
     const tab = await open()
     await asks(tab)
     save({ '/index.html': html('<style nonce="one">p { margin: 1px }</style>', '<p>1</p>') }, 'html')
-    await tab.page.waitForFunction('window.asked === true')
+    await hasAsked(tab)
     t.same(tab.errors, [])
     t.same(server.probes, [], 'not even asked for')
   })
@@ -131,7 +131,7 @@ export function mixed (t: Test) {
     await asks(tab)
     await until(() => server.probes.length > 0, 'what the page is made from')
     save({ '/index.html': html('', '<p>1</p><b>1</b>') }, 'html')
-    await tab.page.waitForFunction('window.asked === true')
+    await hasAsked(tab)
     t.equal(await tab.page.evaluate('document.body.innerHTML'), '<p>0</p><b>0</b>')
   })
 
@@ -150,7 +150,7 @@ export function mixed (t: Test) {
       await asks(tab)
       await until(() => server.probes.length > 0, 'what the page is made from')
       save({ '/index.html': '' }, 'html')
-      await tab.page.waitForFunction('window.asked === true')
+      await hasAsked(tab)
       await until(() => tab.log.some(text => text.includes('or it differs with each answer')), 'the reason in the console')
     })
   }
@@ -178,7 +178,7 @@ export function mixed (t: Test) {
       await tab.page.evaluate(act ?? '0')
       files['/index.html'] = html('', `<p>1</p>${body}`)
       tell({ type: 'update', updates: [{ kind: 'html', path }] })
-      await tab.page.waitForFunction('window.asked === true')
+      await hasAsked(tab)
       t.equal(await tab.page.evaluate('document.querySelector("p").textContent'), '0')
     })
   }
@@ -193,7 +193,7 @@ export function mixed (t: Test) {
       for (const text of ['1', '2']) {
         await tab.page.evaluate('window.asked = false')
         save({ '/index.html': html('', `<p>${text}</p>`) }, 'html')
-        await tab.page.waitForFunction('window.asked === true')
+        await hasAsked(tab)
         server.broken = {}
       }
       t.equal(await tab.page.evaluate('document.querySelector("p").textContent'), '0')
@@ -205,7 +205,7 @@ export function mixed (t: Test) {
     const tab = await open()
     await asks(tab)
     tell({ type: 'update', updates: [{ kind: 'html', path: '/index.html' }] })
-    await tab.page.waitForFunction('window.asked === true')
+    await hasAsked(tab)
     t.equal(server.probes.length, 0)
     server.hello = { morph: true }
     const other = await openTab(t, server)
@@ -213,7 +213,7 @@ export function mixed (t: Test) {
     await other.page.waitForFunction('document.querySelector("script[data-method=POST]") && window.__liveReload?.state === "open"')
     await other.ask('live.on("update", () => { window.asked = true; return false })')
     tell({ type: 'update', updates: [{ kind: 'html', path: '/index.html' }] })
-    await other.page.waitForFunction('window.asked === true')
+    await hasAsked(other)
     t.equal(server.probes.length, 1, 'that of the form')
   })
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Test } from 'tap'
 import { until } from '../support/wait.js'
-import { asks, type Site, site, stays } from './site.js'
+import { asks, hasAsked, site, stays, type Site } from './site.js'
 import type { Tab } from './tab.js'
 
 export const html = (head: string, body = '', root = '') => `<!doctype html><html${root}><head><meta charset="utf-8">TAG<link rel="icon" href="data:,">${head}</head><body>${body}</body></html>`
@@ -159,7 +159,7 @@ export async function refuses (t: Test) {
       if (later) server.answer = request => ({ ...answer(request), ...later, headers: { ...answer(request).headers, ...later.headers } })
       const before = await tab.page.evaluate('document.body.innerHTML')
       save({ '/index.html': now }, 'html')
-      await tab.page.waitForFunction('window.asked === true')
+      await hasAsked(tab)
       t.equal(await tab.page.evaluate('document.body.innerHTML'), before, 'nothing was changed before')
       if (headers['content-security-policy']) t.same(tab.errors, [], 'nothing was violated')
     })

@@ -61,6 +61,9 @@ export async function stays (server: FakeServer, tab: Tab): Promise<boolean> {
   return await tab.page.evaluate('window.marker === true')
 }
 
+/** Looked at from outside, again and again: what the page itself would evaluate later, its policy may forbid. */
+export const hasAsked = ({ page }: { page: Tab['page'] }) => until(() => page.evaluate('window.asked === true').then(Boolean, () => false), 'the page asked')
+
 /** Notes in `window.asked` that a reload is wanted, and stays: the lines of a document that goes are not counted. */
 export async function asks (tab: Tab): Promise<void> {
   await tab.ask('live.on("reload", () => { window.asked = true; return false })')

@@ -41,7 +41,7 @@ async function visit (t: Test, first: Answer, { options, policy = '', address = 
   tab.on('console', message => { log.push(message.text()) })
   await tab.exposeFunction('violated', (text: string) => { log.push(`violated: ${text}`) })
   await tab.addInitScript('addEventListener("securitypolicyviolation", event => { window.violated(event.violatedDirective + " " + event.blockedURI) }, true)')
-  const open = () => tab.waitForFunction('window.__liveReload?.state === "open"')
+  const open = () => tab.waitForFunction(() => window.__liveReload?.state === 'open')
   let saves = 0
   return {
     ...live,
@@ -91,7 +91,7 @@ for (const [name, to] of [['this host', '/login'], ['another one', '']] as const
     const elsewhere = await other.listen({ port: 0, host: '127.0.0.1' })
     await open()
     change(reply => reply.redirect(to || elsewhere))
-    await tab.waitForFunction('document.title === "login"')
+    await tab.waitForFunction(() => document.title === 'login')
     t.strictSame(log.filter(line => /violated|Content Security Policy/.test(line)), [])
   })
 }
@@ -105,7 +105,7 @@ test('a page that never ends: its head is enough', async t => {
     reply.raw.on('close', () => { ended++ })
     reply.raw.writeHead(200, { 'content-type': 'text/html' }).write(HTML('endless'))
   })
-  await tab.waitForFunction('document.title === "endless"')
+  await tab.waitForFunction(() => document.title === 'endless')
   t.strictSame(asked, ['loaded', 'asked', 'loaded'])
   await until(() => ended > 0, 'what asked has hung up')
 })
