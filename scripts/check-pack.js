@@ -1,4 +1,5 @@
 // Packs the package, looks at what would be published, and uses it the way an app does. Needs `npm run build` before.
+// It is a command: what it prints is its report, and what the programs in it print is their answer to it.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -11,9 +11,10 @@ import { folder, temporary } from '../../support/folder.js'
 import { until } from '../../support/wait.js'
 import { contextOf, requestOf } from '../conformance.js'
 
+// Programs under test: what they print is caught, and their pauses are work that takes time.
 const files: Record<string, string> = {
   'echo.mjs': 'export default data => data',
-  'wait.mjs': 'export default (data, { signal }) => new Promise(resolve => { signal.addEventListener("abort", () => resolve("heard")); setInterval(() => {}, 1000) })',
+  'wait.mjs': 'export default (data, { signal, log }) => new Promise(resolve => { log("begun"); signal.addEventListener("abort", () => resolve("heard")); setInterval(() => {}, 1000) })',
   'print.mjs': 'export default () => { console.log("printed"); process.stderr.write(Buffer.from("too")); return 1 }',
   'many.mjs': 'export default async (n, { log, progress }) => { for (let i = 0; i < 1100; i++) { log(i); progress({ label: "x", done: i, total: n, shard: "s" }) } await new Promise(r => setTimeout(r, 90)); progress({ label: "y", done: 1, total: 1 }); progress({ label: "z", done: 2, total: 2 }); await new Promise(r => setTimeout(r, 90)) }',
   'large.mjs': 'export default size => Buffer.alloc(size, 1)',
@@ -41,11 +42,12 @@ for (const [kind, make] of [['process', processExecutor], ['thread', threadExecu
     await t.rejects(run('echo.mjs', () => {}), { code: 'TASK_RESULT', message: /what the build is given is no plain data/ })
 
     const stop = new AbortController()
-    const waiting = run('wait.mjs', 0, { signal: stop.signal })
+    let begun = false
+    const waiting = run('wait.mjs', 0, { signal: stop.signal, onLog: () => { begun = true } })
     const queued = run('echo.mjs', 0, { signal: stop.signal })
     waiting.catch(() => {})
     queued.catch(() => {})
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await until(() => begun, 'the first has begun')
     stop.abort(new Error('stale'))
     await t.rejects(waiting, { message: 'stale' })
     await t.rejects(queued, { message: 'stale' })
