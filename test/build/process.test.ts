@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { test } from 'tap'
-import { tieToExit } from '../../lib/build/process/alive.js'
 import { explainEnding, explainStart } from '../../lib/build/process/explain.js'
-import { MARK, createMark, findMarked, isProcessAlive, killGroup, listProcesses, sweep, sweepNow } from '../../lib/build/process/group.js'
+import { MARK, createMark, killGroup, sweep } from '../../lib/build/process/group.js'
 import { dismiss, guardGroup } from '../../lib/build/process/guarded.js'
 import { nodeArguments } from '../../lib/build/process/node-arguments.js'
 import { collectOutput } from '../../lib/build/process/output.js'
@@ -142,46 +140,6 @@ test('a long build gives way: every thread and what it started, in its own sessi
   giveWay(99_999_999, 'linux', 'no-such-program')
   giveWay(99_999_999, 'win32')
   hurry()
-})
-
-test('groups, marks and the end of this process', async t => {
-  const mark = createMark()
-  const older = listProcesses()
-  const start = () => spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env: { ...process.env, [MARK]: mark } })
-  const [one, two, three, four] = [start(), start(), start(), start()]
-  const gone = (child: ReturnType<typeof start>) => until(() => child.exitCode !== null || child.signalCode !== null, 'gone')
-  await until(async () => (await findMarked(mark)).length === 4, 'found')
-  killGroup(one.pid as number, 'SIGKILL')
-  await gone(one)
-  killGroup(one.pid as number, 'SIGKILL')
-  // Nothing else hears this process's own exit here.
-  const [undo, undoToo] = [tieToExit(two.pid as number), tieToExit(two.pid as number)]
-  const listener = process.listeners('exit').at(-1) as () => void
-  listener()
-  await gone(two)
-  undo()
-  undoToo()
-  t.notOk(process.listeners('exit').includes(listener))
-  t.strictSame(await findMarked(mark, listProcesses()), [], 'what ran before is not looked at')
-  t.equal(listProcesses('/nope').size, 0)
-  t.ok(await sweep(mark, older) >= 1)
-  await Promise.all([gone(three), gone(four)])
-  const five = start()
-  await until(async () => (await findMarked(mark)).length === 1, 'found')
-  sweepNow(mark, older)
-  await gone(five)
-  sweepNow(mark)
-  sweepNow(mark, older, '/nope')
-  t.equal(await sweep(mark), 0)
-  t.equal(await sweep(mark, undefined, '/nope'), 0)
-  killGroup(1_234_567, 'SIGTERM', 'win32')
-  t.equal(isProcessAlive(1), true)
-  t.equal(isProcessAlive(three.pid as number), false)
-  const at = folder(t)
-  for (const name of ['99999999', '99999998']) mkdirSync(at.at(name))
-  sweepNow(mark, undefined, at.path)
-  writeFileSync(join(at.path, '99999999', 'environ'), `X=1\0${MARK}=${mark}\0`)
-  t.equal(await sweep(mark, undefined, at.path), 0, 'what is gone already is not counted')
 })
 
 test('the guard: ends what is watched when the server ends, and ends with it', async t => {

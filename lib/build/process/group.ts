@@ -1,12 +1,16 @@
 // Whole process trees: by group, and by a mark in the environment for those that left the group.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 
 /** Every process below one of ours carries it; a daemon that left the group is found by it. */
 export const MARK = 'LIVE_RELOAD_MARK'
 const ROUNDS = 3
+/** While a program begins it does not say what it carries: so many looks at it, and milliseconds between them. */
+const LOOKS = 50
+const BETWEEN = 2
 
 export function createMark (): string {
   return randomBytes(12).toString('hex')
@@ -53,7 +57,12 @@ export async function findMarked (mark: string, older = NOTHING, proc = '/proc')
   const found: number[] = []
   for (const name of names) {
     if (!isWorthALook(name, older)) continue
-    const environ = await readFile(`${proc}/${name}/environ`, 'latin1').catch(() => '')
+    const look = () => readFile(`${proc}/${name}/environ`, 'latin1').catch(() => '')
+    let environ = await look()
+    for (let looks = 1; looks < LOOKS && begins(environ, `${proc}/${name}`); looks++) {
+      await setTimeout(BETWEEN)
+      environ = await look()
+    }
     if (environ.includes(`${MARK}=${mark}`)) found.push(Number(name))
   }
   return found
@@ -64,7 +73,7 @@ export function sweepNow (mark: string, older = NOTHING, proc = '/proc'): void {
   for (let found = true, round = 0; found && round < ROUNDS; round++) {
     found = false
     for (const name of listProcesses(proc)) {
-      if (!isWorthALook(name, older) || !carries(`${proc}/${name}/environ`, mark)) continue
+      if (!isWorthALook(name, older) || !carries(`${proc}/${name}`, mark)) continue
       found = true
       stop(Number(name))
     }
@@ -75,9 +84,25 @@ function isWorthALook (name: string, older: ReadonlySet<string>): boolean {
   return /^\d+$/.test(name) && !older.has(name) && Number(name) !== process.pid
 }
 
-function carries (environ: string, mark: string): boolean {
+function carries (path: string, mark: string): boolean {
   try {
-    return readFileSync(environ, 'latin1').includes(`${MARK}=${mark}`)
+    let environ = readFileSync(`${path}/environ`, 'latin1')
+    for (let looks = 1; looks < LOOKS && begins(environ, path); looks++) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BETWEEN)
+      environ = readFileSync(`${path}/environ`, 'latin1')
+    }
+    return environ.includes(`${MARK}=${mark}`)
+  } catch {
+    return false
+  }
+}
+
+/** Between `execve` and the first instruction there is a program, but no environment yet (fs/proc/base.c, `environ_read`). One that has ended, or is the kernel's, has no program either. */
+function begins (environ: string, path: string): boolean {
+  if (environ !== '') return false
+  try {
+    readlinkSync(`${path}/exe`)
+    return true
   } catch {
     return false
   }

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'tap'
+import { tieToExit } from '../../lib/build/process/alive.js'
+import { MARK, createMark, findMarked, isProcessAlive, killGroup, listProcesses, sweep, sweepNow } from '../../lib/build/process/group.js'
+import { folder } from '../support/folder.js'
+import { until } from '../support/wait.js'
+
+test('groups, marks and the end of this process', async t => {
+  const mark = createMark()
+  const older = listProcesses()
+  const start = () => spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env: { ...process.env, [MARK]: mark } })
+  const [one, two, three, four] = [start(), start(), start(), start()]
+  const gone = (child: ReturnType<typeof start>) => until(() => child.exitCode !== null || child.signalCode !== null, 'gone')
+  await until(async () => (await findMarked(mark)).length === 4, 'found')
+  killGroup(one.pid as number, 'SIGKILL')
+  await gone(one)
+  killGroup(one.pid as number, 'SIGKILL')
+  // Nothing else hears this process's own exit here.
+  const [undo, undoToo] = [tieToExit(two.pid as number), tieToExit(two.pid as number)]
+  const listener = process.listeners('exit').at(-1) as () => void
+  listener()
+  await gone(two)
+  undo()
+  undoToo()
+  t.notOk(process.listeners('exit').includes(listener))
+  t.strictSame(await findMarked(mark, listProcesses()), [], 'what ran before is not looked at')
+  t.equal(listProcesses('/nope').size, 0)
+  t.ok(await sweep(mark, older) >= 1)
+  await Promise.all([gone(three), gone(four)])
+  const five = start()
+  await until(async () => (await findMarked(mark)).length === 1, 'found')
+  sweepNow(mark, older)
+  await gone(five)
+  sweepNow(mark)
+  sweepNow(mark, older, '/nope')
+  t.equal(await sweep(mark), 0)
+  t.equal(await sweep(mark, undefined, '/nope'), 0)
+  killGroup(1_234_567, 'SIGTERM', 'win32')
+  t.equal(isProcessAlive(1), true)
+  t.equal(isProcessAlive(three.pid as number), false)
+  const at = folder(t)
+  for (const name of ['99999999', '99999998']) mkdirSync(at.at(name))
+  sweepNow(mark, undefined, at.path)
+  writeFileSync(join(at.path, '99999999', 'environ'), `X=1\0${MARK}=${mark}\0`)
+  t.equal(await sweep(mark, undefined, at.path), 0, 'what is gone already is not counted')
+})
+
+test('a program that just begins is looked at until it says what it carries', async t => {
+  const mark = createMark()
+  const at = folder(t)
+  const pretend = (name: string, environ: string) => {
+    mkdirSync(at.at(name))
+    writeFileSync(at.at(`${name}/environ`), environ)
+    return at.at(`${name}/environ`)
+  }
+  for (const find of [async () => await sweep(mark, undefined, at.path), async () => sweepNow(mark, undefined, at.path)]) {
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' })
+    const environ = pretend(String(child.pid), '')
+    symlinkSync(process.execPath, join(environ, '../exe'))
+    // Another process writes, as one of the two blocks this one.
+    const writer = spawn(process.execPath, ['-e', `fs.writeFileSync(${JSON.stringify(environ)}, '${MARK}=${mark}')`], { stdio: 'ignore' })
+    const written = once(writer, 'exit')
+    await until(async () => {
+      await find()
+      return child.signalCode === 'SIGKILL'
+    }, 'ended')
+    await written
+    rmSync(join(environ, '..'), { recursive: true })
+  }
+  pretend('99999999', '')
+  t.strictSame(await findMarked(mark, undefined, at.path), [], 'without a program it has ended, or is the kernel')
+  symlinkSync(process.execPath, at.at('99999999/exe'))
+  t.strictSame(await findMarked(mark, undefined, at.path), [], 'one without an environment is not waited for without end')
+  sweepNow(mark, undefined, at.path)
+})
