@@ -65,7 +65,7 @@ const kinds = {
   },
   isolated: async () => {
     const { build: { source, module } } = /** @type {{ build: { source: string, module: string } }} */ (options)
-    await app.register(liveReload, { root, build: { source, builder: isolated(module, { env: { NODE_OPTIONS: '--max-old-space-size=256' } }) } })
+    await app.register(liveReload, { root, build: { source, builder: isolated(module, { env: { NODE_OPTIONS: '--max-old-space-size=640' } }) } })
     return () => app.liveReload.ready
   },
   production: async () => {

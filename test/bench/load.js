@@ -1,4 +1,4 @@
-// Asks at an even rate, whether or not the answers come, and tells how long each took: `fork('load.js', [url, requests per second])`, a message `{ ms }` for each round.
+// Asks at an even rate, whether or not the answers come, and tells how long each took: `fork('load.js', [url, requests per second])`, a message `{ skip, ms }` for each round.
 // An open loop in a process of its own: a generator that waits for answers asks less when the server is slow, and hides it.
 import { Agent, get } from 'node:http'
 import { quantile } from './measure.js'
@@ -18,17 +18,20 @@ const ask = due => new Promise((resolve, reject) => {
   }).on('error', reject)
 })
 
-/** @param {number} ms */
-async function round (ms) {
+/**
+ * @param {number} skip milliseconds in which it asks, and does not count
+ * @param {number} ms
+ */
+async function round (skip, ms) {
   const began = performance.now()
   const asked = []
-  for (let now = began; now - began < ms; now = performance.now()) {
+  for (let now = began; now - began < skip + ms; now = performance.now()) {
     while (asked.length * every <= now - began) asked.push(ask(began + asked.length * every))
     await new Promise(resolve => { setTimeout(resolve, 1) })
   }
-  const times = await Promise.all(asked)
+  const times = (await Promise.all(asked)).slice(Math.round(skip / every))
   process.send?.({ type: 'round', median: quantile(times, 0.5), p99: quantile(times, 0.99) })
 }
 
-process.on('message', ({ ms }) => { round(ms) })
+process.on('message', ({ skip, ms }) => { round(skip, ms) })
 process.on('disconnect', () => process.exit())

@@ -94,7 +94,7 @@ test('a shortage: asked again, a few times', async t => {
 
 test('a throttled flood, and a tail', async t => {
   const stream = new PassThrough()
-  const output = collectOutput([stream], { keep: 10, burst: 100, rate: 1_000, drain: 20 })
+  const output = collectOutput([stream], { keep: 10, burst: 100, rate: 1_000, quick: 1_000, drain: 20 })
   stream.write('x'.repeat(99))
   await until(() => output.text().includes('bytes dropped'), 'read')
   t.notOk(stream.isPaused())
@@ -117,6 +117,23 @@ test('a throttled flood, and a tail', async t => {
   output.destroy()
   stream.emit('error', new Error('EIO'))
   t.ok(stream.destroyed)
+})
+
+test('a flood is read slowly while this process is at work', async t => {
+  const stream = new PassThrough()
+  const output = collectOutput([stream], { keep: 10, burst: 100, rate: 1, quick: 1e6, drain: 20 })
+  const work = setInterval(() => { for (const end = performance.now() + 5; performance.now() < end;); }, 1)
+  stream.write('x'.repeat(300))
+  await until(() => stream.isPaused(), 'slowed down')
+  let paused = true
+  for (let turns = 0; turns < 50; turns++) {
+    await new Promise(resolve => setTimeout(resolve, 1))
+    paused &&= stream.isPaused()
+  }
+  t.equal(paused, true)
+  clearInterval(work)
+  await until(() => !stream.isPaused(), 'read on when there is nothing else to do')
+  output.destroy()
 })
 
 test('a long build gives way: every thread and what it started, in its own session and beside others', async t => {

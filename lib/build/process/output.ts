@@ -1,5 +1,6 @@
 // What a child prints: always drained, slowed down above a rate, and only the end of it kept.
 import type { Readable } from 'node:stream'
+import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 
 export interface Output {
@@ -21,13 +22,21 @@ export interface OutputLimits {
   readonly keep: number
   /** Bytes taken at full speed. */
   readonly burst: number
-  /** Bytes a second after that: reading faster costs the server's own requests. */
+  /** Bytes a second after that, while the server is at work: with each 10 MB or so its garbage is collected, which holds up its requests for some 20 ms. */
   readonly rate: number
+  /** Bytes a second while it is not. */
+  readonly quick: number
   /** Milliseconds to wait for the rest after the end. */
   readonly drain: number
 }
 
-export const LIMITS: OutputLimits = { keep: 65_536, burst: 32 * 1024 * 1024, rate: 8 * 1024 * 1024, drain: 250 }
+const MB = 1024 * 1024
+export const LIMITS: OutputLimits = { keep: 65_536, burst: 4 * MB, rate: 2 * MB, quick: 16 * MB, drain: 250 }
+
+/** Milliseconds in which nothing is read, and the server is looked at. */
+const PAUSE = 20
+/** Part of that in which a server that answers nobody is at work. */
+const QUIET = 0.05
 
 export function collectOutput (streams: readonly Readable[], limits: OutputLimits = LIMITS): Output {
   const chunks: Buffer[] = []
@@ -53,13 +62,21 @@ export function collectOutput (streams: readonly Readable[], limits: OutputLimit
     const now = performance.now()
     allowance = Math.min(limits.burst, allowance + (now - since) / 1000 * limits.rate) - chunk.length
     since = now
-    if (allowance < 0 && paused === undefined) pause(-allowance / limits.rate * 1000)
+    if (allowance < 0 && paused === undefined) pause()
   }
 
-  function pause (ms: number): void {
+  function pause (): void {
     flooded = true
     for (const stream of streams) stream.pause()
-    paused = setTimeout(resume, Math.max(20, ms)).unref()
+    const before = performance.eventLoopUtilization()
+    paused = setTimeout(() => {
+      const now = performance.now()
+      const rate = performance.eventLoopUtilization(before).utilization < QUIET ? limits.quick : limits.rate
+      allowance += (now - since) / 1000 * rate
+      since = now
+      if (allowance < 0) pause()
+      else resume()
+    }, PAUSE).unref()
   }
 
   function resume (): void {

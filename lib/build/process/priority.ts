@@ -5,7 +5,7 @@ import { availableParallelism, constants, loadavg, setPriority } from 'node:os'
 
 const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority
 /** Milliseconds: on a busy machine most builds should not wait for others, and on any machine one that loops should. */
-const LONG = 1_000
+const LONG = 500
 
 /** For each processor: where more wait already, what gives way hardly runs at all, and would not even end in time when it has to. */
 const BUSY = 1.5
