@@ -4,8 +4,9 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { tieToExit } from '../../lib/build/process/alive.js'
-import { MARK, createMark, findMarked, isProcessAlive, killGroup, listProcesses, sweep, sweepNow } from '../../lib/build/process/group.js'
+import { MARK, createMark, isProcessAlive, killGroup, listProcesses, sweep, sweepNow } from '../../lib/build/process/group.js'
 import { folder } from '../support/folder.js'
+import { carrying } from '../support/processes.js'
 import { until } from '../support/wait.js'
 
 test('groups, marks and the end of this process', async t => {
@@ -14,7 +15,7 @@ test('groups, marks and the end of this process', async t => {
   const start = () => spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env: { ...process.env, [MARK]: mark } })
   const [one, two, three, four] = [start(), start(), start(), start()]
   const gone = (child: ReturnType<typeof start>) => until(() => child.exitCode !== null || child.signalCode !== null, 'gone')
-  await until(async () => (await findMarked(mark)).length === 4, 'found')
+  await until(() => carrying(mark).length === 4, 'found')
   killGroup(one.pid as number, 'SIGKILL')
   await gone(one)
   killGroup(one.pid as number, 'SIGKILL')
@@ -26,12 +27,12 @@ test('groups, marks and the end of this process', async t => {
   undo()
   undoToo()
   t.notOk(process.listeners('exit').includes(listener))
-  t.strictSame(await findMarked(mark, listProcesses()), [], 'what ran before is not looked at')
+  t.equal(await sweep(mark, listProcesses()), 0, 'what ran before is not looked at')
   t.equal(listProcesses('/nope').size, 0)
   t.ok(await sweep(mark, older) >= 1)
   await Promise.all([gone(three), gone(four)])
   const five = start()
-  await until(async () => (await findMarked(mark)).length === 1, 'found')
+  await until(() => carrying(mark).length === 1, 'found')
   sweepNow(mark, older)
   await gone(five)
   sweepNow(mark)
@@ -56,23 +57,34 @@ test('a program that just begins is looked at until it says what it carries', as
     writeFileSync(at.at(`${name}/environ`), environ)
     return at.at(`${name}/environ`)
   }
-  for (const find of [async () => await sweep(mark, undefined, at.path), async () => sweepNow(mark, undefined, at.path)]) {
+  const begin = () => {
     const child = spawn('sleep', ['60'], { stdio: 'ignore' })
     const environ = pretend(String(child.pid), '')
     symlinkSync(process.execPath, join(environ, '../exe'))
-    // Another process writes, as one of the two blocks this one.
-    const writer = spawn(process.execPath, ['-e', `fs.writeFileSync(${JSON.stringify(environ)}, '${MARK}=${mark}')`], { stdio: 'ignore' })
-    const written = once(writer, 'exit')
-    await until(async () => {
-      await find()
-      return child.signalCode === 'SIGKILL'
-    }, 'ended')
-    await written
-    rmSync(join(environ, '..'), { recursive: true })
+    return { child, environ }
   }
+  const one = begin()
+  const sweeping = sweep(mark, undefined, at.path)
+  setTimeout(() => writeFileSync(one.environ, `${MARK}=${mark}`), 10)
+  t.ok(await sweeping >= 1)
+  await until(() => one.child.signalCode === 'SIGKILL', 'ended')
+  rmSync(join(one.environ, '..'), { recursive: true })
+
+  const two = begin()
+  // Another process writes, as this one is blocked.
+  const written = once(spawn(process.execPath, ['-e', `fs.writeFileSync(${JSON.stringify(two.environ)}, '${MARK}=${mark}')`], { stdio: 'ignore' }), 'exit')
+  await until(() => {
+    sweepNow(mark, undefined, at.path)
+    return two.child.signalCode === 'SIGKILL'
+  }, 'ended')
+  await written
+  rmSync(join(two.environ, '..'), { recursive: true })
+
   pretend('99999999', '')
-  t.strictSame(await findMarked(mark, undefined, at.path), [], 'without a program it has ended, or is the kernel')
+  t.equal(await sweep(mark, undefined, at.path), 0, 'without a program it has ended, or is the kernel')
   symlinkSync(process.execPath, at.at('99999999/exe'))
-  t.strictSame(await findMarked(mark, undefined, at.path), [], 'one without an environment is not waited for without end')
+  const start = performance.now()
+  t.equal(await sweep(mark, undefined, at.path), 0)
+  t.ok(performance.now() - start > 40, 'one without an environment is looked at for a while, and no longer')
   sweepNow(mark, undefined, at.path)
 })

@@ -22,6 +22,11 @@ export function running (text: string): number[] {
   return pids().filter(pid => pid !== process.pid && read(`/proc/${pid}/cmdline`).includes(text) && statOf(pid).state !== 'Z')
 }
 
+/** Processes whose environment holds the text. */
+export function carrying (text: string): number[] {
+  return pids().filter(pid => pid !== process.pid && read(`/proc/${pid}/environ`).includes(text))
+}
+
 export function childrenOf (parent: number): { pid: number, state: string }[] {
   return pids().map(pid => ({ pid, ...statOf(pid) })).filter(one => one.parent === parent)
 }

@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 
 /** Every process below one of ours carries it; a daemon that left the group is found by it. */
 export const MARK = 'LIVE_RELOAD_MARK'
 const ROUNDS = 3
-/** While a program begins it does not say what it carries: so many looks at it, and milliseconds between them. */
+/** While a program begins it does not say what it carries: so many more looks, in all, and milliseconds between them. */
 const LOOKS = 50
 const BETWEEN = 2
 
@@ -43,69 +43,69 @@ const NOTHING: ReadonlySet<string> = new Set()
 
 /** Kills what still carries the mark, wherever it went. Linux only: elsewhere nobody can tell. */
 export async function sweep (mark: string, older = NOTHING, proc = '/proc'): Promise<number> {
-  let killed = 0
-  for (let round = 0; round < ROUNDS; round++) {
-    const found = await findMarked(mark, older, proc)
-    if (found.length === 0) break
-    for (const pid of found) killed += stop(pid)
+  const steps = search(mark, older, proc)
+  let step = steps.next('')
+  while (!step.done) {
+    const wanted = step.value
+    step = steps.next(await (typeof wanted === 'number' ? setTimeout(wanted, '') : readFile(wanted, 'latin1').catch(() => '')))
   }
-  return killed
-}
-
-export async function findMarked (mark: string, older = NOTHING, proc = '/proc'): Promise<number[]> {
-  const names = await readdir(proc).catch(() => [])
-  const found: number[] = []
-  for (const name of names) {
-    if (!isWorthALook(name, older)) continue
-    const look = () => readFile(`${proc}/${name}/environ`, 'latin1').catch(() => '')
-    let environ = await look()
-    for (let looks = 1; looks < LOOKS && begins(environ, `${proc}/${name}`); looks++) {
-      await setTimeout(BETWEEN)
-      environ = await look()
-    }
-    if (environ.includes(`${MARK}=${mark}`)) found.push(Number(name))
-  }
-  return found
+  return step.value
 }
 
 /** The same at one go, for who has nothing else to do: on a busy machine every wait for an answer of the system may take milliseconds. */
 export function sweepNow (mark: string, older = NOTHING, proc = '/proc'): void {
+  const steps = search(mark, older, proc)
+  for (let step = steps.next(''); !step.done;) step = steps.next(typeof step.value === 'number' ? sleep(step.value) : read(step.value))
+}
+
+/** Asks for the text of a file by its path, or for a pause by its milliseconds; how many it has killed at its end. */
+function * search (mark: string, older: ReadonlySet<string>, proc: string): Generator<string | number, number, string> {
+  let killed = 0
+  let looks = LOOKS
   for (let found = true, round = 0; found && round < ROUNDS; round++) {
     found = false
-    for (const name of listProcesses(proc)) {
-      if (!isWorthALook(name, older) || !carries(`${proc}/${name}`, mark)) continue
-      found = true
-      stop(Number(name))
+    let names = [...listProcesses(proc)].filter(name => isWorthALook(name, older))
+    while (names.length > 0) {
+      const beginning: string[] = []
+      for (const name of names) {
+        const environ = yield `${proc}/${name}/environ`
+        if (environ.includes(`${MARK}=${mark}`)) {
+          found = true
+          killed += stop(Number(name))
+        } else if (environ === '' && hasProgram(`${proc}/${name}`)) beginning.push(name)
+      }
+      names = looks-- > 0 ? beginning : []
+      if (names.length > 0) yield BETWEEN
     }
   }
+  return killed
 }
 
-function isWorthALook (name: string, older: ReadonlySet<string>): boolean {
-  return /^\d+$/.test(name) && !older.has(name) && Number(name) !== process.pid
-}
-
-function carries (path: string, mark: string): boolean {
-  try {
-    let environ = readFileSync(`${path}/environ`, 'latin1')
-    for (let looks = 1; looks < LOOKS && begins(environ, path); looks++) {
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BETWEEN)
-      environ = readFileSync(`${path}/environ`, 'latin1')
-    }
-    return environ.includes(`${MARK}=${mark}`)
-  } catch {
-    return false
-  }
-}
-
-/** Between `execve` and the first instruction there is a program, but no environment yet (fs/proc/base.c, `environ_read`). One that has ended, or is the kernel's, has no program either. */
-function begins (environ: string, path: string): boolean {
-  if (environ !== '') return false
+/** Between `execve` and the first instruction a process has a program, but no environment yet (fs/proc/base.c, `environ_read`). One that has ended, or is the kernel's, has no program either. */
+function hasProgram (path: string): boolean {
   try {
     readlinkSync(`${path}/exe`)
     return true
   } catch {
     return false
   }
+}
+
+function read (path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+function sleep (ms: number): string {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  return ''
+}
+
+function isWorthALook (name: string, older: ReadonlySet<string>): boolean {
+  return /^\d+$/.test(name) && !older.has(name) && Number(name) !== process.pid
 }
 
 function stop (pid: number): number {

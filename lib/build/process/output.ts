@@ -24,18 +24,18 @@ export interface OutputLimits {
   readonly burst: number
   /** Bytes a second after that, while the server is at work: with each 10 MB or so its garbage is collected, which holds up its requests for some 20 ms. */
   readonly rate: number
-  /** Bytes a second while it is not. */
+  /** Bytes a second while it is nearly idle. */
   readonly quick: number
   /** Milliseconds to wait for the rest after the end. */
   readonly drain: number
 }
 
 const MB = 1024 * 1024
-export const LIMITS: OutputLimits = { keep: 65_536, burst: 4 * MB, rate: 2 * MB, quick: 16 * MB, drain: 250 }
+export const LIMITS: OutputLimits = { keep: 65_536, burst: 4 * MB, rate: 4 * MB, quick: 16 * MB, drain: 250 }
 
 /** Milliseconds in which nothing is read, and the server is looked at. */
 const PAUSE = 20
-/** Part of that in which a server that answers nobody is at work. */
+/** Part of that in which a server is at work and still counts as idle. */
 const QUIET = 0.05
 
 export function collectOutput (streams: readonly Readable[], limits: OutputLimits = LIMITS): Output {
@@ -99,6 +99,8 @@ export function collectOutput (streams: readonly Readable[], limits: OutputLimit
       }
     },
     async drained () {
+      // It has ended: there is no more than what the pipes hold.
+      allowance = limits.burst
       resume()
       let timer: NodeJS.Timeout | undefined
       await Promise.race([ended, new Promise(resolve => { timer = setTimeout(resolve, limits.drain) })])

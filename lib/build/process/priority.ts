@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, constants, loadavg, setPriority } from 'node:os'
 
 const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority
-/** Milliseconds: on a busy machine most builds should not wait for others, and on any machine one that loops should. */
+/** Milliseconds: quick builds should not wait for others on a busy machine, and what loops or fills the memory should soon. */
 const LONG = 500
 
 /** For each processor: where more wait already, what gives way hardly runs at all, and would not even end in time when it has to. */

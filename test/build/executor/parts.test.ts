@@ -14,8 +14,9 @@ import { createSlots } from '../../../lib/build/executor/slots.js'
 import { createSources, isStale } from '../../../lib/build/executor/sources.js'
 import { locateSyntaxError } from '../../../lib/build/executor/syntax.js'
 import { typescriptArguments } from '../../../lib/build/executor/typescript.js'
-import { MARK, createMark, findMarked } from '../../../lib/build/process/group.js'
+import { MARK, createMark } from '../../../lib/build/process/group.js'
 import { folder } from '../../support/folder.js'
+import { carrying } from '../../support/processes.js'
 import { until } from '../../support/wait.js'
 
 test('frames: however they are cut', async t => {
@@ -162,7 +163,7 @@ test('the watchdog: kills what the child started and the child, when the pipe en
   closeSync(writer)
   await Promise.all([once(group, 'exit'), once(daemon, 'exit')])
   t.strictSame([group.signalCode, daemon.signalCode], ['SIGKILL', 'SIGKILL'])
-  t.strictSame(await findMarked(mark), [])
+  t.strictSame(carrying(mark), [])
   pipe.kill()
   await worker.terminate()
 })
