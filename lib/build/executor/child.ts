@@ -1,13 +1,15 @@
 // Entry of a child process: file descriptor 3 carries the messages, 4 tells that the server lives.
 import { Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { listProcesses } from '../process/group.js'
+import { MARK, listProcesses, sweepNow } from '../process/group.js'
 import { createFrameReader, encodeFrame } from './frames.js'
 import type { ToChild } from './messages.js'
 import { serve } from './serve.js'
 
 // Before any build can have started one.
 const older = listProcesses()
+// The thread below may come too late for a child that hears of the server's death itself, or fails because of it.
+process.on('exit', () => sweepNow(process.env[MARK] as string, older))
 
 const socket = new Socket({ fd: 3, readable: true, writable: true })
 const exit = () => process.exit(0)

@@ -7,7 +7,8 @@ import { setTimeout } from 'node:timers/promises'
 
 /** Every process below one of ours carries it; a daemon that left the group is found by it. */
 export const MARK = 'LIVE_RELOAD_MARK'
-const ROUNDS = 3
+/** So often it is asked who has come meanwhile: the last answer is as young as can be when the group is killed. */
+const ROUNDS = 10
 /** While a program begins it does not say what it carries: so many more looks, in all, and milliseconds between them. */
 const LOOKS = 50
 const BETWEEN = 2
@@ -62,17 +63,17 @@ export function sweepNow (mark: string, older = NOTHING, proc = '/proc'): void {
 function * search (mark: string, older: ReadonlySet<string>, proc: string): Generator<string | number, number, string> {
   let killed = 0
   let looks = LOOKS
-  for (let found = true, round = 0; found && round < ROUNDS; round++) {
-    found = false
-    let names = [...listProcesses(proc)].filter(name => isWorthALook(name, older))
+  const seen = new Set(older)
+  for (let round = 0; round < ROUNDS; round++) {
+    let names = [...listProcesses(proc)].filter(name => isWorthALook(name, seen))
+    if (names.length === 0) break
+    for (const name of names) seen.add(name)
     while (names.length > 0) {
       const beginning: string[] = []
       for (const name of names) {
         const environ = yield `${proc}/${name}/environ`
-        if (environ.includes(`${MARK}=${mark}`)) {
-          found = true
-          killed += stop(Number(name))
-        } else if (environ === '' && hasProgram(`${proc}/${name}`)) beginning.push(name)
+        if (environ.includes(`${MARK}=${mark}`)) killed += stop(Number(name))
+        else if (environ === '' && hasProgram(`${proc}/${name}`)) beginning.push(name)
       }
       names = looks-- > 0 ? beginning : []
       if (names.length > 0) yield BETWEEN
