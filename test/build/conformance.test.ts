@@ -67,7 +67,7 @@ testBuilder('steps', { mark, make: behaviour => steps(() => {}, functions[behavi
 testBuilder('esbuild', { mark, make: behaviour => bundler(behaviour), without: ['progress', 'log', 'late-throw'] })
 
 function bundler (behaviour: Behaviour): Builder {
-  writeFileSync(join(dir, 'entry.js'), 'console.log(1)')
+  writeFileSync(join(dir, 'entry.js'), 'export default 1')
   return esbuild({
     entryPoints: [join(dir, 'entry.js')],
     outdir: join(dir, 'out'),

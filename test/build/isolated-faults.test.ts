@@ -30,6 +30,7 @@ const shared = pool({ size: 3 })
 after(() => shared.close())
 
 let last = 0
+/** A program under test: its pauses are work that takes time, or part two writes. */
 function module (body: string): string {
   const path = join(dir, `${++last}.mjs`)
   writeFileSync(path, `import fs from 'node:fs'\nimport { spawn } from 'node:child_process'\nexport default async (request, { signal, log, progress }) => {\n${body}\n}\n`)
@@ -103,6 +104,7 @@ test('B-002 an exit after success is tolerated', async t => {
   const file = module('setTimeout(() => process.exit(3), 20); return { pages: 2 }')
   for (let i = 0; i < 3; i++) {
     t.match(await build(file), { ok: true, pages: 2 })
+    // Just before it exits: the next build may meet that.
     await new Promise(resolve => setTimeout(resolve, 15))
   }
   t.match(await build(good), { ok: true })
@@ -120,9 +122,10 @@ test('B-006, B-007 grandchildren do not outlive their child, a daemon neither', 
   for (const [name, ending, ok] of [['after a crash', 'process.exit(0)', false], ['after a success, when closed', 'return {}', true]] as const) {
     const tag = `77${String(process.pid).padStart(8, '0')}${ok ? 1 : 0}`
     const own = pool()
-    const body = `spawn('sleep', ['${tag}'], { stdio: 'inherit' }); spawn('setsid', ['sleep', '${tag}'], { stdio: 'inherit', detached: true }).unref(); await new Promise(r => setTimeout(r, 100)); ${ending}`
+    const begun = join(dir, `begun-${tag}`)
+    const body = `spawn('sleep', ['${tag}'], { stdio: 'inherit' }); spawn('setsid', ['sh', '-c', 'echo > ${begun}; exec sleep ${tag}'], { stdio: 'inherit', detached: true }).unref(); while (!fs.existsSync('${begun}')) await new Promise(r => setTimeout(r, 5)); ${ending}`
     t.equal((await build(module(body), { executor: own })).ok, ok, name)
-    if (ok) t.equal(running(tag).length, 2, 'both run')
+    if (ok) await until(() => running(`sleep\0${tag}`).length === 2, 'both run')
     await own.close()
     await until(() => running(tag).length === 0, `no sleep ${tag}`, 5_000)
   }

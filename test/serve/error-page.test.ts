@@ -90,6 +90,7 @@ test('what is read of an error', async t => {
   t.notMatch(writeErrorPage(view), '<button', 'nothing is opened without an editor')
 })
 
+// The server prints its address, which is how `run` learns that it listens.
 test('an error page becomes the page when the code is mended, and looks as it should', async t => {
   const copy = folder(t, {
     'package.json': '{ "type": "module" }',

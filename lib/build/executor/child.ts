@@ -6,10 +6,11 @@ import { createFrameReader, encodeFrame } from './frames.js'
 import type { ToChild } from './messages.js'
 import { serve } from './serve.js'
 
-// Before any build can have started one.
+// Before any build can have started one, or changed the environment.
 const older = listProcesses()
+const mark = process.env[MARK] as string
 // The thread below may come too late for a child that hears of the server's death itself, or fails because of it.
-process.on('exit', () => sweepNow(process.env[MARK] as string, older))
+process.on('exit', () => sweepNow(mark, older))
 
 const socket = new Socket({ fd: 3, readable: true, writable: true })
 const exit = () => process.exit(0)

@@ -1,6 +1,6 @@
 // What a child prints: always drained, slowed down above a rate, and only the end of it kept.
-import type { Readable } from 'node:stream'
 import { performance } from 'node:perf_hooks'
+import type { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 
 export interface Output {
