@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -147,7 +147,7 @@ test('a long build gives way: every thread and what it started, in its own sessi
   for (const pid of [long, short, busy]) await until(() => childrenOf(pid).length > 0, 'its child')
   const priorities = (pid: number) => [...new Set([pid, ...childrenOf(pid).map(one => one.pid)].flatMap(prioritiesOf))]
   const [before] = priorities(short)
-  // Not every kernel has it, and it counts from the session of this process.
+  // Not every kernel has it. It counts from the session of this process, which may have given way itself.
   const session = (id: number | 'self') => { try { return Number(readFileSync(`/proc/${id}/autogroup`, 'latin1').split(' nice ')[1]) } catch { return NaN } }
   giveWayLater(short, 1, () => 0)()
   giveWayLater(busy, 1, () => 1_000)
@@ -155,11 +155,30 @@ test('a long build gives way: every thread and what it started, in its own sessi
   giveWayLater(99_999_999, 1)
   await until(() => priorities(long)[0] !== before, 'gives way')
   t.strictSame([priorities(long), priorities(short), priorities(busy)], [[10], [before], [before]])
-  t.same([session(long), session(short), session(busy)], [session('self') + 10, 0, 0])
+  const own = session('self')
+  t.same([session(long), session(short), session(busy)], Number.isNaN(own) ? [NaN, NaN, NaN] : [Math.min(19, own + 10), 0, 0])
   // None is there, nobody listens: nothing is thrown.
   giveWay(99_999_999, 'linux', 'no-such-program')
   giveWay(99_999_999, 'win32')
   hurry()
+})
+
+test('the weight of a session: where the kernel keeps it, within its bounds, asked for again when it takes no more just now', async t => {
+  const proc = t.testdir({ self: { autogroup: '/autogroup-1 nice 4\n' }, 1: { autogroup: '/autogroup-2 nice 0\n' }, 2: { autogroup: { refuses: '' } } })
+  const written = (pid: number) => readFileSync(`${proc}/${pid}/autogroup`, 'latin1').slice(0, 3).trim()
+  const give = (pid: number) => giveWay(pid, 'linux', 'no-such-program', proc)
+  give(1)
+  t.match(written(1), /^14/)
+  writeFileSync(`${proc}/self/autogroup`, '/autogroup-1 nice 12\n')
+  give(1)
+  t.match(written(1), /^19/)
+  // A directory can not be written to, as the file of a kernel that has just been asked.
+  give(2)
+  rmSync(`${proc}/2/autogroup`, { recursive: true })
+  writeFileSync(`${proc}/2/autogroup`, 'not yet')
+  await until(() => written(2).startsWith('19'), 'asked again')
+  give(3)
+  t.throws(() => written(3), { code: 'ENOENT' }, 'never made')
 })
 
 test('the guard: ends what is watched when the server ends, and ends with it', async t => {
