@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { MARK, listProcesses, sweepNow } from '../process/group.js'
 import { createFrameReader, encodeFrame } from './frames.js'
 import type { ToChild } from './messages.js'
+import { printed } from './printed.js'
 import { serve } from './serve.js'
 
 // Before any build can have started one, or changed the environment.
@@ -16,6 +17,7 @@ const socket = new Socket({ fd: 3, readable: true, writable: true })
 const exit = () => process.exit(0)
 const receive = serve({
   send: (message, sent) => { socket.write(encodeFrame(message), sent) },
+  printed,
   exit: code => process.exit(code)
 })
 const read = createFrameReader(Infinity, message => receive(message as ToChild), exit)

@@ -13,6 +13,8 @@ import { MAX_MESSAGE, MAX_RESULT, type FromChild, type ToChild } from './message
 export interface Port {
   /** `sent` is called when the message has left. */
   send (message: object, sent?: () => void): void
+  /** Settles when what was printed before is on its way, too. */
+  printed (): Promise<unknown>
   exit (code: number): void
 }
 
@@ -43,13 +45,16 @@ export function serve (port: Port): (message: ToChild) => void {
       const task = await load(file)
       loaded = true
       const value = await running.run(id, () => task(data, contextOf(id, controller.signal)))
-      answer({ type: 'result', id, rss: process.memoryUsage.rss(), ...pack(value, dir) })
+      const packed = pack(value, dir)
+      await port.printed()
+      answer({ type: 'result', id, rss: process.memoryUsage.rss(), ...packed })
     } catch (error) {
       const refused = error instanceof NotSendable
       const code = refused ? 'TASK_RESULT' : 'TASK_THREW'
       // The place where it was refused is ours, not the build's.
       const diagnostic: Diagnostic = refused ? { severity: 'error', message: error.message } : describe(error)
       const flags = loaded ? {} : { extension: (error as { code?: unknown } | null)?.code === 'ERR_UNKNOWN_FILE_EXTENSION', syntax: error instanceof SyntaxError }
+      await port.printed()
       answer({ type: 'failed', id, rss: process.memoryUsage.rss(), code, diagnostic, ...flags })
     }
     current = undefined

@@ -21,6 +21,7 @@ const receive = serve({
     port.postMessage(message)
     sent?.()
   },
+  printed: async () => {},
   exit: code => process.exit(code)
 })
 port.on('message', (message: ToChild | 'stop') => message === 'stop' ? process.exit(0) : receive(message))

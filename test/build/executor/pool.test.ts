@@ -16,6 +16,7 @@ const files: Record<string, string> = {
   'echo.mjs': 'export default data => data',
   'wait.mjs': 'export default (data, { signal, log }) => new Promise(resolve => { log("begun"); signal.addEventListener("abort", () => resolve("heard")); setInterval(() => {}, 1000) })',
   'print.mjs': 'export default () => { console.log("printed"); process.stderr.write(Buffer.from("too")); return 1 }',
+  'much.mjs': 'export default () => { for (let i = 0; i < 17_000; i++) process.stdout.write("x".repeat(99) + "\\n"); console.log("the end") }',
   'many.mjs': 'export default async (n, { log, progress }) => { for (let i = 0; i < 1100; i++) { log(i); progress({ label: "x", done: i, total: n, shard: "s" }) } await new Promise(r => setTimeout(r, 90)); progress({ label: "y", done: 1, total: 1 }); progress({ label: "z", done: 2, total: 2 }); await new Promise(r => setTimeout(r, 90)) }',
   'large.mjs': 'export default size => Buffer.alloc(size, 1)',
   'function.mjs': 'export default () => () => {}',
@@ -55,6 +56,8 @@ for (const [kind, make] of [['process', processExecutor], ['thread', threadExecu
     let tail = ''
     t.equal(await run('print.mjs', 0, { onOutput: (text: string) => { tail = text } }), 1)
     t.match(tail, /printed\ntoo/)
+    await run('much.mjs', 0, { onOutput: (text: string) => { tail = text } })
+    t.match(tail, /the end\n$/, 'also what a pipe can not hold')
     t.equal(await run('print.mjs', 0), 1)
     const lines: string[] = []
     const seen: { label: string }[] = []
