@@ -1,5 +1,5 @@
 // Output that is swapped in only after success. Real directories, real mounts, real readers.
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -110,58 +110,6 @@ test('B-015 readers during many swaps: each file entirely old or entirely new, n
 
 test('documents come after what they name', async t => {
   t.strictSame(inSafeOrder(['index.html', 'b.js', 'data.json', 'a/page.HTM', 'a.css', 'a.js.map']), ['a.css', 'b.js', 'a.js.map', 'data.json', 'a/page.HTM', 'index.html'])
-})
-
-// A file system of its own, as root; elsewhere the test says so and fails.
-function mount (t: Test, at: string, options: string): void {
-  mkdirSync(at, { recursive: true })
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at])
-  t.teardown(() => { execFileSync('umount', ['-l', at]) })
-}
-
-test('B-022 a full disk, and one without inodes: the last good output stays, and it recovers', async t => {
-  for (const [options, fill] of [
-    ['size=1m', (write: (name: string, text: Buffer) => void) => write('index.html', Buffer.alloc(700_000, 98))],
-    ['size=4m,nr_inodes=14', (write: (name: string, text: Buffer) => void) => { for (let i = 0; i < 5; i++) write(`${i}.css`, Buffer.from('b')) }]
-  ] as const) {
-    const at = folder(t)
-    mount(t, at.at('disk'), options)
-    const dir = at.at('disk/dist')
-    let large = false
-    const builder = staged(inProcess(({ outDir }) => {
-      const write = (name: string, text: Buffer) => writeFileSync(join(outDir as string, name), text)
-      write('index.html', Buffer.from(large ? 'newer' : 'good'))
-      if (large) fill(write)
-    }), { dir })
-    const request = requestOf({ cwd: at.path })
-    t.match(await builder.build(request, contextOf()), { ok: true })
-    large = true
-    t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: /ENOSPC/ }] }, options)
-    t.equal(readFileSync(join(dir, 'index.html'), 'utf8'), 'good')
-    t.strictSame(readdirSync(dir), ['index.html'])
-    large = false
-    await builder.close?.()
-    t.match(await builder.build(request, contextOf()), { ok: true }, 'recovers')
-    await builder.close?.()
-  }
-})
-
-test('B-023 read-only, and a file in the way', async t => {
-  const at = folder(t, { file: '' })
-  mount(t, at.at('disk'), 'size=1m')
-  const request = requestOf({ cwd: at.path })
-  const builder = staged(inProcess(({ outDir }) => writeFileSync(join(outDir as string, 'a.html'), 'a')), { dir: at.at('disk/dist') })
-  t.match(await builder.build(request, contextOf()), { ok: true })
-  await builder.close?.()
-  execFileSync('mount', ['-o', 'remount,ro', at.at('disk')])
-  t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: /read-only \(EROFS\)/ }] })
-  execFileSync('mount', ['-o', 'remount,rw', at.at('disk')])
-  t.match(await builder.build(request, contextOf()), { ok: true })
-  await builder.close?.()
-  t.match(await staged(inProcess(() => {}), { dir: at.at('file/dist') }).build(request, contextOf()), { ok: false, diagnostics: [{ message: /a part of the path is a file/ }] })
-  const blocked = staged(inProcess(({ outDir }) => writeFileSync(join(outDir as string, 'a'), '1')), { dir: at.at('file') })
-  t.match(await blocked.build(request, contextOf()), { ok: false, diagnostics: [{ message: /stays as it was/ }] })
-  await blocked.close?.()
 })
 
 test('B-019, B-028 directories of dead servers are cleaned, of living ones told', async t => {

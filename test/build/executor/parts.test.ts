@@ -192,7 +192,7 @@ test('inline: loads, runs, gives up, closes', async t => {
 test('the serving half: an abort of another task, a module that throws nothing', async t => {
   const sent: { type?: string, extension?: boolean, diagnostic?: { message: string } }[] = []
   const before = process.listeners('uncaughtException')
-  const receive = serve({ send: message => sent.push(message), exit: () => t.fail('ends') })
+  const receive = serve({ send: message => sent.push(message), printed: async () => {}, exit: () => t.fail('ends') })
   for (const listener of process.listeners('uncaughtException')) if (!before.includes(listener)) process.removeListener('uncaughtException', listener)
   receive({ type: 'init', nonce: 'n', dir: '/nowhere' })
   receive({ type: 'abort', id: 7 })
