@@ -292,7 +292,7 @@ test('B-027 a module that crashes when it is loaded does not start children for 
 
 test('B-029 what it does to itself does not reach the server', async t => {
   const before = { cwd: process.cwd(), umask: process.umask(), env: { ...process.env } }
-  t.match(await build(module('process.chdir("/"); process.umask(0o777); process.env.LR_TEST = "1"; Object.prototype.bad = 1; return JSON.parse(\'{"__proto__":{"polluted":true},"meta":{"__proto__":{"x":1}}}\')')), { ok: true })
+  t.match(await build(module('process.chdir("/"); process.umask(0o077); process.env.LR_TEST = "1"; Object.prototype.bad = 1; return JSON.parse(\'{"__proto__":{"polluted":true},"meta":{"__proto__":{"x":1}}}\')')), { ok: true })
   t.strictSame({ cwd: process.cwd(), umask: process.umask(), env: { ...process.env } }, before)
   t.notOk('polluted' in {})
 })
