@@ -262,7 +262,7 @@ test('without the right to read', { skip: process.platform === 'win32' && 'Windo
     run()
     if (user === 65534) process.seteuid?.(65534)
   }
-  asOwner(() => { chmodSync(f.at('closed'), 0); chmodSync(f.at('secret.html'), 0); chmodSync(f.at('.gitignore'), 0) })
+  asOwner(() => { chmodSync(f.at('closed'), 0); chmodSync(f.at('secret.html'), 0o200); chmodSync(f.at('.gitignore'), 0) })
 
   try {
     for (const backend of both) {
@@ -281,7 +281,7 @@ test('without the right to read', { skip: process.platform === 'win32' && 'Windo
       await w.told(f.at('closed/x/page.html'), 'update')
       asOwner(() => { f.write('names/page.html', 'one'); chmodSync(f.at('names'), 0o444) })
       await until(() => w.lines.some(({ text }) => text.includes('names/page.html')), 'its names can be read, not more')
-      asOwner(() => rmSync(f.at('names'), { recursive: true }))
+      asOwner(() => { chmodSync(f.at('names'), 0o755); rmSync(f.at('names'), { recursive: true }) })
       await until(() => w.watch.status().state === (backend === 'poll' ? 'polling' : 'ok'), 'trusted')
       await w.watch.close()
       asOwner(() => chmodSync(f.at('closed'), 0))
