@@ -13,7 +13,9 @@ const { getuid = () => 1 } = process
 const CAPABILITIES = '-all,+dac_override'
 const AS_NOBODY = getuid() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', `--inh-caps=${CAPABILITIES}`, `--ambient-caps=${CAPABILITIES}`] : []
 
-const SERVER = `import { command } from './lib/build/command.js'
+// A server has its threads for files by then; one that can not make them is ended by Node itself (SIGABRT).
+const SERVER = `import { stat } from 'node:fs/promises'
+import { command } from './lib/build/command.js'
 import { isolated } from './lib/build/isolated.js'
 const builders = { command: command('echo built'), isolated: isolated(process.argv[2]) }
 const request = { id: 'a', reason: 'manual', cwd: '/', changed: [], incremental: false }
@@ -21,6 +23,7 @@ process.on('message', async name => {
   const told = []
   process.send({ told, result: await builders[name].build(request, { signal: new AbortController().signal, log: text => told.push(text), progress () {} }) })
 })
+await stat('/')
 process.send('ready')`
 
 interface Answer { readonly told: string[], readonly result: BuildResult }
