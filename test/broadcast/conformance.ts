@@ -2,11 +2,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { test } from 'tap'
 import type { ReloadMessage } from '../../types/message.js'
+import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 import type { Channel } from './channels.js'
 import { setUp } from './support.js'
 
-const CYCLES = Number(process.env.LIVE_RELOAD_STRESS ?? 2) * 100
+const CYCLES = times(200, 10_000)
 const BIG = 'x'.repeat(64 * 1024)
 const big = (seq: number): ReloadMessage => ({ type: 'reload', seq, paths: [BIG] })
 

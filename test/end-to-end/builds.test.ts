@@ -13,11 +13,11 @@ import { command, isolated } from 'fastify-live-reload'
 import { liveApp, type LiveApp } from '../support/app.js'
 import { folder, type Folder } from '../support/folder.js'
 import { childrenOf, descriptors, running } from '../support/processes.js'
+import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 
 process.execArgv.splice(0)
-const STRESS = process.env.LIVE_RELOAD_STRESS
-const RUNS = Number(STRESS ?? 8)
+const RUNS = times(8, 200)
 /** Milliseconds a build takes. */
 const TAKES = 500
 
@@ -196,7 +196,7 @@ test('whatever an isolated build does to itself, the server answers, the tab is 
   t.end()
 })
 
-const FAILS = Number(STRESS ?? 40)
+const FAILS = times(40, 200)
 
 test(`B-021 ${FAILS} failing builds leave no zombie, descriptor, listener or child`, async t => {
   const here = project(t)

@@ -11,10 +11,11 @@ import type { Transports } from '../../lib/browser/transport.js'
 import type { ClientMetrics, TransportName } from '../../types/client.js'
 import { folder } from '../support/folder.js'
 import { relay } from '../support/relay.js'
+import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 
 const TABS = 50
-const CYCLES = process.env.LIVE_RELOAD_STRESS === undefined ? 200 : 10_000
+const CYCLES = times(200, 10_000)
 
 interface Usage { readonly connects: number, readonly clients: number, readonly heap: number, readonly timers: number, readonly sockets: number }
 

@@ -6,9 +6,10 @@ import { test } from 'tap'
 import type { ReloadMessage } from '../../types/message.js'
 import { liveApp } from '../support/app.js'
 import { folder } from '../support/folder.js'
+import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 
-const RUNS = Number(process.env.LIVE_RELOAD_STRESS ?? 5)
+const RUNS = times(5, 100)
 const BACKENDS = ['native', 'poll'] as const
 
 /** Settles when nothing was told for so long that whatever was gathered must have gone out. */

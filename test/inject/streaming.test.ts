@@ -9,6 +9,7 @@ import { test } from 'tap'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { folder } from '../support/folder.js'
+import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 import { inject, NAVIGATION, PAGE, PAGE_WITH_TAG, site, tagAt } from './app.js'
 
@@ -29,7 +30,7 @@ test('the first bytes do not wait for the rest', async t => {
 })
 
 test('a page of any size passes, it is never gathered', async t => {
-  const size = Number(process.env.LIVE_RELOAD_STRESS ?? 40) * 1024 * 1024
+  const size = times(40, 1024) * 1024 * 1024
   const chunk = Buffer.alloc(65_536, 'x')
   let sent = 0
   let received = 0

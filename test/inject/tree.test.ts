@@ -6,8 +6,9 @@ import { createPolicy } from '../../lib/inject/csp.js'
 import { createInjector } from '../../lib/inject/injector.js'
 import { insertText } from '../../lib/inject/insert.js'
 import type { Rules } from '../../lib/inject/insert.js'
+import { times } from '../support/times.js'
 
-const DOCUMENTS = Number(process.env.LIVE_RELOAD_STRESS ?? 5) * 1000
+const DOCUMENTS = times(5_000, 50_000)
 const TAG = '<script data-live-reload="e:0"></script>'
 
 /** The same for the same seed (mulberry32). */

@@ -1,8 +1,9 @@
-// What every backend must hold, driven through real files. LIVE_RELOAD_STRESS=100 repeats the hard ones.
+// What every backend must hold, driven through real files.
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { test, type Test } from 'tap'
-import { until } from '../support/wait.js'
 import { folder, type Folder } from '../support/folder.js'
+import { times } from '../support/times.js'
+import { until } from '../support/wait.js'
 import { both, watching } from './watching.js'
 
 type Watching = ReturnType<typeof watching>
@@ -13,7 +14,7 @@ interface Scene {
   root?: (f: Folder) => string
 }
 
-const RUNS = Number(process.env.LIVE_RELOAD_STRESS ?? 1)
+const RUNS = times(1, 100)
 
 const scenes: Record<string, Scene> = {
   'mkdir -p and write at once': {

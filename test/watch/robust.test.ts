@@ -3,10 +3,11 @@ import { chmodSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlin
 import { join } from 'node:path'
 import { test } from 'tap'
 import { folder } from '../support/folder.js'
+import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 import { both, watching } from './watching.js'
 
-const RUNS = Number(process.env.LIVE_RELOAD_STRESS ?? 2)
+const RUNS = times(2, 100)
 
 for (const backend of both) {
   const trusted = backend === 'poll' ? 'polling' : 'ok'

@@ -3,10 +3,11 @@ import { mkdirSync, openSync, closeSync, renameSync, unlinkSync, writeFileSync, 
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'tap'
 import { folder } from '../support/folder.js'
+import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 import { both, watching } from './watching.js'
 
-const RUNS = Number(process.env.LIVE_RELOAD_STRESS ?? 2)
+const RUNS = times(2, 100)
 
 const saves: Record<string, (at: (name: string) => string, text: string) => void | Promise<void>> = {
   'in place' (at, text) { writeFileSync(at('page.html'), text) },
@@ -89,7 +90,7 @@ for (const backend of both) {
         await w.watch.ready
         await w.settled()
         waiting.clear()
-        const rounds = RUNS > 3 ? 250 : 75
+        const rounds = times(75, 250)
         for (let i = 0; i < rounds; i++) {
           const path = f.write(names[i % names.length] as string, `save ${i}`)
           if (!waiting.has(path)) waiting.set(path, performance.now())
