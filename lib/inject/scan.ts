@@ -21,6 +21,7 @@ export const PROLOGUE = 65_536
 const ORDER: readonly Stage[] = ['start', 'doctype', 'html', 'head']
 const VISIBLE = /[^\t\n\f\r ]/g
 const NAME = /[a-z][^\t\n\f\r />]*/iy
+const ENDS = /^(?:html|head|body|br)$/
 const BOM = '\uFEFF'
 const BOM_BYTES = '\xEF\xBB\xBF'
 
@@ -31,11 +32,13 @@ const BOM_BYTES = '\xEF\xBB\xBF'
 export function scanPrologue (text: string, complete: boolean, stage: Stage = 'start'): Scan {
   let at = 0
   let i = 0
-  const end = (kind: Scan['kind']): Scan => ({ kind, at, stage })
+  // Something ended before anything began: nothing says that this is a document.
+  let stray = false
+  const end = (kind: Scan['kind']): Scan => ({ kind, at, stage: stray ? 'start' : stage })
   // Space before the tag would become a text of the head, if it came after it.
   const settle = (place: number): Scan => {
     at = place
-    return end(stage === 'start' ? 'fragment' : 'document')
+    return end(stage === 'start' || stray ? 'fragment' : 'document')
   }
   const short = (place: number): Scan => complete ? settle(place) : end('more')
 
@@ -49,7 +52,8 @@ export function scanPrologue (text: string, complete: boolean, stage: Stage = 's
     if (text[i] !== '<') return settle(i)
     const token = readToken(text, i)
     if (token === undefined) return short(i)
-    if (token.name === 'comment') {
+    if (token.name === 'comment' || token.name === 'ended') {
+      stray ||= token.name === 'ended' && stage === 'start'
       at = i = token.end
     } else if (token.name === 'meta') {
       return settle(token.charset ? token.end : i)
@@ -78,6 +82,7 @@ function readToken (text: string, at: number): Token | undefined {
   const mark = text[at + 1]
   if (mark === undefined) return undefined
   if (mark === '!' || mark === '?') return readDeclaration(text, at)
+  if (mark === '/') return readEndTag(text, at)
   NAME.lastIndex = at + 1
   const name = NAME.exec(text)?.[0].toLowerCase() ?? ''
   const after = at + 1 + name.length
@@ -85,6 +90,16 @@ function readToken (text: string, at: number): Token | undefined {
   if (name !== 'html' && name !== 'head' && name !== 'meta') return { name, end: at, charset: false }
   const end = endOfTag(text, after)
   return end === -1 ? undefined : { name, end, charset: name === 'meta' && /\bcharset\s*=/i.test(text.slice(after, end)) }
+}
+
+// One without a name is a comment. One of what never began is passed over, but for these: they make what is not there yet.
+function readEndTag (text: string, at: number): Token | undefined {
+  NAME.lastIndex = at + 2
+  const name = NAME.exec(text)?.[0].toLowerCase()
+  if (name !== undefined && at + 2 + name.length === text.length) return undefined
+  if (name !== undefined && ENDS.test(name)) return { name: '', end: at, charset: false }
+  const end = name === undefined ? text.indexOf('>', at) + 1 : endOfTag(text, at + 2 + name.length)
+  return end > 0 ? { name: name === undefined ? 'comment' : 'ended', end, charset: false } : undefined
 }
 
 function readDeclaration (text: string, at: number): Token | undefined {

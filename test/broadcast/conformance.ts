@@ -204,9 +204,10 @@ export function conforms (channel: Channel): void {
       for (let part = 0; part < 4; part++) hub.send(big(5 + i * 4 + part))
       client.reset()
       hub.send({ type: 'build', state: 'ok', name: String(i) })
+      // One that is a megabyte behind would be dropped, and on a busy machine this one can be.
+      await until(() => good.got.length === 1 + (i + 1) * 5, 'the other one gets everything')
     }
     await until(() => hub.size === 1, 'the others are gone')
-    await until(() => good.got.length === 1 + 20 * 5, 'and it got everything')
   })
 
   test(named('S-127 gone while hooks run'), async t => {

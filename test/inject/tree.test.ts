@@ -91,6 +91,9 @@ function drip (html: string, rules: Rules): { html: string, reason: string | und
   return { html: Buffer.concat(out).toString(), reason }
 }
 
+/** A comment without an end: no script can follow it, so it comes before, and the comment is a part of the head then. */
+const isEndless = (rest: string) => rest.startsWith('<!--') && !/--!?>/.test(rest.slice(2))
+
 for (const position of ['head', 'body'] as const) {
   test(`${position}: ${DOCUMENTS} documents`, async t => {
     const rules: Rules = { position, navigation: true }
@@ -108,7 +111,8 @@ for (const position of ['head', 'body'] as const) {
         continue
       }
       const [before, after] = [look(html), look(made)]
-      if (after.scripts !== 1 || after.tree !== before.tree) wrong.push({ seed, scripts: after.scripts, html, made, before: before.tree, after: after.tree })
+      const same = after.tree === before.tree || isEndless(made.slice(made.indexOf(TAG) + TAG.length))
+      if (after.scripts !== 1 || !same) wrong.push({ seed, scripts: after.scripts, html, made, before: before.tree, after: after.tree })
     }
     t.strictSame(wrong, [])
     t.ok(refused < DOCUMENTS / 5, `${refused} take no script at their end`)
