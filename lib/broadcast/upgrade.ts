@@ -10,6 +10,13 @@ export function headOf (request: IncomingMessage): Buffer {
   return heads.get(request) ?? Buffer.alloc(0)
 }
 
+/** An upgrade that is refused is answered in plain HTTP, and nobody else would end its socket. */
+export function endWhenAnswered (request: IncomingMessage, response: ServerResponse): void {
+  if (!heads.has(request)) return
+  const { socket } = request
+  response.on('finish', () => socket.end(() => socket.destroy()))
+}
+
 /** Returns its own undo. `prefix` is where our routes live. */
 export function routeUpgrades (app: FastifyInstance, prefix: string): () => void {
   const { server } = app
@@ -25,8 +32,7 @@ export function routeUpgrades (app: FastifyInstance, prefix: string): () => void
     const response = new ServerResponse(request)
     response.shouldKeepAlive = false
     response.assignSocket(socket as never)
-    // Not upgraded after all: the answer is plain HTTP, and nobody else would end this socket.
-    response.on('finish', () => socket.end(() => socket.destroy()))
+    endWhenAnswered(request, response)
     app.routing(request, response)
   }
   server.prependListener('upgrade', listener)

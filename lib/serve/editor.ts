@@ -30,6 +30,8 @@ export function serveEditor (scope: FastifyInstance, { project, token, editor, l
   // Before a byte of the body is read.
   function judge (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     if (!/^application\/json\s*(;|$)/i.test(String(request.headers['content-type']))) return refuse(reply, 415, 'JSON is expected')
+    const { 'sec-fetch-site': site = 'same-origin' } = request.headers
+    if (site !== 'same-origin') return refuse(reply, 403, 'only a page of this server may open an editor')
     if (!LOOPBACK.test(String(request.raw.socket.remoteAddress))) return refuse(reply, 403, 'only a browser on the machine of the server may open an editor there')
     if (!isSame(tokenOf(request), token)) return refuse(reply, 403, 'the token is missing or that of another process; reload the page')
     done()

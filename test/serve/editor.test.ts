@@ -85,19 +85,22 @@ test('a place is opened, and the answer does not wait', async t => {
   t.equal((await app.inject({ method: 'POST', url: `/open?token=${TOKEN}`, headers: { 'content-type': 'application/json; charset=utf-8' }, payload: '{}' })).statusCode, 400, 'the token may come in the query')
 })
 
-test('only POST, only JSON, only with the token', async t => {
+test('S-035 S-036 S-037 only POST, only JSON, only with the token, only from a page of the server', async t => {
   const { app, open, starts } = await desk(t, { open: idle })
   for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const) {
     const answer = await app.inject({ method, url: `/open?token=${TOKEN}&file=src/a.ts` })
     t.match([answer.statusCode, answer.headers.allow], [405, 'POST'], method)
   }
   const body = { file: 'src/a.ts' }
-  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', undefined]) {
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/jsonp', undefined]) {
     t.equal((await open(body, { headers: { ...type !== undefined && { 'content-type': type }, 'x-live-reload-token': TOKEN } })).statusCode, 415, String(type))
   }
   t.equal((await app.inject({ method: 'POST', url: `/open?token=${TOKEN}` })).statusCode, 415, 'nothing at all')
   for (const token of ['', 'secreT', 'secret ', 'undefined', undefined]) {
     t.equal((await open(body, { headers: { 'content-type': 'application/json', ...token !== undefined && { 'x-live-reload-token': token } } })).statusCode, 403, String(token))
+  }
+  for (const site of ['same-site', 'cross-site', 'none', '']) {
+    t.equal((await open(body, { headers: { 'content-type': 'application/json', 'x-live-reload-token': TOKEN, 'sec-fetch-site': site } })).statusCode, 403, `a ${site} request`)
   }
   for (const junk of ['', '{', 'null', '[]', '7', '"src/a.ts"', '{"file":7}', '{"file":""}', '{"files":"src/a.ts"}']) t.equal((await open(junk)).statusCode, 400, junk)
   t.equal((await open({ ...body, filler: 'x'.repeat(100_000) })).statusCode, 413)

@@ -11,10 +11,12 @@ export interface RawOptions {
   readonly deadline?: number
   /** Answers that never end: the head is all that is wanted. */
   readonly untilHead?: boolean
+  /** The server is to end the connection by itself, however much of an answer it has given. */
+  readonly untilEnd?: boolean
 }
 
 /** Sends exactly these bytes and reads until the server ends, or until a whole answer of known length has come. */
-export function raw (port: number, text: string | Buffer, { deadline = 10_000, untilHead = false }: RawOptions = {}): Promise<RawReply> {
+export function raw (port: number, text: string | Buffer, { deadline = 10_000, untilHead = false, untilEnd = false }: RawOptions = {}): Promise<RawReply> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
     const chunks: Buffer[] = []
@@ -30,7 +32,7 @@ export function raw (port: number, text: string | Buffer, { deadline = 10_000, u
       chunks.push(chunk)
       const all = Buffer.concat(chunks)
       const end = all.indexOf('\r\n\r\n')
-      if (end < 0) return
+      if (end < 0 || untilEnd) return
       const head = String(all.subarray(0, end))
       const length = /^content-length: (\d+)/im.exec(head)?.[1]
       if (untilHead || /^HTTP\/1\.1 (101|204|304)/.test(head) || (length !== undefined && all.length >= end + 4 + Number(length))) finish()
@@ -46,6 +48,6 @@ export function rawGet (port: number, path: string, headers: readonly string[] =
 }
 
 /** The same as a WebSocket handshake. */
-export function rawUpgrade (port: number, path: string, headers: readonly string[] = ['Host: localhost']): Promise<RawReply> {
-  return raw(port, `${[`GET ${path} HTTP/1.1`, ...headers, 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='].join('\r\n')}\r\n\r\n`)
+export function rawUpgrade (port: number, path: string, headers: readonly string[] = ['Host: localhost'], options: RawOptions = {}): Promise<RawReply> {
+  return raw(port, `${[`GET ${path} HTTP/1.1`, ...headers, 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='].join('\r\n')}\r\n\r\n`, options)
 }

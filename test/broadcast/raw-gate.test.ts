@@ -1,0 +1,155 @@
+// The tables of the gate over raw sockets, against everything that the plugin serves: the answer, that nothing was done, and that the app goes on.
+import { existsSync, writeFileSync } from 'node:fs'
+import { test, type Test } from 'tap'
+import { liveApp } from '../support/app.js'
+import { folder } from '../support/folder.js'
+import { raw, type RawReply } from '../support/raw.js'
+import { until } from '../support/wait.js'
+import { allowed, changes, hosts, originsOf, sites } from './knocks.js'
+
+const HTML = '<!doctype html><html><head><title>x</title></head><body>hello</body></html>'
+const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
+const CLOSE = ['Connection: close']
+
+/** What may be asked, and how. Files of `root` know no origin: they are the app's. */
+const files = ['GET /', 'GET /app.js']
+const reads = ['GET /__live/client.js', 'GET /__live/health', 'GET /__live/', 'GET /__live/events', 'GET /__live/socket']
+const posts: [target: string, body: string][] = [
+  ['POST /__live/open', '{"file":"package.json"}'],
+  ['POST /__live/control', '{"action":"reload"}'],
+  ['POST /__live/control', '{"action":"build"}'],
+  ['POST /__live/applied', '{"seq":0,"kind":"reload","ms":1}'],
+  ['POST /__live/log', '{"level":"warn","text":"x"}'],
+  ['POST /__live/fallback', '{"from":"ws","to":"sse","reason":"failed"}']
+]
+
+async function site (t: Test) {
+  const { at } = folder(t, { 'root/index.html': HTML, 'root/app.js': '1', 'src/a.txt': 'a' })
+  const editor = at('editor')
+  writeFileSync(editor, `#!/bin/sh\ntouch '${at('started')}'\n`, { mode: 0o755 })
+  const done = { connects: 0, builds: 0, sends: 0, answers: 0 }
+  const { app, port } = await liveApp(t, { root: at('root'), build: { source: at('src'), builder: () => { done.builds++ } }, editor, security: allowed })
+  await until(() => app.liveReload.status().builds.build?.state === 'ok', 'the first build')
+  done.builds = 0
+  app.liveReload.on('connect', () => { done.connects++ })
+  app.liveReload.on('send', () => { done.sends++ })
+  for (const event of ['applied', 'fallback'] as const) app.liveReload.on(event, () => { done.answers++ })
+  const token = /data-token="([\w-]+)"/.exec(app.liveReload.tag())?.[1] as string
+
+  async function ask (target: string, lines: readonly string[], { carries, body = '', type = 'application/json', version = '1.1' }: { carries?: string | undefined, body?: string, type?: string, version?: string } = {}): Promise<RawReply> {
+    const query = carries === undefined ? '' : `?token=${carries}`
+    const more = target.endsWith('/socket') ? UPGRADE : CLOSE
+    const content = body === '' ? [] : [`Content-Type: ${type}`, `Content-Length: ${body.length}`]
+    return raw(port, `${[`${target}${query} HTTP/${version}`, ...lines, ...content, ...more].join('\r\n')}\r\n\r\n${body}`, { untilHead: true })
+  }
+
+  return {
+    token,
+    ask,
+    /** Everything that writes, with the token of this process unless it says otherwise. */
+    async refuses (lines: readonly string[], statuses: readonly number[], why: string, carries: string | undefined = token) {
+      for (const [target, body] of posts) {
+        const { status, head } = await ask(target, lines, { body, carries })
+        t.ok(statuses.includes(status), `${target}: ${status}, ${why}`)
+        t.notMatch(head, /access-control-allow/i)
+      }
+    },
+    /** After every refusal: nobody came in, and the next one is served. */
+    async unmoved (why: string) {
+      t.match([app.liveReload.clients, done, existsSync(at('started'))], [0, { connects: 0, builds: 0, sends: 0, answers: 0 }, false], `nothing happened: ${why}`)
+      t.equal((await ask('GET /', ['Host: localhost'])).status, 200)
+    },
+    done,
+    clients: () => app.liveReload.clients,
+    started: () => existsSync(at('started'))
+  }
+}
+
+const opened = (target: string) => target.endsWith('/socket') ? 101 : 200
+const linesOf = (host: string | string[] | undefined, headers: Record<string, string> = {}): string[] =>
+  [...(host === undefined ? [] : [host].flat()).map(value => `Host: ${value}`), ...Object.entries(headers).map(pair => pair.join(': '))]
+
+test('S-001 S-003 S-004 S-005 S-006 S-007 S-010 over raw sockets: Host', async t => {
+  const { ask, refuses, unmoved, token, done, clients } = await site(t)
+  // The name given to `listen` is shown where an app listens by its name: test/index.test.ts.
+  const table = hosts.filter(([host]) => !String(host).startsWith('mybox.'))
+  const open = table.filter(([,status]) => status === 200)
+  for (const [host, status, why] of table) {
+    if (status === 200) continue
+    for (const target of [...files, ...reads, 'GET /__live/status']) {
+      const reply = await ask(target, linesOf(host), { carries: token })
+      t.equal(reply.status, status, `${target} at ${String(host)}: ${why}`)
+      t.notMatch(reply.head + reply.body, /event-stream|sec-websocket|hello|data-token/i)
+    }
+    await refuses(linesOf(host), [status], `${String(host)}: ${why}`)
+    await unmoved(`${String(host)}: ${why}`)
+  }
+  for (const target of [...files, ...reads]) {
+    const reply = await ask(target, [], { version: '1.0', carries: token })
+    t.equal(reply.status, 400, `S-006 ${target} by HTTP/1.0 without Host`)
+  }
+  await unmoved('S-006 HTTP/1.0')
+  for (const [host, , why] of open) {
+    for (const target of [...files, ...reads]) t.equal((await ask(target, linesOf(host))).status, opened(target), `${target} at ${String(host)}: ${why}`)
+  }
+  t.equal(done.connects, 2 * open.length, 'each stream and each socket was a client')
+  await until(() => clients() === 0, 'all left')
+})
+
+test('S-020 S-021 S-023 S-024 S-025 S-026 S-027 S-028 S-029 S-030 S-033 S-037 over raw sockets: Origin and Sec-Fetch-Site', async t => {
+  const { ask, refuses, unmoved, token, done, clients } = await site(t)
+  const table = [
+    ...originsOf(token).map(([host, origin, carries, status, why]) => ({ lines: linesOf(host, { Origin: origin }), carries, status, why })),
+    ...sites.map(([host, headers, status, why]) => ({ lines: linesOf(host, headers), carries: undefined, status, why }))
+  ]
+  for (const { lines, carries, status, why } of table) {
+    if (status === 200) continue
+    const named = `${lines.join(', ').slice(0, 80)}: ${why}`
+    for (const target of reads) {
+      const { status: got, head } = await ask(target, lines, { carries })
+      t.equal(got, status, `${target} ${named}`)
+      t.notMatch(head, /event-stream|sec-websocket|access-control-allow/i)
+    }
+    await refuses(lines, [403], named, carries ?? '')
+    await unmoved(named)
+  }
+  const open = table.filter(({ status }) => status === 200)
+  for (const { lines, carries, why } of open) {
+    for (const target of reads) t.equal((await ask(target, lines, { carries })).status, opened(target), `${target} ${lines.join(', ')}: ${why}`)
+  }
+  t.equal(done.connects, 2 * open.length, 'each stream and each socket was a client')
+  await until(() => clients() === 0, 'all left')
+})
+
+test('S-021 S-026 S-028 S-035 S-036 S-037 S-038 over raw sockets: what changes something', async t => {
+  const { ask, refuses, unmoved, token, done, started } = await site(t)
+  for (const [host, headers, carries, status, why] of changes) {
+    if (status === 403) await refuses(linesOf(host, headers), [403], `${JSON.stringify(headers)} at ${host}: ${why}`, carries ? token : '')
+  }
+  for (const guess of ['', 'x'.repeat(token.length), `${token}x`, token.slice(1), '%00', '%']) await refuses(linesOf('localhost:3000', { Origin: 'http://localhost:3000' }), [403], `S-021 the token ${guess}`, guess)
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
+    for (const [target, body] of posts) {
+      const { status } = await ask(target, ['Host: localhost'], { body, type, carries: token })
+      t.equal(status, 415, `S-036 ${target} as ${type}`)
+    }
+  }
+  for (const headers of [{ 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'iframe' }, { Referer: 'http://evil.test/' }]) {
+    for (const [target] of posts) {
+      const { status } = await ask(target.replace('POST', 'GET'), linesOf('localhost', headers), { carries: token })
+      t.ok([403, 404, 405].includes(status), `S-035 ${target} by GET, ${JSON.stringify(headers)}: ${status}`)
+    }
+  }
+  await unmoved('all of it')
+
+  // That it would have been seen.
+  const sure = changes.filter(([,,, status]) => status === 200)
+  for (const [host, headers,,, why] of sure) {
+    t.equal((await ask('POST /__live/control', linesOf(host, headers), { body: '{"action":"reload"}', carries: token })).status, 204, why)
+    t.equal((await ask('POST /__live/applied', linesOf(host, headers), { body: '{"seq":0,"kind":"reload","ms":1}', carries: token })).status, 204, why)
+  }
+  t.match(done, { sends: sure.length, answers: sure.length })
+  t.equal((await ask('POST /__live/control', ['Host: localhost'], { body: '{"action":"build"}', carries: token })).status, 204)
+  await until(() => done.builds === 1, 'a build')
+  t.equal((await ask('POST /__live/open', ['Host: localhost'], { body: '{"file":"package.json"}', carries: token })).status, 202)
+  if (process.platform !== 'win32') await until(started, 'an editor')
+})
