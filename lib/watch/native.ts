@@ -57,10 +57,7 @@ export function createNative (platform: NodeJS.Platform = process.platform, spel
 
 async function openDirectory (path: string, root: string, backend: BackendType, hint: Hint, { ignored, lost }: BackendOptions): Promise<BackendHandle> {
   const prefix = path.slice(0, path.length - root.length)
-  const told = (error: Error | null, events: Event[]) => {
-    if (error === null) hint(events.map(event => event.path.slice(prefix.length)))
-    else lost(error)
-  }
+  const told = listenTo(prefix, hint, lost)
   opened++
   try {
     const { unsubscribe } = await parcel.subscribe(path, told, { backend, ignore: ignored.filter(each => !GLOB.test(each)).map(each => prefix + each) })
@@ -76,6 +73,14 @@ async function openDirectory (path: string, root: string, backend: BackendType, 
   } catch (error) {
     release()
     throw Object.assign(error as Error, { code: systemCode(error) })
+  }
+}
+
+/** Paths come with the spelling of the root, `prefix`, in front. */
+export function listenTo (prefix: string, hint: Hint, lost: (cause: Error) => void) {
+  return (error: Error | null, events: readonly Event[]): void => {
+    if (error === null) hint(events.map(event => event.path.slice(prefix.length)))
+    else lost(error)
   }
 }
 
