@@ -21,6 +21,8 @@ import { openSocket } from './websocket.js'
 
 const WHY = { timeout: 'did not open in time although the server is there', failed: 'failed although the server is there', forced: 'was given up on demand' }
 const transports = { ws: openSocket, sse: openStream }
+/** Milliseconds: changes that keep coming make the page ask anew whether it may go, but no longer than this. */
+const ANEW = 250
 
 /** What comes on top of the client, and may send by it while it is open. */
 export type Extend = (page: Page, client: LiveReloadClient, send: Line['send']) => void
@@ -41,6 +43,9 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   let turn = 0
   /** From the first try of a reload on: no update stands in for it. */
   let owed = false
+  /** The change it is to show, and since when it is asked whether the page may go; 0: it is not. */
+  let due = 0
+  let asking = 0
   /** Why it could not be had. */
   let why = ''
   let explained = false
@@ -74,6 +79,8 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     if (next === state) return
     // A reload under way goes on: with a server that does not count there is no catching up.
     if (state === 'open') reloader.cancel()
+    // Somebody else may answer.
+    asking = 0
     state = next
     console.debug(`[live-reload] ${next}`)
     events.emit('state', next)
@@ -81,7 +88,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   }
   function forget () {
     turn++
-    taken = 0
+    taken = asking = 0
     reloader.cancel()
   }
 
@@ -167,8 +174,12 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     }
   }
   async function reload (seq: number, came: number, sure = false) {
+    due = seq
+    // Or a page that is slow to answer were never gone to.
+    if (asking && !sure && Date.now() - asking > ANEW) return
     const mine = ++turn
     owed = true
+    asking ||= Date.now()
     const anyway = (text: string, hint: string): Note => ({ text, hint, act: () => reload(seq, came, true) })
     const kept = await keeping.keep(settings, {
       sure,
@@ -177,6 +188,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
       wanted: () => mine === turn,
       connected: () => state === 'open',
       stuck (reason, waiting) {
+        asking = 0
         const text = `Not reloaded: the page ${reason}`
         if (text !== why) console.info(`[live-reload] ${text}`)
         why = text
@@ -185,7 +197,9 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
       ask: askPage,
       pause: backoff
     })
-    if (mine !== turn || kept === undefined) return
+    if (mine !== turn) return
+    asking = 0
+    if (kept === undefined) return
     if (!kept && !sure && keeping.typed()) {
       console.info('[live-reload] an update is ready')
       return display.note(anyway('Update ready', 'Reload'))
@@ -193,7 +207,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     if (!reloader.leave()) return
     display.note(undefined)
     metrics.reloads++
-    remember({ from: stamp(), to: `${running}:${seq}`, came, metrics, kept, scroll: [scrollX, scrollY], maps: !!Document.prototype.querySelector.call(document, 'script[type=importmap]') })
+    remember({ from: stamp(), to: `${running}:${due}`, came, metrics, kept, scroll: [scrollX, scrollY], maps: !!Document.prototype.querySelector.call(document, 'script[type=importmap]') })
     if (page.posted) location.replace(location.href.replace(/#.*/, ''))
     else location.reload()
   }

@@ -193,7 +193,8 @@ test('asking', { jobs: 4 }, async t => {
 
   t.test('while it is asked, an update does not stand in for the reload, and the page knows what it lacks', async t => {
     const { server, tab, badge } = await scene(t, () => ({ headers: { 'server-timing': 'file;desc="/index.html"' } }))
-    await tab.page.evaluate(UNHURRIED)
+    // However late the second change comes, it comes in time for the page to be asked for anew.
+    await tab.page.evaluate(`${UNHURRIED}; Date.now = () => 1`)
     server.answer = () => server.probes.length === 1 ? { never: true } : { status: 500 }
     server.change()
     await asked(server, 1)
@@ -244,6 +245,25 @@ test('asking', { jobs: 4 }, async t => {
     await tab.ask('live.resume()')
     await tab.shows(server.seq)
     t.same([server.loads.length, server.probes.length], [loads + 1, probes + 1])
+  })
+
+  t.test('a page that is slower than the changes are is gone to all the same', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server)
+    await tab.page.route('**/__live/page*', async route => {
+      const { seq } = server
+      await until(() => calm || server.seq > seq + 5, 'more changes')
+      // Perhaps it was asked anew meanwhile.
+      await route.continue().catch(() => {})
+    })
+    let calm = false
+    const steady = setInterval(() => server.change(), 50)
+    t.teardown(async () => clearInterval(steady))
+    await until(() => server.loads.length >= 3, 'reloads in between')
+    clearInterval(steady)
+    calm = true
+    await until(() => tab.ask('live?.seq').then(seq => seq === server.seq, () => false), 'the last change')
+    t.same(tab.errors, [])
   })
 
   t.test('a page that answers a form asks for its address', async t => {
