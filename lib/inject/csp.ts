@@ -6,6 +6,8 @@ export interface Ours {
   readonly base: string
   /** As the browser says it; `undefined` when it is not fit to stand in a policy. */
   readonly host: string | undefined
+  /** The browser came by HTTPS. */
+  readonly secure: boolean
   random (): string
   /** Told what was added to a policy, as a person would write it. */
   changed (change: string): void
@@ -17,8 +19,8 @@ export interface Ours {
 export interface Policy {
   /** What the `nonce` of our tag has to be. */
   readonly nonce: string | undefined
-  /** Chooses a nonce that the tag, not yet written, may need because of a `<meta>` behind it. */
-  foresee (html: string): void
+  /** Of a `<meta>` that stands behind the tag, which is not yet written: chooses the nonce it will need. */
+  foresee (policy: string): void
   /** The tag is written: its nonce stays what it is. */
   seal (): void
   extend (policy: string): string
@@ -27,15 +29,17 @@ export interface Policy {
 const NONCE = /^'nonce-([\w+/=-]+)'$/i
 const HOST = /^[\w.-]+(?::\d+)?$/
 
-export function createPolicy ({ base, host, random, changed, tooLate }: Ours): Policy {
+export function createPolicy ({ base, host, secure, random, changed, tooLate }: Ours): Policy {
   let nonce: string | undefined
   let sealed = false
   // A policy has no words for IPv6 addresses.
   const named = host !== undefined && HOST.test(host)
-  const http = named ? `http://${host}${base}` : "'self'"
-  const socket = named ? `ws://${host}${base}socket` : "'self'"
-  const isOwnOrigin = (source: string) => source === "'self'" || source === '*' || source === 'http:' ||
-    (named && (source === host || source === `http://${host}` || source === `https://${host}`))
+  const [http, ws] = secure ? ['https', 'wss'] : ['http', 'ws']
+  // Without a scheme it has that of the page. With a port, http: does not stand for https:.
+  const routes = named ? `${host}${base}` : "'self'"
+  const socket = named ? `${ws}://${host}${base}socket` : "'self'"
+  const isOwnOrigin = (source: string) => ["'self'", '*', 'http:', `${http}:`].includes(source) || (named && [host, `${http}://${host}`].includes(source))
+  const isOwnSocket = (source: string) => ['ws:', `${ws}:`].includes(source) || (named && source === `${ws}://${host}`)
 
   /** What is missing for our scripts, those that they import included. */
   function forScripts (sources: readonly string[]): string[] {
@@ -44,7 +48,7 @@ export function createPolicy ({ base, host, random, changed, tooLate }: Ours): P
     const nonces = sources.flatMap(source => NONCE.exec(source)?.[1] ?? [])
     if (!sealed) nonce ??= nonces[0] ?? (strict ? random() : undefined)
     if (nonce !== undefined && nonces.includes(nonce)) return []
-    if (!strict) return [http]
+    if (!strict) return [routes]
     if (nonce !== undefined) return [`'nonce-${nonce}'`]
     tooLate()
     return []
@@ -52,9 +56,9 @@ export function createPolicy ({ base, host, random, changed, tooLate }: Ours): P
 
   function forConnections (sources: readonly string[]): string[] {
     if (sources.includes('*')) return []
-    const missing = sources.some(isOwnOrigin) ? [] : [http]
+    const missing = sources.some(isOwnOrigin) ? [] : [routes]
     // Older browsers do not take 'self' for sockets.
-    return sources.includes('ws:') || (named && sources.includes(`ws://${host}`)) || missing.includes(socket) ? missing : [...missing, socket]
+    return sources.some(isOwnSocket) || missing.includes(socket) ? missing : [...missing, socket]
   }
 
   const NEEDS = [
@@ -62,11 +66,9 @@ export function createPolicy ({ base, host, random, changed, tooLate }: Ours): P
     { names: ['connect-src', 'default-src'], missing: forConnections }
   ] as const
 
-  function extend (policy: string): string {
-    const directives = policy.split(';')
+  function missingIn (directives: readonly string[]) {
     const first = (name: string) => directives.findIndex(one => wordsOf(one)[0]?.toLowerCase() === name)
-    // `default-src` is read by both before one of them is written.
-    const added = NEEDS.flatMap(({ names, missing }) => {
+    return NEEDS.flatMap(({ names, missing }) => {
       const name = names.find(one => first(one) !== -1)
       if (name === undefined) return []
       const at = first(name)
@@ -74,6 +76,12 @@ export function createPolicy ({ base, host, random, changed, tooLate }: Ours): P
       const news = missing(sources.map(normal)).filter(one => !sources.includes(one))
       return news.length === 0 ? [] : [{ at, name, own: name === 'default-src' ? names[names.length - 2] as string : name, sources, news }]
     })
+  }
+
+  function extend (policy: string): string {
+    const directives = policy.split(';')
+    // `default-src` is read by both before one of them is written.
+    const added = missingIn(directives)
     for (const { at, name, own, sources, news } of added) {
       const text = [own, ...sources.filter(source => normal(source) !== "'none'"), ...news].join(' ')
       changed(`${own} ${news.map(one => one.replace(/^'nonce-.*/, "'nonce-...'")).join(' ')}`)
@@ -85,14 +93,7 @@ export function createPolicy ({ base, host, random, changed, tooLate }: Ours): P
 
   return {
     get nonce () { return nonce },
-    foresee (html) {
-      for (const [policy] of html.matchAll(/<meta\b[^<>]*\bcontent-security-policy\b[^<>]*>/gi)) {
-        if (nonce !== undefined) return
-        const given = /nonce-([\w+/=-]+)/i.exec(policy)?.[1]
-        if (given !== undefined) nonce = given
-        else if (/strict-dynamic/i.test(policy)) nonce = random()
-      }
-    },
+    foresee (policy) { missingIn(policy.split(';')) },
     seal () { sealed = true },
     extend
   }

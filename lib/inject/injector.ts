@@ -2,7 +2,7 @@
 import { charsetOf } from './charset.js'
 import type { Charset } from './charset.js'
 import type { Policy } from './csp.js'
-import { decidePlace, FOREIGN } from './insert.js'
+import { decidePlace, FOREIGN, hasPolicy } from './insert.js'
 import type { Rules } from './insert.js'
 import { createRest } from './rest.js'
 import { PROLOGUE, scanPrologue } from './scan.js'
@@ -77,16 +77,26 @@ export function createInjector (rules: InjectorRules): Injector {
     if (typeof place === 'string') return giveUp(bytes, place)
     tell()
     const { out: before, held: after } = cut(bytes, place)
-    rules.policy.foresee(text.slice(place))
+    const late = rules.position === 'body' && !rules.xml
+    if (!late && hasPolicy(text, () => charset.view(bytes))) foresee(charset.view(bytes).slice(place))
     if (rules.xml) {
       step = pass
       return { out: Buffer.concat([before, charset.encode(writeTag()), after]) }
     }
-    const late = rules.position === 'body'
     const tag = late ? EMPTY : charset.encode(writeTag())
     step = follow(late)
     const { out, held } = step(after, complete)
     return { out: Buffer.concat([before, tag, out]), ...held && { held } }
+  }
+
+  /** What policies at hand will demand of the tag. */
+  function foresee (html: string): void {
+    createRest({
+      extend (policy) {
+        rules.policy.foresee(policy)
+        return policy
+      }
+    }).read(html, false)
   }
 
   /** Changes what follows the place in the head. */

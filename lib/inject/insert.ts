@@ -20,15 +20,17 @@ export const FOREIGN = 'its encoding does not contain ASCII'
 
 const FRAGMENT = 'it is a fragment, not a document'
 const POLICY = /<meta\b[^<>]*\bcontent-security-policy\b/i
+const END_OF_HEAD = /<\/head\b|<body\b/i
 
 // Tells for nearly every document, and is cheap to look at.
 const GLANCE = 1024
 
 export function insertText (html: string, tag: string, rules: Rules): Inserted<string> | Special {
   const whole = html.length <= PROLOGUE
-  const place = decidePlace(scanPrologue(whole ? html : html.slice(0, PROLOGUE), whole), rules)
+  const first = whole ? html : html.slice(0, PROLOGUE)
+  const place = decidePlace(scanPrologue(first, whole), rules)
   if (typeof place === 'string') return { reason: place }
-  if (POLICY.test(whole ? html : html.slice(0, PROLOGUE))) return { special: true }
+  if (hasPolicy(first, () => html)) return { special: true }
   const at = rules.position === 'head' ? place : findEnd(html)
   return at === undefined ? { reason: NO_END } : { html: html.slice(0, at) + tag + html.slice(at) }
 }
@@ -39,9 +41,14 @@ export function insertBytes (html: Buffer, tag: Buffer, rules: Rules): Inserted<
   if (scan.kind === 'more') scan = scanPrologue(html.toString('latin1', 0, PROLOGUE), html.length <= PROLOGUE)
   const place = decidePlace(scan, rules)
   if (typeof place === 'string') return { reason: place }
-  if (POLICY.test(html.toString('latin1', 0, PROLOGUE))) return { special: true }
+  if (hasPolicy(html.toString('latin1', 0, PROLOGUE), () => html.toString('latin1'))) return { special: true }
   const at = rules.position === 'head' ? place : findEnd(html.toString('latin1'))
   return at === undefined ? { reason: NO_END } : { html: splice(html, at, tag) }
+}
+
+/** May there be a policy in the head? All is asked for only where the head does not end within `first`. */
+export function hasPolicy (first: string, all: () => string): boolean {
+  return POLICY.test(first) || (!END_OF_HEAD.test(first) && POLICY.test(all()))
 }
 
 /** Nothing more will be read: the index, or the reason why there is none. */

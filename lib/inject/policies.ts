@@ -25,7 +25,9 @@ const REPORTED = 'content-security-policy-report-only'
 
 export function openPolicies (request: FastifyRequest, given: Headers, { base, opened, late }: PoliciesParts): Policies {
   const host = request.raw.headers.host ?? request.raw.headers[':authority']
-  const policy = createPolicy({ base, host: host as string | undefined, random: () => randomBytes(18).toString('base64'), changed: change => opened(request, change), tooLate: () => late(request) })
+  // A proxy may have ended TLS. Anybody may say so: it only decides which words of ours are added.
+  const secure = request.protocol === 'https' || /^\s*https\b/i.test(String(request.raw.headers['x-forwarded-proto']))
+  const policy = createPolicy({ base, host: host as string | undefined, secure, random: () => randomBytes(18).toString('base64'), changed: change => opened(request, change), tooLate: () => late(request) })
   const headers: Record<string, string> = {}
   for (const name of [ENFORCED, REPORTED]) {
     if (given[name] === undefined) continue

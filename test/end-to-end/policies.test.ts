@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import helmet from '@fastify/helmet'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyServerOptions } from 'fastify'
 import { test, type Test } from 'tap'
 import { liveApp } from '../support/app.js'
 import { page } from '../support/browser.js'
+import { certificate } from '../support/certificate.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
 
@@ -16,6 +17,9 @@ const CSP = 'content-security-policy'
 const document = (head = '', title = 'x') => `<!doctype html><html><head><meta charset="utf-8">${head}<title>${title}</title></head><body><p>x</p></body></html>`
 const meta = (policy: string) => document(`<meta http-equiv="Content-Security-Policy" content="${policy}">`)
 const nonce = () => randomBytes(16).toString('base64')
+const far = (nonce: string) => document(`<!-- ${'x'.repeat(70_000)} --><meta http-equiv="Content-Security-Policy" content="script-src 'nonce-${nonce}' 'strict-dynamic'; connect-src https://api.test">`)
+/** A file of the root, with the same. */
+const FILE = '/far.html'
 // `a`, as an app would say it of a script of its own.
 const HASH = "'sha256-ypeBEsobvcr6wjGzmiPcTaeG7/gUfE5yuYB3ha/uSLs='"
 
@@ -32,7 +36,7 @@ function late (policy: string) {
 }
 
 /** Each gives the page of one policy. */
-const POLICIES: Record<string, (reply: FastifyReply) => string | Readable> = {
+const POLICIES: Record<string, (reply: FastifyReply) => string | Buffer | Readable> = {
   'helmet, as it comes': () => document(),
   'nonce and strict-dynamic': reply => {
     const own = nonce()
@@ -54,6 +58,8 @@ const POLICIES: Record<string, (reply: FastifyReply) => string | Readable> = {
   'a meta only': () => meta("default-src 'none'; script-src 'self'"),
   'a meta with a nonce and strict-dynamic': () => meta(`script-src 'nonce-${nonce()}' 'strict-dynamic'; connect-src https://api.test`),
   'a meta with quotes of its own': () => document('<META content=\'default-src &#39;none&#39;\' HTTP-EQUIV=content-security-policy>'),
+  'a meta with a nonce and strict-dynamic, behind a large head': () => far(nonce()),
+  'the same, as bytes': () => Buffer.from(far(nonce())),
   'a late meta with a nonce': late("default-src 'none'; script-src 'nonce-late'"),
   'a late meta that forbids all': late("default-src 'none'"),
   'Trusted Types': reply => {
@@ -96,7 +102,7 @@ const POLICIES: Record<string, (reply: FastifyReply) => string | Readable> = {
 }
 
 async function visit (t: Test, url: string) {
-  const tab = await page(t)
+  const tab = await page(t, { ignoreHTTPSErrors: true })
   const wrong: string[] = []
   const loaded: string[] = []
   await tab.exposeFunction('violated', (text: string) => { wrong.push(text) })
@@ -111,10 +117,11 @@ async function visit (t: Test, url: string) {
 }
 
 test('under each policy the client works, and nothing is violated', async t => {
-  const { at } = folder(t, { 'watched/a.txt': '1', 'src/a.txt': '1' })
+  const { at } = folder(t, { 'watched/a.txt': '1', 'src/a.txt': '1', [`site${FILE}`]: far(nonce()) })
   let broken = false
   const names = Object.keys(POLICIES)
   const { app, url, lines } = await liveApp(t, {
+    root: at('site'),
     watch: at('watched'),
     build: { source: at('src'), builder: () => broken ? { ok: false, diagnostics: [{ severity: 'error', message: 'it broke' }] } : { ok: true } }
   }, {
@@ -128,12 +135,12 @@ test('under each policy the client works, and nothing is violated', async t => {
       for (const [i, name] of names.entries()) {
         app.get(`/${i}`, i === 0 ? { helmet: {} } : {}, async (_, reply) => {
           reply.type('text/html')
-          return (POLICIES[name] as (reply: FastifyReply) => string | Readable)(reply)
+          return (POLICIES[name] as (reply: FastifyReply) => string | Buffer | Readable)(reply)
         })
       }
     }
   })
-  const tabs = []
+  const tabs = [{ name: 'a file of the root', path: FILE, ...await visit(t, url + FILE) }]
   for (const [i, name] of names.entries()) tabs.push({ name, path: `/${i}`, ...await visit(t, `${url}/${i}`) })
   await until(() => app.liveReload.clients > 0, 'connected')
   for (const { tab, name } of tabs) {
@@ -155,6 +162,36 @@ test('under each policy the client works, and nothing is violated', async t => {
   const told = lines.filter(line => line.includes('extends the Content-Security-Policy'))
   t.equal(new Set(told.map(line => (JSON.parse(line) as { msg: string }).msg)).size, told.length, 'each said once')
   t.notOk(told.some(line => line.includes('"GET /0"') && line.includes('script-src')), 'what is allowed is not added')
+})
+
+test('behind TLS and over HTTP/2, where SSE comes first', async t => {
+  const { at } = folder(t, { 'a.txt': '1' })
+  const names = ['default-src none', 'a nonce only, nothing to connect to', 'hashes only', 'a meta only', 'report only']
+  const secure = { http2: true, https: { ...certificate, allowHTTP1: true } } as FastifyServerOptions
+  const { port } = await liveApp(t, { watch: at('') }, {
+    server: secure,
+    after: app => {
+      for (const [i, name] of names.entries()) app.get(`/${i}`, (_, reply) => reply.type('text/html').send((POLICIES[name] as (reply: FastifyReply) => string)(reply)))
+    }
+  })
+  const tabs = []
+  for (const [i, name] of names.entries()) tabs.push({ name, path: `/${i}`, ...await visit(t, `https://localhost:${port}/${i}`) })
+  for (const { tab, name } of tabs) {
+    await tab.waitForFunction(() => window.__liveReload?.state === 'open').catch(() => t.fail(`${name}: connects`))
+    t.equal(await tab.evaluate(() => window.__liveReload?.connectionType), 'sse', name)
+    t.equal(await tab.evaluate(() => (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming).nextHopProtocol), 'h2')
+  }
+  writeFileSync(at('a.txt'), '2')
+  for (const { tab, name, path, loads } of tabs) {
+    await until(() => loads(path) === 2, `${name}: reloads`)
+    await tab.waitForFunction(() => window.__liveReload?.state === 'open' && window.__liveReload.seq === 1)
+  }
+  // The other transport is wss: then.
+  for (const { tab, name, wrong } of tabs) {
+    await tab.evaluate(() => window.__liveReload?.reconnect('ws'))
+    await tab.waitForFunction(() => window.__liveReload?.connectionType === 'ws').catch(() => t.fail(`${name}: by a socket, too`))
+    t.strictSame(wrong, [], name)
+  }
 })
 
 test('a sandbox that keeps us out is left alone, in a page and in a frame', async t => {

@@ -1,13 +1,15 @@
 // What is added to a policy, word for word.
 import { test } from 'tap'
 import { createPolicy, policiesOf, sandboxOf } from '../../lib/inject/csp.js'
+import { NAVIGATION, PAGE, site } from './app.js'
 
-const HTTP = 'http://localhost:3000/__live/'
+const OURS = 'localhost:3000/__live/'
 const WS = 'ws://localhost:3000/__live/socket'
+const WSS = 'wss://localhost:3000/__live/socket'
 
-function create (host: string | undefined = 'localhost:3000') {
+function create (secure = false) {
   const changes: string[] = []
-  return { changes, policy: createPolicy({ base: '/__live/', host, random: () => 'NEW', changed: change => changes.push(change), tooLate: () => changes.push('too late') }) }
+  return { changes, policy: createPolicy({ base: '/__live/', host: 'localhost:3000', secure, random: () => 'NEW', changed: change => changes.push(change), tooLate: () => changes.push('too late') }) }
 }
 
 test('one policy', async t => {
@@ -20,19 +22,19 @@ test('one policy', async t => {
     ['script-src localhost:3000; connect-src http://localhost:3000 ws://localhost:3000', 'script-src localhost:3000; connect-src http://localhost:3000 ws://localhost:3000'],
     ["default-src 'self'", `default-src 'self'; connect-src 'self' ${WS}`],
     ["connect-src 'self';", `connect-src 'self' ${WS}`],
-    ["default-src 'none'", `default-src 'none'; script-src ${HTTP}; connect-src ${HTTP} ${WS}`],
-    ["script-src 'none'", `script-src ${HTTP}`],
-    ['script-src https:', `script-src https: ${HTTP}`],
-    ["script-src 'unsafe-inline'", `script-src 'unsafe-inline' ${HTTP}`],
+    ["default-src 'none'", `default-src 'none'; script-src ${OURS}; connect-src ${OURS} ${WS}`],
+    ["script-src 'none'", `script-src ${OURS}`],
+    ['script-src https:', `script-src https: ${OURS}`],
+    ["script-src 'unsafe-inline'", `script-src 'unsafe-inline' ${OURS}`],
     ["script-src 'none'; script-src-elem 'self'", "script-src 'none'; script-src-elem 'self'"],
-    ["script-src 'self'; script-src-elem https://cdn.test", `script-src 'self'; script-src-elem https://cdn.test ${HTTP}`],
+    ["script-src 'self'; script-src-elem https://cdn.test", `script-src 'self'; script-src-elem https://cdn.test ${OURS}`],
     ["script-src 'nonce-aB+/='", "script-src 'nonce-aB+/='", 'aB+/='],
     ["script-src 'self' 'nonce-a'", "script-src 'self' 'nonce-a'"],
     ["script-src 'nonce-a' 'strict-dynamic' 'self'", "script-src 'nonce-a' 'strict-dynamic' 'self'", 'a'],
     ["script-src 'sha256-x' 'strict-dynamic'", "script-src 'sha256-x' 'strict-dynamic' 'nonce-NEW'", 'NEW'],
-    ["script-src 'sha256-x'", `script-src 'sha256-x' ${HTTP}`],
-    ["  DEFAULT-SRC\t'none' ;script-src 'self'; script-src 'none'", `  DEFAULT-SRC\t'none' ;script-src 'self'; script-src 'none'; connect-src ${HTTP} ${WS}`],
-    ['connect-src https://api.test', `connect-src https://api.test ${HTTP} ${WS}`]
+    ["script-src 'sha256-x'", `script-src 'sha256-x' ${OURS}`],
+    ["  DEFAULT-SRC\t'none' ;script-src 'self'; script-src 'none'", `  DEFAULT-SRC\t'none' ;script-src 'self'; script-src 'none'; connect-src ${OURS} ${WS}`],
+    ['connect-src https://api.test', `connect-src https://api.test ${OURS} ${WS}`]
   ]
   for (const [given, expected, nonce] of table) {
     const { policy, changes } = create()
@@ -45,34 +47,64 @@ test('one policy', async t => {
   }
 })
 
+test('behind TLS', async t => {
+  const table: [string, string][] = [
+    ["default-src 'none'", `default-src 'none'; script-src ${OURS}; connect-src ${OURS} ${WSS}`],
+    ["default-src 'self'", `default-src 'self'; connect-src 'self' ${WSS}`],
+    ["script-src https:; connect-src 'self' ws:", "script-src https:; connect-src 'self' ws:"],
+    ["script-src http:; connect-src 'self' wss:", "script-src http:; connect-src 'self' wss:"],
+    ['script-src https://localhost:3000; connect-src https://localhost:3000 wss://localhost:3000', 'script-src https://localhost:3000; connect-src https://localhost:3000 wss://localhost:3000'],
+    ['script-src http://localhost:3000; connect-src localhost:3000 ws://localhost:3000', `script-src http://localhost:3000 ${OURS}; connect-src localhost:3000 ws://localhost:3000 ${WSS}`]
+  ]
+  for (const [given, expected] of table) {
+    const { policy } = create(true)
+    t.equal(policy.extend(given), expected, given)
+    t.equal(policy.extend(expected), expected, `${given}: nothing is added twice`)
+  }
+  t.equal(create().policy.extend('script-src https://localhost:3000'), `script-src https://localhost:3000 ${OURS}`, 'and a page that comes without it may not use what is only for it')
+})
+
 test('several policies need one nonce', async t => {
   const { policy } = create()
   t.equal(policy.extend("script-src 'nonce-a'"), "script-src 'nonce-a'")
-  t.equal(policy.extend("script-src 'nonce-b'"), `script-src 'nonce-b' ${HTTP}`)
+  t.equal(policy.extend("script-src 'nonce-b'"), `script-src 'nonce-b' ${OURS}`)
   t.equal(policy.extend("script-src 'nonce-b' 'strict-dynamic'"), "script-src 'nonce-b' 'strict-dynamic' 'nonce-a'")
 })
 
 test('a tag that is written keeps what it has', async t => {
   const { policy, changes } = create()
   policy.seal()
-  t.equal(policy.extend("script-src 'nonce-a'"), `script-src 'nonce-a' ${HTTP}`)
+  t.equal(policy.extend("script-src 'nonce-a'"), `script-src 'nonce-a' ${OURS}`)
   t.equal(policy.extend("script-src 'nonce-a' 'strict-dynamic'"), "script-src 'nonce-a' 'strict-dynamic'", 'nothing helps')
   t.equal(changes.at(-1), 'too late')
   t.equal(policy.nonce, undefined)
 })
 
-test('what is at hand of a document tells of its policies', async t => {
-  const foresee = (html: string) => { const { policy } = create(); policy.foresee(html); return policy.nonce }
-  t.equal(foresee("<meta http-equiv=Content-Security-Policy content=\"script-src 'nonce-a'\"><meta http-equiv=content-security-policy content=\"script-src 'nonce-b'\">"), 'a')
-  t.equal(foresee("<meta http-equiv=\"content-security-policy\" content=\"script-src 'strict-dynamic'\">"), 'NEW')
-  t.equal(foresee("<meta http-equiv=\"content-security-policy\" content=\"script-src 'self'\">"), undefined)
+test('what is foreseen is the nonce alone, and not told', async t => {
+  const foresee = (...policies: string[]) => {
+    const { policy, changes } = create()
+    for (const one of policies) policy.foresee(one)
+    t.strictSame(changes, [])
+    return policy.nonce
+  }
+  t.equal(foresee("default-src 'none'", "script-src 'nonce-a'", "script-src 'nonce-b'"), 'a')
+  t.equal(foresee("script-src 'strict-dynamic'"), 'NEW')
+  t.equal(foresee("script-src 'self' 'nonce-a'"), undefined, 'not needed')
 })
 
 test('a host that a policy has no words for', async t => {
   for (const host of ['[::1]:3000', 'a b', 'x;y', undefined]) {
-    const policy = createPolicy({ base: '/__live/', host, random: () => 'NEW', changed: () => {}, tooLate: () => {} })
+    const policy = createPolicy({ base: '/__live/', host, secure: false, random: () => 'NEW', changed: () => {}, tooLate: () => {} })
     t.equal(policy.extend("default-src 'none'"), "default-src 'none'; script-src 'self'; connect-src 'self'", String(host))
     t.equal(policy.extend("connect-src 'self'"), "connect-src 'self'")
+  }
+})
+
+test('a proxy may end TLS', async t => {
+  const { get } = await site(t, app => app.get('/', (_, reply) => reply.type('text/html').header('content-security-policy', "connect-src 'self'").send(PAGE)))
+  for (const [proto, scheme] of [[undefined, 'ws'], ['http', 'ws'], ['https', 'wss'], ['HTTPS, http', 'wss']] as const) {
+    const { headers } = await get('/', { ...NAVIGATION, host: 'a.test:8443', ...proto && { 'x-forwarded-proto': proto } })
+    t.equal(headers['content-security-policy'], `connect-src 'self' ${scheme}://a.test:8443/__live/socket`, proto ?? 'none')
   }
 })
 

@@ -5,7 +5,7 @@ import { createPolicy } from '../../lib/inject/csp.js'
 import { createInserter } from '../../lib/inject/inserter.js'
 
 const PAGE = '<!doctype html><html><head></head><body>x</body></html>'
-const policy = createPolicy({ base: '/__live/', host: 'localhost', random: () => 'x', changed: () => {}, tooLate: () => {} })
+const policy = createPolicy({ base: '/__live/', host: 'localhost', secure: false, random: () => 'x', changed: () => {}, tooLate: () => {} })
 const target = (position: 'head' | 'body') => (stamp: Stamp) => ({ stamp, position, posted: false, policy, found: { navigation: false, xml: false, charset: ASCII } })
 const HEAD = target('head')
 const BODY = target('body')

@@ -8,7 +8,7 @@ import type { Rules } from '../../lib/inject/insert.js'
 const WS = 'ws://localhost/__live/socket'
 
 function run (html: string, position: Rules['position'], size: number): string {
-  const policy = createPolicy({ base: '/__live/', host: 'localhost', random: () => 'NEW', changed: () => {}, tooLate: () => {} })
+  const policy = createPolicy({ base: '/__live/', host: 'localhost', secure: false, random: () => 'NEW', changed: () => {}, tooLate: () => {} })
   const inject = createInjector({ position, navigation: true, xml: false, charset: ASCII, policy, tag: nonce => `<script nonce=${nonce}>`, decided: () => {}, late: () => {} })
   const bytes = Buffer.from(html)
   const out: Buffer[] = []
@@ -42,4 +42,15 @@ test('a nonce that is at hand is that of the tag', async t => {
   const strict = csp("script-src 'nonce-a' 'strict-dynamic'")
   t.equal(run(`<html><head>${strict}`, 'head', 1000), `<html><head><script nonce=a>${strict}`)
   t.equal(run(`<html><head>${strict}<p></body>`, 'body', 1), `<html><head>${strict}<p><script nonce=a></body>`)
+})
+
+test('a policy behind a large head is at hand, too, where all of the document is', async t => {
+  const before = `<html><head>¦<title>x</title><!-- ${csp("script-src 'nonce-comment'")} --><style>${' '.repeat(70_000)}</style>`
+  const strict = csp("script-src 'nonce-a' 'strict-dynamic'")
+  const expected = before.replace('¦', '<script nonce=a>') + strict
+  const html = before.replace('¦', '') + strict
+  t.ok(run(html, 'head', html.length) === expected)
+  t.ok(run(html, 'head', 1000).includes('<script nonce=undefined>'), 'what comes later can not be foreseen')
+  const none = `<html><head><style>${' '.repeat(70_000)}</style><p>`
+  t.ok(run(none, 'head', none.length) === none.replace('<head>', '$&<script nonce=undefined>'))
 })

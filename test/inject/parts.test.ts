@@ -28,6 +28,16 @@ test('a policy in the head is a longer story, for text and bytes', async t => {
   }
 })
 
+test('and behind a large head; behind its end none is looked for', async t => {
+  const rules = { position: 'head', navigation: true } as const
+  const space = `<style>${' '.repeat(70_000)}</style>`
+  const meta = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
+  for (const [html, special] of [[`<html><head>${space}${meta}`, true], [`<html><head>${space}`, false], [`<html><head></head>${space}${meta}`, false], [`<html><body>${space}${meta}`, false]] as const) {
+    t.equal('special' in insertText(html, TAG, rules), special)
+    t.equal('special' in insertBytes(Buffer.from(html), Buffer.from(TAG), rules), special)
+  }
+})
+
 test('a mark of the byte order may come in pieces', async t => {
   t.equal(scanXml('\xEF', false).kind, 'more')
   t.equal(scanXml('\xEF\xBB', false).kind, 'more')

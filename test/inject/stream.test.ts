@@ -15,7 +15,7 @@ const TAG = Buffer.from('<script></script>')
 type Given = { readonly position?: 'head' | 'body', readonly navigation?: boolean }
 
 function rules (decided: (reason?: string) => void, given: Given = {}): InjectorRules {
-  const policy = createPolicy({ base: '/__live/', host: 'localhost', random: () => 'x', changed: () => {}, tooLate: () => {} })
+  const policy = createPolicy({ base: '/__live/', host: 'localhost', secure: false, random: () => 'x', changed: () => {}, tooLate: () => {} })
   return { position: 'head', navigation: false, xml: false, charset: ASCII, policy, tag: () => String(TAG), decided, late: decided, ...given }
 }
 

@@ -77,7 +77,7 @@ function look (html: string) {
   return { tree, scripts }
 }
 
-const policy = () => createPolicy({ base: '/__live/', host: 'localhost', random: () => 'x', changed: () => {}, tooLate: () => {} })
+const policy = () => createPolicy({ base: '/__live/', host: 'localhost', secure: false, random: () => 'x', changed: () => {}, tooLate: () => {} })
 
 /** One byte after the other. */
 function drip (html: string, rules: Rules): { html: string, reason: string | undefined } {

@@ -9,6 +9,7 @@ import { liveApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { example, freePort, run } from '../support/example.js'
 import { folder } from '../support/folder.js'
+import { looks } from '../support/looks.js'
 import { until } from '../support/wait.js'
 
 const NAVIGATION = { accept: 'text/html', 'sec-fetch-dest': 'document' }
@@ -116,7 +117,7 @@ export function price (thing) {
   symlinkSync(example('..'), copy.at('node_modules/fastify-live-reload'), 'junction')
   symlinkSync(example('../node_modules/fastify'), copy.at('node_modules/fastify'), 'junction')
   const { url } = await run(t, ['--watch', copy.at('server.js')], { PORT: String(await freePort()) }, copy.path)
-  const tab = await page(t, { viewport: { width: 1100, height: 900 }, colorScheme: 'light' })
+  const tab = await page(t)
   const wrong: string[] = []
   tab.on('console', message => { if (message.type() === 'error' && !message.text().includes('500')) wrong.push(message.text()) })
   await tab.goto(url)
@@ -124,15 +125,7 @@ export function price (thing) {
   await tab.waitForFunction('__liveReload.state === "open"')
   t.match(await tab.locator('.here').first().innerText(), 'throw new Error')
   t.match(await tab.locator('.cause h2').innerText(), 'TypeError')
-  if (process.env.SHOTS) {
-    await tab.screenshot({ path: `${process.env.SHOTS}/light.png`, fullPage: true })
-    await tab.emulateMedia({ colorScheme: 'dark' })
-    await tab.screenshot({ path: `${process.env.SHOTS}/dark.png`, fullPage: true })
-    await tab.setViewportSize({ width: 360, height: 740 })
-    await tab.screenshot({ path: `${process.env.SHOTS}/narrow.png`, fullPage: true })
-  }
-  await tab.setViewportSize({ width: 360, height: 740 })
-  t.equal(await tab.evaluate('document.documentElement.scrollWidth'), 360, 'nothing is wider than a phone')
+  await looks(t, tab, 'error-page')
   await tab.locator('button.place').first().click()
   await tab.locator('[role=status]', { hasText: 'Opening price.js in your editor' }).waitFor()
   t.strictSame(wrong, [])

@@ -1,5 +1,5 @@
 // The status page as users meet it: with the plugin, in Chromium, beside a strict policy; and who may not.
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { homedir } from 'node:os'
 import compress from '@fastify/compress'
@@ -11,6 +11,7 @@ import { liveApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { createEventReader } from '../support/event-reader.js'
 import { folder } from '../support/folder.js'
+import { looks } from '../support/looks.js'
 import { raw, rawGet } from '../support/raw.js'
 import { until } from '../support/wait.js'
 
@@ -179,6 +180,49 @@ test('in Chromium, beside helmet and compress: live, and every button', async t 
   await until(() => app.liveReload.saves()[0]?.tabs === 1, 'a save reloads')
   t.match(await tab.locator('body').innerText(), 'by the stream')
   t.same(errors, [], 'nothing is against a policy')
+})
+
+test('on a phone and at a desk, light and dark, with all that a day brings', async t => {
+  const { at } = folder(t, { 'site/index.html': HTML, 'site/guide/installation-of-everything.html': HTML, 'content/guide.md': 'one', 'server/views.txt': 'x' })
+  const frame = "  11 | export const title = 'Guide'\n> 12 | export const body = render(source, { highlight: true, anchors: 'all', images: 'responsive' }\n     |                                                                                            ^"
+  const docs = async () => {
+    const text = readFileSync(at('content/guide.md'), 'utf8')
+    if (text === 'broken') return { ok: false, diagnostics: [{ severity: 'error' as const, message: 'Unexpected end of file: a bracket is still open', file: 'content/guide/installation-of-everything/step-by-step/render.ts', line: 12, column: 92, frame }] }
+    writeFileSync(at('site/index.html'), HTML.replace('hello', text))
+    return { ok: true }
+  }
+  const { app, url, tab: bare } = await liveApp(t, { root: at('site'), watch: at('server'), build: [{ name: 'documentation', source: at('content'), builder: docs }, { name: 'search-index', source: at('other'), builder: async () => ({ ok: true }) }] })
+  const look = await page(t)
+  await look.goto(`${url}/__live/`)
+  const says = (expected: RegExp) => until(async () => expected.test(await look.locator('body').innerText()), String(expected))
+  await says(/documentation\s+[\d.]+ m?s\s+ok/)
+  await says(/no tab is open/)
+  await looks(t, look, 'status-empty')
+
+  const tab = await page(t)
+  await tab.goto(url)
+  for (let i = 0; i < 3; i++) await bare()
+  for (let i = 0; i < 2; i++) {
+    const stream = request(`${url}/__live/events`, answer => answer.resume()).on('error', () => {}).end()
+    t.teardown(() => stream.destroy())
+  }
+  await until(() => app.liveReload.clients === 6, 'six connections')
+  const shownBy = async (write: () => void) => {
+    const before = app.liveReload.saves().filter(({ tabs }) => tabs > 0).length
+    write()
+    await until(() => app.liveReload.saves().filter(({ tabs }) => tabs > 0).length > before && app.liveReload.clients === 6, 'shown, and back')
+  }
+  for (const text of ['two', 'three', 'four']) await shownBy(() => writeFileSync(at('content/guide.md'), text))
+  writeFileSync(at('site/guide/installation-of-everything.html'), `${HTML}1`)
+  await says(/installation-of-everything/)
+  await shownBy(() => writeFileSync(at('server/views.txt'), 'y'))
+  await shownBy(() => app.liveReload.reload())
+  await says(/Reload by hand[\s\S]*on screen/)
+  await looks(t, look, 'status-live')
+  writeFileSync(at('content/guide.md'), 'broken')
+  await says(/Unexpected end of file/)
+  await says(/Build documentation failed/)
+  await looks(t, look, 'status-failed')
 })
 
 test('hooks and error pages of the app: an answer that is ours', async t => {

@@ -76,7 +76,7 @@ ul { padding: 0; list-style: none }
 .frame { margin-top: 8px; padding: 10px 14px; border: 1px solid var(--line); border-radius: 8px; background: var(--well); font-size: 12.5px; line-height: 1.6; overflow-x: auto; white-space: pre; tab-size: 2 }
 .empty { color: var(--dim) }
 .root { font-size: 13px; overflow-wrap: anywhere }
-ul + .note { margin-top: 10px }
+ul + .note, .message + ul { margin-top: 10px }
 .stale main, .stale .actions { opacity: .55 }
 @media (max-width: 860px) {
   .tiles { grid-template-columns: 1fr 1fr }
@@ -99,6 +99,7 @@ ul + .note { margin-top: 10px }
   .bar { order: 1 }
   .steps { order: 2 }
 }
+@media (max-width: 400px) { .history { display: none } }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #101217; --panel: #191c22; --ink: #e8eaee; --dim: #a0a8b6; --line: #2d323c; --well: #111318; --link: #82b1ff; --hover: #262b34; color-scheme: dark;
