@@ -1,9 +1,10 @@
 // Pages under strict policies, in real Chromium: the client connects, a save reloads, a failed build shows, and nothing is violated.
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
+import { pathToFileURL } from 'node:url'
 import helmet from '@fastify/helmet'
-import type { FastifyReply, FastifyServerOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify'
 import { test, type Test } from 'tap'
 import { liveApp } from '../support/app.js'
 import { page } from '../support/browser.js'
@@ -229,4 +230,35 @@ test('a late strict policy keeps out what the client imports: it reloads all the
   const told = lines.filter(line => line.includes('after the tag of live reload'))
   t.equal(told.length, 1, 'said once')
   t.match(told[0], /GET \/strict.*as a header/)
+})
+
+test('replies that bypass hooks: tag() as the documentation shows it, and with a nonce', async t => {
+  const [, section = ''] = readFileSync(new URL('../../docs/inject.md', import.meta.url), 'utf8').split('## Replies that bypass hooks\n')
+  const [, snippet = ''] = /```js\n([\s\S]*?)```/.exec(section) ?? []
+  t.match(snippet, "app.get('/raw'")
+  const { at } = folder(t, { 'watched/a.txt': '1', 'route.mjs': `export function add (app) {\n${snippet}}\n` })
+  const { add } = await import(pathToFileURL(at('route.mjs')).href) as { add (app: FastifyInstance): void }
+  const { app, url } = await liveApp(t, { watch: at('watched') }, {
+    after: app => {
+      add(app)
+      app.get('/nonce', (request, reply) => {
+        const own = nonce()
+        reply.hijack()
+        reply.raw.setHeader('content-type', 'text/html; charset=utf-8')
+        reply.raw.setHeader(CSP, `default-src 'none'; script-src 'nonce-${own}'; connect-src 'self'`)
+        reply.raw.end(document(app.liveReload.tag(request, { nonce: own })))
+      })
+    }
+  })
+  const tabs = [{ path: '/raw', ...await visit(t, `${url}/raw`) }, { path: '/nonce', ...await visit(t, `${url}/nonce`) }]
+  for (const { tab } of tabs) await tab.waitForFunction(() => window.__liveReload?.state === 'open')
+  for (const seq of [1, 2]) {
+    writeFileSync(at('watched/a.txt'), 'x'.repeat(seq + 1))
+    for (const { tab, path, loads } of tabs) {
+      await until(() => loads(path) === 1 + seq, `${path} reloads`)
+      await tab.waitForFunction(seq => window.__liveReload?.state === 'open' && window.__liveReload.seq === seq, seq)
+    }
+  }
+  t.strictSame(tabs.map(({ wrong }) => wrong), [[], []])
+  await until(() => app.liveReload.saves()[0]?.tabs === 2, 'each said that it shows it')
 })
