@@ -1,8 +1,7 @@
 // Every transport the whole way: with the plugin as users register it, real Chromium, and clients nobody here wrote.
-import { fork, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { EventSource } from 'eventsource'
 import type { FastifyServerOptions } from 'fastify'
 import type { BrowserContextOptions, Page } from 'playwright-core'
@@ -127,38 +126,6 @@ test('clients that know nothing but reload', async t => {
   t.match(text, /\nevent: hello\nid: [\w-]+:0\ndata: \{"epoch":.*\}\n\n/)
   t.match(text, /\nevent: reload\nid: [\w-]+:1\ndata: \{"files":\["\/index.html"\],"seq":1,"paths":\[.*index\.html"\]\}\n\n/)
 })
-
-for (const transport of ['ws', 'sse'] as const) {
-  test(`L-008 kill -9 and restart under twenty tabs by ${transport}: each reloads once`, async t => {
-    const { path, at } = folder(t, { 'index.html': HTML('before') })
-    const start = async (port: number) => {
-      const child = fork(fileURLToPath(new URL('server.js', import.meta.url)).replace(/js$/, import.meta.url.slice(-2)), [path, String(port), transport])
-      t.teardown(() => child.kill('SIGKILL'))
-      const { port: bound } = await new Promise<{ port: number }>(resolve => child.once('message', message => resolve(message as { port: number })))
-      return { child, port: bound }
-    }
-    const { child, port } = await start(0)
-    const first = await visit(t, `http://127.0.0.1:${port}`)
-    const tabs = [first]
-    for (let i = 1; i < 20; i++) {
-      const tab = await first.tab.context().newPage()
-      let loads = 0
-      tab.on('request', request => { if (request.isNavigationRequest()) loads++ })
-      await tab.goto(`http://127.0.0.1:${port}`)
-      tabs.push({ tab, loads: () => loads })
-    }
-    for (const { tab } of tabs) t.equal(await tab.waitForFunction(() => window.__liveReload?.state === 'open' && window.__liveReload.connectionType).then(handle => handle.jsonValue()), transport)
-    child.kill('SIGKILL')
-    for (const { tab } of tabs) await tab.waitForFunction(() => window.__liveReload?.state !== 'open')
-    writeFileSync(at('index.html'), HTML('after'))
-    await start(port)
-    for (const { tab } of tabs) await shows(tab, 'after')
-    for (const { tab, loads } of tabs) {
-      await shows(tab, 'after')
-      t.equal(loads(), 2)
-    }
-  })
-}
 
 // The clients of docs/protocol.md, as they stand there.
 for (const [language, program, args] of [['python', 'python3', ['-c']], ['sh', 'sh', ['-c']]] as const) {

@@ -17,7 +17,7 @@ import { NAVIGATION, PAGE, PAGE_WITH_TAG, site, tag, tagAt } from './app.js'
 const html = (reply: FastifyReply) => reply.type('text/html')
 const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Buffer) => Buffer }
 
-/** What each encoding makes of bytes; zstd where Node has it. */
+/** What each encoding makes of bytes; zstd where Node has it, and a test of its own for where it has not. */
 const ENCODERS: Record<string, (bytes: Buffer) => Buffer> = {
   gzip: bytes => zlib.gzipSync(bytes),
   'x-gzip': bytes => zlib.gzipSync(bytes),
@@ -25,6 +25,8 @@ const ENCODERS: Record<string, (bytes: Buffer) => Buffer> = {
   deflate: bytes => zlib.deflateSync(bytes),
   ...zstdCompressSync && { zstd: zstdCompressSync }
 }
+/** `PAGE` as the program `zstd` 1.5.4 makes it: `printf %s "$PAGE" | zstd -c | xxd -p`. */
+const ZSTD = Buffer.from('28b52ffd2467a50200e204111780a93a609147a24f999025a19487d2c437c186048c8c1e56eb795797bca6814bd60d31c2f57aa37a7a4d0280c2134470441c4c9e618eab46066bb59e030ded87a1a20104006a8e00d568641944b20206131a4eb6', 'hex')
 /** Of three bytes each. */
 const pieces = (bytes: Buffer) => Array.from({ length: Math.ceil(bytes.length / 3) }, (_, i) => bytes.subarray(i * 3, i * 3 + 3))
 const BIG = PAGE.replace('</body>', `${Array.from({ length: 20_000 }, (_, i) => `<p>${i} ${(i * 7919) % 104_729}</p>`).join('')}$&`)
@@ -100,6 +102,26 @@ test('encoded documents are decoded, injected, and sent as they are then', async
       t.match(headers, { 'content-encoding': encoding, etag: '"a"' })
     }
     t.ok(lines.some(({ reason }) => reason === `it is not what it says (${encoding})`))
+  }
+})
+
+test('zstd: decoded where Node has it, else as it came', async t => {
+  const { get, lines } = await site(t, app => {
+    const sent = (reply: FastifyReply) => html(reply).headers({ 'content-encoding': 'zstd', etag: '"a"' })
+    app.get('/buffer', (_, reply) => sent(reply).send(ZSTD))
+    app.get('/stream', (_, reply) => sent(reply).header('content-length', ZSTD.length).send(Readable.from(pieces(ZSTD))))
+  })
+  if (!zstdCompressSync) t.comment(`Node ${process.version} has no zstd: such documents go out as they came, and only that is tested`)
+  for (const path of ['/buffer', '/stream']) {
+    const { text, body, headers } = await get(path)
+    if (zstdCompressSync) {
+      t.equal(text, PAGE_WITH_TAG, path)
+      t.match(headers, { 'content-encoding': undefined, 'content-length': undefined, etag: 'W/"a-e:0"' })
+    } else {
+      t.ok(body.equals(ZSTD), `${path}: to the byte`)
+      t.match(headers, { 'content-encoding': 'zstd', 'content-length': String(ZSTD.length), etag: '"a"' })
+      t.ok(lines.some(({ msg }) => msg === `live reload leaves GET ${path} alone: it is encoded (zstd)`), 'and why is said')
+    }
   }
 })
 
