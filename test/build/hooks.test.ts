@@ -7,6 +7,7 @@ import { command } from '../../lib/build/command.js'
 import { withHooks, type HookOptions } from '../../lib/build/hooks.js'
 import { inProcess } from '../../lib/build/in-process.js'
 import { temporary } from '../support/folder.js'
+import { onPosix } from '../support/system.js'
 import { contextOf, requestOf } from './conformance.js'
 
 const dir = temporary(after)
@@ -15,7 +16,7 @@ const request = requestOf({ cwd: dir })
 const build = (run: BuildFunction, options: HookOptions, context = contextOf()) => withHooks(inProcess(run, { name: 'site' }), options).build(request, context)
 const sh = (script: string) => ['sh', '-c', script]
 
-test('H-001 a failing before: the build is skipped, the diagnostic has command, code and last lines', async t => {
+test('H-001 a failing before: the build is skipped, the diagnostic has command, code and last lines', onPosix, async t => {
   let ran = false
   const result = await build(() => { ran = true }, { before: ['true', sh('echo why; exit 3'), 'never-reached'] })
   t.match(result, { ok: false, diagnostics: [{ severity: 'error', message: /^before hook: `sh -c echo why; exit 3` exited with code 3\nwhy$/ }] })
@@ -23,13 +24,13 @@ test('H-001 a failing before: the build is skipped, the diagnostic has command, 
   t.notOk(ran)
 })
 
-test('H-002 a failing after: a warning by default, a failure by option', async t => {
+test('H-002 a failing after: a warning by default, a failure by option', onPosix, async t => {
   t.match(await build(() => ({ pages: 1 }), { after: 'false' }), { ok: true, pages: 1, diagnostics: [{ severity: 'warning', message: /^after hook: `false` exited with code 1$/ }] })
   t.match(await build(() => ({ pages: 1 }), { after: 'false', afterFailure: 'fail' }), { ok: false, diagnostics: [{ severity: 'error' }] })
   t.match(await build(() => { throw new Error('bad') }, { after: sh('exit 9') }), { ok: false, diagnostics: [{ message: 'bad' }] }, 'not run after a failure')
 })
 
-test('H-003 never ends, ignores SIGTERM, floods, is killed: the same bounds', async t => {
+test('H-003 never ends, ignores SIGTERM, floods, is killed: the same bounds', onPosix, async t => {
   t.match(await build(() => {}, { before: [sh('trap "" TERM; while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done')], timeout: 200 }), { ok: false, diagnostics: [{ message: /before hook: .*did not end within 200 ms/ }] })
   t.match(await build(() => {}, { after: [sh('kill -9 $$')] }), { ok: true, diagnostics: [{ severity: 'warning', message: /SIGKILL/ }] })
 })
@@ -41,7 +42,7 @@ test('H-004 which of the things that can be wrong with it', async t => {
   t.throws(() => withHooks(inProcess(() => {}), { timeout: 0 }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION' })
 })
 
-test('H-005 a hook that edits sources comes before the build reads them', async t => {
+test('H-005 a hook that edits sources comes before the build reads them', onPosix, async t => {
   const file = join(dir, 'source.txt')
   writeFileSync(file, 'raw')
   let read = ''
@@ -49,11 +50,11 @@ test('H-005 a hook that edits sources comes before the build reads them', async 
   t.equal(read, 'formatted')
 })
 
-test('H-006 a hook kills its parent or its group', async t => {
+test('H-006 a hook kills its parent or its group', onPosix, async t => {
   t.match(await build(() => {}, { before: [sh('kill 0; sleep 5')] }), { ok: false, diagnostics: [{ message: /SIGTERM/ }] })
 })
 
-test('H-007 in order, and never two builds at once', async t => {
+test('H-007 in order, and never two builds at once', onPosix, async t => {
   const file = join(dir, 'order.txt')
   writeFileSync(file, '')
   const note = (text: string) => appendFileSync(file, text)
@@ -78,7 +79,7 @@ test('H-008 a function that throws, rejects late, or never ends', async t => {
   t.strictSame(unhandled, [])
 })
 
-test('an abort inside of a hook, and between', async t => {
+test('an abort inside of a hook, and between', onPosix, async t => {
   for (const before of [[sh('sleep 60')], [() => new Promise(() => {})]]) {
     const stop = new AbortController()
     const result = build(() => {}, { before }, contextOf(stop.signal))

@@ -13,6 +13,7 @@ import { isolated, type IsolatedOptions } from '../../lib/build/isolated.js'
 import { folder, temporary } from '../support/folder.js'
 import { plainLibrary } from '../support/plain.js'
 import { childrenOf, descriptors, running } from '../support/processes.js'
+import { onLinux, onPosix } from '../support/system.js'
 import { until } from '../support/wait.js'
 import { contextOf, requestOf } from './conformance.js'
 
@@ -70,7 +71,7 @@ const failures: [name: string, body: string, message: RegExp, options?: Isolated
 
 test('every failure is one diagnostic, and the next build works', { jobs: 3 }, t => {
   for (const [name, body, message, options] of failures) {
-    t.test(name, async t => {
+    t.test(name, /SIG|is stopped/.test(name) ? onPosix : {}, async t => {
       const result = await build(module(body), options)
       t.match(result, { ok: false, diagnostics: [{ severity: 'error', message }] })
       t.equal(result.diagnostics.length, 1)
@@ -118,7 +119,7 @@ test('B-004 heap out of memory', async t => {
   t.match(await build(good, { executor: small }), { ok: true })
 })
 
-test('B-006, B-007 grandchildren do not outlive their child, a daemon neither', async t => {
+test('B-006, B-007 grandchildren do not outlive their child, a daemon neither', onLinux, async t => {
   for (const [name, ending, ok] of [['after a crash', 'process.exit(0)', false], ['after a success, when closed', 'return {}', true]] as const) {
     const tag = `77${String(process.pid).padStart(8, '0')}${ok ? 1 : 0}`
     const own = pool()
@@ -168,7 +169,7 @@ test('B-011 a missing module, a directory, no function, a missing dependency', a
   for (const [file, message] of cases) t.match(await build(file), { ok: false, diagnostics: [{ message }] })
 })
 
-test('B-012 the system gives no process: threads take over, told once', async t => {
+test('B-012 the system gives no process: threads take over, told once', onLinux, async t => {
   const told: string[] = []
   // Too large an environment is refused each time, unlike a process limit (process-limit.test.ts).
   const executor = withFallback(pool({ env: { BIG: 'x'.repeat(200_000) } }), () => threadExecutor({ execArgv: loaders }), text => told.push(text))
@@ -186,7 +187,7 @@ test('B-012 the system gives no process: threads take over, told once', async t 
 const LOOP = 'for (;;);'
 const PRINT = 'for (;;) { fs.writeSync(1, "x"); await null }'
 
-test('B-019, B-026 a server that dies leaves nobody', { jobs: 4 }, t => {
+test('B-019, B-026 a server that dies leaves nobody', { jobs: 4, ...onLinux }, t => {
   // Two seconds, where Node starts in a tenth of one: a machine that is busy with other things is given more.
   const began = performance.now()
   execFileSync(process.execPath, ['-e', '0'])
@@ -227,7 +228,7 @@ test('B-020 closed while it loops', async t => {
   t.match(await build(good, { executor: own }), { ok: false, diagnostics: [{ message: /the app closes/ }] })
 })
 
-test('B-021 200 failing builds leave no zombie, descriptor, listener or child', async t => {
+test('B-021 200 failing builds leave no zombie, descriptor, listener or child', onPosix, async t => {
   const own = pool()
   await build(good, { executor: own })
   const file = module('if (request.id % 25 === 0) process.exit(1); throw new Error("no")')
@@ -267,7 +268,7 @@ test('B-027 children are replaced by count and by memory', async t => {
   }
 })
 
-test('B-027 a module that crashes when it is loaded does not start children for ever', async t => {
+test('B-027 a module that crashes when it is loaded does not start children for ever', onPosix, async t => {
   const file = join(dir, 'crash.mjs')
   writeFileSync(file, 'process.kill(process.pid, "SIGSEGV")')
   let starts = 0

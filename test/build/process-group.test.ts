@@ -7,9 +7,10 @@ import { tieToExit } from '../../lib/build/process/alive.js'
 import { MARK, createMark, isProcessAlive, killGroup, listProcesses, sweep, sweepNow } from '../../lib/build/process/group.js'
 import { folder } from '../support/folder.js'
 import { carrying } from '../support/processes.js'
+import { onLinux } from '../support/system.js'
 import { until } from '../support/wait.js'
 
-test('groups, marks and the end of this process', async t => {
+test('groups, marks and the end of this process', onLinux, async t => {
   const mark = createMark()
   const older = listProcesses()
   const start = () => spawn('sleep', ['60'], { detached: true, stdio: 'ignore', env: { ...process.env, [MARK]: mark } })
@@ -49,7 +50,7 @@ test('groups, marks and the end of this process', async t => {
   t.equal(await sweep(mark, undefined, at.path), 0, 'what is gone already is not counted')
 })
 
-test('a program that just begins is looked at until it says what it carries', async t => {
+test('a program that just begins is looked at until it says what it carries', onLinux, async t => {
   const mark = createMark()
   const at = folder(t)
   const pretend = (name: string, environ: string) => {

@@ -6,6 +6,7 @@ import { checkOutputs, toResult } from '../../lib/build/result.js'
 import { combine, steps } from '../../lib/build/steps.js'
 import { writeOutputs } from '../../lib/build/write-outputs.js'
 import { folder } from '../support/folder.js'
+import { onPosix } from '../support/system.js'
 import { contextOf, requestOf } from './conformance.js'
 
 const done = { ms: 5, cwd: '/project' }
@@ -93,7 +94,7 @@ test('a deadline', async t => {
   free.clear()
 })
 
-test('steps: in order, up to the first failure, everything added up', async t => {
+test('steps: in order, up to the first failure, everything added up', onPosix, async t => {
   const order: string[] = []
   const builder = steps(
     () => { order.push('1'); return { diagnostics: [{ severity: 'warning', message: 'w' }], outputs: ['/a'], pages: 1, output: 'x', meta: { a: 1 } } },

@@ -13,6 +13,7 @@ import { command, isolated } from 'fastify-live-reload'
 import { liveApp, type LiveApp } from '../support/app.js'
 import { folder, type Folder } from '../support/folder.js'
 import { childrenOf, descriptors, running } from '../support/processes.js'
+import { onLinux, onPosix } from '../support/system.js'
 import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 
@@ -100,7 +101,7 @@ for (const ms of [0, 200]) {
 
 test(`B-017 an edit at any moment of a build of ${TAKES} ms`, { jobs: 3 }, t => {
   for (const [name, make] of Object.entries(obedient)) {
-    t.test(name, async t => {
+    t.test(name, name === 'command' ? onPosix : {}, async t => {
       const here = project(t)
       const { seen, idle } = await follow(await liveApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: make(here, TAKES) } }))
       let most = 0
@@ -126,7 +127,7 @@ test(`B-017 an edit at any moment of a build of ${TAKES} ms`, { jobs: 3 }, t => 
 
 test('B-016 a stale build that does not stop never has the last word', { jobs: 3 }, t => {
   for (const [name, make] of Object.entries(deaf)) {
-    t.test(name, async t => {
+    t.test(name, name === 'command' ? onPosix : {}, async t => {
       const here = project(t)
       const { seen, idle } = await follow(await liveApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: make(here, 700) } }))
       writeFileSync(here.at('src/a.md'), 'slow')
@@ -167,7 +168,7 @@ const faults: [kind: string, message: RegExp, timeout?: number][] = [
   ['exit', /ended its process \(exit code 0\) without a result/]
 ]
 
-test('whatever an isolated build does to itself, the server answers, the tab is told why, and the next change builds again', { jobs: 2 }, t => {
+test('whatever an isolated build does to itself, the server answers, the tab is told why, and the next change builds again', { jobs: 2, ...onPosix }, t => {
   for (const [kind, message, timeout] of faults) {
     t.test(kind, async t => {
       const here = project(t)
@@ -198,7 +199,7 @@ test('whatever an isolated build does to itself, the server answers, the tab is 
 
 const FAILS = times(40, 200)
 
-test(`B-021 ${FAILS} failing builds leave no zombie, descriptor, listener or child`, async t => {
+test(`B-021 ${FAILS} failing builds leave no zombie, descriptor, listener or child`, onPosix, async t => {
   const here = project(t)
   const own = new Set(childrenOf(process.pid).map(one => one.pid))
   const file = here.write('build.mjs', `export default ({ id }) => {
@@ -250,7 +251,7 @@ export default () => { spawn('setsid', ['sleep', '${id}'], { stdio: 'ignore' });
   'builder against the contract': ({ write }) => ({ builder: { name: 'mine', build: () => { write('begun', ''); return new Promise(() => {}) } } })
 }
 
-test('B-020 app.close() during a build ends within 3 s, and leaves nobody', { jobs: 2 }, t => {
+test('B-020 app.close() during a build ends within 3 s, and leaves nobody', { jobs: 2, ...onLinux }, t => {
   for (const [name, make] of Object.entries(endless)) {
     t.test(name, async t => {
       const here = project(t)
@@ -271,7 +272,7 @@ test('B-020 app.close() during a build ends within 3 s, and leaves nobody', { jo
   t.end()
 })
 
-test('B-019 kill -9 of the server leaves nobody', async t => {
+test('B-019 kill -9 of the server leaves nobody', onLinux, async t => {
   const here = project(t)
   const [loops, commands] = [tag(), tag()]
   here.write('build.mjs', `import { spawn } from 'node:child_process'

@@ -7,6 +7,7 @@ import type { BuildResult, Diagnostic } from '../../types/build.js'
 import { liveApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { folder } from '../support/folder.js'
+import { onPosix } from '../support/system.js'
 import { until } from '../support/wait.js'
 
 const GOOD = 'export const title: string = "one"\ndocument.title = title\n'
@@ -21,8 +22,7 @@ function ask<T> (tab: Page, expression: string): Promise<T> {
 }
 const opened = (tab: Page) => until(() => ask(tab, 'find("dialog")?.open ?? false'), 'the overlay')
 
-test('broken, shown, opened in an editor, mended', async t => {
-  if (process.platform === 'win32') throw new Error('this needs a system that the harness knows')
+test('broken, shown, opened in an editor, mended', onPosix, async t => {
   const { at, write } = folder(t, { 'src/app.ts': GOOD, 'public/index.html': '<!doctype html><html><head><meta charset="utf-8"><script type="module" src="/app.js"></script></head><body><h1>page</h1></body></html>' })
   mkdirSync(at('bin'))
   writeFileSync(at('bin/code'), EDITOR, { mode: 0o755 })

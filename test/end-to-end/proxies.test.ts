@@ -10,6 +10,7 @@ import { certificate } from '../support/certificate.js'
 import { freePort } from '../support/example.js'
 import { folder } from '../support/folder.js'
 import { caddy, nginx } from '../support/proxy.js'
+import { onPosix } from '../support/system.js'
 
 declare global { interface Window { __liveReload?: LiveReloadClient } }
 
@@ -69,7 +70,7 @@ async function proxied (t: Test, { heading, with: changes = [], options = root =
 
 for (const one of cases) {
   const { heading, with: changes = [], path = '/', scheme = 'http', protocol: expected = 'http/1.1', transport, fallbacks: fell } = one
-  test([heading, ...changes.map(([what]) => what)].join(', '), async t => {
+  test([heading, ...changes.map(([what]) => what)].join(', '), heading.startsWith('nginx') ? onPosix : {}, async t => {
     const { app, near, at } = await proxied(t, one)
     const tab = await page(t, { ignoreHTTPSErrors: true })
     await tab.goto(`${scheme}://localhost:${near}${path}`)
@@ -87,7 +88,7 @@ for (const one of cases) {
 }
 
 for (const [heading, find] of [['nginx as it comes', 'listen'], ['nginx with WebSocket', 'listen']] as const) {
-  test(`L-011 ${heading}, quiet connections are ended after a second: connected again, never reloaded`, async t => {
+  test(`L-011 ${heading}, quiet connections are ended after a second: connected again, never reloaded`, onPosix, async t => {
     const { near, at } = await proxied(t, { heading, with: [['', find, `proxy_read_timeout 1s; ${find}`]] })
     const tab = await page(t)
     let loads = 0
@@ -102,7 +103,7 @@ for (const [heading, find] of [['nginx as it comes', 'listen'], ['nginx with Web
   })
 }
 
-test('a proxy that asks by a name of its own: the line to add', async t => {
+test('a proxy that asks by a name of its own: the line to add', onPosix, async t => {
   const { near, port } = await proxied(t, { heading: 'nginx as it comes', with: [['', 'server {', 'upstream inside { server 127.0.0.1:3000; } server {'], ['', 'pass http://127.0.0.1:3000', 'pass http://inside']] })
   const refused = await fetch(`http://localhost:${near}/`)
   t.equal(refused.status, 403)

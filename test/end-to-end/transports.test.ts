@@ -14,6 +14,7 @@ import { certificate } from '../support/certificate.js'
 import { fallsInTime, MEASURE, measured } from '../support/falling.js'
 import { folder } from '../support/folder.js'
 import { plainProxy } from '../support/proxy.js'
+import { onPosix } from '../support/system.js'
 import { until } from '../support/wait.js'
 import { systemProgram } from '../setup/system-program.js'
 
@@ -143,7 +144,7 @@ test('clients that know nothing but reload', async t => {
 
 // The clients of docs/protocol.md, as they stand there.
 for (const [language, program, args] of [['python', 'python3', ['-c']], ['sh', 'sh', ['-c']]] as const) {
-  test(`the client in ${language} from the documentation`, async t => {
+  test(`the client in ${language} from the documentation`, onPosix, async t => {
     const [, code = ''] = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')) ?? []
     t.match(code, 'localhost:3000')
     systemProgram(language === 'sh' ? 'curl' : program)

@@ -4,13 +4,14 @@ import { test } from 'tap'
 import { page } from '../support/browser.js'
 import { copyExample, run } from '../support/example.js'
 import { isOpen, visit } from '../support/overlay.js'
+import { onPosix } from '../support/system.js'
 import { until } from '../support/wait.js'
 
 // Arguments end with a byte that no argument holds.
 const EDITOR = '#!/bin/sh\nprintf "%s\\0" "$@" > "$(dirname "$0")/argv.part" && mv "$(dirname "$0")/argv.part" "$(dirname "$0")/argv"\n'
 const MISTAKE = '  const held = = chroma'
 
-test('a mistake, two tabs, an editor, and the mended page', async t => {
+test('a mistake, two tabs, an editor, and the mended page', onPosix, async t => {
   const copy = copyExample(t, 'bundler', ['fastify'])
   mkdirSync(copy.at('bin'))
   writeFileSync(copy.at('bin/code'), EDITOR, { mode: 0o755 })

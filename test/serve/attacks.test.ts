@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'no
 import { createServer } from 'node:net'
 import { test } from 'tap'
 import { folder } from '../support/folder.js'
+import { onPosix } from '../support/system.js'
 import { request, serve, type Answer } from './support.js'
 
 const SECRET = 'TOP-SECRET'
@@ -182,7 +183,7 @@ test('S-066 redirects never leave', async t => {
   t.match(await site.get('/http:'), { status: 302, headers: { location: './http%3A/' } })
 })
 
-test('S-067 files that are no files', { skip: process.platform === 'win32' && 'no such files on Windows' }, async t => {
+test('S-067 files that are no files', onPosix, async t => {
   const { at } = folder(t, FILES)
   execFileSync('mkfifo', [at('site/fifo.html'), at('site/fifo.css')])
   symlinkSync('/dev/zero', at('site/zero.html'))

@@ -7,6 +7,7 @@ import { serveEditor } from '../../lib/serve/editor.js'
 import { launch, type Launch } from '../../lib/serve/launch.js'
 import { findPlace } from '../../lib/serve/editor-place.js'
 import { type Folder, folder } from '../support/folder.js'
+import { onPosix } from '../support/system.js'
 import { until } from '../support/wait.js'
 
 const TOKEN = 'secret'
@@ -139,8 +140,7 @@ test('S-101 shares and devices: refused before the disk is touched', async t => 
 
 const NAMES = ['a&b.ts', 'a|b.ts', 'a;b.ts', 'a$(id)b.ts', 'a`id`b.ts', 'a"b".ts', "a'b'.ts", 'a%PATH%b.ts', 'a^b.ts', 'a\nb.ts', 'a b.ts', 'a:5', '*.ts', '-c', '--remote=x.ts', '+call.ts']
 
-test('S-102, S-103 names a shell or an editor would act on are one argument, and an absolute path', async t => {
-  if (process.platform === 'win32') throw new Error('this needs a system that the harness knows')
+test('S-102, S-103 names a shell or an editor would act on are one argument, and an absolute path', onPosix, async t => {
   const place = folder(t, Object.fromEntries(NAMES.map(name => [`project/${name}`, 'x'])))
   mkdirSync(place.at('bin'))
   writeFileSync(place.at('bin/code'), SCRIPT, { mode: 0o755 })
@@ -228,7 +228,7 @@ test('S-108 another machine', async t => {
   }
 })
 
-test('S-109 editors that are missing, hang or fail', async t => {
+test('S-109 editors that are missing, hang or fail', onPosix, async t => {
   const { at, write } = await desk(t)
   const editors: [editor: string, logged: RegExp | undefined][] = [
     ['/nope', /could not open .*a\.ts in an editor: .*ENOENT.*\/nope/],

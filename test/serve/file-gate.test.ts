@@ -2,6 +2,7 @@ import { closeSync, openSync, renameSync, rmSync, statSync, symlinkSync } from '
 import { test } from 'tap'
 import { createFileGate, judgeReal, look, whyNot, type GateRoot } from '../../lib/serve/file-gate.js'
 import { folder } from '../support/folder.js'
+import { onPosix } from '../support/system.js'
 
 const root = (path: string, more: Partial<GateRoot> = {}): GateRoot => ({ path, followSymlinks: false, dotfiles: 'ignore', ...more })
 const names = (path: string) => path.split('/').filter(Boolean)
@@ -25,7 +26,7 @@ const reals: [why: RegExp | undefined, real: string, named: string, more?: Parti
   [/spelled otherwise/, '/srv/app/A', 'a', { followSymlinks: true }]
 ]
 
-test('judged by the real path', { skip: process.platform === 'win32' && 'paths of POSIX' }, async t => {
+test('judged by the real path', onPosix, async t => {
   for (const [why, real, named, more] of reals) {
     const objection = judgeReal(root('/any', more), '/srv/app', real, names(named))
     if (why === undefined) t.equal(objection, undefined, `${named} is ${real}`)

@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 // Servers stand in `sbin`, which is not always on the path.
-const find = (name: string) => [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].map(folder => join(folder, name)).find(path => existsSync(path))
+const find = (name: string) => [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin']
+  .map(folder => join(folder, process.platform === 'win32' ? `${name}.exe` : name))
+  .find(path => existsSync(path))
 
 const apt = (...args: string[]) => spawnSync('apt-get', ['-qq', '-o', 'DPkg::Lock::Timeout=100', ...args], {
   stdio: 'ignore',
@@ -24,5 +26,5 @@ export function systemProgram (name: string, debian = name): string {
     const installed = find(name)
     if (installed !== undefined) return installed
   }
-  throw new Error(`this test needs ${name}: install it with "sudo apt-get install ${debian}"`)
+  throw new Error(`this test needs ${name}: install it${process.platform === 'linux' ? ` with "sudo apt-get install ${debian}"` : ''}`)
 }

@@ -14,7 +14,7 @@ export function plainLibrary (after: (fn: () => void) => void): { path: string, 
   const files = readdirSync(join(project, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.ts') && !name.startsWith('browser'))
   buildSync({ entryPoints: files.map(name => join(project, 'lib', name)), outdir: path, outbase: project, format: 'esm', target: 'node20', logLevel: 'error' })
-  symlinkSync(join(project, 'node_modules'), join(path, 'node_modules'))
+  symlinkSync(join(project, 'node_modules'), join(path, 'node_modules'), 'junction')
   // The loaders of the tests are no part of an app.
   return { path, loaders: process.execArgv.splice(0) }
 }

@@ -1,5 +1,8 @@
-// What runs on this machine, by /proc.
+// What runs on this machine: by /proc on Linux, by `ps` on other systems of the POSIX family.
+import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
+
+const hasProc = process.platform === 'linux'
 
 const read = (path: string) => {
   try {
@@ -17,25 +20,37 @@ function statOf (pid: number): { state: string, parent: number } {
   return { state, parent: Number(parent) }
 }
 
-/** Processes whose command line holds the text; what is dead and only not yet reaped by others does not count. */
+interface Listed { readonly pid: number, readonly parent: number, readonly state: string, readonly line: string }
+
+/** Without the `ps` that tells. */
+function list (): Listed[] {
+  return execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,state=,args='], { encoding: 'latin1', maxBuffer: 1e8 }).split('\n').flatMap(row => {
+    const [, pid, parent, state = '', line = ''] = /^ *(\d+) +(\d+) +(\S+) ?(.*)$/.exec(row) ?? []
+    return pid === undefined || (Number(parent) === process.pid && line.startsWith('ps -A')) ? [] : [{ pid: Number(pid), parent: Number(parent), state: state.charAt(0), line }]
+  })
+}
+
+/** Processes whose command line holds the text (arguments are parted by a NUL); what is dead and only not yet reaped by others does not count. */
 export function running (text: string): number[] {
+  if (!hasProc) return list().filter(one => one.pid !== process.pid && one.line.includes(text.replaceAll('\0', ' ')) && one.state !== 'Z').map(one => one.pid)
   return pids().filter(pid => pid !== process.pid && read(`/proc/${pid}/cmdline`).includes(text) && statOf(pid).state !== 'Z')
 }
 
-/** Processes whose environment holds the text. */
+/** Processes whose environment holds the text. Linux only. */
 export function carrying (text: string): number[] {
   return pids().filter(pid => pid !== process.pid && read(`/proc/${pid}/environ`).includes(text))
 }
 
 export function childrenOf (parent: number): { pid: number, state: string }[] {
-  return pids().map(pid => ({ pid, ...statOf(pid) })).filter(one => one.parent === parent)
+  const all = hasProc ? pids().map(pid => ({ pid, ...statOf(pid) })) : list()
+  return all.filter(one => one.parent === parent)
 }
 
-/** How far each of its threads gives way. */
+/** How far each of its threads gives way. Linux only. */
 export function prioritiesOf (pid: number): number[] {
   return readdirSync(`/proc/${pid}/task`).map(thread => Number(read(`/proc/${pid}/task/${thread}/stat`).replace(/^.*\)\s/s, '').split(' ')[16]))
 }
 
 export function descriptors (): number {
-  return readdirSync('/proc/self/fd').length
+  return readdirSync(hasProc ? '/proc/self/fd' : '/dev/fd').length
 }

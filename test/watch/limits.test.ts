@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { test, type Test } from 'tap'
 import type { WatchStatus } from '../../types/change.js'
 import { folder } from '../support/folder.js'
+import { onLinux } from '../support/system.js'
 import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 import type { Line } from './watching.js'
@@ -54,71 +55,69 @@ const cases: Record<string, { before: string, says: RegExp }> = {
   'few file descriptors': { before: 'ulimit -n 256; export TEST_SPARE_DESCRIPTORS=12', says: /open files.*ulimit -n/ }
 }
 
-if (process.platform === 'linux') {
-  test('limits', async t => {
-    const { status, stderr } = spawnSync('unshare', ['-Ur', 'sh', '-c', 'echo 1000 > /proc/sys/user/max_inotify_watches'], { encoding: 'utf8' })
-    if (status !== 0) return t.fail(`these tests need user namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0): ${stderr}`)
+test('limits', onLinux, async t => {
+  const { status, stderr } = spawnSync('unshare', ['-Ur', 'sh', '-c', 'echo 1000 > /proc/sys/user/max_inotify_watches'], { encoding: 'utf8' })
+  if (status !== 0) return t.fail(`these tests need user namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0): ${stderr}`)
 
-    for (const [name, { before, says }] of Object.entries(cases)) {
-      t.test(name, async t => {
-        const f = folder(t, some)
-        const child = start(t, before, f.path)
-        const { ready, status, lines } = await child.ready()
-        t.ok(ready as number < 5000, 'ready within 5 s')
-        t.equal(status?.state, 'polling')
-        t.match(status?.reason, says)
-        t.equal(lines?.filter(({ text }) => says.test(text)).length, 1, 'one line says so')
-        await child.told(f.write('d3/page.html', 'two'), 'two')
-        await child.told(f.write('d31/new/page.html', 'three'), 'three')
-      })
-
-      t.test(`${name}, native was asked for`, async t => {
-        const f = folder(t, some)
-        const child = start(t, before, f.path, 'native')
-        const { ready, status, lines } = await child.ready()
-        t.ok(ready as number < 5000, 'ready within 5 s')
-        t.equal(status?.state, 'failed')
-        t.match(status?.reason, says)
-        t.equal(lines?.length, 1)
-      })
-    }
-
-    t.test('one instance is enough', async t => {
+  for (const [name, { before, says }] of Object.entries(cases)) {
+    t.test(name, async t => {
       const f = folder(t, some)
-      const child = start(t, 'echo 1 > /proc/sys/user/max_inotify_instances', f.path)
-      t.equal((await child.ready()).status?.state, 'ok')
-      t.equal(await child.end(), 0, 'nothing keeps the process once it is closed')
+      const child = start(t, before, f.path)
+      const { ready, status, lines } = await child.ready()
+      t.ok(ready as number < 5000, 'ready within 5 s')
+      t.equal(status?.state, 'polling')
+      t.match(status?.reason, says)
+      t.equal(lines?.filter(({ text }) => says.test(text)).length, 1, 'one line says so')
+      await child.told(f.write('d3/page.html', 'two'), 'two')
+      await child.told(f.write('d31/new/page.html', 'three'), 'three')
     })
 
-    t.test('watches used up later', async t => {
+    t.test(`${name}, native was asked for`, async t => {
       const f = folder(t, some)
-      const child = start(t, 'echo 45 > /proc/sys/user/max_inotify_watches', f.path)
-      t.equal((await child.ready()).status?.state, 'ok')
-      for (let i = 30; i < 60; i++) f.write(`d${i}/page.html`, 'one')
-      await until(async () => (await child.ask()).status?.state === 'polling', 'polling')
-      t.match((await child.ask()).status?.reason, /max_user_watches/)
-      for (let i = 30; i < 60; i++) f.write(`d${i}/page.html`, 'two')
-      for (let i = 30; i < 60; i++) await child.told(f.at(`d${i}/page.html`), 'two')
+      const child = start(t, before, f.path, 'native')
+      const { ready, status, lines } = await child.ready()
+      t.ok(ready as number < 5000, 'ready within 5 s')
+      t.equal(status?.state, 'failed')
+      t.match(status?.reason, says)
+      t.equal(lines?.length, 1)
     })
+  }
 
-    for (const backend of ['auto', 'poll']) {
-      t.test(`stopped while 30,000 files are made, ${backend}: the queue of the system overflows, ${RUNS} of ${RUNS}`, async t => {
-        for (let run = 0; run < RUNS; run++) {
-          await t.test(`run ${run + 1}`, async t => {
-            const f = folder(t, some)
-            const child = start(t, 'true', f.path, backend)
-            await child.ready()
-            child.child.kill('SIGSTOP')
-            for (let i = 0; i < 100; i++) mkdirSync(f.at(`many/${i}`), { recursive: true })
-            for (let i = 0; i < 30_000; i++) writeFileSync(f.at(`many/${i % 100}/f${i}`), 'x')
-            child.child.kill('SIGCONT')
-            await until(async () => (await child.ask()).status?.files === 30_030, 'all in the index', 30_000)
-            const count = () => child.said.reduce((sum, each) => sum + (each.count ?? 0), 0)
-            await until(() => count() === 30_000, 'all told')
-            await child.told(f.write('many/77/f29977', 'later'), 'later')
-          })
-        }
-      })
-    }
+  t.test('one instance is enough', async t => {
+    const f = folder(t, some)
+    const child = start(t, 'echo 1 > /proc/sys/user/max_inotify_instances', f.path)
+    t.equal((await child.ready()).status?.state, 'ok')
+    t.equal(await child.end(), 0, 'nothing keeps the process once it is closed')
   })
-}
+
+  t.test('watches used up later', async t => {
+    const f = folder(t, some)
+    const child = start(t, 'echo 45 > /proc/sys/user/max_inotify_watches', f.path)
+    t.equal((await child.ready()).status?.state, 'ok')
+    for (let i = 30; i < 60; i++) f.write(`d${i}/page.html`, 'one')
+    await until(async () => (await child.ask()).status?.state === 'polling', 'polling')
+    t.match((await child.ask()).status?.reason, /max_user_watches/)
+    for (let i = 30; i < 60; i++) f.write(`d${i}/page.html`, 'two')
+    for (let i = 30; i < 60; i++) await child.told(f.at(`d${i}/page.html`), 'two')
+  })
+
+  for (const backend of ['auto', 'poll']) {
+    t.test(`stopped while 30,000 files are made, ${backend}: the queue of the system overflows, ${RUNS} of ${RUNS}`, async t => {
+      for (let run = 0; run < RUNS; run++) {
+        await t.test(`run ${run + 1}`, async t => {
+          const f = folder(t, some)
+          const child = start(t, 'true', f.path, backend)
+          await child.ready()
+          child.child.kill('SIGSTOP')
+          for (let i = 0; i < 100; i++) mkdirSync(f.at(`many/${i}`), { recursive: true })
+          for (let i = 0; i < 30_000; i++) writeFileSync(f.at(`many/${i % 100}/f${i}`), 'x')
+          child.child.kill('SIGCONT')
+          await until(async () => (await child.ask()).status?.files === 30_030, 'all in the index', 30_000)
+          const count = () => child.said.reduce((sum, each) => sum + (each.count ?? 0), 0)
+          await until(() => count() === 30_000, 'all told')
+          await child.told(f.write('many/77/f29977', 'later'), 'later')
+        })
+      }
+    })
+  }
+})

@@ -18,6 +18,7 @@ import { preflight } from '../../lib/watch/preflight.js'
 import { createRoot, type Root } from '../../lib/watch/root.js'
 import { createTree } from '../../lib/watch/tree.js'
 import { folder } from '../support/folder.js'
+import { onLinux } from '../support/system.js'
 import { until } from '../support/wait.js'
 import { watching } from './watching.js'
 
@@ -269,7 +270,11 @@ test('the native watcher, where it is not as it is here', async t => {
   const options = { ignored: [f.at('[odd]')], pollInterval: 0, lost () {} }
   await t.rejects(createNative('aix').open(f.path, async () => false, options), /no native watcher for aix/)
   t.match(createNative('darwin'), { follows: true, overlaps: false })
-  if (process.platform !== 'linux') return
+})
+
+test('the native watcher of Linux', onLinux, async t => {
+  const f = folder(t, { 'd/page.html': 'one' })
+  const options = { ignored: [f.at('[odd]')], pollInterval: 0, lost () {} }
   const native = createNative('linux', '/nowhere')
   t.match(native, { follows: false, overlaps: false })
   const hints: (readonly string[] | undefined)[] = []

@@ -3,6 +3,7 @@ import { chmodSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlin
 import { join } from 'node:path'
 import { test } from 'tap'
 import { folder } from '../support/folder.js'
+import { onLinux, onPosix } from '../support/system.js'
 import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 import { both, watching } from './watching.js'
@@ -249,7 +250,7 @@ for (const backend of both) {
   })
 }
 
-test('without the right to read', { skip: process.platform === 'win32' && 'Windows has no such modes' }, async t => {
+test('without the right to read', onPosix, async t => {
   const f = folder(t, { '.gitignore': 'page.html', 'page.html': 'one', 'closed/x/page.html': 'one', 'secret.html': 'one' })
   const isRoot = process.geteuid?.() === 0
   if (isRoot) {
@@ -293,30 +294,28 @@ test('without the right to read', { skip: process.platform === 'win32' && 'Windo
   }
 })
 
-if (process.platform === 'linux') {
-  test('a name that is not UTF-8 is said once and skipped', async t => {
-    const f = folder(t, { 'page.html': 'one' })
-    writeFileSync(Buffer.concat([Buffer.from(`${f.path}/bad`), Buffer.from([0xff])]), 'x')
-    const w = watching(t, f.path)
-    await w.watch.ready
-    await w.watch.check()
-    t.match(w.lines.map(({ text }) => text), [/not UTF-8/])
-    t.equal(w.watch.status().state, 'ok')
-  })
+test('a name that is not UTF-8 is said once and skipped', onLinux, async t => {
+  const f = folder(t, { 'page.html': 'one' })
+  writeFileSync(Buffer.concat([Buffer.from(`${f.path}/bad`), Buffer.from([0xff])]), 'x')
+  const w = watching(t, f.path)
+  await w.watch.ready
+  await w.watch.check()
+  t.match(w.lines.map(({ text }) => text), [/not UTF-8/])
+  t.equal(w.watch.status().state, 'ok')
+})
 
-  test('a file system without events is polled, as long as the root is on it', async t => {
-    const f = folder(t, { 'here/page.html': 'one' })
-    symlinkSync('/sys/kernel/mm', f.at('www'))
-    const w = watching(t, f.at('www'))
-    await w.watch.ready
-    t.match(w.watch.status(), { state: 'polling', reason: /sysfs.*does not report/ })
-    t.equal(w.lines.length, 1)
-    symlinkSync('here', f.at('next'))
-    renameSync(f.at('next'), f.at('www'))
-    await w.told(f.at('www/page.html'), 'create')
-    await until(() => w.watch.status().state === 'ok', 'events again')
-  })
-}
+test('a file system without events is polled, as long as the root is on it', onLinux, async t => {
+  const f = folder(t, { 'here/page.html': 'one' })
+  symlinkSync('/sys/kernel/mm', f.at('www'))
+  const w = watching(t, f.at('www'))
+  await w.watch.ready
+  t.match(w.watch.status(), { state: 'polling', reason: /sysfs.*does not report/ })
+  t.equal(w.lines.length, 1)
+  symlinkSync('here', f.at('next'))
+  renameSync(f.at('next'), f.at('www'))
+  await w.told(f.at('www/page.html'), 'create')
+  await until(() => w.watch.status().state === 'ok', 'events again')
+})
 
 test('a look that fails is logged, and the next one works', async t => {
   const f = folder(t, { 'page.html': 'one' })

@@ -17,6 +17,7 @@ import { typescriptArguments } from '../../../lib/build/executor/typescript.js'
 import { MARK, createMark } from '../../../lib/build/process/group.js'
 import { folder } from '../../support/folder.js'
 import { carrying } from '../../support/processes.js'
+import { onLinux } from '../../support/system.js'
 import { until } from '../../support/wait.js'
 
 test('frames: however they are cut', async t => {
@@ -146,7 +147,7 @@ test('the fallback: only for a system that gives nothing, and only once', async 
   t.equal(isInnocent(7), false)
 })
 
-test('the watchdog: kills what the child started and the child, when the pipe ends', async t => {
+test('the watchdog: kills what the child started and the child, when the pipe ends', onLinux, async t => {
   const mark = createMark()
   const env = { ...process.env, [MARK]: mark }
   const group = spawn('sleep', ['62'], { detached: true, stdio: 'ignore', env: process.env })
