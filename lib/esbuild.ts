@@ -4,7 +4,7 @@ import type * as Esbuild from 'esbuild'
 import type { BuildContext as Context, BuildOptions, Message, Metafile } from 'esbuild'
 import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic } from '../types/build.js'
 import { atMost, untilAborted } from './build/deadline.js'
-import { describe } from './build/describe.js'
+import { causesOf, describe } from './build/describe.js'
 import { finish } from './build/diagnose.js'
 import { cutFrame } from './build/parse/frame.js'
 import { writeOutputs, type OutputFile } from './build/write-outputs.js'
@@ -115,8 +115,9 @@ function outputsOf (metafile: Metafile, cwd: string): string[] {
 }
 
 function toDiagnostics (severity: Diagnostic['severity'], messages: readonly Message[], cwd: string): Diagnostic[] {
-  return messages.map(({ text, pluginName, location, notes }) => {
-    const message = [`${pluginName === '' ? '' : `[plugin ${pluginName}] `}${text}`, ...notes.map(note => note.text)].join('\n')
+  return messages.map(({ text, pluginName, location, notes, detail }) => {
+    // What a plugin threw is in `detail`.
+    const message = [`${pluginName === '' ? '' : `[plugin ${pluginName}] `}${text}${causesOf(detail)}`, ...notes.map(note => note.text)].join('\n')
     if (location === null) return { severity, message }
     // esbuild counts columns in bytes from 0.
     const column = Buffer.from(location.lineText).subarray(0, location.column).toString().length + 1

@@ -29,7 +29,7 @@ test('mistakes in the configuration, and of plugins', async t => {
     [{ entryPoints: ['nope.js'] }, /Could not resolve "nope\.js"/],
     [{ nope: 1 } as never, /Invalid option.*nope/],
     [{ entryPoints: ['a.js'], outfile: 'a.js' }, /a\.js would overwrite an input/],
-    [{ entryPoints: ['a.js'], outdir: 'x', plugins: [{ name: 'p', setup () { throw new Error('in setup') } }] }, /in setup/],
+    [{ entryPoints: ['a.js'], outdir: 'x', plugins: [{ name: 'p', setup () { throw new Error('in setup', { cause: new TypeError('why') }) } }] }, /^\[plugin p\] in setup \(TypeError: why\)/],
     [{ entryPoints: ['a.js'], outdir: 'x', plugins: [{ name: 'p', setup (build) { build.onLoad({ filter: /a/ }, () => ({ errors: [{ text: 'of p', location: { file: 'virtual', namespace: 'v', line: 3, column: 1, lineText: 'abc' }, notes: [{ text: 'a note' }] }] })) } }] }, /^\[plugin p\] of p\na note$/]
   ]
   for (const [options, message] of cases) {

@@ -8,7 +8,7 @@ const MAX_CAUSES = 5
 
 export function describe (error: unknown): Diagnostic {
   if (!isError(error)) return { severity: 'error', message: `the build threw ${print(error)}` }
-  const message = clip(messageOf(error), MAX_MESSAGE)
+  const message = clip(headOf(error) + causesOf(error), MAX_MESSAGE)
   const stack = read(error, 'stack')
   if (typeof stack !== 'string') return { severity: 'error', message }
   return { severity: 'error', message, ...placeInStack(stack), stack: clip(stack, MAX_STACK) }
@@ -18,14 +18,15 @@ export function clip (text: string, max: number): string {
   return text.length > max ? `${text.slice(0, max)}…` : text
 }
 
-function messageOf (error: object): string {
+/** What an error says of its causes, in parentheses; nothing, where it has none or is no error. */
+export function causesOf (error: unknown): string {
   const causes: string[] = []
-  let cause = read(error, 'cause')
+  let cause = isError(error) ? read(error, 'cause') : undefined
   while (cause !== undefined && cause !== null && causes.length < MAX_CAUSES) {
     causes.push(isError(cause) ? headOf(cause) : print(cause))
     cause = isError(cause) ? read(cause, 'cause') : undefined
   }
-  return causes.length === 0 ? headOf(error) : `${headOf(error)} (${causes.join('; ')})`
+  return causes.length === 0 ? '' : ` (${causes.join('; ')})`
 }
 
 function headOf (error: object): string {

@@ -76,7 +76,7 @@ function bundler (behaviour: Behaviour): Builder {
       setup (build) {
         build.onStart(() => {
           if (behaviour === 'failure') return { errors: [{ text: 'broken on purpose' }] }
-          if (behaviour === 'throw') throw new Error('thrown on purpose, the cause')
+          if (behaviour === 'throw') throw new Error('thrown on purpose', { cause: new Error('the cause') })
           if (behaviour === 'hang') {
             appendFileSync(mark, '.')
             return new Promise(resolve => setTimeout(resolve, 1_000))
