@@ -1,10 +1,14 @@
 // Streams over real sockets: at once, flat, and closed when nobody listens.
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { connect } from 'node:http2'
 import { request as http } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PassThrough, Readable } from 'node:stream'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { createGzip, gzipSync } from 'node:zlib'
 import { test } from 'tap'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
@@ -14,6 +18,17 @@ import { until } from '../support/wait.js'
 import { inject, NAVIGATION, PAGE, PAGE_WITH_TAG, site, tagAt } from './app.js'
 
 const portOf = (app: { server: { address (): unknown } }) => (app.server.address() as AddressInfo).port
+
+const MB = 1024 * 1024
+const megabytes = (bytes: number) => `${(bytes / MB).toFixed(1)} MB`
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+const inUse = () => {
+  collect()
+  return process.memoryUsage().arrayBuffers
+}
 
 test('the first bytes do not wait for the rest', async t => {
   const page = new PassThrough()
@@ -29,26 +44,76 @@ test('the first bytes do not wait for the rest', async t => {
   t.equal(text, `<!doctype html><html><head>${tagAt(0)}<title>x`)
 })
 
-test('a page of any size passes, it is never gathered', async t => {
-  const size = times(40, 1024) * 1024 * 1024
-  const chunk = Buffer.alloc(65_536, 'x')
+// All streams of one reply together may hold so much, and the system of one connection that is read.
+const HELD = 4 * MB
+const ON_THE_WAY = HELD + 4 * MB
+// Text that no packing makes small, so that what is read of the source is what is held.
+const NOISE = randomBytes(49_152).toString('base64')
+
+/** A page of this size and its head, made as it is asked for. */
+function pageOf (size: number, made: (sent: number) => void = () => {}): Readable {
   let sent = 0
-  let received = 0
-  let most = 0
-  const { app } = await site(t, app => app.get('/', (_, reply) => reply.type('text/html').send(new Readable({
+  return new Readable({
     read () {
-      most = Math.max(most, sent - received)
+      made(sent)
       if (sent === 0) this.push(PAGE)
-      this.push(sent < size ? chunk : null)
-      sent += chunk.length
+      this.push(sent < size ? NOISE : null)
+      sent += NOISE.length
     }
-  }))))
-  const request = http({ port: portOf(app), host: '127.0.0.1', headers: NAVIGATION, agent: false }).end()
-  const [response] = await once(request, 'response')
-  response.on('data', (bytes: Buffer) => { received += bytes.length })
-  await once(response, 'end')
-  t.equal(received, size + PAGE_WITH_TAG.length)
-  t.ok(most < size / 2, `${most} bytes on their way at most`)
+  })
+}
+
+for (const [name, encode] of [['as it is', undefined], ['gzip', () => createGzip({ level: 1 })]] as const) {
+  test(`a page of any size passes, it is never gathered: ${name}`, async t => {
+    const size = times(40, 1024) * MB
+    let received = 0
+    let most = 0
+    const { app } = await site(t, app => app.get('/', (_, reply) => {
+      reply.type('text/html')
+      const page = pageOf(size, sent => { most = Math.max(most, sent - received) })
+      return encode === undefined ? reply.send(page) : reply.header('content-encoding', name).send(page.pipe(encode()))
+    }))
+    const request = http({ port: portOf(app), host: '127.0.0.1', headers: NAVIGATION, agent: false }).end()
+    const [response] = await once(request, 'response')
+    t.notOk(response.headers['content-encoding'])
+    response.on('data', (bytes: Buffer) => { received += bytes.length })
+    await once(response, 'end')
+    t.equal(received, size + PAGE_WITH_TAG.length)
+    t.ok(most < ON_THE_WAY, `${megabytes(most)} on the way at most`)
+  })
+}
+
+test('of a page that is not read, no more is held than one that is read needs: also of a small one that unpacks to a large one', async t => {
+  const size = 64 * MB
+  const packed = gzipSync(Buffer.concat([Buffer.from(PAGE), Buffer.alloc(size, 'x')]))
+  const sources: [string, () => Readable | Buffer, string?][] = [
+    ['a stream', () => pageOf(size)],
+    ['gzip', () => pageOf(size).pipe(createGzip({ level: 1 })), 'gzip'],
+    ['a small gzip stream', () => Readable.from([packed], { objectMode: false }), 'gzip'],
+    ['a small gzip buffer', () => packed, 'gzip']
+  ]
+  for (const [name, source, encoding] of sources) {
+    const { app } = await site(t, app => app.get('/', (_, reply) => {
+      if (encoding !== undefined) reply.header('content-encoding', encoding)
+      return reply.type('text/html').send(source())
+    }))
+    const before = inUse()
+    const request = http({ port: portOf(app), host: '127.0.0.1', headers: NAVIGATION, agent: false }).end()
+    const [socket] = await once(app.server, 'connection')
+    const [response] = await once(request, 'response')
+    response.pause()
+    let written = 0
+    let still = 0
+    await until(() => {
+      still = written === socket.bytesWritten ? still + 1 : 0
+      written = socket.bytesWritten
+      return still > 9
+    }, 'the system takes no more of it')
+    t.ok(written < size / 2, `${name}: ${megabytes(written)} written`)
+    // What is garbage by now is given back a little later.
+    await until(() => inUse() - before < HELD, `${name}: no more than ${megabytes(HELD)} are held`)
+    request.destroy()
+  }
 })
 
 test('a slow reader holds the source back; one that goes away closes it', async t => {
