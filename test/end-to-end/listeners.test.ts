@@ -1,11 +1,13 @@
 // Wherever an app listens, whatever hooks it has, however it starts and ends: our routes keep their word, and the app's are its own.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, request, type RequestOptions } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { test, type Test } from 'tap'
 import { WebSocket } from 'ws'
 import liveReload from '../../lib/index.js'
-import type { ServerMessage } from '../../types/message.js'
+import type { HelloMessage, ServerMessage } from '../../types/message.js'
 import { liveApp } from '../support/app.js'
 import { createEventReader } from '../support/event-reader.js'
 import { folder } from '../support/folder.js'
@@ -153,31 +155,72 @@ test('L-019 a hook of the app that throws while it closes', async t => {
   t.equal(app.liveReload.clients, 0)
 })
 
-test('L-014 50 builds a second, 200 tabs: every one is told everything, in order', async t => {
+test('L-014 50 saves a second, each one builds, 200 tabs: they are gathered, and all tabs end on the last state', async t => {
+  const { at, write } = folder(t, { 'src/page.txt': 'save 0', 'out/index.html': 'save 0' })
+  let builds = 0
+  const sent: number[] = []
+  const { app, port, url } = await liveApp(t, {
+    root: at('out'),
+    security: { maxConnections: 300 },
+    build: { source: at('src'), builder: async () => { write('out/index.html', `<p>${readFileSync(at('src/page.txt'), 'utf8')}</p>`) } }
+  })
+  const shown = async () => (await fetch(url)).text()
+  await until(async () => await shown() === '<p>save 0</p>', 'the first build')
+  app.liveReload.on('send', ({ message }) => { if (message.type === 'reload') sent.push(message.seq) })
+  const all = Array.from({ length: 200 }, (_, i) => i % 2 ? socketAt(t, `ws://127.0.0.1:${port}/__live/socket`) : stream(t, { port, agent: false }))
+  await until(() => all.every(got => got[0]?.type === 'hello'), 'all there')
+  app.liveReload.on('build:start', () => { builds++ })
+  const begin = performance.now()
+  for (let i = 1; i <= 100; i++) {
+    writeFileSync(at('src/page.txt'), `save ${i}`)
+    await sleep(Math.max(0, begin + i * 20 - performance.now()))
+  }
+  const took = performance.now() - begin
+  await until(async () => await shown() === '<p>save 100</p>', 'the last save')
+  await until(() => Object.values(app.liveReload.status().builds).every(({ state }) => state === 'ok'), 'the last build has ended')
+  const reloads = (got: ServerMessage[]) => got.filter(message => message.type === 'reload').map(({ seq }) => seq)
+  await until(() => all.every(got => reloads(got).at(-1) === app.liveReload.status().seq), 'all know of the last state')
+  for (const got of all) {
+    const { seq: from } = got[0] as HelloMessage
+    t.same(reloads(got), sent.filter(seq => seq > from), 'each message once, in order')
+  }
+  t.comment(`${builds} builds, ${sent.length} reloads, ${all[0]?.length} messages; ${Math.round(took)} ms of saves`)
+  t.ok(builds <= 20 * Math.max(1, took / 2000), `${builds} builds of 100 saves`)
+  t.ok(sent.length <= builds + 1, `${sent.length} reloads, with that of the first build`)
+  t.equal(app.liveReload.clients, 200, 'nobody was dropped for being slow')
+})
+
+test('100 messages, 200 tabs: every one is told everything, in order', async t => {
   const { app, port } = await liveApp(t, { security: { maxConnections: 300 } })
   const all = Array.from({ length: 200 }, (_, i) => i % 2 ? socketAt(t, `ws://127.0.0.1:${port}/__live/socket`) : stream(t, { port, agent: false }))
   await until(() => all.every(got => got[0]?.type === 'hello'), 'all there')
   for (let seq = 1; seq <= 100; seq++) {
     app.liveReload.reload()
-    if (seq % 2 === 0) await new Promise(resolve => { setTimeout(resolve, 20) })
+    if (seq % 2 === 0) await sleep(20)
   }
   await until(() => all.every(got => got.length === 101), 'all told')
   for (const got of all) t.match(got.at(-1), { type: 'reload', seq: 100 })
   t.equal(app.liveReload.clients, 200, 'nobody was dropped for being slow')
 })
 
-test('S-139 many that begin a request and never end it', async t => {
-  const { port, url, app } = await liveApp(t, {})
+test('S-139 many that begin a request and never end it: Node ends them, and whoever is connected stays', async t => {
+  const { port, url, app } = await liveApp(t, {}, { server: { http: { headersTimeout: 2000, requestTimeout: 2000, connectionsCheckingInterval: 100 } } as object })
+  const tabs = [socketAt(t, `ws://127.0.0.1:${port}/__live/socket`), stream(t, { port, agent: false })]
+  await until(() => tabs.every(got => got[0]?.type === 'hello'), 'tabs that were there before')
   const slow: Socket[] = []
   t.teardown(() => { for (const socket of slow) socket.destroy() })
+  let begun = 0
+  let ended = 0
   for (let i = 0; i < 300; i++) {
-    const socket = connect(port, '127.0.0.1', () => socket.write(`GET /__live/${i % 2 ? 'events' : 'socket'} HTTP/1.1\r\nHost: localh`))
-    slow.push(socket.on('error', () => {}))
+    const socket = connect(port, '127.0.0.1', () => socket.write(`GET /__live/${i % 2 ? 'events' : 'socket'} HTTP/1.1\r\nHost: localh`, () => { begun++ }))
+    slow.push(socket.on('error', () => {}).on('close', () => { ended++ }).resume())
   }
-  await until(() => slow.every(socket => socket.readyState === 'open'), 'all begun')
+  await until(() => begun === 300, 'all begun')
   t.equal((await fetch(`${url}/__live/health`)).status, 200)
-  const got = socketAt(t, `ws://127.0.0.1:${port}/__live/socket`)
-  await until(() => got[0]?.type === 'hello', 'tabs get in')
-  t.equal(app.liveReload.clients, 1, 'who has not asked is nobody')
-  t.ok(app.server.headersTimeout > 0 && app.server.requestTimeout >= 0, 'Node ends them in its own time')
+  tabs.push(socketAt(t, `ws://127.0.0.1:${port}/__live/socket`))
+  await until(() => tabs.at(-1)?.[0]?.type === 'hello', 'tabs get in')
+  t.equal(app.liveReload.clients, 3, 'who has not asked is nobody')
+  await until(() => ended === 300, 'ended by the time limits of the app')
+  app.liveReload.reload()
+  await until(() => tabs.every(got => got.at(-1)?.type === 'reload'), 'no limit has met the tabs')
 })
