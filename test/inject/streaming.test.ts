@@ -216,7 +216,8 @@ test('the first byte of 10 MB comes as soon as without us', async t => {
       t.equal(size, PAGE.length - 14 + 160 * chunk.length + (name === 'without' ? 0 : tagAt(0).length), `${name}: 10 MB`)
     }
   }
-  const median = (name: string) => times[name]?.sort((a, b) => a - b)[6] as number
-  t.comment(`first byte: ${Object.keys(sites).map(name => `${name} ${median(name).toFixed(2)} ms`).join(', ')}`)
-  for (const name of ['head', 'body']) t.ok(median(name) < 3 * median('without') + 5, `${name}: ${median(name)} ms against ${median('without')} ms`)
+  // The best of twelve: a machine with more to do than this takes its time in any of them.
+  const best = (name: string) => Math.min(...times[name] as number[])
+  t.comment(`first byte: ${Object.keys(sites).map(name => `${name} ${best(name).toFixed(2)} ms`).join(', ')}`)
+  for (const name of ['head', 'body']) t.ok(best(name) < 3 * best('without') + 5, `${name}: ${best(name)} ms against ${best('without')} ms`)
 })
