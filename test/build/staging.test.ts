@@ -10,6 +10,7 @@ import { inProcess } from '../../lib/build/in-process.js'
 import { inSafeOrder } from '../../lib/build/publish.js'
 import { staged } from '../../lib/build/staging.js'
 import { folder } from '../support/folder.js'
+import { onPosix } from '../support/system.js'
 import { contextOf, requestOf } from './conformance.js'
 
 function project (t: Test, files: Record<string, string> = {}) {
@@ -44,7 +45,7 @@ test('B-013 half written, then failed: nothing of it is served', async t => {
   t.strictSame(readdirSync(path), ['dist'], 'no staging directory is left')
 })
 
-test('only what differs is moved; what a build no longer makes is deleted, what others made is not', async t => {
+test('only what differs is moved; what a build no longer makes is deleted, what others made is not', onPosix, async t => {
   const { of, request, list, dir } = project(t, { 'dist/by-hand.txt': 'x' })
   let round = 0
   const builder = of((write, out) => {
@@ -112,7 +113,7 @@ test('documents come after what they name', async t => {
   t.strictSame(inSafeOrder(['index.html', 'b.js', 'data.json', 'a/page.HTM', 'a.css', 'a.js.map']), ['a.css', 'b.js', 'a.js.map', 'data.json', 'a/page.HTM', 'index.html'])
 })
 
-test('B-019, B-028 directories of dead servers are cleaned, of living ones told', async t => {
+test('B-019, B-028 directories of dead servers are cleaned, of living ones told', onPosix, async t => {
   const dead = spawn('true')
   await new Promise(resolve => dead.once('exit', resolve))
   const other = spawn('sleep', ['60'])
