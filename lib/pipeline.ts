@@ -7,6 +7,7 @@ import type { BuildMessage, BuildStatus, ServerMessage } from '../types/message.
 import type { LiveReloadEvent, LiveReloadEvents } from '../types/observe.js'
 import { asBuilder } from './build/in-process.js'
 import { withHooks } from './build/hooks.js'
+import { createIntake } from './build/intake.js'
 import { createLoopBreaker, lastTouched } from './build/loop.js'
 import { createPace } from './build/pace.js'
 import { createQueue } from './build/queue.js'
@@ -71,9 +72,14 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
     const { name } = build
     const status = (state: BuildMessage['state'], more: Partial<BuildMessage> = {}) => send({ type: 'build', state, name, ...more })
 
+    const intake = createIntake({
+      look: () => input.check(),
+      absorb: paths => queue.absorb(paths),
+      build: paths => loop.changed(paths)
+    })
     const queue = createQueue({
       name,
-      builder: withHooks(asBuilder(build.builder, name), build.hooks),
+      builder: withHooks(asBuilder(build.builder, name), build.hooks, intake),
       cwd: settings.cwd,
       timeout: build.timeout,
       log: text => log.info(`${name}: ${text}`),
@@ -93,6 +99,7 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
         loop.ended()
         building.delete(name)
         emit('build:end', { name, id, ...(result && { result }) })
+        intake.ended()
         if (result === undefined) return
         // An edit while the build ran must not be lost, and a burst that goes on is still one.
         input.scan()
@@ -119,7 +126,7 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
 
     const input = watch(name, build.source, settings.gitignore, changes => {
       emit('change', { source: 'input', name, changes })
-      loop.changed(pathsOf(changes))
+      intake.changed(pathsOf(changes))
     }, build)
 
     return { name, queue, input, loop, pace }

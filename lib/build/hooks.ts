@@ -1,10 +1,11 @@
 // Commands and functions before and after a builder, each with a time limit.
 import { integer } from '../check.js'
 import { errors, show } from '../errors.js'
-import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic, Hook, Hooks } from '../../types/build.js'
-import { command } from './command.js'
-import { createDeadline, untilAborted } from './deadline.js'
-import { inProcess } from './in-process.js'
+import type { BuildContext, BuildRequest, BuildResult, Builder, Hook, Hooks } from '../../types/build.js'
+import { atMost, untilAborted } from './deadline.js'
+import { runSteps, toStep, type Keep, type Step } from './hook-steps.js'
+import { PATIENCE } from './in-process.js'
+import type { Intake } from './intake.js'
 
 export interface HookOptions {
   /** In order; the first that fails stops the build. @default none */
@@ -17,21 +18,29 @@ export interface HookOptions {
   afterFailure?: 'warn' | 'fail'
 }
 
-interface Step { readonly shown: string, run (request: BuildRequest, context: BuildContext): Promise<BuildResult>, close (): Promise<void> }
+/** So often the hooks before a build run while they find something changed: it is they who change it, every time. */
+const ROUNDS = 3
 
 /** @throws FST_LIVE_RELOAD_COMMAND, FST_LIVE_RELOAD_INVALID_OPTION */
-export function withHooks (builder: Builder, options: HookOptions): Builder {
+export function withHooks (builder: Builder, options: HookOptions, intake: Pick<Intake, 'open'> = BLIND): Builder {
   const timeout = integer('timeout', options.timeout, 60_000, 1, 2 ** 31 - 1)
-  const before = list(options.before).map(hook => toStep('before', hook, timeout))
-  const after = list(options.after).map(hook => toStep('after', hook, timeout))
+  let running: Promise<unknown> = Promise.resolve()
+  const keep: Keep = promise => {
+    running = promise
+    return promise
+  }
+  const before = list(options.before).map(hook => toStep('before', hook, timeout, keep))
+  const after = list(options.after).map(hook => toStep('after', hook, timeout, keep))
   return {
     name: builder.name,
-    async build (request, context) {
-      const first = await runAll(before, request, context)
+    async build (asked, context) {
+      // A function that ignores its signal goes on after an abort: hooks of two builds would write over each other.
+      await untilAborted(atMost(running, PATIENCE), context.signal)
+      const { request, ...first } = await prepare(before, asked, context, intake)
       if (!first.ok) return first
       const built = await builder.build(request, context)
       if (!built.ok) return { ...built, ms: first.ms + built.ms, diagnostics: [...first.diagnostics, ...built.diagnostics] }
-      const last = await runAll(after, request, context)
+      const last = await runSteps(after, request, context)
       const soft = options.afterFailure !== 'fail'
       return {
         ...built,
@@ -47,36 +56,28 @@ export function withHooks (builder: Builder, options: HookOptions): Builder {
   }
 }
 
-async function runAll (steps: readonly Step[], request: BuildRequest, context: BuildContext): Promise<BuildResult> {
-  const all = { ok: true, ms: 0, diagnostics: [] as Diagnostic[] }
-  for (const step of steps) {
-    context.signal.throwIfAborted()
-    const result = await step.run(request, context)
-    all.ok = result.ok
-    all.ms += result.ms
-    all.diagnostics.push(...result.diagnostics.map(one => ({ ...one, message: `${step.shown}: ${one.message}` })))
-    if (!result.ok) break
-  }
-  return all
-}
+/** Without a watch nothing is known of sources. */
+const BLIND: Pick<Intake, 'open'> = { open: () => ({ look: async () => [], close () {} }) }
 
-function toStep (kind: 'before' | 'after', hook: Hook, timeout: number): Step {
-  if (typeof hook !== 'function') {
-    const builder = command(hook, { timeout })
-    return { shown: `${kind} hook`, run: builder.build, close: builder.close as () => Promise<void> }
+/** Hooks may change sources, and people may while hooks read them: they run until they ran from the first to the last and nothing changed. */
+async function prepare (steps: readonly Step[], request: BuildRequest, context: BuildContext, intake: Pick<Intake, 'open'>): Promise<BuildResult & { request: BuildRequest }> {
+  if (steps.length === 0) return { ok: true, ms: 0, diagnostics: [], request }
+  context.signal.throwIfAborted()
+  const hold = intake.open()
+  let ms = 0
+  for (let round = 1; ; round++) {
+    const unseen: string[] = []
+    const result = await runSteps(steps, request, context, async () => {
+      unseen.push(...await untilAborted(hold.look(), context.signal))
+      return unseen.length > 0 && round < ROUNDS
+    })
+    ms += result.ms
+    // No paths mean everything.
+    if (request.changed.length > 0) request = { ...request, changed: [...new Set([...request.changed, ...unseen])] }
+    if (unseen.length > 0 && round < ROUNDS) continue
+    hold.close(unseen)
+    return { ...result, ms, request }
   }
-  const shown = `${kind} hook ${hook.name || '(anonymous function)'}`
-  return { shown, run: (request, context) => runFunction(hook, timeout, request, context), async close () {} }
-}
-
-async function runFunction (hook: (request: BuildRequest, context: BuildContext) => unknown, timeout: number, request: BuildRequest, context: BuildContext): Promise<BuildResult> {
-  const deadline = createDeadline(context.signal, timeout)
-  const { build } = inProcess(async (request, context) => { await hook(request, context) })
-  // What the function does after its time is dropped, a late rejection as well.
-  return untilAborted(build(request, { ...context, signal: deadline.signal }), deadline.signal).catch((): BuildResult => {
-    context.signal.throwIfAborted()
-    return { ok: false, ms: timeout, diagnostics: [{ severity: 'error', message: `did not end within ${timeout} ms` }] }
-  }).finally(deadline.clear)
 }
 
 function list (given: Hooks | undefined): readonly Hook[] {

@@ -6,7 +6,7 @@ import { finish } from './diagnose.js'
 import { toResult } from './result.js'
 
 /** A function that ignores the signal is waited for so long before the next build starts beside it. */
-const PATIENCE = 5_000
+export const PATIENCE = 5_000
 
 /** Runs in the server's process: fastest, and not isolated. What it throws becomes a diagnostic. */
 export function inProcess (run: BuildFunction, options: { name?: string } = {}): Builder {

@@ -19,7 +19,7 @@ const PAUSE = 250
 /** and never longer than this. */
 const CAP = 600
 
-const clock: Clock = {
+export const clock: Clock = {
   now: () => performance.now(),
   after (ms, run) {
     const timer = setTimeout(run, ms).unref()

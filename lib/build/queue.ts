@@ -26,6 +26,8 @@ export interface BuildQueue {
   status (): BuildStatus
   /** Settles with the result of the build that covers this request, which may be a later one. */
   request (reason: BuildReason, changed: readonly string[]): Promise<BuildResult>
+  /** These belong to the running build: if it is aborted, the next one has them. */
+  absorb (changed: readonly string[]): void
   /** Prepares the builder ahead of its first build. */
   warm (): void
   close (): Promise<void>
@@ -49,6 +51,7 @@ export function createQueue (parts: QueueParts): BuildQueue {
   const redact = createRedact()
   let waiting: Job | undefined
   let running: AbortController | undefined
+  let current: Job | undefined
   let loop: Promise<void> | undefined
   let closed = false
   let aborts = 0
@@ -71,6 +74,7 @@ export function createQueue (parts: QueueParts): BuildQueue {
 
   async function run (job: Job): Promise<BuildResult | undefined> {
     const controller = running = new AbortController()
+    current = job
     setMaxListeners(0, controller.signal)
     const request: BuildRequest = {
       id: `${parts.name}-${++lastId}`,
@@ -108,6 +112,10 @@ export function createQueue (parts: QueueParts): BuildQueue {
         if (aborts < MAX_ABORTS) running?.abort(new Error('a newer change made this build stale'))
         loop ??= work()
       })
+    },
+
+    absorb (changed) {
+      for (const path of changed) current?.changed.add(path)
     },
 
     warm: () => parts.builder.warm?.(),

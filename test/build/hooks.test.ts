@@ -8,6 +8,7 @@ import { withHooks, type HookOptions } from '../../lib/build/hooks.js'
 import { inProcess } from '../../lib/build/in-process.js'
 import { temporary } from '../support/folder.js'
 import { onPosix } from '../support/system.js'
+import { until } from '../support/wait.js'
 import { contextOf, requestOf } from './conformance.js'
 
 const dir = temporary(after)
@@ -54,13 +55,107 @@ test('H-006 a hook kills its parent or its group', onPosix, async t => {
   t.match(await build(() => {}, { before: [sh('kill 0; sleep 5')] }), { ok: false, diagnostics: [{ message: /SIGTERM/ }] })
 })
 
-test('H-007 in order, and never two builds at once', onPosix, async t => {
+test('H-005 hooks run until they ran from the first to the last and nothing changed', async t => {
+  const cases: [name: string, found: string[][], given: string[], ran: string, changed: string[], unseen: string[]][] = [
+    ['nothing changes', [[], []], ['a'], '12b', ['a'], []],
+    ['the first formats', [['f'], [], []], ['a'], '112b', ['a', 'f'], []],
+    ['the second formats', [[], ['f'], [], []], ['a'], '1212b', ['a', 'f'], []],
+    ['a person saves again and again', [['f'], ['a'], [], []], ['a'], '1112b', ['a', 'f'], []],
+    ['everything is built', [['f'], [], []], [], '112b', [], []],
+    ['each time something else', [['f'], [], ['f'], ['f'], ['g']], ['a'], '11212b', ['a', 'f', 'g'], ['f', 'g']]
+  ]
+  for (const [name, found, given, ran, changed, unseen] of cases) {
+    const looks = [...found]
+    const closed: (readonly string[])[] = []
+    const intake = { open: () => ({ look: async () => looks.shift() as string[], close: (paths: readonly string[]) => { closed.push(paths) } }) }
+    let text = ''
+    let told: readonly string[] = []
+    const note = (letter: string) => () => { text += letter }
+    const builder = withHooks(inProcess(request => {
+      text += 'b'
+      told = request.changed
+    }), { before: [note('1'), note('2')], after: request => { t.strictSame(request.changed, changed) } }, intake)
+    t.match(await builder.build(requestOf({ cwd: dir, changed: given }), contextOf()), { ok: true }, name)
+    t.strictSame([text, told, closed, looks], [ran, changed, [unseen], []], name)
+  }
+})
+
+test('H-005 a hook that mends what it finds, and fails', async t => {
+  const looks = [['f'], []]
+  const intake = { open: () => ({ look: async () => looks.shift() as string[], close () {} }) }
+  let runs = 0
+  const fix = () => { if (++runs < 2) throw new Error('fixed one') }
+  t.match(await withHooks(inProcess(() => ({ pages: 1 })), { before: fix }, intake).build(request, contextOf()), { ok: true, pages: 1, diagnostics: [] }, 'what it said first is over')
+  t.equal(runs, 2)
+})
+
+test('H-005 an abort while the sources are looked at', async t => {
+  const stop = new AbortController()
+  const intake = { open: () => ({ look: () => new Promise<string[]>(() => { stop.abort(new Error('stale')) }), close: () => t.fail('nothing was seen') }) }
+  await t.rejects(withHooks(inProcess(() => { t.fail('built') }), { before: () => {} }, intake).build(request, contextOf(stop.signal)), { message: 'stale' })
+})
+
+test('H-007 in order', onPosix, async t => {
   const file = join(dir, 'order.txt')
   writeFileSync(file, '')
   const note = (text: string) => appendFileSync(file, text)
   const builder = withHooks(inProcess(() => note('b')), { before: [sh('printf 1 >> order.txt'), () => note('2')], after: [() => note('3'), sh('printf "4 " >> order.txt')] })
   for (let i = 0; i < 2; i++) t.match(await builder.build(request, contextOf()), { ok: true })
   t.equal(readFileSync(file, 'utf8'), '12b34 12b34 ')
+})
+
+/** A function that ignores its signal; the test ends each of its runs. */
+function deafHook () {
+  const ends: (() => void)[] = []
+  const lines: string[] = []
+  const deaf = async () => {
+    const run = ends.length + 1
+    lines.push(`in ${run}`)
+    await new Promise<void>(resolve => ends.push(resolve))
+    lines.push(`out ${run}`)
+  }
+  const turns = async () => { for (let i = 0; i < 50; i++) await new Promise(resolve => setImmediate(resolve)) }
+  return { deaf, ends, lines, turns }
+}
+
+test('H-007 a hook that goes on after an abort: those of the next build wait for its end', async t => {
+  for (const [kind, make] of Object.entries<(deaf: () => Promise<void>, other: () => void) => HookOptions>({
+    before: deaf => ({ before: deaf }),
+    'before, after another one': (deaf, other) => ({ before: [other, deaf] }),
+    after: deaf => ({ after: deaf })
+  })) {
+    const { deaf, ends, lines, turns } = deafHook()
+    const builder = withHooks(inProcess(() => { lines.push('build') }), make(deaf, () => { lines.push('other') }))
+    const stop = new AbortController()
+    const first = builder.build(request, contextOf(stop.signal))
+    await until(() => ends.length === 1, 'inside')
+    stop.abort(new Error('stale'))
+    await t.rejects(first, { message: 'stale' })
+    const begun = lines.length
+    const middle = new AbortController()
+    const given = builder.build(request, contextOf(middle.signal))
+    const last = builder.build(request, contextOf())
+    await turns()
+    middle.abort(new Error('stale, too'))
+    await t.rejects(given, { message: 'stale, too' })
+    t.equal(lines.length, begun, `${kind}: nothing begins`)
+    ends[0]?.()
+    await until(() => ends.length === 2, 'the second')
+    ends[1]?.()
+    t.match(await last, { ok: true })
+    t.strictSame(lines.filter(line => /in|out/.test(line)), ['in 1', 'out 1', 'in 2', 'out 2'], kind)
+  }
+})
+
+test('H-007 a hook that never ends is waited for five seconds, not for ever', async t => {
+  const { setTimeout: real } = globalThis
+  t.intercept(globalThis, 'setTimeout', { value: (run: () => void, ms: number) => real(run, ms === 5_000 ? 1 : ms) })
+  const { deaf, ends } = deafHook()
+  const builder = withHooks(inProcess(() => {}), { before: deaf, timeout: 20 })
+  for (const i of [1, 2]) {
+    t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: 'before hook deaf: did not end within 20 ms' }] })
+    t.equal(ends.length, i, 'it was called')
+  }
 })
 
 test('H-008 a function that throws, rejects late, or never ends', async t => {

@@ -85,6 +85,23 @@ test('a newer change makes the running build stale: one runs, one waits', async 
   t.same(told, ['started a', 'ended aborted', 'started a,b,c', 'ended ok'], 'a stale build tells nothing more')
 })
 
+test('what a build absorbs the next one has if it is aborted', async t => {
+  const { queue, run, settled } = setUp(t)
+  queue.absorb(['nobody builds'])
+  queue.request('change', ['a'])
+  queue.absorb(['b'])
+  t.equal(run(0).context.signal.aborted, false)
+  const last = queue.request('change', ['c'])
+  await settled()
+  t.same(run(1).request.changed, ['a', 'b', 'c'])
+  run(1).end()
+  await last
+  const next = queue.request('change', ['d'])
+  t.same(run(2).request.changed, ['d'])
+  run(2).end()
+  await next
+})
+
 test('everything stays everything', async t => {
   const { queue, run, settled } = setUp(t)
   queue.request('start', [])
