@@ -1,5 +1,5 @@
 // Lets @fastify/static send a file, and looks at what it really opened before the first byte leaves.
-import { ReadStream } from 'node:fs'
+import { fstatSync, ReadStream } from 'node:fs'
 import { isAbsolute, relative, sep } from 'node:path'
 import type { FastifyReply } from 'fastify'
 
@@ -14,30 +14,50 @@ export interface Watchman {
 
 const OF_THE_FILE = ['etag', 'last-modified', 'content-length', 'content-range', 'content-type', 'content-encoding', 'accept-ranges', 'cache-control']
 
-/** `start` begins the sending, as with `reply.sendFile`. */
-export function sendChecked (reply: FastifyReply, start: () => unknown, watchman: Watchman): void {
+/** A file that is replaced each time it is opened is sent as it comes. */
+const TRIES = 5
+
+/** `start` begins the sending, as with `reply.sendFile`; again when another file was opened than the one the headers are of. */
+export function sendChecked (reply: FastifyReply, start: () => unknown, watchman: Watchman, tries = TRIES): void {
   const send: FastifyReply['send'] = reply.send
   const checked = (payload?: unknown): FastifyReply => {
     reply.send = send
     const names = payload instanceof ReadStream ? namesBelow(watchman.root, String(payload.path)) : undefined
     if (names === undefined) return reply.send(payload)
-    release(reply, payload as ReadStream, names, watchman).catch(watchman.fail)
+    const again = tries > 1 ? () => sendChecked(reply, start, watchman, tries - 1) : undefined
+    release(reply, payload as ReadStream, names, watchman, again).catch(watchman.fail)
     return reply
   }
   reply.send = checked as FastifyReply['send']
   start()
 }
 
-async function release (reply: FastifyReply, stream: ReadStream, names: readonly string[], watchman: Watchman): Promise<void> {
+async function release (reply: FastifyReply, stream: ReadStream, names: readonly string[], watchman: Watchman, again: (() => void) | undefined): Promise<void> {
   try {
-    await watchman.check(names, await opened(stream))
+    const fd = await opened(stream)
+    await watchman.check(names, fd)
+    if (again === undefined || fits(reply, fstatSync(fd).size)) {
+      reply.send(stream)
+      return
+    }
   } catch (error) {
-    stream.destroy()
-    for (const header of OF_THE_FILE) reply.removeHeader(header)
-    reply.code(200)
+    discard(reply, stream)
     throw error
   }
-  reply.send(stream)
+  discard(reply, stream)
+  again()
+}
+
+function discard (reply: FastifyReply, stream: ReadStream): void {
+  stream.destroy()
+  for (const header of OF_THE_FILE) reply.removeHeader(header)
+  reply.code(200)
+}
+
+/** Do the headers speak of a file of this size? */
+function fits (reply: FastifyReply, size: number): boolean {
+  const told = reply.getHeader('content-range') ?? reply.getHeader('content-length') ?? size
+  return String(told).split('/').at(-1) === String(size)
 }
 
 function opened (stream: ReadStream): Promise<number> {

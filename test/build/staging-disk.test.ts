@@ -3,12 +3,13 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import t, { test, type Test } from 'tap'
+import t, { after, test, type Test } from 'tap'
 import { inProcess } from '../../lib/build/in-process.js'
 import { staged } from '../../lib/build/staging.js'
 import { folder } from '../support/folder.js'
 import { onLinux } from '../support/system.js'
 import { contextOf, requestOf } from './conformance.js'
+import { builderKinds } from './kinds.js'
 
 // Elsewhere both are skipped, and say so.
 if (process.getuid?.() === 0 || onLinux.skip !== false) onDisks()
@@ -21,30 +22,36 @@ function mount (t: Test, at: string, options: string): void {
 }
 
 function onDisks (): void {
+  const kinds = builderKinds(after)
+
   test('B-022 a full disk, and one without inodes: the last good output stays, and it recovers', onLinux, async t => {
     for (const [options, fill] of [
-      ['size=1m', (write: (name: string, text: Buffer) => void) => write('index.html', Buffer.alloc(700_000, 98))],
-      ['size=4m,nr_inodes=14', (write: (name: string, text: Buffer) => void) => { for (let i = 0; i < 5; i++) write(`${i}.css`, Buffer.from('b')) }]
+      ['size=1m', "write('index.html', Buffer.alloc(700_000, 98))"],
+      ['size=4m,nr_inodes=14', "for (let i = 0; i < 5; i++) write(i + '.css', 'b')"]
     ] as const) {
-      const at = folder(t)
+      const at = folder(t, { mode: 'good' })
       mount(t, at.at('disk'), options)
       const dir = at.at('disk/dist')
-      let large = false
-      const builder = staged(inProcess(({ outDir }) => {
-        const write = (name: string, text: Buffer) => writeFileSync(join(outDir as string, name), text)
-        write('index.html', Buffer.from(large ? 'newer' : 'good'))
-        if (large) fill(write)
-      }), { dir })
       const request = requestOf({ cwd: at.path })
-      t.match(await builder.build(request, contextOf()), { ok: true })
-      large = true
-      t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: /ENOSPC/ }] }, options)
-      t.equal(readFileSync(join(dir, 'index.html'), 'utf8'), 'good')
-      t.strictSame(readdirSync(dir), ['index.html'])
-      large = false
-      await builder.close?.()
-      t.match(await builder.build(request, contextOf()), { ok: true }, 'recovers')
-      await builder.close?.()
+      const builders = await kinds(at, `import { readFileSync, writeFileSync } from 'node:fs'
+export default ({ outDir }) => {
+  const write = (name, text) => writeFileSync(outDir + '/' + name, text)
+  const large = readFileSync('${at.at('mode')}', 'utf8') === 'large'
+  write('index.html', large ? 'newer' : 'good')
+  if (large) ${fill}
+}`)
+      for (const [kind, inner] of Object.entries(builders)) {
+        const builder = staged(inner, { dir })
+        t.match(await builder.build(request, contextOf()), { ok: true }, `${kind}, ${options}`)
+        at.write('mode', 'large')
+        t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: /ENOSPC/ }] })
+        t.equal(readFileSync(join(dir, 'index.html'), 'utf8'), 'good')
+        t.strictSame(readdirSync(dir), ['index.html'])
+        at.write('mode', 'good')
+        await builder.close?.()
+        t.match(await builder.build(request, contextOf()), { ok: true }, 'recovers')
+        await builder.close?.()
+      }
     }
   })
 

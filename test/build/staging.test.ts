@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test, type Test } from 'tap'
+import { after, test, type Test } from 'tap'
 import type { BuildFunction } from '../../types/build.js'
 import { command } from '../../lib/build/command.js'
 import { inProcess } from '../../lib/build/in-process.js'
@@ -12,6 +12,9 @@ import { staged } from '../../lib/build/staging.js'
 import { folder } from '../support/folder.js'
 import { onPosix } from '../support/system.js'
 import { contextOf, requestOf } from './conformance.js'
+import { builderKinds } from './kinds.js'
+
+const kinds = builderKinds(after)
 
 function project (t: Test, files: Record<string, string> = {}) {
   const at = folder(t, files)
@@ -32,17 +35,22 @@ function project (t: Test, files: Record<string, string> = {}) {
 }
 
 test('B-013 half written, then failed: nothing of it is served', async t => {
-  const { of, dir, request, list, path } = project(t, { 'dist/old.html': 'old' })
-  const builder = of(write => {
-    write('new.html', 'new')
-    write('old.html', 'half')
-    throw new Error('no')
-  })
-  t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: 'no' }] })
-  t.strictSame(list(), ['old.html'])
-  t.equal(readFileSync(join(dir, 'old.html'), 'utf8'), 'old')
-  await builder.close?.()
-  t.strictSame(readdirSync(path), ['dist'], 'no staging directory is left')
+  const at = folder(t, { 'site/dist/old.html': 'old' })
+  const dir = at.at('site/dist')
+  const builders = await kinds(at, `import { writeFileSync } from 'node:fs'
+export default ({ outDir }) => {
+  writeFileSync(outDir + '/new.html', 'new')
+  writeFileSync(outDir + '/old.html', 'half')
+  throw new Error('broken on purpose')
+}`)
+  for (const [kind, builder] of Object.entries(builders)) {
+    const whole = staged(builder, { dir })
+    t.match(await whole.build(requestOf({ cwd: at.path }), contextOf()), { ok: false, diagnostics: [{ message: /broken on purpose/ }] }, kind)
+    t.strictSame(readdirSync(dir), ['old.html'])
+    t.equal(readFileSync(join(dir, 'old.html'), 'utf8'), 'old')
+    await whole.close?.()
+    t.strictSame(readdirSync(at.at('site')), ['dist'], 'no staging directory is left')
+  }
 })
 
 test('only what differs is moved; what a build no longer makes is deleted, what others made is not', onPosix, async t => {
@@ -82,7 +90,7 @@ test('B-014, S-165 an output outside of the directory is refused', async t => {
   t.strictSame(list(), [])
 })
 
-test('B-015 readers during many swaps: each file entirely old or entirely new, never missing', async t => {
+test('B-015 readers of the disk during many swaps: each file entirely old or entirely new, never missing', async t => {
   const { of, request, dir } = project(t)
   let round = 0
   const builder = of(write => {

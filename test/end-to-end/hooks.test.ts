@@ -5,6 +5,7 @@ import { test, type Test } from 'tap'
 import type { BuildFunction, Hooks } from '../../types/build.js'
 import { liveApp } from '../support/app.js'
 import { folder } from '../support/folder.js'
+import { onPosix } from '../support/system.js'
 import { until } from '../support/wait.js'
 
 /** Later than any event of the system can come. */
@@ -60,7 +61,7 @@ test('H-005 a hook that formats the sources: each save is one build', async t =>
   t.strictSame([seen.started, seen.aborted, runs], [2, 0, 6], 'and none was aborted')
 })
 
-test('H-005 a formatter that is a program', async t => {
+test('H-005 a formatter that is a program', onPosix, async t => {
   const temporary = folder(t).at('formatted')
   const { seen, ended, save, page } = await project(t, page => ({
     before: [['sh', '-c', 'tr a-z A-Z < "$1" > "$2"; cmp -s "$1" "$2" || cp "$2" "$1"', 'sh', page, temporary], 'true']

@@ -1,5 +1,5 @@
 // What happens when the disk fails after it was looked at.
-import { createReadStream } from 'node:fs'
+import { createReadStream, renameSync } from 'node:fs'
 import fastifyStatic from '@fastify/static'
 import Fastify from 'fastify'
 import { test } from 'tap'
@@ -50,6 +50,45 @@ test('a stream is let go only when the open file passed', async t => {
   t.match(await ask(at('elsewhere.txt'), { check: never }), { statusCode: 200, body: 'not ours' })
   t.match(await ask(path, { root: at('site'), check: never }), { statusCode: 500 }, 'a directory above')
   t.match(await ask(undefined, { check: never }), { statusCode: 200, body: 'text' })
+})
+
+test('a file that is replaced while it is opened is sent as one of the two', async t => {
+  const { path, at, write } = folder(t)
+  const contents = ['old', 'a newer one', 'the newest of all', '4', '55', '666666']
+  for (const [replaced, range, status, body] of [
+    [0, undefined, 200, 'old'],
+    [1, undefined, 200, 'a newer one'],
+    [2, undefined, 200, 'the newest of all'],
+    [2, 'bytes=0-2', 206, 'the'],
+    [3, undefined, 200, '4'],
+    // After five tries it goes out as it comes: with the length of the one before.
+    [5, undefined, 200, '66']
+  ] as const) {
+    let tries = 0
+    let sets = 0
+    write('a.css', 'old')
+    const app = Fastify()
+    t.teardown(() => app.close())
+    await app.register(fastifyStatic, { root: path, serve: false, setHeaders: () => { sets++ } })
+    app.get('/', (_request, reply) => {
+      sendChecked(reply, () => {
+        const { send: checked } = reply
+        reply.send = ((payload: unknown) => {
+          // The headers are made, the file is not open yet.
+          if (++tries <= replaced) {
+            write('new.css', contents[tries] as string)
+            renameSync(at('new.css'), at('a.css'))
+          }
+          reply.send = checked
+          return reply.send(payload)
+        }) as typeof checked
+        reply.sendFile('a.css')
+      }, { root: path, check: async () => {}, fail: error => reply.code(418).send(String(error)) })
+    })
+    const answer = await app.inject({ url: '/', headers: range === undefined ? {} : { range } })
+    t.match(answer, { statusCode: status, body, headers: { 'content-type': /css/, 'content-length': String(body.length), etag: /W/ } }, `${replaced} times`)
+    t.equal(sets, Math.min(replaced + 1, 5))
+  }
 })
 
 test('the page an app sends for 404 is its own, wherever it lies', async t => {
