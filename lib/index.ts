@@ -22,6 +22,7 @@ import { staged } from './build/staging.js'
 import { steps } from './build/steps.js'
 import { errors } from './errors.js'
 import { addInjection } from './inject/hook.js'
+import { renameSheets } from './inject/sheets.js'
 import { createTag } from './inject/tag.js'
 import { createPageConsole } from './observe/console.js'
 import { createEvents } from './observe/events.js'
@@ -35,6 +36,7 @@ import { createTerminal } from './observe/terminal.js'
 import { parseOptions, type Settings } from './options.js'
 import { createPipeline } from './pipeline.js'
 import { clientHash, serveClient } from './serve/client.js'
+import { createDocuments } from './serve/documents.js'
 import { serveEditor } from './serve/editor.js'
 import { addErrorPages, serveErrorPageScript } from './serve/error-page.js'
 import { answerAsking, servePage, tellPath } from './serve/page.js'
@@ -102,7 +104,8 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     hub.send(outward(message, settings.cwd))
     emit('send', { message, clients: hub.size })
   }
-  const pipeline = createPipeline(settings, { send, judge: createJudge(settings, app.prefix), emit, log })
+  const documents = createDocuments(renameSheets)
+  const pipeline = createPipeline(settings, { send, judge: createJudge(settings, app.prefix, documents), emit, log })
 
   const failures = () => Object.entries(pipeline.builds()).filter(([, build]) => build.state === 'failed')
   const summary = () => failures()[0]?.[1] ?? Object.values(pipeline.builds())[0] ?? { state: 'idle' as const }
@@ -128,7 +131,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
   const tag = createTag({ url: `${base}/${levels.length > 0 ? 'console' : 'client'}.js?v=${clientHash()}`, token, connect: settings.connect })
 
-  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built })
+  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built, served: documents.served })
   if (settings.errorPages) addErrorPages(app, { trusted, cwd: settings.cwd, base: `${base}/`, editor: settings.editor !== false })
   answerAsking(app, HEADERS)
   addInjection(app, { settings, base: `${base}/`, stamp, tag, trusted, stable: roots.stable, tell: tellPath, log })

@@ -50,6 +50,8 @@ const MAX_WARNINGS = 5
 export function createPipeline (settings: Settings, { send, judge, emit, log }: PipelineParts): Pipeline {
   const roots = settings.roots.map(root => root.path)
   const held = new Map<string, Told>()
+  /** Of these, what was not there before. */
+  const fresh = new Set<string>()
   const building = new Set<string>()
   let seq = 0
   let paused = false
@@ -134,11 +136,19 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
 
   // 3. Tabs are told once: outputs of a running build wait for its end, and those of a failed one for the next, so that no half-built page is shown.
   function tell (changes: readonly Told[], now: boolean): void {
-    for (const change of changes) held.set(`${change.source} ${change.path}`, change)
+    for (const change of changes) hold(change)
     if (paused || !now || held.size === 0) return
     const all = [...held.values()]
     held.clear()
+    fresh.clear()
     announce(judge(all), all.map(({ path }) => path))
+  }
+
+  // What a build takes out first and then writes anew has changed, no more.
+  function hold (change: Told): void {
+    const key = `${change.source} ${change.path}`
+    if (change.type === 'create' && !held.has(key)) fresh.add(key)
+    held.set(key, change.type === 'delete' ? change : { ...change, type: fresh.has(key) ? 'create' : 'update' })
   }
 
   function announce (verdict: Verdict, paths: readonly string[]): void {

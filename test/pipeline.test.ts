@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
 import { test } from 'tap'
@@ -90,6 +91,39 @@ test('a failure without a reason, or with a place', async t => {
   })
   t.equal(app.liveReload.status().ok, true)
   for (const line of [/mute: failed .* no reason given/, /exact: failed .*typo \(.*a\.md:7\)/, /vague: failed .*typo \(.*a\.md:1\)/]) t.ok(lines.some(text => line.test(text)), String(line))
+})
+
+test('what a build takes out and writes anew has changed, what it writes twice is new', async t => {
+  const { at, write } = folder(t, { 'src/a.md': 'a', 'out/old.html': '1' })
+  let seen: string[] = []
+  const { app, tab } = await liveApp(t, {
+    root: at('out'),
+    build: {
+      source: at('src'),
+      builder: async ({ reason }) => {
+        if (reason === 'start') return
+        const told = (text: string) => until(() => seen.includes(text), text)
+        await rm(at('out/old.html'))
+        await told('delete old.html')
+        write('out/old.html', reason)
+        await told('create old.html')
+        if (reason === 'change') return
+        write('out/new.html', '1')
+        await told('create new.html')
+        write('out/new.html', '2')
+        await told('update new.html')
+      }
+    }
+  })
+  app.liveReload.on('change', ({ changes }) => { seen.push(...changes.map(({ type, path }) => `${type} ${basename(path)}`)) })
+  const { got, reloads } = await tab()
+  writeFileSync(at('src/a.md'), 'b')
+  await until(reloads, 'told')
+  t.match(got.at(-1), { type: 'reload', files: ['/old.html'] }, 'a file that was there before')
+  seen = []
+  await app.liveReload.build()
+  await until(() => reloads() === 2, 'told again')
+  t.match(got.at(-1), { type: 'reload', files: undefined }, 'a page that may take the place of another')
 })
 
 test('what the app reads itself reloads without a build, even while one runs', async t => {

@@ -57,8 +57,11 @@ export interface ReloadMessage {
 
 /** One file that a page can show without a reload. */
 export interface Update {
-  /** `css`: style sheets, and the fonts they name. `html`: documents, and what the app makes them from; only with `client.morph`. */
-  readonly kind: 'css' | 'image' | 'html'
+  /**
+   * `css`: style sheets, and the fonts they name. `html`: documents, and what the app makes them from; only with `client.morph`.
+   * `names`: documents with new names of their style sheets, and nothing else, for those who were given them.
+   */
+  readonly kind: 'css' | 'image' | 'html' | 'names'
   /** The URL's path as the page sees it. Without a slash at the front it is only how that path ends: the app serves the file itself. */
   readonly path: string
 }

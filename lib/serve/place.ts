@@ -1,5 +1,6 @@
 // One root: the bytes of a file that was found. HTML from memory as one Buffer, everything else by @fastify/static.
 import type { Stats } from 'node:fs'
+import { join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
 import { createFileGate, whyNot, type GateRoot } from './file-gate.js'
@@ -40,7 +41,10 @@ export interface Wanted {
   readonly directory: boolean
 }
 
-export function createPlace (root: ServedRoot, pages: PageCache): Place {
+/** Hears of every file that goes out; with its content, if that is at hand. */
+export type Served = (path: string, body?: Buffer) => void
+
+export function createPlace (root: ServedRoot, pages: PageCache, served: Served = () => {}): Place {
   const gate = createFileGate(root)
   // Roots may share files, and yet allow different things.
   const mark = [root.prefix, root.path, root.followSymlinks, ''].join(' ')
@@ -63,6 +67,7 @@ export function createPlace (root: ServedRoot, pages: PageCache): Place {
       }
       // A file may be there in compressed form only.
       if (!root.preCompressed || judgeNames(names, root.dotfiles) !== undefined) return false
+      served(join(root.path, ...names))
       sendFile(reply, `/${names.join('/')}`)
       return true
     }
@@ -72,6 +77,7 @@ export function createPlace (root: ServedRoot, pages: PageCache): Place {
     if (found.kind === 'refused') return refuse(reply, 403, found.reason)
     if (found.kind === 'file' && root.told !== undefined) tellFile(root.told, found, request, reply)
     if (found.kind === 'file' && isPage(found, request)) return sendPage(reply, found)
+    if (found.kind === 'file') served(found.path)
     const objection = found.kind === 'file' ? await gate.objectTo(found.names, found.stat) : await gate.objectTo(names)
     if (objection !== undefined) return refuse(reply, 403, objection)
     if (found.kind === 'redirect') return redirect(request, reply, names)
@@ -90,6 +96,7 @@ export function createPlace (root: ServedRoot, pages: PageCache): Place {
     if (root.cacheControl !== undefined) reply.header('cache-control', root.cacheControl)
     if (page.whole) reply.header('etag', page.etag).header('last-modified', page.modified)
     root.setHeaders?.(reply, path, page.stat)
+    served(path, page.body)
     reply.send(page.body)
   }
 

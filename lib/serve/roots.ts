@@ -8,7 +8,7 @@ import { createAnswer, type AnswerParts } from './answer.js'
 import { renderListing } from './listing.js'
 import { createPageCache } from './page-cache.js'
 import type { Dotfiles } from './path-gate.js'
-import { createPlace, type Place, type SendFile, type ServedRoot } from './place.js'
+import { createPlace, type Place, type SendFile, type Served, type ServedRoot } from './place.js'
 
 export interface Roots {
   /** Is this a page from the file cache: a Buffer that never changes, the same object as long as its file is the same? */
@@ -21,7 +21,7 @@ type StaticOptions = Partial<FastifyStaticOptions> & Record<string, unknown>
 const OURS = new Set(['index', 'extensions', 'redirect', 'setHeaders', 'dotfiles', 'schemaHide', 'logLevel', 'constraints', 'suppressWarning'])
 
 /** @throws FST_LIVE_RELOAD_DUPLICATE when the app has a route in the same place, whichever comes first. */
-export async function serveRoots (app: FastifyInstance, settings: Settings, parts: AnswerParts): Promise<Roots> {
+export async function serveRoots (app: FastifyInstance, settings: Settings, parts: AnswerParts & { readonly served?: Served }): Promise<Roots> {
   const pages = createPageCache()
   for (const group of byPrefix(settings.roots)) {
     const [first] = group as [RootSettings]
@@ -29,7 +29,7 @@ export async function serveRoots (app: FastifyInstance, settings: Settings, part
     for (const root of group) {
       const { served, options } = prepare(root, settings, app.prefix)
       await app.register(async scope => {
-        places.push(createPlace({ ...served, sendFile: await borrowSendFile(scope, options) }, pages))
+        places.push(createPlace({ ...served, sendFile: await borrowSendFile(scope, options) }, pages, parts.served))
       })
     }
     await app.register(async scope => mount(scope, first, createAnswer(places, mostGenerous(group), parts)))

@@ -1,8 +1,9 @@
-// What a batch of changed files becomes: an update of the page, or a reload, and for which URLs. Pure; the gravest change decides.
+// What a batch of changed files becomes: an update of the page, or a reload, and for which URLs. The gravest change decides.
 import { basename, relative, sep } from 'node:path'
 import type { ChangeType } from '../../types/change.js'
 import type { ReloadMessage, Update, UpdateMessage } from '../../types/message.js'
 import type { Settings } from '../options.js'
+import type { Documents } from './documents.js'
 
 /** A changed file, and which watch saw it. */
 export interface Told {
@@ -27,26 +28,32 @@ const COMPANION = /\.(?:map|gz|br|zst)$/i
 /** `app-3f2a9c.css`, `app.3f2a9c.css`: the part of a name that is made from the content. */
 const FINGERPRINT = /[.\-_][\w-]{6,}(?=\.[^.]+$)/
 
+/** What is known of files that went out. */
+export type Known = Pick<Documents, 'compare' | 'forget'>
+
 /** `mount` is the prefix of the scope the plugin was registered in. */
-export function createJudge ({ roots, watch, client: { morph }, update: { css, images, scope } }: Settings, mount: string): (changes: readonly Told[]) => Verdict {
-  const allowed = { css, image: images, html: morph }
+export function createJudge ({ roots, watch, client: { morph }, update: { css, images, scope } }: Settings, mount: string, documents: Known): (changes: readonly Told[]) => Verdict {
+  const allowed = { css, image: images, html: morph, names: css, unused: true }
 
   return changes => {
-    const paths = new Set<string>()
-    const kinds = new Map<string, Update['kind'] | undefined>()
+    const kinds = new Map<string, Update['kind'] | 'unused' | undefined>()
     const born = new Set(changes.filter(({ type }) => type !== 'delete').map(({ path }) => familyOf(path)))
+    const gone = new Set<string>()
     let known = scope === 'affected'
     let light = true
+    let named = 0
     for (const { path, type, source } of changes) {
       const file = path.replace(COMPANION, '')
       const urls = urlsOf(file)
       const exact = source === 'output' && urls !== undefined
-      const kind = !exact && TEMPLATE.test(file) ? 'html' : KINDS.find(([, names]) => names.test(file))?.[0]
+      const became = light && exact && type === 'update' ? becameOf(file) : 'changed'
+      const kind = typeof became === 'string' ? became === 'unused' ? became : kindOf(file, exact) : 'names'
       const shown = !exact && kind === 'html' && !morph ? [] : urls ?? endsOf(file)
       for (const url of shown) {
-        paths.add(url)
         kinds.set(url, kind)
+        if (kind === 'names') for (const sheet of pathsOf(became as string[], url)) kinds.set(sheet, 'css')
       }
+      if (kind === 'names' && ++named > MOST) light = false
       // A new page may take the place of another one: as an index, by its extension, instead of a fallback.
       const reborn = kind === 'html' && type === 'create'
       if (!exact || reborn) known = false
@@ -54,13 +61,22 @@ export function createJudge ({ roots, watch, client: { morph }, update: { css, i
       if (reborn || kind === undefined || !allowed[kind] || shown.length === 0) light = false
       else if (type === 'delete' && file === path) {
         // Its successor has taken its place.
-        if (born.has(familyOf(path)) && familyOf(path) !== path) for (const url of shown) paths.delete(url)
+        if (born.has(familyOf(path)) && familyOf(path) !== path) for (const url of shown) gone.add(url)
         else light = false
       }
     }
-    if (paths.size > MOST) light = known = false
-    if (light && paths.size > 0) return { type: 'update', updates: [...paths].map(path => ({ kind: kinds.get(path) as Update['kind'], path })) }
-    return { type: 'reload', ...known && { files: [...paths] } }
+    for (const url of gone) kinds.delete(url)
+    const updates = updatesOf(kinds)
+    if (updates.length > MOST) light = false
+    if (light && updates.some(({ kind }) => kind !== 'names')) return { type: 'update', updates }
+    for (const { path } of changes) documents.forget(path.replace(COMPANION, ''))
+    return { type: 'reload', ...known && kinds.size <= MOST && { files: [...kinds.keys()] } }
+  }
+
+  // Only of what would be a reload: the others are looked at by the page.
+  function becameOf (file: string): ReturnType<Known['compare']> {
+    const kind = kindOf(file, true)
+    return css && (kind === undefined || (kind === 'html' && !morph)) ? documents.compare(file) : 'changed'
   }
 
   function urlsOf (file: string): string[] | undefined {
@@ -72,6 +88,28 @@ export function createJudge ({ roots, watch, client: { morph }, update: { css, i
   function endsOf (file: string): string[] {
     return watch.filter(place => file === place || file.startsWith(place + sep)).map(place => encode(relative(place, file) || basename(file)))
   }
+}
+
+function kindOf (file: string, exact: boolean): Update['kind'] | undefined {
+  return !exact && TEMPLATE.test(file) ? 'html' : KINDS.find(([, names]) => names.test(file))?.[0]
+}
+
+/** The paths of what a page names, written as ours are. Those of another server no page has here. */
+function pathsOf (addresses: readonly string[], page: string): string[] {
+  return addresses.flatMap(address => {
+    try {
+      return decodeURIComponent(new URL(address, `http://localhost${page}`).pathname).split('/').map(encodeURIComponent).join('/')
+    } catch {
+      return []
+    }
+  })
+}
+
+/** Of all that nobody was given one is told: it concerns pages that the app made of whatever it reads. */
+function updatesOf (kinds: ReadonlyMap<string, Update['kind'] | 'unused' | undefined>): Update[] {
+  const each = [...kinds]
+  const [unused] = each.find(([, kind]) => kind === 'unused') ?? []
+  return each.flatMap(([path, kind]) => kind === undefined || (kind === 'unused' && path !== unused) ? [] : { kind: kind === 'unused' ? 'names' : kind, path })
 }
 
 function familyOf (path: string): string {

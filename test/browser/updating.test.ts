@@ -1,11 +1,12 @@
 // What the page does instead of a reload, in real Chromium: style sheets, images, who is concerned, and at last which lines ran.
 import { test } from 'tap'
 import { missesIn } from './coverage.js'
+import { renaming } from './renaming.js'
 import { repainting } from './repainting.js'
 import { restyling } from './restyling.js'
 import { sparing } from './sparing.js'
 
-for (const cases of [restyling, repainting, sparing]) test(cases.name, async t => cases(t))
+for (const cases of [restyling, renaming, repainting, sparing]) test(cases.name, async t => cases(t))
 
 test('every line of lib/browser/update ran', async t => {
   const missed = await missesIn(name => /^(update\/|updates\b)/.test(name))

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
 import { get as httpGet } from 'node:http'
+import { relative } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fastifyStatic from '@fastify/static'
@@ -369,4 +370,26 @@ test('a client that leaves in the middle harms nobody', async t => {
     })
   }
   t.equal((await site.get('/large.css')).body.length, 8_000_000)
+})
+
+test('what goes out is told: with its content when that is known, and in forms it is not', async t => {
+  const { at, path } = folder(t, { ...FILES, 'packed/lone.json.gz': 'x' })
+  const told: string[] = []
+  const served = (file: string, body?: Buffer) => { told.push(`${relative(path, file)} ${body === undefined ? '?' : body.toString()}`) }
+  const site = await serve(t, { root: [{ path: at('site'), spa: true }, { path: at('site'), prefix: '/etagged', etag: false }, { path: at('packed'), prefix: '/packed', preCompressed: true }] }, { served })
+  const cases: [target: string, told: string, headers?: Record<string, string>][] = [
+    ['/', 'site/index.html <h1>home</h1>'],
+    ['/somewhere', 'site/index.html <h1>home</h1>', HTML],
+    ['/page.htm', 'site/page.htm <p>page</p>'],
+    ['/page.htm', 'site/page.htm ?', { 'If-None-Match': '"x"' }],
+    ['/data.json', 'site/data.json ?'],
+    ['/etagged/page.htm', 'site/page.htm ?'],
+    ['/packed/lone.json', 'packed/lone.json ?', { 'Accept-Encoding': 'gzip' }],
+    ['/nothing.css', '']
+  ]
+  for (const [target, expected, headers] of cases) {
+    told.length = 0
+    await site.get(target, headers)
+    t.equal(told.join(), expected, target)
+  }
 })

@@ -3,6 +3,7 @@ import { connect, type AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { parseOptions } from '../../lib/options.js'
 import type { AnswerParts, HostGate } from '../../lib/serve/answer.js'
+import type { Served } from '../../lib/serve/place.js'
 import { serveRoots, type Roots } from '../../lib/serve/roots.js'
 import type { LiveReloadOptions } from '../../types/options.js'
 
@@ -25,17 +26,18 @@ interface Extras {
   readonly after?: (app: FastifyInstance) => unknown
   readonly hostGate?: HostGate
   readonly built?: AnswerParts['built']
+  readonly served?: Served
   readonly fastify?: FastifyServerOptions
 }
 
 type Test = { teardown (fn: () => unknown): void }
 
 /** `options` as an app writes them; a bare `root` is enough. */
-export async function serve (t: Test, options: LiveReloadOptions, { before, after, hostGate = () => ({ ok: true }), built, fastify }: Extras = {}): Promise<Site> {
+export async function serve (t: Test, options: LiveReloadOptions, { before, after, hostGate = () => ({ ok: true }), built, served, fastify }: Extras = {}): Promise<Site> {
   const app = Fastify(fastify as object)
   t.teardown(() => app.close())
   await before?.(app)
-  const roots = await serveRoots(app, parseOptions({ enabled: true, ...options }), { hostGate, ...(built && { built }) })
+  const roots = await serveRoots(app, parseOptions({ enabled: true, ...options }), { hostGate, ...(built && { built }), ...(served && { served }) })
   await after?.(app)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo

@@ -1,11 +1,22 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { test } from 'tap'
 import { parseOptions } from '../../lib/options.js'
 import { createJudge, type Told } from '../../lib/serve/urls.js'
 import type { LiveReloadOptions } from '../../types/options.js'
 
 const CWD = join('/', 'project')
-const judgeOf = (client: LiveReloadOptions['client'] = {}, mount = '') => createJudge(parseOptions({ root: ['public', { path: 'public/docs', prefix: '/d/' }], watch: ['views', 'brand.css'], client }, CWD, {}), mount)
+/** By their names: what went out, and what of it is new. */
+const FORMS: Record<string, readonly string[] | 'unused'> = {
+  'same.html': ['css/a-22222222.css'],
+  'twice.html': ['/a-22222222.css', '//other/%zz.css', '//['],
+  'back.html': [],
+  'unused.html': 'unused',
+  'unused.json': 'unused',
+  'unused2.html': 'unused'
+}
+const documentsOf = (forgotten: string[] = []) => ({ compare: (path: string) => FORMS[basename(path).replace(/^same\d+/, 'same')] ?? 'changed' as const, forget: (path: string) => { forgotten.push(basename(path)) } })
+const judgeOf = (client: LiveReloadOptions['client'] = {}, mount = '', forgotten?: string[]) =>
+  createJudge(parseOptions({ root: ['public', { path: 'public/docs', prefix: '/d/' }], watch: ['views', 'brand.css'], client }, CWD, {}), mount, documentsOf(forgotten))
 
 /** `+` is made, `-` is gone, `w:` is seen by the watch of what the app reads. */
 function told (text: string): Told[] {
@@ -56,6 +67,28 @@ const rows: readonly (readonly [what: string, changes: string, verdict: string, 
   ['morph: a template that is new', 'w:+views/page.ejs', 'reload', { morph: true }],
   ['morph: data that the app reads itself', 'w:views/data.json', 'reload', { morph: true }],
   ['morph: a template that is served as a file', 'public/page.ejs', 'reload /page.ejs', { morph: true }],
+  ['a source map that goes before its sheet', '-public/a.1234abcd.css -public/a.1234abcd.css.map +public/a.5678efab.css', 'update css:/a.5678efab.css'],
+  ['a page that names its sheet anew', 'public/same.html -public/css/a-11111111.css +public/css/a-22222222.css', 'update names:/same.html css:/css/a-22222222.css'],
+  ['a page that names its sheet anew, and the sheet was there', 'public/docs/same.html', 'update names:/docs/same.html css:/docs/css/a-22222222.css names:/d/same.html css:/d/css/a-22222222.css'],
+  ['a page that names its sheet anew, in a scope with a prefix', 'public/twice.html', 'update names:/site/twice.html css:/a-22222222.css', {}, '/site'],
+  ['a page that has changed back', 'public/back.html', 'reload /back.html'],
+  ['a page that has changed back, and a sheet', 'public/back.html public/a.css', 'update names:/back.html css:/a.css'],
+  ['a compressed copy of such a page', 'public/same.html public/same.html.br', 'update names:/same.html css:/css/a-22222222.css'],
+  ['such a page, made or gone', 'public/same.html +public/back.html', 'reload'],
+  ['such a page that is gone', 'public/a.css -public/same.html', 'reload /a.css /same.html'],
+  ['such a page and another', 'public/same.html public/index.html', 'reload /same.html /css/a-22222222.css /index.html'],
+  ['such a page and a script', 'public/app.js public/same.html', 'reload /app.js /same.html'],
+  ['such a page that the app reads', 'w:views/same.html public/a.css', 'reload'],
+  ['such a page, css: false', 'public/same.html', 'reload /same.html', { css: false }],
+  ['such a page, morph', 'public/same.html public/a.css', 'update html:/same.html css:/a.css', { morph: true }],
+  ["such a page, scope: 'all'", 'public/same.html', 'update names:/same.html css:/css/a-22222222.css', { scope: 'all' }],
+  ['of what nobody was given one is told', 'public/unused.html public/a.css public/unused.json public/unused2.html', 'update names:/unused.html css:/a.css'],
+  ['what nobody was given, made', 'public/a.css +public/unused.json', 'reload /a.css /unused.json'],
+  ['nothing but what nobody was given', 'public/unused.json', 'reload /unused.json'],
+  ['data that somebody was given', 'public/a.css public/used.json', 'reload /a.css /used.json'],
+  ['data nobody was given, morph', 'public/a.css public/unused.json', 'update css:/a.css names:/unused.json', { morph: true }],
+  ['more such pages than a page wants to know', Array.from({ length: 52 }, (_, i) => `public/same${i}.html`).join(' '), 'reload'],
+  ['more pages than that, which nobody was given', ['public/a.css', ...Array.from({ length: 60 }, (_, i) => `public/${i}/unused.html`)].join(' '), 'update css:/a.css names:/0/unused.html'],
   ['more than a page wants to know', Array.from({ length: 51 }, (_, i) => `public/${i}.css`).join(' '), 'reload']
 ]
 
@@ -67,3 +100,13 @@ for (const [what, changes, expected, client, mount] of rows) {
     t.end()
   })
 }
+
+test('who was given what reloads now is forgotten, what is updated is not', t => {
+  const forgotten: string[] = []
+  const judge = judgeOf({}, '', forgotten)
+  judge(told('public/same.html public/a.css'))
+  t.same(forgotten, [])
+  judge(told('public/same.html.gz public/app.js'))
+  t.same(forgotten, ['same.html', 'app.js'])
+  t.end()
+})

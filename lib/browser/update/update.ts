@@ -42,9 +42,9 @@ export function createUpdater ({ base, own, address, reload }: UpdaterParts): Up
       findSheets(place, versions, plan)
       findImages(place, versions, plan)
     }
-    const missing = updates.filter(({ path }) => !versions.found.has(path)).map(({ path }) => path)
-    const successors = await findFingerprints(address(), missing, places, versions, plan)
-    const unseen = missing.filter(path => !successors.includes(decode(path)))
+    const missing = updates.filter(({ path }) => !versions.found.has(path))
+    const shown = await findFingerprints(address(), missing, places, versions, plan, own)
+    const unseen = missing.filter(({ kind, path }) => kind === 'html' || !shown.includes(decode(path))).map(({ path }) => path)
     if (updates.some(update => use.isElsewhere(update)) || use.mayUse(unseen)) return undefined
     await plan.run()
     const alone = [...files, ...unseen]

@@ -17,7 +17,7 @@ const bareOf = (address: string) => address.replace(/#.*/s, '').replace(/\?.*/s,
 /** The browser keeps no more than this many, unless told so. */
 const MOST = 250
 /** What asks for a file of this kind, where the page shows what came of it. */
-const SHOWN = { css: /^(?:link|css|early-hints)$/, image: /^(?:link|css|img|image|input|video|svg|use|other|early-hints)$/, html: /^iframe$/ }
+const SHOWN = { css: /^(?:link|css|early-hints)$/, image: /^(?:link|css|img|image|input|video|svg|use|other|early-hints)$/, html: /^iframe$/, names: /^$/ }
 
 export function createUse (base: string, own: string | undefined): Use {
   const ours = new URL('.', base).href

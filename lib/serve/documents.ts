@@ -1,0 +1,89 @@
+// What pages were made from, so that a change of nothing but the names of their style sheets is known for what it is.
+import { hash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+
+export interface Documents {
+  /** It went out: with this content, or with one that is not known. */
+  served (path: string, body?: Buffer): void
+  /**
+   * What became of a file since it was served:
+   * - a list: nothing but the names of its style sheets is new; these are;
+   * - `unused`: nobody was given it;
+   * - `changed`: more than that, or it is not known.
+   */
+  compare (path: string): readonly string[] | 'unused' | 'changed'
+  /** Whoever was given it is told to load it again. */
+  forget (path: string): void
+}
+
+/** Gives the document with the address of each of its style sheets as `rename` wants it. */
+export type RenameSheets = (html: string, rename: (address: string) => string) => string
+
+interface Form {
+  /** Hash of the document without the fingerprints in the names of its sheets. */
+  readonly rest: string
+  /** Addresses with a fingerprint. */
+  readonly sheets: readonly string[]
+}
+
+const KEPT = /\.(?:html?|json)$/i
+/** Bytes: larger ones would hold up a reply, and a message. */
+const LARGEST = 128 * 1024
+/** After so many files it is not known any more who was given what. */
+const MOST = 5000
+/** As the page sees it: `update/fingerprints.ts`. */
+const FINGERPRINT = /[.\-_][\w-]{6,}(?=\.css(?:[?#]|$))/
+
+export function createDocuments (renameSheets: RenameSheets, most = MOST): Documents {
+  /** The form in which a file went out, always the same; `undefined`: in several, or in one that is not known. */
+  const forms = new Map<string, Form | undefined>()
+  const known = new WeakMap<Buffer, Form>()
+  let full = false
+
+  function formOf (body: Buffer): Form | undefined {
+    if (body.length > LARGEST) return undefined
+    const form = known.get(body) ?? readForm(body, renameSheets)
+    known.set(body, form)
+    return form
+  }
+
+  return {
+    served (path, body) {
+      if (!KEPT.test(path)) return
+      full ||= forms.size >= most && !forms.has(path)
+      if (full) return forms.clear()
+      const form = body && formOf(body)
+      const before = forms.has(path) ? forms.get(path) : form
+      forms.set(path, before?.rest === form?.rest ? form : undefined)
+    },
+    compare (path) {
+      if (full || !KEPT.test(path)) return 'changed'
+      if (!forms.has(path)) return 'unused'
+      const before = forms.get(path)
+      const now = before && formOf(read(path))
+      if (!now || now.rest !== before.rest) return 'changed'
+      forms.set(path, now)
+      return now.sheets.filter(address => !before.sheets.includes(address))
+    },
+    forget: path => { forms.delete(path) }
+  }
+}
+
+function readForm (body: Buffer, renameSheets: RenameSheets): Form {
+  const sheets: string[] = []
+  const rest = renameSheets(body.toString('latin1'), address => {
+    const family = address.replace(FINGERPRINT, '.*')
+    if (family !== address) sheets.push(Buffer.from(address, 'latin1').toString())
+    return family
+  })
+  return { rest: hash('sha1', rest, 'base64'), sheets }
+}
+
+/** What can not be read is another one than what went out. */
+function read (path: string): Buffer {
+  try {
+    return statSync(path).size <= LARGEST ? readFileSync(path) : Buffer.alloc(0)
+  } catch {
+    return Buffer.alloc(0)
+  }
+}

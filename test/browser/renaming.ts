@@ -1,0 +1,95 @@
+// Cases: sheets with names made from their content, in pages whose HTML is watched, too. "names" says that nothing else in it has changed.
+import type { Test } from 'tap'
+import type { Update } from '../../types/message.js'
+import { until } from '../support/wait.js'
+import { page, sample, site, stays } from './site.js'
+
+const RED = 'rgb(200, 0, 0)'
+const BLUE = 'rgb(0, 0, 200)'
+const rule = (colour: string, element = 'h1') => `${element} { color: ${colour} }`
+const link = (path: string) => `<link rel=stylesheet href=${path}>`
+const [OLD, NEW] = ['/app-1a2b3c4d.css', '/app-9f8e7d6c.css']
+const OWN = ['names /index.html', `css ${NEW}`]
+const colour = "getComputedStyle(document.querySelector('h1')).color"
+
+interface Row {
+  /** The page, and more files; `app-old.css` is the sheet. */
+  html: string
+  files?: Record<string, string>
+  told?: readonly string[]
+  /** What the page is then, if more than that name is new in it. */
+  now?: string
+  headers?: Record<string, Record<string, string>>
+  /** Done before. */
+  act?: string
+  look?: string
+}
+
+const shown: Record<string, Row> = {
+  'of the page': { html: page(link(OLD)) },
+  'with an integrity, a medium and a relative address': { html: page(`<link id=x rel="alternate stylesheet" integrity="sha256-nothing sha512-x" media=screen href=".${OLD}?v=1">${link(OLD)}`) },
+  'in a page that another one takes the place of': { html: page(link(OLD)), told: [...OWN, 'names /two.html'] },
+  'beside one of the same family': { html: page(link('/app-00000000.css') + link(OLD)), files: { '/app-00000000.css': rule('green') } },
+  'that a script has put into a shadow tree, too': {
+    html: page(link(OLD), '<script>document.body.append(Object.assign(document.createElement("div"), { id: "host" })); host.attachShadow({ mode: "open" }).append(document.querySelector("link[rel=stylesheet]").cloneNode(), document.createElement("h1"))</script>'),
+    look: "[getComputedStyle(document.querySelector('h1')).color, getComputedStyle(host.shadowRoot.querySelector('h1')).color].sort().join()"
+  },
+  'of a page whose own file is not told': { html: page(link(OLD)), told: [`css ${NEW}`] }
+}
+
+const grave: Record<string, Row> = {
+  'beside another one of the same family with a new name': {
+    html: page(link(OLD) + link('/app-00000000.css')), now: page(link(NEW) + link('/app-11111111.css')), files: { '/app-00000000.css': '', '/app-11111111.css': '' }, told: [...OWN, 'css /app-11111111.css']
+  },
+  'beside a new name that was not told': { html: page(link(OLD) + link('/b-00000000.css')), now: page(link(NEW) + link('/b-11111111.css')), files: { '/b-00000000.css': '', '/b-11111111.css': '' } },
+  'of another origin': { html: page(link(`http://localhost:1${OLD}`)) },
+  'that a script took out': { html: page(link(OLD)), act: 'document.querySelector("link[rel=stylesheet]").remove()' },
+  'that was not told': { html: page(link(OLD)), told: ['names /index.html'] },
+  'of a page that does not know its file': { html: page(link(OLD)), headers: { '/index.html': { 'server-timing': '' } } },
+  'of a page whose text has changed': { html: page(link(OLD)), now: page(link(NEW), 'new'), told: ['html /index.html', `css ${NEW}`] },
+  'of a page that a script has fetched': { html: page(link(OLD)), files: { '/two.html': '' }, act: 'fetch("/two.html").then(response => response.text())', told: [...OWN, 'names /two.html'] },
+  'of a page that has fetched itself': { html: page(link(OLD)), act: 'fetch("/index.html").then(response => response.text())' }
+}
+
+export function renaming (t: Test) {
+  const start = async (t: Test, { html, files = {}, now = html.replaceAll(OLD, NEW), headers, told = OWN, act }: Row) => {
+    const at = await site(t, { ...files, '/index.html': html, [OLD]: rule(RED) }, headers)
+    const tab = await at.open()
+    if (act) await tab.page.evaluate(act)
+    await tab.snapshot()
+    const save = (name: string, colour: string) => {
+      Object.assign(at.files, { '/index.html': html === now ? html : now.replaceAll(NEW, name), [name]: rule(colour) })
+      at.tell({ type: 'update', updates: told.map(one => one.replace(NEW, name).split(' ') as [Update['kind'], string]).map(([kind, path]) => ({ kind, path })) })
+    }
+    return { ...at, tab, save }
+  }
+
+  for (const [name, row] of Object.entries(shown)) {
+    t.test(`names: a sheet ${name}`, async t => {
+      const { server, tab, save, files } = await start(t, row)
+      const { look = colour } = row
+      const value = (one: string) => look === colour ? one : `${one},${one}`
+      await until(() => tab.page.evaluate(look).then(now => now === value(RED)), 'the old style')
+      const seen = await sample(tab, look)
+      save(NEW, BLUE)
+      t.equal(await stays(server, tab), true, 'no reload')
+      delete files[OLD]
+      save('/app-55555555.css', RED)
+      t.equal(await stays(server, tab), true, 'and again')
+      delete files[NEW]
+      save(OLD, BLUE)
+      t.equal(await stays(server, tab), true, 'and by a name it had before')
+      t.same(await seen(), [RED, BLUE, RED, BLUE].map(value), 'in every frame one of the styles')
+      t.match(await tab.ask('live.metrics'), { updates: 3, reloads: 0 })
+      t.equal(server.loads.length, 1)
+    })
+  }
+
+  for (const [name, row] of Object.entries(grave)) {
+    t.test(`names: a sheet ${name} is a reload`, async t => {
+      const { server, tab, save } = await start(t, row)
+      save(NEW, BLUE)
+      t.equal(await stays(server, tab), false)
+    })
+  }
+}
