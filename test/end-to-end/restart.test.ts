@@ -12,7 +12,7 @@ declare global { interface Window { __liveReload?: LiveReloadClient } }
 
 const HTML = (text: string) => `<!doctype html><html><head><meta charset="utf-8"><title>${text}</title></head><body>${text}</body></html>`
 const SERVER = fileURLToPath(new URL('server.js', import.meta.url)).replace(/js$/, import.meta.url.slice(-2))
-const shows = (tab: Page, text: string) => tab.waitForFunction(wanted => document.title === wanted && window.__liveReload?.state === 'open', text)
+const shows = (tab: Page, text: string) => tab.waitForFunction(wanted => document.title === wanted && window.__liveReload?.state === 'open', text, { timeout: 60_000 })
 
 /** Tabs of one browser share one connection. */
 async function browser (t: Test, url: string, count: number) {
