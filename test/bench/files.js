@@ -1,5 +1,5 @@
 // What is served and saved: pages of a size, and trees of them.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -30,6 +30,18 @@ export function createFolders () {
     },
     remove () { rmSync(home, { recursive: true, force: true, maxRetries: 5 }) }
   }
+}
+
+/**
+ * A save in place in which the file is never empty. A file that is emptied first stays so for many milliseconds while the disk is busy: what a page or a build
+ * makes of that is not what is measured here.
+ * @param {string} path
+ * @param {string} text not shorter than what is there
+ */
+export function overwrite (path, text) {
+  const file = openSync(path, 'r+')
+  writeSync(file, text, 0)
+  closeSync(file)
 }
 
 /**

@@ -15,7 +15,7 @@ export async function page ({ folders, quick, print }) {
   const browser = await openBrowser()
   const contestants = [
     await enter(browser, 'fastify-live-reload', 'live', '', folders.make(), {}),
-    await enter(browser, 'the same, client.debounce: 0', 'live', '', folders.make(), { client: { debounce: 0 } }),
+    await enter(browser, 'the same, client.debounce: 20', 'live', '', folders.make(), { client: { debounce: 20 } }),
     await enter(browser, 'bare client on parcel -> ws', 'parcel', BARE, folders.make(), {})
   ]
   await pause(quick ? 0 : 700)
