@@ -1,7 +1,6 @@
 // Every transport the whole way: with the plugin as users register it, real Chromium, and clients nobody here wrote.
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { EventSource } from 'eventsource'
 import type { FastifyServerOptions } from 'fastify'
 import type { BrowserContextOptions, Page } from 'playwright-core'
@@ -126,11 +125,11 @@ test('clients that know nothing but reload', async t => {
   const { at } = folder(t, { 'index.html': HTML('before') })
   const { app, port, tab } = await liveApp(t, { root: at('') })
   const socket = await tab()
-  // As `curl -N` does it.
-  const curl = connect(port, '127.0.0.1', () => curl.write('GET /__live/events HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/8.0\r\nAccept: */*\r\n\r\n'))
-  t.teardown(() => curl.destroy())
+  systemProgram('curl')
+  const curl = spawn('curl', ['-sN', `http://127.0.0.1:${port}/__live/events`], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => curl.kill())
   let text = ''
-  curl.on('data', chunk => { text += String(chunk) })
+  curl.stdout.on('data', chunk => { text += String(chunk) })
   const source = new EventSource(`http://localhost:${port}/__live/events`)
   t.teardown(() => source.close())
   let reloads = 0
