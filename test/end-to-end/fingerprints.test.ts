@@ -59,8 +59,11 @@ async function visit (tab: Page, url: string): Promise<Page> {
 async function after (tab: Page, seq: number) {
   // A hidden tab waits until it is shown.
   await tab.bringToFront()
-  await until(() => tab.evaluate(() => window.__liveReload?.seq).then(now => now === seq, () => false), `change ${seq} is shown`)
-  return { stayed: await tab.evaluate(() => window.marker === true), colour: await tab.evaluate(COLOUR), text: await tab.evaluate(() => document.querySelector('h1')?.textContent) }
+  return until(() => tab.evaluate(seq => {
+    const title = document.querySelector('h1')
+    if (title === null || document.readyState !== 'complete' || window.__liveReload?.seq !== seq) return undefined
+    return { stayed: window.marker === true, colour: getComputedStyle(title).color, text: title.textContent }
+  }, seq).catch(() => undefined), `change ${seq} is shown`)
 }
 
 test('a new name of a style sheet is no reload: no flash, in both tabs, again and again', async t => {
