@@ -9,6 +9,7 @@ import { choose, createExecutor, inlineExecutor, mayFork, withFallback } from '.
 import { isInnocent, taskError } from '../../../lib/build/executor/failure.js'
 import { createFrameReader, encodeFrame } from '../../../lib/build/executor/frames.js'
 import { readMessage } from '../../../lib/build/executor/messages.js'
+import { printed } from '../../../lib/build/executor/printed.js'
 import { serve } from '../../../lib/build/executor/serve.js'
 import { createSlots } from '../../../lib/build/executor/slots.js'
 import { createSources, isStale } from '../../../lib/build/executor/sources.js'
@@ -188,6 +189,19 @@ test('inline: loads, runs, gives up, closes', async t => {
   await t.rejects(executor.run({ file: at.at('hang.mjs'), data: 0 }, { timeout: 30 }), { code: 'TASK_TIMEOUT' })
   await executor.close()
   await t.rejects(executor.run({ file: at.at('ok.mjs'), data: 0 }), { code: 'EXECUTOR_CLOSED' })
+})
+
+test('what was printed leaves before the answer; a flood is not waited for', async t => {
+  const left: (() => void)[] = []
+  const stream = (writableLength: number) => ({ writableLength, write: ((_: string, then: () => void) => left.push(then) > 0) as unknown as NodeJS.WriteStream['write'] })
+  const told: string[] = []
+  const waiting = printed([stream(0), stream(9)]).then(() => told.push('all has left'))
+  await printed([stream(0)])
+  await printed([stream(5e6)])
+  t.same(told, [], 'only the flood was given up')
+  t.equal(left.length, 2, 'of each that holds something')
+  left[0]?.()
+  await waiting
 })
 
 test('the serving half: an abort of another task, a module that throws nothing', async t => {
