@@ -45,9 +45,13 @@ export function guardAsking (scope: FastifyInstance, gate: Gate): void {
 function obey (verdict: Verdict, request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   if (verdict.ok) return done()
   request.log.debug(verdict.message)
-  reply.code(verdict.status).type('text/plain; charset=utf-8').send(verdict.message)
+  refuse(reply, verdict.status, verdict.message)
 }
 
 export function refuseFull (reply: FastifyReply): void {
-  reply.code(503).header('retry-after', '5').type('text/plain; charset=utf-8').send('live reload: too many connections (security.maxConnections)')
+  refuse(reply.header('retry-after', '5'), 503, 'live reload: too many connections (security.maxConnections)')
+}
+
+export function refuse (reply: FastifyReply, status: number, message: string): void {
+  reply.code(status).type('text/plain; charset=utf-8').send(message)
 }

@@ -1,9 +1,9 @@
 // The WebSocket channel: takes the upgrade of our one route, moves bytes between a socket and the hub.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Connection, Hub } from '../../types/channel.js'
 import { MAX_PAYLOAD } from './frame.js'
-import { refuseFull } from './guard.js'
+import { refuse, refuseFull } from './guard.js'
 import { headOf } from './upgrade.js'
 
 // A message of a page comes whole; many small pieces are no browser's.
@@ -23,7 +23,7 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): void {
       if (!(raw as { upgrade?: boolean }).upgrade) return done()
       if (hub.full) return refuseFull(reply)
       // ws would agree to the first one named, whatever it is; we speak none.
-      if (raw.headers['sec-websocket-protocol'] !== undefined) return refuseProtocol(reply)
+      if (raw.headers['sec-websocket-protocol'] !== undefined) return refuse(reply, 400, 'live reload: this socket speaks no subprotocol (Sec-WebSocket-Protocol)')
       reply.hijack()
       // Or each socket keeps its request and reply for as long as it lives.
       reply.raw.detachSocket(raw.socket)
@@ -33,10 +33,6 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): void {
       reply.code(426).header('upgrade', 'websocket').type('text/plain').send('live reload: this address speaks WebSocket only')
     }
   })
-}
-
-function refuseProtocol (reply: FastifyReply): void {
-  reply.code(400).type('text/plain; charset=utf-8').send('live reload: this socket speaks no subprotocol (Sec-WebSocket-Protocol)')
 }
 
 function attach (socket: WebSocket, hub: Hub, at: string | undefined): void {

@@ -22,7 +22,7 @@ export interface HookOptions {
 const ROUNDS = 3
 
 /** @throws FST_LIVE_RELOAD_COMMAND, FST_LIVE_RELOAD_INVALID_OPTION */
-export function withHooks (builder: Builder, options: HookOptions, intake: Pick<Intake, 'open'> = BLIND): Builder {
+export function withHooks (builder: Builder, options: HookOptions, intake: Pick<Intake, 'open'>): Builder {
   const timeout = integer('timeout', options.timeout, 60_000, 1, 2 ** 31 - 1)
   let running: Promise<unknown> = Promise.resolve()
   const keep: Keep = promise => {
@@ -55,9 +55,6 @@ export function withHooks (builder: Builder, options: HookOptions, intake: Pick<
     }
   }
 }
-
-/** Without a watch nothing is known of sources. */
-const BLIND: Pick<Intake, 'open'> = { open: () => ({ look: async () => [], close () {} }) }
 
 /** Hooks may change sources, and people may while hooks read them: they run until they ran from the first to the last and nothing changed. */
 async function prepare (steps: readonly Step[], request: BuildRequest, context: BuildContext, intake: Pick<Intake, 'open'>): Promise<BuildResult & { request: BuildRequest }> {

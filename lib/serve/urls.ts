@@ -47,13 +47,14 @@ export function createJudge ({ roots, watch, client: { morph }, update: { css, i
       const urls = urlsOf(file)
       const exact = source === 'output' && urls !== undefined
       const became = light && exact && type === 'update' ? becameOf(file) : 'changed'
-      const kind = typeof became === 'string' ? became === 'unused' ? became : kindOf(file, exact) : 'names'
+      const sheets = typeof became === 'string' ? undefined : became
+      const kind = sheets ? 'names' : became === 'unused' ? became : kindOf(file, exact)
       const shown = !exact && kind === 'html' && !morph ? [] : urls ?? endsOf(file)
       for (const url of shown) {
         kinds.set(url, kind)
-        if (kind === 'names') for (const sheet of pathsOf(became as string[], url)) kinds.set(sheet, 'css')
+        for (const sheet of pathsOf(sheets ?? [], url)) kinds.set(sheet, 'css')
       }
-      if (kind === 'names' && ++named > MOST) light = false
+      if (sheets && ++named > MOST) light = false
       // A new page may take the place of another one: as an index, by its extension, instead of a fallback.
       const reborn = kind === 'html' && type === 'create'
       if (!exact || reborn) known = false

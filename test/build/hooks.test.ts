@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync, appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'tap'
-import type { BuildFunction } from '../../types/build.js'
+import type { BuildFunction, Builder } from '../../types/build.js'
 import { command } from '../../lib/build/command.js'
-import { withHooks, type HookOptions } from '../../lib/build/hooks.js'
+import { withHooks as around, type HookOptions } from '../../lib/build/hooks.js'
 import { inProcess } from '../../lib/build/in-process.js'
 import { temporary } from '../support/folder.js'
 import { onPosix } from '../support/system.js'
@@ -14,6 +14,9 @@ import { contextOf, requestOf } from './conformance.js'
 const dir = temporary(after)
 after(() => command('true').close?.())
 const request = requestOf({ cwd: dir })
+/** Without a watch nothing is known of sources. */
+const blind: Parameters<typeof around>[2] = { open: () => ({ look: async () => [], close () {} }) }
+const withHooks = (builder: Builder, options: HookOptions, intake = blind): Builder => around(builder, options, intake)
 const build = (run: BuildFunction, options: HookOptions, context = contextOf()) => withHooks(inProcess(run, { name: 'site' }), options).build(request, context)
 const sh = (script: string) => ['sh', '-c', script]
 

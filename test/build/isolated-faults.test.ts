@@ -219,8 +219,9 @@ process.on('message', () => process.exit(0))`)
 
 test('B-020 closed while it loops', async t => {
   const own = pool()
-  const stopped = build(module('for (;;);'), { executor: own })
-  await new Promise(resolve => setTimeout(resolve, 300))
+  const begun = join(dir, 'begun')
+  const stopped = build(module(`fs.writeFileSync(${JSON.stringify(begun)}, ''); for (;;);`), { executor: own })
+  await until(() => existsSync(begun), 'it loops')
   const start = performance.now()
   await own.close()
   t.ok(performance.now() - start < 3_000)
