@@ -27,8 +27,9 @@ export function giveWay (pid: number, platform: NodeJS.Platform = process.platfo
     spawn(program, ['-n', String(PRIORITY_BELOW_NORMAL), '-g', String(pid)], { stdio: 'ignore' }).on('error', () => {})
   })
   attempt(() => {
-    const own = Number(readFileSync(`${proc}/self/autogroup`, 'latin1').split(' nice ')[1])
-    weigh(`${proc}/${pid}/autogroup`, Math.min(PRIORITY_LOW, own + PRIORITY_BELOW_NORMAL), TRIES)
+    // Empty for what never began a session, as all that the first process of a container or machine starts: it has no weight to count from.
+    const own = readFileSync(`${proc}/self/autogroup`, 'latin1').split(' nice ')[1] ?? 0
+    weigh(`${proc}/${pid}/autogroup`, Math.min(PRIORITY_LOW, Number(own) + PRIORITY_BELOW_NORMAL), TRIES)
   })
 }
 
