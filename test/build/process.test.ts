@@ -62,8 +62,10 @@ test('how it ended, and why it did not start', async t => {
   t.match(await start('ENOEXEC', 'x'), /is no program the system can run/)
   for (const code of ['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']) t.match(await start(code, 'x'), new RegExp(`no new process \\(${code}\\)`))
   t.match(await start('EOTHER', 'x'), /can not be started: boom/)
-  t.match(await start('EACCES', 'nope-nope', { PATH: 'relative::/bin' }), /nope-nope is not executable/)
-  t.match(await start('ENOENT', 'nope-nope'), /was not found/)
+  t.match(await start('EACCES', 'nope-nope', { PATH: 'relative::/bin' }), /nope-nope was not found.*may not enter every directory of PATH/)
+  t.match(await start('ENOENT', 'nope-nope'), /was not found.*node_modules\/\.bin\?$/)
+  t.match(await start('EACCES', '/nope/nope'), /^\/nope\/nope can not be reached/)
+  t.match(await start('ENOENT', '/nope/nope'), /^there is no program \/nope\/nope$/)
 })
 
 test('a shortage: asked again, a few times', async t => {

@@ -38,7 +38,8 @@ export async function explainStart (error: NodeJS.ErrnoException, program: strin
 }
 
 async function explainMissing (program: string, cwd: string, env: NodeJS.ProcessEnv, code: string): Promise<string> {
-  const candidates = /[\\/]/.test(program) ? [resolve(cwd, program)] : searchPath(env, cwd).map(dir => join(dir, program))
+  const byPath = /[\\/]/.test(program)
+  const candidates = byPath ? [resolve(cwd, program)] : searchPath(env, cwd).map(dir => join(dir, program))
   for (const file of candidates) {
     const found = await stat(file).catch(() => undefined)
     if (found === undefined) continue
@@ -46,10 +47,10 @@ async function explainMissing (program: string, cwd: string, env: NodeJS.Process
     if (await access(file, constants.X_OK).then(() => false, () => true)) return `${file} is not executable; try chmod +x`
     return `${file} can not be run: the interpreter in its first line is missing, or it is made for another system`
   }
-  if (code === 'EACCES') return `${program} is not executable`
-  return /[\\/]/.test(program)
-    ? `there is no program ${candidates[0]}`
-    : `the program ${program} was not found; is it installed, and in PATH or node_modules/.bin?`
+  // Nothing is there, or nothing this user may see: a directory that is closed to them is EACCES, too.
+  const closed = code === 'EACCES'
+  if (byPath) return closed ? `${candidates[0]} can not be reached: this user may not enter a directory above it` : `there is no program ${candidates[0]}`
+  return `the program ${program} was not found; is it installed, and in PATH or node_modules/.bin?${closed ? ' (This user may not enter every directory of PATH.)' : ''}`
 }
 
 function searchPath (env: NodeJS.ProcessEnv, cwd: string): string[] {
