@@ -137,20 +137,20 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   addInjection(app, { settings, base: `${base}/`, stamp, tag, trusted, stable: roots.stable, tell: tellPath, log })
 
   app.register(async scope => {
-    guard(scope, gate)
+    guard(scope, gate, log)
     serveClient(scope)
     scope.register(async inner => {
-      guardAsking(inner, gate)
+      guardAsking(inner, gate, log)
       servePage(inner, app, `${base}/`)
     })
     if (settings.errorPages) serveErrorPageScript(scope)
     serveSocket(scope, hub)
     serveStream(scope, { hub, epoch })
-    serveBeacons(scope, hub, gate)
+    serveBeacons(scope, hub, gate, log)
     serveHealth(scope, outside)
     serveStatusPage(scope, { hash: clientHash(), epoch, token })
     scope.register(async inner => {
-      guardChanges(inner, gate)
+      guardChanges(inner, gate, log)
       serveStream(inner, { hub: watchers, epoch, url: '/status' })
       const { reload, build, pause, resume } = app.liveReload
       serveControl(inner, { reload, build, pause, resume, transport: transport => send({ type: 'reconnect', transport }) }, live.news)

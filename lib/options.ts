@@ -75,6 +75,11 @@ const LATER = {
   '': ['plugins', 'metrics'],
   'security.': ['rateLimit']
 }
+/** Beside our own those of @fastify/static, but for what the plugin decides itself. */
+export const ROOT = [
+  'path', 'prefix', 'spa', 'list', 'followSymlinks', 'acceptRanges', 'cacheControl', 'constraints', 'contentType', 'dotfiles', 'etag', 'extensions', 'globIgnore', 'immutable', 'index',
+  'lastModified', 'logLevel', 'logSerializers', 'maxAge', 'onFile', 'preCompressed', 'prefixAvoidTrailingSlash', 'redirect', 'schemaHide', 'serveDotFiles', 'setHeaders', 'suppressWarning'
+] as const satisfies readonly (keyof RootOptions)[]
 const isBackend = oneOf('auto', 'native', 'poll')
 const isBuilder = (v: unknown): v is Builder | BuildFunction =>
   typeof v === 'function' || (typeof v === 'object' && v !== null && typeof (v as Builder).build === 'function')
@@ -118,9 +123,7 @@ function parseRoots (raw: unknown, cwd: string): RootSettings[] {
     const bare = typeof item === 'string' || item instanceof URL
     const { path, prefix: mount = '/', spa = false, list = false, followSymlinks = false, ...rest } =
       bare ? { path: item } as Record<string, unknown> : fields(name, item, 'a path, a file: URL or { path, prefix, spa, list, ... }')
-    for (const own of ['root', 'decorateReply', 'serve', 'wildcard', 'allowedPath']) {
-      if (own in rest) throw new errors.FST_LIVE_RELOAD_UNKNOWN_OPTION(`${name}.${own}`, 'path, prefix, spa, list, followSymlinks and other options of @fastify/static')
-    }
+    known(`${name}.`, rest, ROOT)
     const prefix = `${check(`${name}.prefix`, mount, 'a path that begins with "/"', matching(/^\/[^?#*:\s]*$/)).replace(/\/+$/, '')}/`
     const fallback = check(`${name}.spa`, spa, 'true, false or a file name below the root', (v): v is string | boolean => isBoolean(v) || matching(/./)(v))
     return {
@@ -162,7 +165,7 @@ function parseBuilds (raw: unknown, cwd: string): BuildSettings[] {
 }
 
 function parsePath (raw: unknown): string {
-  const expected = 'a path such as "/__live": a leading slash, letters, digits, "-", "_" and ".", no host and no port'
+  const expected = 'a path such as "/__live": each segment of letters, digits, "-", "_" and "." behind a slash, no host and no port'
   return check('path', raw ?? '/__live', expected, matching(/^(\/[\w.-]*[\w-][\w.-]*)+\/?$/)).replace(/\/$/, '')
 }
 

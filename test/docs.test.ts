@@ -16,7 +16,7 @@ const prose = (text: string) => text.replace(/^```[\s\S]*?^```/gm, '')
 /** As git hosts and the example number headings. */
 function anchors (path: string): string[] {
   return [...prose(read(path)).matchAll(/^#{1,6} (.+)$/gm)]
-    .map(match => (match[1] as string).toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').trim().replace(/\s/g, '-'))
+    .map(match => (match[1] as string).toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-'))
 }
 
 function deadLinks (path: string): string[] {

@@ -31,6 +31,17 @@ test('one register embeds everything', async t => {
   t.match(app.liveReload.tag(), /^<script async .*<\/script>$/)
 })
 
+test('why a request was refused is in the log, without its token', async t => {
+  const lines: string[] = []
+  const app = Fastify({ logger: { level: 'debug', stream: { write: (line: string) => { lines.push(line) } } } })
+  t.teardown(() => app.close())
+  await app.register(liveReload)
+  t.equal((await app.inject({ url: '/__live/health?token=secret', headers: { host: 'evil.test' } })).statusCode, 403)
+  const [line, ...more] = lines.filter(text => text.includes('evil.test')).map(text => JSON.parse(text))
+  t.match(line, { level: 20, plugin: 'fastify-live-reload', msg: /evil\.test is not allowed.* \(GET \/__live\/health\)$/ })
+  t.strictSame(more, [])
+})
+
 test('registered twice: refused', async t => {
   const app = Fastify()
   t.teardown(() => app.close())

@@ -121,6 +121,7 @@ const wrong: [unknown, string, RegExp][] = [
   [{ root: { path: 'a', spa: '' } }, 'INVALID_OPTION', /`root\.spa`/],
   [{ root: { path: 'a', followSymlinks: 1 } }, 'INVALID_OPTION', /`root\.followSymlinks`/],
   [{ root: { path: 'a', wildcard: false } }, 'UNKNOWN_OPTION', /`root\.wildcard`/],
+  [{ root: ['a', { path: 'b', folowSymlinks: true }] }, 'UNKNOWN_OPTION', /`root\[1\]\.folowSymlinks`; known are path, prefix, spa, list, followSymlinks, .*maxAge/],
   [{ watch: 5 }, 'INVALID_OPTION', /`watch` must be a path/],
   [{ build: 'src' }, 'INVALID_OPTION', /`build` must be \{ source, builder/],
   [{ build: { builder } }, 'INVALID_OPTION', /`build\.source` must be one path or more, got undefined/],

@@ -61,7 +61,7 @@ export interface BuildResult {
   readonly meta?: Record<string, unknown>
 }
 
-/** Turns sources into outputs. In process, a command, an isolated module, shards or a queue: all the same to the pipeline. */
+/** Turns sources into outputs. In process, a command, an isolated module: all the same to the pipeline. */
 export interface Builder {
   readonly name: string
   /** Resolves for every outcome of a build; rejects only when `context.signal` aborts. */

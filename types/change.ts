@@ -13,7 +13,7 @@ export interface Change {
 /**
  * How far a watch can be trusted.
  * - `ok`: native events, and the index agrees with the disk;
- * - `degraded`: parts are found later than usual (a directory the system would not watch, a root that does not exist yet);
+ * - `degraded`: parts are found later than usual (a directory the system would not watch, a root that does not exist yet), or can not be read;
  * - `polling`: no native events, the disk is compared at an interval;
  * - `failed`: edits are not seen. Never silent: `reason` says why.
  */

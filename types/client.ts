@@ -45,7 +45,7 @@ export interface LiveReloadClient {
   /**
    * Calls `handler` on every such event, until the function that comes back is called.
    * A `reload` or `update` handler that returns `false` cancels what the client would do and answers for showing the change itself.
-   * A `build` handler that returns `false` shows a failure itself: the overlay stays away.
+   * A `build` handler that returns `false` shows a failure itself: the overlay stays away. It hears the state a build is in when the tab connects, too.
    */
   on<K extends keyof ClientEvents> (event: K, handler: (detail: ClientEvents[K]) => unknown): () => void
   /** Disconnects, and forgets a reload that was about to happen. */

@@ -1,6 +1,6 @@
 import type { Diagnostic, Progress } from './build.js'
 
-/** Where one task runs. Only `process` isolates: a thread shares its memory limit's fate and crashes with the server, `inline` is the server. */
+/** Where one task runs. Only `process` isolates: a thread has a heap of its own but takes the server along when native code crashes, `inline` is the server. */
 export type ExecutorKind = 'process' | 'thread' | 'inline'
 
 /** A module's default export, called with `data`. */

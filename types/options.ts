@@ -146,7 +146,7 @@ export interface LiveReloadOptions {
   ignore?: readonly IgnoreRule[]
   /** Honour `.gitignore` files for `build.source` and `watch`; never for `root`, whose content git usually ignores. @default true */
   gitignore?: boolean
-  /** Milliseconds of quiet before a burst is acted on. 0 is adaptive: a lone change goes out at once, what follows is gathered. @default 0 */
+  /** Milliseconds of quiet before a burst is acted on, for ten times as long at the most. 0 is adaptive: a lone change goes out at once, what follows is gathered. @default 0 */
   debounce?: number
   /** Watcher; the environment variable `LIVE_RELOAD_WATCH_BACKEND` wins. @default 'auto' */
   backend?: 'auto' | 'native' | 'poll'

@@ -60,7 +60,7 @@ export interface LiveReloadStatus {
   readonly transports: Readonly<Record<TransportName, number>>
   readonly fallbacks: FallbackCounts
   readonly paused: boolean
-  /** The worst state of all watches, and its reason. */
+  /** The worst state of all watches (`ok`, `degraded`, `polling`, `failed`), and the reason of one that is in it. */
   readonly watch: WatchStatus
   readonly builds: Readonly<Record<string, BuildStatus>>
 }

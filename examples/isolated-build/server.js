@@ -30,7 +30,7 @@ app.liveReload.on('build:end', ({ result }) => {
   if (result !== undefined) console.log(result.ok ? `${result.pages} pages in ${Math.round(result.ms)} ms, by process ${result.meta.pid}` : 'broken')
 })
 
-const address = await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT ?? 3004) })
+const address = await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT ?? 3006) })
 await app.liveReload.ready
 console.log(`The notebook is at ${address}, process ${process.pid} - edit a file below ${at('pages')} and watch the page.`)
 

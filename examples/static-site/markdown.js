@@ -76,7 +76,7 @@ function number (tokens) {
   return tokens.flatMap((token, i) => {
     if (token.type !== 'heading_open') return []
     const text = tokens[i + 1].children.map(child => child.content).join('')
-    const slug = text.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').trim().replace(/\s/g, '-')
+    const slug = text.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-')
     const count = seen.get(slug) ?? 0
     seen.set(slug, count + 1)
     const id = count === 0 ? slug : `${slug}-${count}`

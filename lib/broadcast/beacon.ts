@@ -1,17 +1,17 @@
 // What pages without a socket of their own say: `POST /applied`, `/fallback` and `/log`, one small JSON object each.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Hub } from '../../types/channel.js'
 import { MAX_PAYLOAD } from './frame.js'
 import type { Gate } from './gate.js'
 import { guardChanges } from './guard.js'
 
 /** Adds the routes to the scope. They change nothing but counters, and are held to the rule of those that do: POST, JSON, token. */
-export function serveBeacons (scope: FastifyInstance, hub: Hub, gate: Gate): void {
+export function serveBeacons (scope: FastifyInstance, hub: Hub, gate: Gate, log: FastifyBaseLogger): void {
   scope.register(async posts => {
     // The app's parsers are its own: ours takes JSON, as text, and no more of it than a socket does.
     posts.removeAllContentTypeParsers()
     posts.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: MAX_PAYLOAD }, (_request, body, done) => done(null, body))
-    guardChanges(posts, gate)
+    guardChanges(posts, gate, log)
     posts.setErrorHandler((error: { statusCode?: number, message: string }, _request, reply) => {
       reply.code(error.statusCode ?? 500).type('text/plain; charset=utf-8').send(`live reload: ${error.message}`)
     })

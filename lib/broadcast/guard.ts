@@ -1,5 +1,5 @@
 // What every route of ours has in common: the gate before it, the headers on it.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Gate, Knock, Verdict } from './gate.js'
 import { endWhenAnswered } from './upgrade.js'
 
@@ -16,7 +16,7 @@ export function knockOf (request: FastifyRequest): Knock {
   }
 }
 
-export function guard (scope: FastifyInstance, gate: Gate): void {
+export function guard (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogger): void {
   // Hidden from API documents, and nothing for a compressor to buffer.
   scope.addHook('onRoute', route => {
     route.schema = { ...route.schema, hide: true } as NonNullable<typeof route.schema>
@@ -25,26 +25,27 @@ export function guard (scope: FastifyInstance, gate: Gate): void {
   scope.addHook('onRequest', (request, reply, done) => {
     reply.headers(HEADERS)
     endWhenAnswered(request.raw, reply.raw)
-    obey(gate.enter(knockOf(request)), request, reply, done)
+    obey(gate.enter(knockOf(request)), request, reply, log, done)
   })
 }
 
 /** For what changes something, and for what only our own HTML may know: the token, and the same origin. */
-export function guardChanges (scope: FastifyInstance, gate: Gate): void {
-  scope.addHook('onRequest', (request, reply, done) => obey(gate.change(knockOf(request)), request, reply, done))
+export function guardChanges (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogger): void {
+  scope.addHook('onRequest', (request, reply, done) => obey(gate.change(knockOf(request)), request, reply, log, done))
 }
 
 /** For what our own HTML may ask. A page of a process that is gone has no token of this one: a header that no other site can send along stands in for it. */
-export function guardAsking (scope: FastifyInstance, gate: Gate): void {
+export function guardAsking (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogger): void {
   scope.addHook('onRequest', (request, reply, done) => {
     if (request.headers['x-live-reload'] !== undefined) return done()
-    obey(gate.change(knockOf(request)), request, reply, done)
+    obey(gate.change(knockOf(request)), request, reply, log, done)
   })
 }
 
-function obey (verdict: Verdict, request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+// Not `request.log`: our routes keep quiet about requests, at every level that is not a warning.
+function obey (verdict: Verdict, request: FastifyRequest, reply: FastifyReply, log: FastifyBaseLogger, done: () => void): void {
   if (verdict.ok) return done()
-  request.log.debug(verdict.message)
+  log.debug(`${verdict.message} (${request.method} ${request.url.replace(/\?.*/, '')})`)
   refuse(reply, verdict.status, verdict.message)
 }
 

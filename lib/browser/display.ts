@@ -37,12 +37,12 @@ export function createDisplay (page: Page, more: LoadMore): Display {
   }
 
   return {
-    greet (hello, reloaded) {
+    greet (hello, reloaded, show) {
       const { build, client } = hello
       settings = client
       failed = build.state === 'failed' ? build : undefined
       calls = []
-      tell(view => view.greet(hello, reloaded), client.badge || (client.overlay && failed))
+      tell(view => view.greet(hello, reloaded, show), client.badge || (client.overlay && failed && show))
     },
     build (message, show) {
       if (message.state === 'failed') failed = message

@@ -1,6 +1,6 @@
 // Joins the parts: what a message does to the page, and what `window.__liveReload` shows of it.
 import type { ClientMetrics, ClientState, LiveReloadClient } from '../../types/client.js'
-import type { ChangeMessage, ClientSettings, HelloMessage, ReconnectMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
+import type { BuildMessage, ChangeMessage, ClientSettings, HelloMessage, ReconnectMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
 import { backoff } from './backoff.js'
 import type { Note } from './badge/status.js'
 import { createChoice } from './choice.js'
@@ -111,7 +111,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   function greet (hello: HelloMessage) {
     settings = { ...settings, ...hello.client }
     if (settings.morph) show([], 0, true)
-    display.greet({ ...hello, client: settings }, pending !== undefined)
+    display.greet({ ...hello, client: settings }, !!pending, hello.build.state === 'idle' || events.emit('build', { type: 'build', name: 'build', ...hello.build } as BuildMessage))
     if (pending) {
       say('reload', pending.came)
       pending = undefined

@@ -2,7 +2,8 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathOf } from '../check.js'
-import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic } from '../../types/build.js'
+import type { BuildContext, BuildFunction, BuildRequest, BuildResult, Builder, Diagnostic } from '../../types/build.js'
+import { asBuilder } from './in-process.js'
 import { contains } from './parse/frame.js'
 import { cleanStaging, publish } from './publish.js'
 
@@ -18,7 +19,8 @@ export interface StagedOptions {
  * documents that name them, and what is gone is deleted last; a failed build, also on a full disk, leaves everything as it was.
  * Not guaranteed: that two requests during a swap see the same build. Only names with a hash in them give that.
  */
-export function staged (builder: Builder, options: StagedOptions): Builder {
+export function staged (given: Builder | BuildFunction, options: StagedOptions): Builder {
+  const builder = asBuilder(given, 'staged')
   const dir = resolve(pathOf('staged.dir', options.dir))
   // Beside the target: a rename works only within one file system. Named after this process: two servers do not share it.
   const staging = join(dirname(dir), `.${basename(dir)}.live-reload-${process.pid}`)

@@ -4,7 +4,7 @@ import type { WatchStatus } from '../../types/change.js'
 import type { BuildStatus } from '../../types/message.js'
 import type { LiveReloadStatus } from '../../types/status.js'
 
-const GRAVITY = ['ok', 'polling', 'degraded', 'failed']
+const GRAVITY = ['ok', 'degraded', 'polling', 'failed']
 
 /** The worst of all watches, with every root. */
 export function worst (watches: readonly WatchStatus[]): WatchStatus {

@@ -63,7 +63,7 @@ function serveBundle (scope: FastifyInstance, url: string, { body, hash }: Clien
       reply.headers({
         etag,
         'cache-control': request.query.v === version ? 'public, max-age=31536000, immutable' : 'no-cache',
-        'cross-origin-resource-policy': url === '/client.js' && isOurs(request.raw.headers) ? 'cross-origin' : 'same-origin',
+        'cross-origin-resource-policy': ['/client.js', '/console.js'].includes(url) && isOurs(request.raw.headers) ? 'cross-origin' : 'same-origin',
         'x-content-type-options': 'nosniff'
       })
       if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send()

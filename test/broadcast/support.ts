@@ -36,10 +36,10 @@ export async function setUp (t: Test, { before, after, maxConnections = 5, http2
   })
   const gate = createGate({ allowedHosts: [], allowedOrigins: [], token: 'secret', listenName: () => undefined })
   app.register(async scope => {
-    guard(scope, gate)
+    guard(scope, gate, app.log)
     serveSocket(scope, hub)
     serveStream(scope, { hub, epoch: 'e' })
-    serveBeacons(scope, hub, gate)
+    serveBeacons(scope, hub, gate, app.log)
   }, { prefix: '/__live' })
   const undo = routeUpgrades(app, '/__live')
   app.get('/plain', async () => 'plain')

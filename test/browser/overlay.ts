@@ -272,7 +272,7 @@ export function overlay (t: Test) {
   t.test('overlay: a handler shows failures itself', async t => {
     const server = await stage(t)
     const scene = await openScene(t, server)
-    await scene.tab.ask('(live.on("build", ({ name }) => name !== "mine"), 0)')
+    await scene.tab.ask('(window.heard = [], live.on("build", ({ name, state }) => { window.heard.push(state); return name !== "mine" }), 0)')
     server.send(failed([ERROR], 'mine'))
     await heard(scene, 2)
     await scene.badge.shows('failed', '1 error')
@@ -281,6 +281,19 @@ export function overlay (t: Test) {
     await scene.overlay.opened()
     server.send(failed([WARNING], 'mine'))
     await scene.overlay.closed()
+    // A tab that opens later, or comes back.
+    server.build = { state: 'failed', name: 'mine', diagnostics: [ERROR] }
+    await server.kill()
+    await scene.badge.shows('waiting', 'Reconnecting…')
+    await server.start()
+    await scene.badge.shows('failed', '1 error')
+    t.equal(await scene.overlay.isOpen(), false, 'nor what the greeting says')
+    server.build = { state: 'idle' }
+    await server.kill()
+    await scene.badge.shows('waiting', 'Reconnecting…')
+    await server.start()
+    await scene.badge.shows('live', 'Connected')
+    t.same(await scene.tab.page.evaluate('window.heard'), ['failed', 'failed', 'failed', 'failed'], 'nothing is not told')
   })
 
   t.test('overlay: the option', async t => {

@@ -53,6 +53,14 @@ export default ({ outDir }) => {
   }
 })
 
+test('a function, as everywhere', async t => {
+  const { request, dir, list } = project(t)
+  const builder = staged(({ outDir }) => { writeFileSync(join(outDir as string, 'a.html'), 'a') }, { dir })
+  t.match(await builder.build(request, contextOf()), { ok: true, outputs: [join(dir, 'a.html')] })
+  t.strictSame(list(), ['a.html'])
+  await builder.close?.()
+})
+
 test('only what differs is moved; what a build no longer makes is deleted, what others made is not', onPosix, async t => {
   const { of, request, list, dir } = project(t, { 'dist/by-hand.txt': 'x' })
   let round = 0

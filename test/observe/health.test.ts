@@ -10,6 +10,7 @@ const failed: WatchStatus = { state: 'failed', reason: 'no watcher', roots: ['/a
 test('the worst of all watches', async t => {
   t.same(worst([]), { state: 'ok', roots: [], files: 0 })
   t.same(worst([ok, degraded]), { state: 'degraded', reason: 'no root yet', roots: ['/a', '/b'], files: 1 })
+  t.match(worst([degraded, { ...ok, state: 'polling' }]), { state: 'polling' }, 'as within one watch')
   t.same(worst([ok, failed, degraded]), { state: 'failed', reason: 'no watcher', roots: ['/a', '/c', '/b'], files: 3 })
 })
 

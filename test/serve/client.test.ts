@@ -84,5 +84,6 @@ test('a sandboxed frame of ours, which has no origin, may load the script', asyn
     [{ referer: 'nonsense' }, 'same-origin']
   ]
   for (const [headers, policy] of cases) t.equal(await policyOf({ host: 'localhost:80', ...headers }), policy, JSON.stringify(headers))
+  t.equal(await policyOf({ host: 'localhost:80', referer: 'http://localhost:80/' }, '/__live/console.js'), 'cross-origin', 'whichever of the two it is')
   t.equal(await policyOf({ host: 'localhost:80', referer: 'http://localhost:80/' }, '/__live/more.js'), 'same-origin', 'the script alone')
 })

@@ -3,8 +3,14 @@ import { PassThrough } from 'node:stream'
 import { TransformStream } from 'node:stream/web'
 import { expect, test } from 'tstyche'
 import { inProcess, type BuildResult, type Builder, type LiveReloadOptions } from '../../lib/index.js'
+import type { ROOT } from '../../lib/options.js'
+import type { RootOptions } from '../../types/options.js'
 
 const builder: Builder = { name: 'docs', build: async () => ({ ok: true, ms: 1, diagnostics: [] }) }
+
+test('every option of a root is known, what @fastify/static has added too', () => {
+  expect<typeof ROOT[number]>().type.toBe<keyof RootOptions>()
+})
 
 test('every option has its type', () => {
   expect<LiveReloadOptions>().type.toBeAssignableFrom({})

@@ -9,8 +9,8 @@ import { type Badge, type BadgeState, createBadge } from './badge.js'
 import { createBuilds } from './builds.js'
 
 export interface Display {
-  greet (hello: HelloMessage, reloaded: boolean): void
   /** `show: false`: somebody else shows failures. */
+  greet (hello: HelloMessage, reloaded: boolean, show: boolean): void
   build (message: BuildMessage, show: boolean): void
   state (state: ClientState): void
   /** Something people should know, until it is over (`undefined`) or clicked away. */
@@ -96,14 +96,14 @@ export function createStatus ({ base, token }: Page, load: LoadMore): Display {
   }
 
   return {
-    greet (hello, reloaded) {
+    greet (hello, reloaded, wanted) {
       settings = hello.client
       state = 'open'
       note = undefined
       if (settings.badge) badge ??= createBadge(settings.badge.position, clicked)
       news = reloaded ? 'Updated' : 'Connected'
       builds.greet(hello.build)
-      follow(true)
+      follow(wanted)
     },
     build (message, wanted) {
       builds.hear(message)
