@@ -1,7 +1,6 @@
 // What every route of ours has in common: the gate before it, the headers on it.
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Gate, Knock, Verdict } from './gate.js'
-import { endWhenAnswered } from './upgrade.js'
 
 /** On every answer of ours. Never a CORS header. */
 export const HEADERS = { 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
@@ -24,7 +23,6 @@ export function guard (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogge
   })
   scope.addHook('onRequest', (request, reply, done) => {
     reply.headers(HEADERS)
-    endWhenAnswered(request.raw, reply.raw)
     obey(gate.enter(knockOf(request)), request, reply, log, done)
   })
 }

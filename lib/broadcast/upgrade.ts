@@ -1,4 +1,4 @@
-// Brings upgrade requests to Fastify's router, once, whoever else listens on this server.
+// Brings upgrade requests for our routes to Fastify's router, to nobody else, whoever listens on this server.
 import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
@@ -10,31 +10,46 @@ export function headOf (request: IncomingMessage): Buffer {
   return heads.get(request) ?? Buffer.alloc(0)
 }
 
-/** An upgrade that is refused is answered in plain HTTP, and nobody else would end its socket. */
-export function endWhenAnswered (request: IncomingMessage, response: ServerResponse): void {
-  if (!heads.has(request)) return
-  const { socket } = request
-  response.on('finish', () => socket.end(() => socket.destroy()))
-}
-
 /** Returns its own undo. `prefix` is where our routes live. */
 export function routeUpgrades (app: FastifyInstance, prefix: string): () => void {
   const { server } = app
-  const listener = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  const emit = server.emit
+  let open = true
+
+  function route (request: IncomingMessage, socket: Duplex, head: Buffer): void {
     heads.set(request, head)
-    const others = server.listeners('upgrade').filter(other => other !== listener)
-    // @fastify/websocket, in whatever scope and order, routes every upgrade through Fastify itself.
-    if (others.some(other => other.name === 'onUpgrade')) return
-    // Any other listener (socket.io, a proxy, Vite) answers for its own paths.
-    if (others.length > 0 && !request.url?.startsWith(`${prefix}/`)) return
     // Node takes its error listener off before 'upgrade'; a reset during an async hook must not end the process.
     socket.on('error', () => socket.destroy())
     const response = new ServerResponse(request)
     response.shouldKeepAlive = false
     response.assignSocket(socket as never)
-    endWhenAnswered(request, response)
+    // An upgrade that is refused is answered in plain HTTP, and nobody else would end its socket.
+    response.on('finish', () => socket.end(() => socket.destroy()))
     app.routing(request, response)
   }
-  server.prependListener('upgrade', listener)
-  return () => server.removeListener('upgrade', listener)
+
+  // Other listeners (ws, socket.io, a proxy) answer whatever they are shown, some by an error on the open socket: what is ours they must not see.
+  const emitOurs = function (this: typeof server, event: string, ...args: unknown[]): boolean {
+    const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer]
+    if (!open || event !== 'upgrade' || !request.url?.startsWith(`${prefix}/`)) return Reflect.apply(emit, this, [event, ...args])
+    route(request, socket, head)
+    return true
+  } as typeof emit
+
+  // Node emits nothing while nobody listens. Beside others ours would be one too many: @fastify/http-proxy answers strangers only while it is alone.
+  const giveWay = (event: string | symbol, listener: unknown): void => {
+    if (event === 'upgrade' && listener !== route) server.removeListener('upgrade', route)
+  }
+  const comeBack = (event: string | symbol, listener: unknown): void => {
+    if (event === 'upgrade' && listener !== route && server.listenerCount('upgrade') === 0) server.on('upgrade', route)
+  }
+  server.emit = emitOurs
+  server.on('newListener', giveWay).on('removeListener', comeBack)
+  comeBack('upgrade', undefined)
+
+  return () => {
+    open = false
+    if (server.emit === emitOurs) server.emit = emit
+    server.off('newListener', giveWay).off('removeListener', comeBack).off('upgrade', route)
+  }
 }

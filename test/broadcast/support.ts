@@ -47,5 +47,5 @@ export async function setUp (t: Test, { before, after, maxConnections = 5, http2
   await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(async () => { undo(); await hub.close(); await app.close() })
   const { port } = app.server.address() as AddressInfo
-  return { app, hub, said, port, connections }
+  return { app, hub, said, port, connections, undo }
 }
