@@ -30,7 +30,7 @@ export function createUpdates (page: Page, load: LoadMore, reload: (came: number
     else if (document.readyState === 'loading' || messages.some(isGrave)) return undefined
     try {
       updater ??= Promise.all([load(), loadMorph && loadMorph()]).then(([{ createUpdater }, module]) => {
-        const plain = createUpdater({ base: page.base, own, address, reload })
+        const plain = createUpdater({ epoch: () => page.epoch, base: page.base, own, address, reload })
         return module ? module.createMorph(plain, page, own, address) : plain
       })
       return await (await updater)(messages, came)

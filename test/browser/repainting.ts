@@ -15,7 +15,7 @@ interface Row {
 
 const background = (element = "document.querySelector('p')", name = 'background-image') => `getComputedStyle(${element}).getPropertyValue('${name}').match(/[^/]*svg[^")]*/g)`
 const sizes = { look: "[...document.querySelectorAll('img')].map(img => img.naturalWidth)", before: [20], after: [30] }
-const behind = { look: background(), before: ['i.svg'], after: ['i.svg?live-reload=2'] }
+const behind = { look: background(), before: ['i.svg'], after: ['i.svg?live-reload=e1.2'] }
 
 const rows: Record<string, Row> = {
   img: { ...sizes, body: '<img src="i.svg?v=1#x">' },
@@ -26,12 +26,12 @@ const rows: Record<string, Row> = {
   'an image as a button': { body: '<input type=image src=/i.svg>', look: "document.querySelector('input').offsetWidth", before: 20, after: 30 },
   'an inline style': { ...behind, body: '<p style="background: no-repeat url(i.svg) !important; color: red">text</p>' },
   'the background of a sheet': { ...behind, body: '<p>text</p>', head: '<link rel=stylesheet href=/css/a.css>', files: { '/css/a.css': "@media all { p { background: url('../i.svg') } }" } },
-  'the background of an import': { ...behind, body: '<p>text</p>', head: '<style>@import "/css/a.css";</style>', files: { '/css/a.css': 'p { background-image: url(/j.svg), url(../i.svg) }' }, before: ['j.svg', 'i.svg'], after: ['j.svg', 'i.svg?live-reload=2'] },
+  'the background of an import': { ...behind, body: '<p>text</p>', head: '<style>@import "/css/a.css";</style>', files: { '/css/a.css': 'p { background-image: url(/j.svg), url(../i.svg) }' }, before: ['j.svg', 'i.svg'], after: ['j.svg', 'i.svg?live-reload=e1.2'] },
   'a custom property': { ...behind, body: '<p style="background-image: var(--i)">text</p>', head: '<style>:root { --i: url("/i.svg") }</style>' },
   'a mask, a cursor, content, a list and keyframes': {
     body: '<p>text</p>',
     head: '<style>p { border-image-source: url(/i.svg); cursor: url(/i.svg), auto; list-style-image: url(/i.svg) } p { animation: a 1s infinite } @keyframes a { from { background-image: url(/i.svg) } }</style>',
-    look: "['border-image-source', 'cursor', 'list-style-image'].map(name => getComputedStyle(document.querySelector('p')).getPropertyValue(name).includes('live-reload=2')).concat(document.styleSheets[0].cssRules[2].cssText.includes('live-reload=2'))",
+    look: "['border-image-source', 'cursor', 'list-style-image'].map(name => getComputedStyle(document.querySelector('p')).getPropertyValue(name).includes('live-reload=e1.2')).concat(document.styleSheets[0].cssRules[2].cssText.includes('live-reload=e1.2'))",
     before: [false, false, false, false],
     after: [true, true, true, true]
   },
@@ -40,7 +40,7 @@ const rows: Record<string, Row> = {
   'SVG use': { body: '<svg width=50 height=50><use href="/i.svg#a"/></svg>', look: "document.querySelector('use').getBBox().width", before: 20, after: 30 },
   'SVG image': { body: '<svg width=50 height=50><image xlink:href="/i.svg"/></svg>', look: "document.querySelector('image').getBBox().width", before: 20, after: 30 },
   'the poster of a video': { body: '<video poster=/i.svg></video>', look: "document.querySelector('video').offsetWidth", before: 20, after: 30 },
-  'an icon': { body: '', head: '<link rel="shortcut icon" href=/i.svg sizes=any>', look: "document.querySelectorAll('link')[1].outerHTML", before: '<link rel="shortcut icon" href="/i.svg" sizes="any">', after: '<link rel="shortcut icon" href="/i.svg?live-reload=2" sizes="any">' }
+  'an icon': { body: '', head: '<link rel="shortcut icon" href=/i.svg sizes=any>', look: "document.querySelectorAll('link')[1].outerHTML", before: '<link rel="shortcut icon" href="/i.svg" sizes="any">', after: '<link rel="shortcut icon" href="/i.svg?live-reload=e1.2" sizes="any">' }
 }
 
 export function repainting (t: Test) {
@@ -57,7 +57,7 @@ export function repainting (t: Test) {
       await until(() => tab.page.evaluate(look).then(value => JSON.stringify(value) === JSON.stringify(after)), 'the new image')
       t.same(await seen(), [before, after], 'in every frame the old or the new one')
       // Without a window nobody asks for icons.
-      if (name !== 'an icon') t.ok(asked.some(path => path.startsWith('/i.svg') && path.includes('live-reload=2')))
+      if (name !== 'an icon') t.ok(asked.some(path => path.startsWith('/i.svg') && path.includes('live-reload=e1.2')))
       t.match(await tab.ask('live.metrics'), { updates: 1, reloads: 0 })
       t.same(tab.errors.filter(text => !/40[04]/.test(text)), [])
     })
@@ -70,8 +70,8 @@ export function repainting (t: Test) {
     t.equal(await stays(server, tab), true)
     save({ '/a.css': 'p { background-image: url(i.svg); margin: 1px }' })
     t.equal(await stays(server, tab), true)
-    t.same(await tab.page.evaluate(background()), ['i.svg?live-reload=2'])
-    t.match(await tab.page.evaluate('document.querySelectorAll("link")[1].href'), /a\.css\?live-reload=3$/)
+    t.same(await tab.page.evaluate(background()), ['i.svg?live-reload=e1.2'])
+    t.match(await tab.page.evaluate('document.querySelectorAll("link")[1].href'), /a\.css\?live-reload=e1\.3$/)
   })
 
   t.test('images: one that cannot be loaded changes nothing else', async t => {
@@ -79,7 +79,7 @@ export function repainting (t: Test) {
     const tab = await open()
     save({ '/i.svg': 'broken' }, 'image')
     t.equal(await stays(server, tab), true)
-    t.same(await tab.page.evaluate(background()), ['i.svg?live-reload=2'])
+    t.same(await tab.page.evaluate(background()), ['i.svg?live-reload=e1.2'])
   })
 
   const reloads: Record<string, string> = {

@@ -9,6 +9,8 @@ import { createUse } from './use.js'
 import { createVersions, decode } from './versions.js'
 
 export interface UpdaterParts {
+  /** The server process the page is from. */
+  readonly epoch: () => string
   /** Where the client's script came from. */
   readonly base: string
   /** The file this document came from, if it is known. */
@@ -25,9 +27,9 @@ export type Updater = (messages: readonly ChangeMessage[], came: number) => Prom
 /** Milliseconds: what the page was still loading when the change came is known by then. */
 const LATE = 1000
 
-export function createUpdater ({ base, own, address, reload }: UpdaterParts): Updater {
+export function createUpdater ({ epoch, base, own, address, reload }: UpdaterParts): Updater {
   const use = createUse(base, own)
-  const versions = createVersions(use.fileOf)
+  const versions = createVersions(epoch, use.fileOf)
   let last: Promise<unknown> = Promise.resolve()
 
   async function show (messages: readonly ChangeMessage[], came: number): Promise<boolean | undefined> {

@@ -1,7 +1,7 @@
 // Which addresses are stale: every change counted by the file's path, and told to the browser by a query that is new.
 
 const NAME = 'live-reload'
-const OLD = new RegExp(`([?&])${NAME}=(\\d+)(?:&|$)`)
+const OLD = new RegExp(`([?&])${NAME}=([\\w-]*[.]\\d+)(?:&|$)`)
 
 export interface Versions {
   note (path: string, seq: number): void
@@ -11,20 +11,24 @@ export interface Versions {
   freshen (address: string, base: string): string | undefined
 }
 
-/** `fileOf`: the file an address was answered with, if the server said so. */
-export function createVersions (fileOf: (address: string) => string | undefined): Versions {
-  const newest = new Map<string, number>()
+/**
+ * `epoch`: the server process the page is from; every one counts from zero, and a cache may still hold what another one answered.
+ * `fileOf`: the file an address was answered with, if the server said so.
+ */
+export function createVersions (epoch: () => string, fileOf: (address: string) => string | undefined): Versions {
+  /** In the order in which they were noted. */
+  const newest = new Map<string, string>()
   const found = new Set<string>()
 
   /** The newest change of what is behind the address. */
-  function versionOf (url: URL): number {
+  function versionOf (url: URL): string | undefined {
     const names = [decode(url.pathname), fileOf(url.href) ?? '']
-    let version = 0
-    for (const [path, seq] of newest) {
+    let version: string | undefined
+    for (const [path, noted] of newest) {
       const wanted = decode(path)
       if (!names.some(name => wanted.startsWith('/') ? name === wanted : name.endsWith(`/${wanted}`))) continue
       found.add(path)
-      version = Math.max(version, seq)
+      version = noted
     }
     return version
   }
@@ -32,7 +36,8 @@ export function createVersions (fileOf: (address: string) => string | undefined)
   return {
     found,
     note (path, seq) {
-      newest.set(path, seq)
+      newest.delete(path)
+      newest.set(path, `${epoch()}.${seq}`)
       found.delete(path)
     },
     freshen (address, base) {
@@ -40,7 +45,7 @@ export function createVersions (fileOf: (address: string) => string | undefined)
       // Another server's file of the same name is another file.
       if (!url || url.origin !== location.origin) return undefined
       const version = versionOf(url)
-      if (version === 0 || Number(OLD.exec(url.search)?.[2] ?? 0) >= version) return undefined
+      if (!version || OLD.exec(url.search)?.[2] === version) return undefined
       return stamp(address.trim(), version)
     }
   }
@@ -60,7 +65,7 @@ export function plain (search: string): string {
 }
 
 // By text: to write a query by its parts writes the rest of it anew as well.
-function stamp (address: string, version: number): string {
+function stamp (address: string, version: string): string {
   const [, path, search = '', hash = ''] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(address) as unknown as string[]
   const rest = plain(search)
   return `${path}${rest}${rest ? '&' : '?'}${NAME}=${version}${hash}`
