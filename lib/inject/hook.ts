@@ -130,6 +130,7 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
         const refused = reason ?? deliver(page, body, send)
         if (refused === undefined) return
         explain.refused(request, refused)
+        given.adopt()
         send(null, body)
       }).catch(send)
     } else {

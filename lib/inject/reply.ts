@@ -19,18 +19,21 @@ export interface Given {
   readonly headers: Headers
   /** A string, a Buffer, a stream, or nothing that we know. */
   readonly body: unknown
-  /** Status and headers of a web `Response` become those of the reply. */
+  /** Status and headers of a web `Response` become those of the reply, once: what is dropped then does not come back. */
   adopt (): void
 }
 
 /** Looks through a web `Response`, whose status and headers Fastify takes over after the last hook. */
 export function look (reply: FastifyReply, payload: unknown): Given {
   if (!isResponse(payload)) return { status: reply.statusCode, headers: reply.getHeaders(), body: payload, adopt () {} }
+  let adopted = false
   return {
     status: payload.status,
     headers: { ...reply.getHeaders(), ...Object.fromEntries(payload.headers) },
     body: payload.body === null ? null : payload.bodyUsed ? payload : payload.body,
     adopt () {
+      if (adopted) return
+      adopted = true
       reply.code(payload.status)
       for (const [name, value] of payload.headers) reply.header(name, value)
     }

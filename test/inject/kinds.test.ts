@@ -71,6 +71,36 @@ test('web Responses and streams', async t => {
   await until(() => cancelled, 'the web stream is cancelled')
 })
 
+test('a web Response says what it is once, with the client in it, changed, or left as it came', async t => {
+  const FRAGMENT = '<li>one</li>'
+  const answer = (page: string, encode?: (bytes: Buffer) => Buffer) => {
+    const bytes = encode?.(Buffer.from(page)) ?? Buffer.from(page)
+    const response = new Response(new Uint8Array(bytes), { status: 201, headers: { 'content-type': 'text/html', 'content-length': String(bytes.length), 'x-own': 'a', ...encode && { 'content-encoding': 'gzip' } } })
+    for (const cookie of ['a=1', 'b=2']) response.headers.append('set-cookie', cookie)
+    return response
+  }
+  for (const inject of [{ position: 'head' }, false] as const) {
+    for (const transform of [[], [(page: string) => page.replace('Hi', 'HI')]]) {
+      const { get } = await site(t, app => {
+        app.get('/plain', () => answer(PAGE))
+        app.get('/gzip', () => answer(PAGE, zlib.gzipSync))
+        app.get('/fragment', () => answer(FRAGMENT, zlib.gzipSync))
+      }, { settings: { inject, transform, cacheControl: 'no-cache' } })
+      const changed = inject !== false || transform.length > 0
+      const page = (inject === false ? PAGE : PAGE_WITH_TAG).replace('Hi', transform.length > 0 ? 'HI' : 'Hi')
+      const said = { status: 201, headers: { 'content-type': 'text/html', 'x-own': 'a', 'set-cookie': ['a=1', 'b=2'] } }
+      const about = (path: string) => `${path}, inject ${inject !== false}, ${transform.length} transformers`
+      const [plain, gzip, fragment] = [await get('/plain'), await get('/gzip'), await get('/fragment', { accept: 'text/html' })]
+      t.match(plain, { ...said, text: page }, about('/plain'))
+      t.equal(String(changed ? gzip.body : zlib.gunzipSync(gzip.body)), page, about('/gzip'))
+      t.match(gzip, said)
+      t.equal(gzip.headers['content-encoding'], changed ? undefined : 'gzip')
+      t.match(fragment, { ...said, headers: { ...said.headers, 'content-encoding': 'gzip' } }, about('/fragment'))
+      t.equal(String(zlib.gunzipSync(fragment.body)), FRAGMENT)
+    }
+  }
+})
+
 test('encoded documents are decoded, injected, and sent as they are then', async t => {
   const { get, lines } = await site(t, app => {
     for (const [encoding, encode] of Object.entries(ENCODERS)) {
