@@ -31,6 +31,22 @@ test('one register embeds everything', async t => {
   t.match(app.liveReload.tag(), /^<script async .*<\/script>$/)
 })
 
+test('what the app puts around its own JSON is not put around ours', async t => {
+  const { path } = folder(t, { 'index.html': HTML })
+  const { url } = await liveApp(t, { root: path }, {
+    before: app => {
+      app.addHook('preSerialization', async (_request, _reply, data) => ({ data }))
+      app.get('/own', async () => ({ a: 1 }))
+    }
+  })
+  t.same(await (await fetch(`${url}/own`)).json(), { data: { a: 1 } })
+  for (const [route, expected] of [['health', { ok: true, enabled: true }], ['open', { message: 'only POST opens an editor' }]] as const) {
+    const answer = await fetch(`${url}/__live/${route}`)
+    t.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8', route)
+    t.match(await answer.json(), expected, route)
+  }
+})
+
 test('why a request was refused is in the log, without its token', async t => {
   const lines: string[] = []
   const app = Fastify({ logger: { level: 'debug', stream: { write: (line: string) => { lines.push(line) } } } })

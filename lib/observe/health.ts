@@ -27,6 +27,7 @@ export function doubt (watch: WatchStatus, builds: Readonly<Record<string, Build
 export function serveHealth (scope: FastifyInstance, status: () => LiveReloadStatus): void {
   scope.get('/health', (_request, reply) => {
     const now = status()
-    reply.code(now.ok ? 200 : 503).send(now)
+    // As text: what the app puts around its own JSON (preSerialization) is not for ours.
+    reply.code(now.ok ? 200 : 503).type('application/json; charset=utf-8').send(JSON.stringify(now))
   })
 }

@@ -29,11 +29,11 @@ export function serveEditor (scope: FastifyInstance, { project, token, editor, l
 
   // Before a byte of the body is read.
   function judge (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    if (!/^application\/json\s*(;|$)/i.test(String(request.headers['content-type']))) return refuse(reply, 415, 'JSON is expected')
+    if (!/^application\/json\s*(;|$)/i.test(String(request.headers['content-type']))) return answer(reply, 415, 'JSON is expected')
     const { 'sec-fetch-site': site = 'same-origin' } = request.headers
-    if (site !== 'same-origin') return refuse(reply, 403, 'only a page of this server may open an editor')
-    if (!LOOPBACK.test(String(request.raw.socket.remoteAddress))) return refuse(reply, 403, 'only a browser on the machine of the server may open an editor there')
-    if (!isSame(tokenOf(request), token)) return refuse(reply, 403, 'the token is missing or that of another process; reload the page')
+    if (site !== 'same-origin') return answer(reply, 403, 'only a page of this server may open an editor')
+    if (!LOOPBACK.test(String(request.raw.socket.remoteAddress))) return answer(reply, 403, 'only a browser on the machine of the server may open an editor there')
+    if (!isSame(tokenOf(request), token)) return answer(reply, 403, 'the token is missing or that of another process; reload the page')
     done()
   }
 
@@ -42,32 +42,33 @@ export function serveEditor (scope: FastifyInstance, { project, token, editor, l
     inner.removeAllContentTypeParsers()
     inner.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: MOST_BYTES }, (_request, body, done) => done(null, body))
     // Only the parser's errors come here, and each has its status.
-    inner.setErrorHandler<{ statusCode: number }>((error, _request, reply) => refuse(reply, error.statusCode, 'the request can not be read'))
+    inner.setErrorHandler<{ statusCode: number }>((error, _request, reply) => answer(reply, error.statusCode, 'the request can not be read'))
 
     inner.route({
       method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
       url: '/open',
-      handler: (_request, reply) => refuse(reply.header('allow', 'POST'), 405, 'only POST opens an editor')
+      handler: (_request, reply) => answer(reply.header('allow', 'POST'), 405, 'only POST opens an editor')
     })
 
     inner.post('/open', { onRequest: judge }, async (request, reply) => {
-      if (isTooMuch()) return refuse(reply.header('retry-after', '1'), 429, 'too many at once; try again in a second')
+      if (isTooMuch()) return answer(reply.header('retry-after', '1'), 429, 'too many at once; try again in a second')
       busy = true
       const found = await findPlace(parse(String(request.body)), project)
       if (isRefusal(found)) {
         busy = false
-        return refuse(reply, found.status, found.message)
+        return answer(reply, found.status, found.message)
       }
       recent.splice(0, recent.length - PER_SECOND + 1)
       recent.push(performance.now())
       open(found, editor, log).catch(error => log.warn({ err: error }, 'could not start the editor')).finally(() => { busy = false })
-      return reply.code(202).send({ message: 'opening' })
+      return answer(reply, 202, 'opening')
     })
   })
 }
 
-function refuse (reply: FastifyReply, status: number, message: string): void {
-  reply.code(status).send({ message })
+// As text: what the app puts around its own JSON (preSerialization) is not for ours.
+function answer (reply: FastifyReply, status: number, message: string): void {
+  reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify({ message }))
 }
 
 function tokenOf (request: FastifyRequest): string {
