@@ -13,12 +13,14 @@ export interface DirectoryNode {
   /** Its names were read at least once. */
   read: boolean
   gone: boolean
+  /** It was there before it was seen (first crawl, or ignored until now): what the first reading finds is no change. */
+  quiet: boolean
 }
 
 export interface Spot { readonly parent: DirectoryNode, readonly name: string, readonly path: string }
 
-export function createDirectory (id: string): DirectoryNode {
-  return { kind: 'directory', id, children: new Map(), skipped: new Set(), read: false, gone: false }
+export function createDirectory (id: string, quiet = false): DirectoryNode {
+  return { kind: 'directory', id, children: new Map(), skipped: new Set(), read: false, gone: false, quiet }
 }
 
 /** The deepest known directory above a path, and the name below it to look at; `undefined` outside of the root. */

@@ -53,14 +53,9 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
       if (seen.kind === 'directory') pruned.add(path)
       return
     }
-    if (seen.kind === 'file' || seen.kind === 'other') {
-      if (seen.link) links.add(path)
-      else links.delete(path)
-    }
-    if (seen.kind === 'none' || seen.kind === 'other') {
-      if (seen.kind === 'none') links.delete(path)
-      return forget(parent, name, path, silent)
-    }
+    if ('link' in seen && seen.link) links.add(path)
+    else links.delete(path)
+    if (seen.kind === 'none' || seen.kind === 'other') return forget(parent, name, path, silent)
     if (seen.kind === 'directory') {
       if (old?.kind === 'directory' && old.id === seen.id) return
       if (known.get(path) !== seen.id) fresh.set(path, seen.id)
@@ -69,7 +64,7 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
         old.read = false
       } else {
         forget(parent, name, path, silent)
-        parent.children.set(name, createDirectory(seen.id))
+        parent.children.set(name, createDirectory(seen.id, silent))
       }
       return
     }
@@ -123,13 +118,16 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
     }
   }
 
-  /** Reads the names of a directory; those that are new or (`deep`) known are read as well. */
-  function * scan (first: DirectoryNode, at: string, deep: boolean, silent: boolean): Generator<void> {
+  /** Reads the names of a directory; those that are new or (`deep`) known are read as well. Ignored ones are judged `anew`, silently. */
+  function * scan (first: DirectoryNode, at: string, deep: boolean, silent: boolean, anew: boolean): Generator<void> {
     const stack: [DirectoryNode, string][] = [[first, at]]
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       const [node, path] = next
       const names = namesOf(path)
-      if (names === undefined) continue
+      if (names === undefined) {
+        node.quiet = false
+        continue
+      }
       if (blocked.delete(path)) fresh.set(path, node.id)
       node.read = true
       for (const name of node.skipped) if (!names.has(name)) node.skipped.delete(name)
@@ -137,7 +135,8 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
       for (const name of names) {
         if (node.gone) break
         const inner = join(path, name)
-        visit(node, name, inner, silent)
+        const shown = anew && node.skipped.delete(name)
+        visit(node, name, inner, silent || node.quiet || shown)
         if (name.includes('\uFFFD') && !odd.has(inner) && sight(inner, false).kind === 'none') {
           odd.add(inner)
           unreadable(inner, 'EILSEQ')
@@ -146,17 +145,18 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
         if (child?.kind === 'directory' && (deep || !child.read)) stack.push([child, inner])
         yield
       }
+      node.quiet = false
     }
   }
 
   /** Looks at one path, at a directory with everything below it (`deep`) or with its names only. */
-  function * look (path: string, { deep = false, silent = false, force = false } = {}): Generator<void> {
+  function * look (path: string, { deep = false, silent = false, force = false, anew = false } = {}): Generator<void> {
     const found = locate(top, root, path)
     if (found === undefined) return
     const { parent, name, path: at } = found
     visit(parent, name, at, silent, force && isSmall(at))
     const child = parent.children.get(name)
-    if (child?.kind === 'directory') yield * scan(child, at, deep, silent)
+    if (child?.kind === 'directory') yield * scan(child, at, deep, silent, anew)
     else if (child === undefined && parent !== top && sight(dirname(at), false).kind === 'none') yield * look(dirname(at))
   }
 
@@ -184,22 +184,21 @@ export function createTree ({ root, ignored, note: noteOutside, unreadable, star
       }
     },
 
-    /** Applies changed ignore rules: what they now hide or show is no change on disk. */
+    /** Applies changed ignore rules: what they now hide or show is no change on disk. Whatever else has changed is told. */
     * reconsider (): Generator<void> {
       crawling = false
+      reading = 0
       pruned.clear()
-      top.skipped.clear()
+      yield * look(root, { deep: true, anew: true })
       for (const { parent, name, path, node } of every(top, base)) {
         const directory = node.kind === 'directory'
         if (ignored(path, directory)) {
           forget(parent, name, path, true)
           parent.skipped.add(name)
           if (directory) pruned.add(path)
-        } else if (directory) node.skipped.clear()
+        }
         yield
       }
-      reading = 0
-      yield * look(root, { deep: true, silent: true })
     },
 
     /** Directories found since the last call, which count as watched from now on, if the root is opened now. */

@@ -43,6 +43,9 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
   const log = parent.child({ watch: settings.name })
   const paths = [...new Set(settings.roots)]
   const said = new Set<string>()
+  /** Their ignore rules changed. Before the first crawl is over nothing is applied: all that is there would be new. */
+  const changed = new Set<Part>()
+  let applying = true
   const native = createNative()
   const poll = createPoll()
   let closing: Promise<void> | undefined
@@ -126,8 +129,20 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
     }
   }
 
-  function reconsider ({ tree, root }: Part): void {
-    passes.run(tree.reconsider()).then(() => root.renew())
+  function reconsider (part: Part): void {
+    changed.add(part)
+    if (!applying) apply()
+  }
+
+  async function apply (): Promise<void> {
+    applying = true
+    for (const part of changed) {
+      // What is found may change rules again: then there is one more round.
+      changed.delete(part)
+      await passes.run(part.tree.reconsider())
+      part.root.renew()
+    }
+    applying = false
   }
 
   function tick (): void {
@@ -140,6 +155,7 @@ export function createWatch (settings: WatchSettings, told: (changes: readonly C
 
   async function start (): Promise<void> {
     await Promise.all(parts.map(part => part.root.start()))
+    apply()
     audit.start()
     for (const { tree } of parts) audit.idle(tree.fill()).catch(failed)
   }

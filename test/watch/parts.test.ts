@@ -247,6 +247,14 @@ test('the index, in moments that are hard to meet', async t => {
   f.write('www/fleeting.html', 'one')
   t.same(run(tree.look(root)), [], 'a file that went away between two glances')
 
+  f.write('www/v/x.html', 'one')
+  t.same(run(tree.look(f.at('www/v'), { silent: true })), [], 'a directory that went away between two glances')
+  rule = () => false
+  f.write('www/v/x.html', 'one')
+  t.same(run(tree.look(root)), ['create v/x.html'], 'it is there again')
+  rmSync(f.at('www/v'), { recursive: true })
+  run(tree.look(root))
+
   symlinkSync('nowhere', f.at('www/link'))
   rule = () => false
   run(tree.look(root))
@@ -257,6 +265,13 @@ test('the index, in moments that are hard to meet', async t => {
   rule = path => path.endsWith('/e')
   t.same(run(tree.reconsider()), [], 'what is ignored from now on is no change')
   t.same([tree.files(), ...tree.pruned()], [1, f.at('www/e')])
+
+  rule = () => false
+  f.write('www/e/f/g.html', 'one')
+  for (const shown = tree.reconsider(); !shown.next().done;) t.same(run(tree.look(root, { deep: true })), [], 'what comes out of hiding is no change, whoever reads it first')
+  t.equal(tree.files(), 3)
+  f.write('www/e/f/h.html', 'one')
+  t.same(run(tree.look(root, { deep: true })), ['create e/f/h.html'])
 })
 
 test('nothing to watch', async t => {

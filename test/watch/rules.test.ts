@@ -151,6 +151,57 @@ for (const backend of both) {
   })
 }
 
+test('what changes together with .gitignore', async t => {
+  const before = { '.git/HEAD': '', '.gitignore': 'x', 'www/.gitignore': 'hidden\nd/p/', 'www/d/.gitignore': '-q', 'www/a': '1', 'www/d/b': '1', 'www/d/c': '1', 'www/hidden': '1', 'www/d/p/r/s': '1', 'www/d/-q': '1', 'www/later': '1' }
+  const changes = ['create d/new', 'delete d/c', 'update a', 'update d/b']
+  type Row = readonly [name: string, rules: Record<string, string>, more: readonly string[], files: number]
+  const rows: Row[] = [
+    ['above the root', { '.gitignore': 'later' }, [], 5],
+    ['in the root', { 'www/.gitignore': 'later' }, ['update .gitignore'], 7],
+    ['in several directories', { 'www/.gitignore': 'later', 'www/d/.gitignore': '' }, ['update .gitignore', 'update d/.gitignore'], 8]
+  ]
+  for (const [name, rules, more, files] of rows) {
+    t.test(name, async t => {
+      const f = folder(t, before)
+      // It does not look by itself: all is found by the change of rules.
+      const w = watching(t, f.at('www'), { backend: 'poll', pollInterval: 600_000 })
+      await w.watch.ready
+      t.equal(w.watch.status().files, 6)
+      for (const [path, text] of Object.entries({ ...rules, 'www/a': '2', 'www/d/b': '2', 'www/d/new': '2' })) f.write(path, text)
+      rmSync(f.at('www/d/c'))
+      await w.watch.check([f.at('www/.gitignore')])
+      await w.told(f.at('www/d/c'))
+      await until(() => w.watch.status().files === files, 'hidden and shown')
+      await w.settled()
+      t.same(w.all().map(({ path, type }) => `${type} ${path.slice(f.at('www/').length)}`).sort(), [...changes, ...more].sort())
+    })
+  }
+
+  for (const backend of both) {
+    t.test(`in the midst of changes, ${backend}`, async t => {
+      const f = folder(t, before)
+      const w = watching(t, f.at('www'), { backend })
+      await w.watch.ready
+      for (const path of ['www/d/b', 'www/.gitignore', 'www/a', '.gitignore', 'www/d/c']) f.write(path, 'hidden')
+      for (const path of ['d/b', '.gitignore', 'a', 'd/c']) await w.told(f.at(`www/${path}`))
+      await until(() => w.watch.status().files === 7, 'shown')
+      t.equal(w.last(f.at('www/d/p/r/s')), undefined)
+    })
+
+    t.test(`before the first look is over, ${backend}`, async t => {
+      const f = folder(t, before)
+      const w = watching(t, f.at('www'), { backend })
+      // The index takes for new what has a later time than its beginning.
+      for (const end = Date.now() + 20; Date.now() < end;);
+      const changed = [f.write('www/.gitignore', 'later'), f.write('www/d/b', '2')]
+      await w.watch.ready
+      await until(() => w.watch.status().files === 7, 'hidden and shown')
+      await w.settled()
+      t.same(w.all().map(({ path }) => path), changed)
+    })
+  }
+})
+
 test('a .gitignore that can not be read ignores nothing', async t => {
   const f = folder(t, { 'a.html': '' })
   mkdirSync(f.at('.gitignore'))
