@@ -104,7 +104,8 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     hub.send(outward(message, settings.cwd))
     emit('send', { message, clients: hub.size })
   }
-  const documents = createDocuments(renameSheets)
+  // Where sheets are never put in place, nothing is kept for it.
+  const documents = createDocuments(renameSheets, settings.update.css ? undefined : 0)
   const pipeline = createPipeline(settings, { send, judge: createJudge(settings, app.prefix, documents), emit, log })
 
   const failures = () => Object.entries(pipeline.builds()).filter(([, build]) => build.state === 'failed')
@@ -131,7 +132,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
   const tag = createTag({ url: `${base}/${levels.length > 0 ? 'console' : 'client'}.js?v=${clientHash()}`, token, connect: settings.connect })
 
-  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built, ...settings.update.css && { served: documents.served } })
+  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built, served: documents.served })
   if (settings.errorPages) addErrorPages(app, { trusted, cwd: settings.cwd, base: `${base}/`, editor: settings.editor !== false })
   answerAsking(app, HEADERS)
   addInjection(app, { settings, base: `${base}/`, stamp, tag, trusted, stable: roots.stable, tell: tellPath, log })

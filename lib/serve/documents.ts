@@ -3,8 +3,8 @@ import { hash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 
 export interface Documents {
-  /** It went out: with this content, or with one that is not known. */
-  served (path: string, body?: Buffer): void
+  /** It went out: with this content, or with one that is not known; `dest`: for what. */
+  served (path: string, body?: Buffer, dest?: string | string[]): void
   /**
    * What became of a file since it was served:
    * - a list: nothing but the names of its style sheets is new; these are;
@@ -12,6 +12,8 @@ export interface Documents {
    * - `changed`: more than that, or it is not known.
    */
   compare (path: string): readonly string[] | 'unused' | 'changed'
+  /** It went into a worklet: no page has that in its list of resources. */
+  isHidden (path: string): boolean
   /** Whoever was given it is told to load it again. */
   forget (path: string): void
 }
@@ -38,6 +40,7 @@ export function createDocuments (renameSheets: RenameSheets, most = MOST): Docum
   /** The form in which a file went out, always the same; `undefined`: in several, or in one that is not known. */
   const forms = new Map<string, Form | undefined>()
   const known = new WeakMap<Buffer, Form>()
+  const hidden = new Set<string>()
   let full = false
 
   function formOf (body: Buffer): Form | undefined {
@@ -48,7 +51,8 @@ export function createDocuments (renameSheets: RenameSheets, most = MOST): Docum
   }
 
   return {
-    served (path, body) {
+    served (path, body, dest) {
+      if (/worklet/.test(String(dest))) hidden.add(path)
       if (!KEPT.test(path)) return
       full ||= forms.size >= most && !forms.has(path)
       if (full) return forms.clear()
@@ -65,6 +69,7 @@ export function createDocuments (renameSheets: RenameSheets, most = MOST): Docum
       forms.set(path, now)
       return now.sheets.filter(address => !before.sheets.includes(address))
     },
+    isHidden: path => hidden.has(path),
     forget: path => { forms.delete(path) }
   }
 }

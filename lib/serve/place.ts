@@ -41,8 +41,8 @@ export interface Wanted {
   readonly directory: boolean
 }
 
-/** Hears of every file that goes out; with its content, if that is at hand. */
-export type Served = (path: string, body?: Buffer) => void
+/** Hears of every file that goes out; with its content, if that is at hand, and what it is for, if the browser says so. */
+export type Served = (path: string, body?: Buffer, dest?: string | string[]) => void
 
 export function createPlace (root: ServedRoot, pages: PageCache, served: Served = () => {}): Place {
   const gate = createFileGate(root)
@@ -77,7 +77,7 @@ export function createPlace (root: ServedRoot, pages: PageCache, served: Served 
     if (found.kind === 'refused') return refuse(reply, 403, found.reason)
     if (found.kind === 'file' && root.told !== undefined) tellFile(root.told, found, request, reply)
     if (found.kind === 'file' && isPage(found, request)) return sendPage(reply, found)
-    if (found.kind === 'file') served(found.path)
+    if (found.kind === 'file') served(found.path, undefined, request.headers['sec-fetch-dest'])
     const objection = found.kind === 'file' ? await gate.objectTo(found.names, found.stat) : await gate.objectTo(names)
     if (objection !== undefined) return refuse(reply, 403, objection)
     if (found.kind === 'redirect') return redirect(request, reply, names)

@@ -29,7 +29,7 @@ const COMPANION = /\.(?:map|gz|br|zst)$/i
 const FINGERPRINT = /[.\-_][\w-]{6,}(?=\.[^.]+$)/
 
 /** What is known of files that went out. */
-export type Known = Pick<Documents, 'compare' | 'forget'>
+export type Known = Pick<Documents, 'compare' | 'isHidden' | 'forget'>
 
 /** `mount` is the prefix of the scope the plugin was registered in. */
 export function createJudge ({ roots, watch, client: { morph }, update: { css, images, scope } }: Settings, mount: string, documents: Known): (changes: readonly Told[]) => Verdict {
@@ -57,7 +57,7 @@ export function createJudge ({ roots, watch, client: { morph }, update: { css, i
       if (sheets && ++named > MOST) light = false
       // A new page may take the place of another one: as an index, by its extension, instead of a fallback.
       const reborn = kind === 'html' && type === 'create'
-      if (!exact || reborn) known = false
+      if (!exact || reborn || documents.isHidden(file)) known = false
       // A companion that goes leaves the file as it was.
       if (reborn || kind === undefined || !allowed[kind] || shown.length === 0) light = false
       else if (type === 'delete' && file === path) {

@@ -33,6 +33,12 @@ const rows: Record<string, Row> = {
   'an answer of the app': { body: script('await fetch("/api")'), headers: { '/api': { 'server-timing': '' } }, change: reload('/b.js'), stays: false },
   'a script of another origin': { body: '<script src=http://localhost:1/b.js></script>', change: reload('/b.js'), stays: false },
   'a sheet of another origin': { body: '<link rel=stylesheet href=http://localhost:1/c.css><img src="data:,">', change: css('/b.css'), stays: true },
+  'a script of a frame without an address': { body: '<iframe srcdoc="<script src=/b.js></script>"></iframe>', change: reload('/b.js'), stays: false },
+  'a script that was written into a frame': { body: '<iframe id=f></iframe><script>f.contentDocument.write("<script src=/b.js><\\/script>"); f.contentDocument.close()</script>', change: reload('/b.js'), stays: false },
+  'a frame that loaded other files': { body: '<div><template shadowrootmode=open><iframe srcdoc="<script src=/c></script>"></iframe></template></div>', change: reload('/b.js'), stays: true },
+  'a frame that loaded too many files': { body: '<iframe srcdoc="text"></iframe>', act: 'Promise.all(Array.from({ length: 250 }, (_, i) => frames[0].fetch("/a.js?" + i)))', change: reload('/b.js'), stays: false },
+  'a frame that nobody may look into': { body: '<iframe sandbox=allow-scripts srcdoc="<script src=/b.js></script>"></iframe>', change: reload('/b.js'), stays: false },
+  'a sheet that a frame fetched, too': { body: '<iframe srcdoc="text"></iframe>', act: 'frames[0].fetch("/a.css")', change: css('/a.css'), stays: false },
   'a cleared list of resources': { act: 'performance.clearResourceTimings()', change: reload('/b.js'), stays: false },
   'a list of resources that is full': { act: 'for (let i = 0; i < 250; i++) performance.mark("x"); performance.setResourceTimingBufferSize(300); Promise.all(Array.from({ length: 250 }, (_, i) => fetch("/a.js?" + i)))', change: reload('/b.js'), stays: false }
 }

@@ -73,6 +73,28 @@ test('two tabs on different pages: only the one that uses the file acts', async 
   t.same(await look(one), [false, 1], 'by hand: everybody')
 })
 
+test('a worklet tells no page what it loaded: whatever it is, the page reloads', async t => {
+  const { at } = folder(t, {
+    'index.html': HTML('', '<script>const audio = new OfflineAudioContext(1, 128, 44100); audio.audioWorklet.addModule("audio.js").then(() => { document.title = "ready" })</script>'),
+    'audio.js': 'import "./part.js"',
+    'part.js': '1',
+    'other.js': '1'
+  })
+  const { url } = await liveApp(t, { root: at(''), client: { css: false } })
+  const tab = await visit(t, url)
+  const shows = async (seq: number) => {
+    await until(() => tab.evaluate(() => document.title === 'ready' && window.__liveReload?.state === 'open' && window.__liveReload.seq).then(value => value === seq, () => false), `the page shows ${seq}`)
+    return tab.evaluate(() => window.__liveReload?.metrics.reloads)
+  }
+  t.equal(await shows(0), 0)
+  writeFileSync(at('audio.js'), 'import "./part.js" // 2')
+  t.equal(await shows(1), 1)
+  writeFileSync(at('part.js'), '2')
+  t.equal(await shows(2), 2)
+  writeFileSync(at('other.js'), '2')
+  t.equal(await shows(3), 2, 'nobody uses it')
+})
+
 test('what a tab missed while it was away is an update, too', async t => {
   const { at } = folder(t, { 'index.html': HTML('<link rel="stylesheet" href="style.css">'), 'style.css': 'h1 { color: rgb(1, 1, 1) }' })
   const { app, url } = await liveApp(t, { root: at('') })

@@ -77,6 +77,14 @@ test('what went out in several forms, or in one that is not known, has changed',
   t.end()
 })
 
+test('what went into a worklet is in no list of a page', t => {
+  const documents = createDocuments(renameSheets)
+  const dests = { '/audio.js': 'audioworklet', '/paint.js': 'paintworklet', '/app.js': 'script', '/none.js': undefined }
+  for (const [path, dest] of Object.entries(dests)) documents.served(path, undefined, dest)
+  t.same(Object.keys(dests).filter(path => documents.isHidden(path)), ['/audio.js', '/paint.js'])
+  t.end()
+})
+
 test('its memory is bounded: after too many files everything may have gone out', t => {
   const documents = createDocuments(renameSheets, 2)
   const html = Buffer.from('')

@@ -14,7 +14,7 @@ const FORMS: Record<string, readonly string[] | 'unused'> = {
   'unused.json': 'unused',
   'unused2.html': 'unused'
 }
-const documentsOf = (forgotten: string[] = []) => ({ compare: (path: string) => FORMS[basename(path).replace(/^same\d+/, 'same')] ?? 'changed' as const, forget: (path: string) => { forgotten.push(basename(path)) } })
+const documentsOf = (forgotten: string[] = []) => ({ compare: (path: string) => FORMS[basename(path).replace(/^same\d+/, 'same')] ?? 'changed' as const, isHidden: (path: string) => basename(path) === 'worklet.js', forget: (path: string) => { forgotten.push(basename(path)) } })
 const judgeOf = (client: LiveReloadOptions['client'] = {}, mount = '', forgotten?: string[]) =>
   createJudge(parseOptions({ root: ['public', { path: 'public/docs', prefix: '/d/' }], watch: ['views', 'brand.css'], client }, CWD, {}), mount, documentsOf(forgotten))
 
@@ -38,6 +38,7 @@ const rows: readonly (readonly [what: string, changes: string, verdict: string, 
   ['a page', 'public/index.html', 'reload /index.html'],
   ['a page and a sheet', 'public/index.html public/a.css', 'reload /index.html /a.css'],
   ['a script', 'public/app.js', 'reload /app.js'],
+  ['a script of a worklet', 'public/app.js public/worklet.js', 'reload'],
   ['the gravest decides', 'public/a.css public/app.js', 'reload /a.css /app.js'],
   ['a source map says nothing by itself', 'public/a.css public/a.css.map', 'update css:/a.css'],
   ['a script and its map', 'public/app.js public/app.js.map', 'reload /app.js'],

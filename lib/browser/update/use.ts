@@ -1,5 +1,6 @@
 // What went into this page, as far as it is certain: the files its resources came from, by what the server said of each.
 import type { Update } from '../../../types/message.js'
+import { all, findPlaces } from './places.js'
 import { decode, parse, plain } from './versions.js'
 
 export interface Use {
@@ -24,12 +25,19 @@ export function createUse (base: string, own: string | undefined): Use {
   let full = false
   performance.addEventListener('resourcetimingbufferfull', () => { full = true })
 
-  const entries = () => performance.getEntriesByType('resource') as PerformanceResourceTiming[]
+  const entries = (clock = performance) => clock.getEntriesByType('resource') as PerformanceResourceTiming[]
+  /** What a frame loaded is in its own list. */
+  const clocks = () => [performance, ...findPlaces().slice(1).flatMap(place => (place as Document).defaultView?.performance ?? [])]
   const markOf = ({ serverTiming }: PerformanceResourceTiming) => serverTiming?.find(({ name }) => name === 'file')?.description
 
   /** Something threw entries away, or there was no room. */
   function isPartial (all: readonly PerformanceResourceTiming[]): boolean {
     return full || all.length >= MOST || !all.some(({ name }) => name === base)
+  }
+
+  /** A frame without an address is in no list, and into this one nobody may look. */
+  function hasSealed (): boolean {
+    return findPlaces().some(place => [...all<HTMLIFrameElement>(place, 'iframe')].some(({ contentDocument, src, srcdoc }) => !contentDocument && (srcdoc || !/^http/.test(src))))
   }
 
   function uses (entry: PerformanceResourceTiming, paths: readonly string[]): boolean {
@@ -53,11 +61,14 @@ export function createUse (base: string, own: string | undefined): Use {
     mayUse (paths, before = Infinity) {
       if (paths.length === 0) return false
       if (!own || document.readyState !== 'complete' || navigator.serviceWorker?.controller) return true
-      const all = entries()
-      return isPartial(all) || paths.includes(own) || all.some(entry => performance.timeOrigin + entry.startTime < before && uses(entry, paths))
+      if (isPartial(entries()) || paths.includes(own) || hasSealed()) return true
+      return clocks().some(clock => {
+        const list = entries(clock)
+        return list.length >= MOST || list.some(entry => clock.timeOrigin + entry.startTime < before && uses(entry, paths))
+      })
     },
     isElsewhere ({ kind, path }) {
-      return entries().some(entry => !SHOWN[kind].test(entry.initiatorType) && !entry.name.startsWith(ours) && (markOf(entry) === path || decode(parse(entry.name, base)?.pathname ?? '').endsWith(decode(path))))
+      return clocks().flatMap(clock => entries(clock)).some(entry => !SHOWN[kind].test(entry.initiatorType) && !entry.name.startsWith(ours) && (markOf(entry) === path || decode(parse(entry.name, base)?.pathname ?? '').endsWith(decode(path))))
     }
   }
 }
