@@ -27,6 +27,12 @@ function find (document: Document): Element | null {
   return Document.prototype.querySelector.call(document, SELECTOR)
 }
 
+/** A `<base>` that came meanwhile is no concern of ours: the engine knows where the script that runs came from. */
+function addressOf (tag: HTMLScriptElement): string {
+  const seen = /http\S+(?=:\d+:\d+)/.exec(`${Error().stack}`)?.[0]
+  return seen?.endsWith(tag.getAttribute('src') as string) ? seen : tag.src
+}
+
 /** What the tag says, if there is one. */
 export function readTag (): Page | undefined {
   const tag = find(document)
@@ -34,7 +40,7 @@ export function readTag (): Page | undefined {
   const { liveReload = '', token = '', method = 'GET', transport, timeout = 3000, console } = tag.dataset
   const colon = liveReload.lastIndexOf(':')
   return {
-    base: tag.src,
+    base: addressOf(tag),
     token,
     posted: method !== 'GET',
     transport: transport === 'ws' || transport === 'sse' ? transport : undefined,

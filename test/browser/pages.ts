@@ -36,6 +36,25 @@ export function pages (t: Test) {
     })
   }
 
+  for (const [name, script] of [['', ''], [' and no stacks', '<script>Error.stackTraceLimit = 0</script>']]) {
+    t.test(`page: a base elsewhere${name}`, async t => {
+      const other = await fakeServer(t)
+      const server = await fakeServer(t)
+      server.answer = () => ({ body: `<!doctype html><html><head>${script}TAG<base href="${name ? '/x/' : other.url.replace('127.0.0.1', 'localhost')}"></head></html>` })
+      const tab = await tabOf(t, server, await page(t))
+      const parsed = tab.page.waitForEvent('domcontentloaded')
+      await tab.page.route('**/client.js*', async route => {
+        await parsed
+        await route.continue()
+      })
+      await tab.page.goto(server.url)
+      await tab.connected()
+      await settle(server, tab)
+      t.same([other.tries, other.scripts], [[], []], 'nobody else hears of it')
+      t.same(tab.errors, [])
+    })
+  }
+
   t.test('page: without a tag nothing happens', async t => {
     const server = await fakeServer(t)
     server.answer = () => ({ body: '<!doctype html><script src="/__live/client.js"></script>' })
