@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -175,6 +175,15 @@ test('a build that changes what it watches is slowed down and explained', async 
   t.equal(builds, stopped)
   writeFileSync(at('src/a.md'), 'c')
   await until(() => builds > stopped, 'an edit by a person starts again')
+})
+
+test('a directory that becomes a file is built', async t => {
+  const { at, write } = folder(t, { 'src/a/b.md': 'b' })
+  const built: string[] = []
+  await liveApp(t, { build: { source: at('src'), builder: ({ changed }) => { built.push(...changed) } } })
+  rmSync(at('src/a'), { recursive: true })
+  write('src/a', 'a')
+  await until(() => built.includes(at('src/a')) && built.includes(at('src/a/b.md')), 'built')
 })
 
 test('an edit while the build runs is not lost', async t => {

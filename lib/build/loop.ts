@@ -29,7 +29,12 @@ const COARSE = 20
 
 /** The change time: unlike the modification time no program can set it. */
 export function lastTouched (path: string): number | undefined {
-  return lstatSync(path, { throwIfNoEntry: false })?.ctimeMs
+  try {
+    return lstatSync(path).ctimeMs
+  } catch {
+    // Gone, or out of reach: a file may be where its directory was.
+    return undefined
+  }
 }
 
 export function createLoopBreaker (parts: LoopParts): LoopBreaker {

@@ -112,4 +112,5 @@ test('when a file was touched', async t => {
   const { at } = folder(t, { a: 'a' })
   t.ok(Math.abs((lastTouched(at('a')) ?? 0) - Date.now()) < 60_000)
   t.equal(lastTouched(at('b')), undefined)
+  t.equal(lastTouched(at('a/b')), undefined, 'a file where its directory was')
 })
