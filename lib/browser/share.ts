@@ -9,6 +9,8 @@ import type { Address } from './transport.js'
 /** Milliseconds between two questions of a visible tab to the one that leads, and how many may stay unanswered. */
 const LOOK = 1000
 const PATIENCE = 2
+/** Changes that are kept for tabs that were away. */
+const KEPT = 10
 
 /** What tabs tell each other. */
 type Word =
@@ -165,8 +167,10 @@ export function createShare ({ name, address, choice, mayRetry, receive, onState
   }
 }
 
-function renew (hello: HelloMessage, message: ServerMessage): HelloMessage {
-  if (message.type !== 'build' || message.state === 'progress') return 'seq' in message ? { ...hello, seq: message.seq } : hello
+function renew (hello: HelloMessage, message: Exclude<ServerMessage, HelloMessage>): HelloMessage {
+  // What one tab alone had missed the greeting tells already.
+  if ('seq' in message && message.seq > hello.seq) return { ...hello, seq: message.seq, changes: [...hello.changes ?? [], message].slice(-KEPT) }
+  if (message.type !== 'build' || message.state === 'progress') return hello
   // That one build is well says nothing of another that failed.
   const { build } = hello
   return build.state === 'failed' && build.name !== message.name && message.state !== 'failed' ? hello : { ...hello, build: { ...message, state: message.state } }

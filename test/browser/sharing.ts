@@ -4,6 +4,7 @@ import { bareTab } from '../support/bare-browser.js'
 import { page } from '../support/browser.js'
 import { until } from '../support/wait.js'
 import { type FakeServer, fakeServer } from './fake-server.js'
+import { page as html, site, stays } from './site.js'
 import { openTab, settle, type Tab, tabOf } from './tab.js'
 
 /** One more tab of the same browser. */
@@ -86,6 +87,27 @@ export function sharing (t: Test) {
     const fresh = await beside(t, server, first)
     await settle(server, fresh)
     t.equal(server.loads.length, 6, 'the late one twice, the fresh one twice')
+    t.equal(server.connects.length, 1)
+  })
+
+  t.test('who was away and missed updates is updated, whoever leads', async t => {
+    const { server, open, save } = await site(t, { '/index.html': html('<link rel=stylesheet href=/a.css>'), '/a.css': '' })
+    const first = await open()
+    const late = await beside(t, server, first)
+    await late.page.evaluate('window.marker = true')
+    t.equal(await attempts(late), 0)
+    for (let seq = 2; seq < 14; seq++) {
+      if (seq === 5) {
+        await shows(late, 4)
+        await late.ask('live.pause()')
+      }
+      save({ '/a.css': `h1 { margin: ${seq}px }` })
+      await shows(first, seq)
+    }
+    await late.ask('live.resume()')
+    t.equal(await stays(server, late), true)
+    t.equal(await late.page.evaluate('getComputedStyle(document.querySelector("h1")).margin'), '13px')
+    t.match(await late.ask('live.metrics'), { reloads: 0 })
     t.equal(server.connects.length, 1)
   })
 
