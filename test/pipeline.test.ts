@@ -283,6 +283,26 @@ test('hooks: a failing before stops the build, a failing after is a warning', as
   t.ok(lines.some(line => /build: failed .*before hook before: not today/.test(line)), lines.join(''))
 })
 
+for (const backend of ['auto', 'poll'] as const) {
+  test(`what a hook writes after a builder that gives \`outputs\` goes out in the same message: ${backend}`, async t => {
+    const { at, write } = folder(t, { 'src/a.md': 'a', 'out/page.html': '', 'out/search.json': '' })
+    const { tab } = await liveApp(t, {
+      root: at('out'),
+      backend,
+      build: {
+        source: at('src'),
+        builder: ({ id }) => ({ outputs: [write('out/page.html', id)] }),
+        after: ({ id }) => { write('out/search.json', id) }
+      }
+    })
+    const { got, reloads } = await tab()
+    writeFileSync(at('src/a.md'), 'b')
+    await until(reloads, 'told')
+    const told = got.at(-1)
+    t.strictSame(told?.type === 'reload' && [...told.files ?? []].sort(), ['/page.html', '/search.json'])
+  })
+}
+
 test('a hook that is none fails at register', async t => {
   const app = Fastify()
   t.teardown(() => app.close())

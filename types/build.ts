@@ -53,7 +53,7 @@ export interface BuildResult {
   /** Duration in milliseconds, by a monotonic clock. */
   readonly ms: number
   readonly diagnostics: readonly Diagnostic[]
-  /** Absolute paths written. When given, only these are looked at; otherwise all of the served roots are. */
+  /** Absolute paths written. When given, only these are looked at; otherwise, and after `after` hooks, all of the served roots are. */
   readonly outputs?: readonly string[]
   readonly pages?: number
   /** Tail of what the build printed. */

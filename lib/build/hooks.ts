@@ -39,14 +39,17 @@ export function withHooks (builder: Builder, options: HookOptions, intake: Pick<
       const { request, ...first } = await prepare(before, asked, context, intake)
       if (!first.ok) return first
       const built = await builder.build(request, context)
-      if (!built.ok) return { ...built, ms: first.ms + built.ms, diagnostics: [...first.diagnostics, ...built.diagnostics] }
+      const both = { ...built, ms: first.ms + built.ms, diagnostics: [...first.diagnostics, ...built.diagnostics] }
+      if (!built.ok || after.length === 0) return both
       const last = await runSteps(after, request, context)
       const soft = options.afterFailure !== 'fail'
+      // What hooks wrote is in no list: one that is not complete would hide it.
+      const { outputs, ...rest } = both
       return {
-        ...built,
+        ...rest,
         ok: soft || last.ok,
-        ms: first.ms + built.ms + last.ms,
-        diagnostics: [...first.diagnostics, ...built.diagnostics, ...last.diagnostics.map(one => soft ? { ...one, severity: 'warning' as const } : one)]
+        ms: both.ms + last.ms,
+        diagnostics: [...both.diagnostics, ...last.diagnostics.map(one => soft ? { ...one, severity: 'warning' as const } : one)]
       }
     },
     warm: () => builder.warm?.(),

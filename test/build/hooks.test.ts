@@ -34,6 +34,22 @@ test('H-002 a failing after: a warning by default, a failure by option', onPosix
   t.match(await build(() => { throw new Error('bad') }, { after: sh('exit 9') }), { ok: false, diagnostics: [{ message: 'bad' }] }, 'not run after a failure')
 })
 
+test('what an `after` wrote is in no list: it gives none', async t => {
+  const cases: [name: string, options: HookOptions, outputs: string[] | undefined, ok?: boolean][] = [
+    ['no hooks', {}, [dir]],
+    ['before', { before: () => {} }, [dir]],
+    ['an empty list', { after: [] }, [dir]],
+    ['after', { after: () => {} }, undefined],
+    ['after, and it fails', { after: () => { throw new Error('half') } }, undefined],
+    ['after a failure it does not run', { after: () => {} }, [dir], false]
+  ]
+  for (const [name, options, outputs, ok = true] of cases) {
+    const result = await build(() => ({ ok, outputs: [dir], pages: 1 }), options)
+    t.match(result, { ok, pages: 1 }, name)
+    t.strictSame(result.outputs, outputs, name)
+  }
+})
+
 test('H-003 never ends, ignores SIGTERM, floods, is killed: the same bounds', onPosix, async t => {
   t.match(await build(() => {}, { before: [sh('trap "" TERM; while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done')], timeout: 200 }), { ok: false, diagnostics: [{ message: /before hook: .*did not end within 200 ms/ }] })
   t.match(await build(() => {}, { after: [sh('kill -9 $$')] }), { ok: true, diagnostics: [{ severity: 'warning', message: /SIGKILL/ }] })
