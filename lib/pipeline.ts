@@ -6,6 +6,7 @@ import type { Change, Watch, WatchStatus } from '../types/change.js'
 import type { BuildMessage, BuildStatus, ServerMessage } from '../types/message.js'
 import type { LiveReloadEvent, LiveReloadEvents } from '../types/observe.js'
 import { asBuilder } from './build/in-process.js'
+import { createHeld } from './build/held.js'
 import { withHooks } from './build/hooks.js'
 import { createIntake } from './build/intake.js'
 import { createLoopBreaker, lastTouched } from './build/loop.js'
@@ -49,10 +50,7 @@ const MAX_WARNINGS = 5
 
 export function createPipeline (settings: Settings, { send, judge, emit, log }: PipelineParts): Pipeline {
   const roots = settings.roots.map(root => root.path)
-  const held = new Map<string, Told>()
-  /** Of these, what was not there before. */
-  const fresh = new Set<string>()
-  const building = new Set<string>()
+  const held = createHeld<Told>()
   let seq = 0
   let paused = false
   let starting = true
@@ -62,7 +60,7 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
   // 1. Something that is served, or read by the app itself, has changed.
   const outputs = watch('root', roots, false, changes => {
     emit('change', { source: 'output', changes })
-    tell(changes.map(change => ({ ...change, source: 'output' })), building.size === 0)
+    tell(changes.map(change => ({ ...change, source: 'output' })), held.idle)
   })
   const reads = watch('watch', settings.watch, settings.gitignore, changes => {
     emit('change', { source: 'watch', changes })
@@ -86,7 +84,7 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
       timeout: build.timeout,
       log: text => log.info(`${name}: ${text}`),
       started ({ id, changed }) {
-        building.add(name)
+        held.started(name)
         loop.started()
         emit('build:start', { name, id, changed })
         status('started')
@@ -99,19 +97,16 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
         // Events come late: look now, so that what the build wrote is known before anything is said about it.
         if (result !== undefined) await outputs.check(result.ok ? result.outputs : undefined)
         loop.ended()
-        building.delete(name)
+        held.ended(name, result)
         emit('build:end', { name, id, ...(result && { result }) })
         intake.ended()
         if (result === undefined) return
         // An edit while the build ran must not be lost, and a burst that goes on is still one.
         input.scan()
         report(name, result)
-        if (result.ok) {
-          status('ok', { ms: Math.round(result.ms) })
-          tell([], building.size === 0)
-        } else {
-          status('failed', { diagnostics: result.diagnostics })
-        }
+        if (result.ok) status('ok', { ms: Math.round(result.ms) })
+        else status('failed', { diagnostics: result.diagnostics })
+        tell([], held.idle)
       }
     })
 
@@ -134,21 +129,12 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
     return { name, queue, input, loop, pace }
   })
 
-  // 3. Tabs are told once: outputs of a running build wait for its end, and those of a failed one for the next, so that no half-built page is shown.
+  // 3. Tabs are told once: outputs of a running build wait for its end, and those of a failed one for the next good one, so that no half-built page is shown.
   function tell (changes: readonly Told[], now: boolean): void {
-    for (const change of changes) hold(change)
-    if (paused || !now || held.size === 0) return
-    const all = [...held.values()]
-    held.clear()
-    fresh.clear()
-    announce(judge(all), all.map(({ path }) => path))
-  }
-
-  // What a build takes out first and then writes anew has changed, no more.
-  function hold (change: Told): void {
-    const key = `${change.source} ${change.path}`
-    if (change.type === 'create' && !held.has(key)) fresh.add(key)
-    held.set(key, change.type === 'delete' ? change : { ...change, type: fresh.has(key) ? 'create' : 'update' })
+    for (const change of changes) held.add(change)
+    if (paused || !now) return
+    const all = held.take()
+    if (all.length > 0) announce(judge(all), all.map(({ path }) => path))
   }
 
   function announce (verdict: Verdict, paths: readonly string[]): void {
@@ -216,7 +202,7 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
     pause () { paused = true },
     resume () {
       paused = false
-      tell([], building.size === 0)
+      tell([], held.idle)
     },
 
     watches: () => [outputs, reads, ...inputs()].map(watch => watch.status()).filter(status => status.roots.length > 0),

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
-import { test } from 'tap'
+import { test, type Test } from 'tap'
 import liveReload from '../lib/index.js'
 import type { BuildRequest } from '../types/build.js'
 import { liveApp } from './support/app.js'
@@ -231,6 +231,83 @@ test('two builds: the outputs of one wait for the other', async t => {
   end()
   await until(reloads, 'told')
   t.match(got.at(-1), { paths: [/quick/, /slow/] })
+})
+
+/** Two builds; the test ends those of `ts` by hand, `css` ends at once. */
+async function cssAndTs (t: Test, watch: string[] = []) {
+  const { at, write } = folder(t, { 'css/a': '1', 'ts/a': '1', 'out/a.css': '', 'out/half.js': '', 'own/page.html': '1', 'views/a.css': '1' })
+  let end = (_ok: boolean): void => {}
+  const { app, tab } = await liveApp(t, {
+    root: [at('out'), { path: at('own'), prefix: '/own/' }],
+    build: [
+      { name: 'css', source: at('css'), builder: ({ id }) => ({ outputs: [write('out/a.css', id)] }) },
+      {
+        name: 'ts',
+        source: at('ts'),
+        builder: ({ id, reason }) => reason === 'start'
+          ? undefined
+          : new Promise<{ ok: boolean }>(resolve => {
+            write('out/half.js', id)
+            end = ok => resolve({ ok })
+          })
+      }
+    ],
+    watch: watch.map(at)
+  })
+  const seen: string[] = []
+  app.liveReload.on('change', ({ source, changes }) => { if (source !== 'input') seen.push(...changes.map(({ path }) => basename(path))) })
+  const { got } = await tab()
+  const builds = () => got.flatMap(message => message.type === 'build' ? [`${message.name} ${message.state}`] : [])
+  const told = () => got.filter(message => message.type === 'reload' || message.type === 'update')
+  const has = (text: string) => until(() => builds().includes(text), text)
+  const saw = (name: string) => until(() => seen.includes(name), name)
+  return { app, write, told, has, saw, end: (ok: boolean) => end(ok) }
+}
+
+test('two builds: what the good one says it wrote goes out when the other fails, the rest with the next good one', async t => {
+  const { write, told, has, saw, end } = await cssAndTs(t)
+  write('ts/a', '2')
+  await saw('half.js')
+  write('css/a', '2')
+  await has('css ok')
+  t.same(told(), [], 'held while the other one runs')
+  end(false)
+  await has('ts failed')
+  await until(() => told().length === 1, 'told')
+  t.match(told(), [{ type: 'update', updates: [{ kind: 'css', path: '/a.css' }] }])
+  write('own/page.html', '2')
+  await until(() => told().length === 2, 'edited by hand')
+  t.match(told().at(-1), { type: 'reload', files: ['/own/page.html'] })
+  write('css/a', '3')
+  await until(() => told().length === 3, 'the next good build')
+  t.match(told().at(-1), { type: 'reload', files: ['/half.js', '/a.css'] })
+})
+
+test('after a pause, what a failed build wrote still waits', async t => {
+  const { app, write, told, has, saw, end } = await cssAndTs(t)
+  app.liveReload.pause()
+  write('own/page.html', '2')
+  await saw('page.html')
+  write('ts/a', '2')
+  await saw('half.js')
+  end(false)
+  await has('ts failed')
+  t.same(told(), [])
+  app.liveReload.resume()
+  await until(() => told().length === 1, 'told')
+  t.match(told(), [{ type: 'reload', files: ['/own/page.html'] }])
+})
+
+test('what the app reads itself takes nothing along of a build that runs', async t => {
+  const { write, told, saw, end } = await cssAndTs(t, ['views'])
+  write('ts/a', '2')
+  await saw('half.js')
+  write('views/a.css', '2')
+  await until(() => told().length === 1, 'told')
+  t.match(told(), [{ type: 'update', updates: [{ kind: 'css', path: 'a.css' }] }])
+  end(true)
+  await until(() => told().length === 2, 'the build')
+  t.match(told().at(-1), { type: 'reload', files: ['/half.js'] })
 })
 
 test('a person who asks during the first build waits for the page; until then the health is in doubt', async t => {
