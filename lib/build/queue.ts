@@ -86,11 +86,13 @@ export function createQueue (parts: QueueParts): BuildQueue {
     const before = status
     status = { ...before, state: 'started' }
     parts.started(request)
+    let over = false
     const outcome = await settle(parts.builder, request, {
       signal: controller.signal,
       log: text => parts.log(redact.text(String(text))),
-      progress: progress => { if (!controller.signal.aborted) parts.progress(request, progress) }
+      progress: progress => { if (!over && !controller.signal.aborted) parts.progress(request, progress) }
     }, parts.timeout)
+    over = true
     const result = outcome && redact.result(outcome)
     aborts = result === undefined ? aborts + 1 : 0
     status = result === undefined ? before : statusOf(parts.name, result)

@@ -57,6 +57,17 @@ test('one build', async t => {
   t.equal(queue.busy, false)
 })
 
+test('progress of what goes on after its build is not told: pages would show a build that runs', async t => {
+  for (const [how, told] of [['good', 'ended ok'], ['timed out', 'ended failed']] as const) {
+    const { queue, run, told: seen } = setUp(t, { obedient: false, timeout: how === 'good' ? 60_000 : 20 })
+    const result = queue.request('start', [])
+    if (how === 'good') run(0).end()
+    await result
+    run(0).context.progress({ label: 'late', done: 1, total: 2 })
+    t.same(seen, ['started ', told], how)
+  }
+})
+
 test('incremental only after a good build, of known changes', async t => {
   const { queue, run } = setUp(t)
   const next = async (i: number, changed: string[], result: BuildResult) => {
