@@ -93,6 +93,21 @@ test('a failure without a reason, or with a place', async t => {
   for (const line of [/mute: failed .* no reason given/, /exact: failed .*typo \(.*a\.md:7\)/, /vague: failed .*typo \(.*a\.md:1\)/]) t.ok(lines.some(text => line.test(text)), String(line))
 })
 
+test('a Builder of one\'s own with a wrong result is a failed build, and the app goes on', async t => {
+  const { at } = folder(t, { 'src/a.md': 'a' })
+  const diagnostics = [{ severity: 'error', message: new Error('boom') }]
+  const results = [{ outputs: 42 }, { output: Buffer.from('x') }, { diagnostics }, {}] as object[]
+  const { app } = await liveApp(t, {
+    root: at('out'),
+    build: { source: at('src'), builder: { name: 'own', build: async () => ({ ok: true, ms: 1, diagnostics: [], ...results.shift() }) } }
+  })
+  const wrong = (field: string) => ({ ok: false, diagnostics: [{ message: new RegExp(`^the build gave a wrong result: \`${field}`) }] })
+  t.match(app.liveReload.status().builds.build, { state: 'failed', diagnostics: wrong('outputs').diagnostics })
+  t.match(await app.liveReload.build(), [wrong('output')])
+  t.match(await app.liveReload.build(), [wrong('diagnostics')])
+  t.match(await app.liveReload.build(), [{ ok: true }])
+})
+
 test('what a build takes out and writes anew has changed, what it writes twice is new', async t => {
   const { at, write } = folder(t, { 'src/a.md': 'a', 'out/old.html': '1' })
   let seen: string[] = []

@@ -22,9 +22,21 @@ export function inProcess (run: BuildFunction, options: { name?: string } = {}):
   }
 }
 
-/** A Builder as it is; a function as an in-process Builder. */
+/** A function as an in-process Builder; a Builder with its results checked: those of the app's own may be anything. */
 export function asBuilder (builder: Builder | BuildFunction, name: string): Builder {
-  return typeof builder === 'function' ? inProcess(builder, { name }) : builder
+  if (typeof builder === 'function') return inProcess(builder, { name })
+  return {
+    name: builder.name,
+    async build (request, context) {
+      const start = performance.now()
+      const value: unknown = await builder.build(request, context)
+      const result = toResult(value, { ms: performance.now() - start, cwd: request.cwd })
+      const { ms } = Object(value) as Partial<BuildResult>
+      return typeof ms === 'number' ? { ...result, ms } : result
+    },
+    warm: () => builder.warm?.(),
+    async close () { await builder.close?.() }
+  }
 }
 
 async function attempt (run: BuildFunction, request: BuildRequest, context: BuildContext): Promise<BuildResult> {

@@ -65,11 +65,20 @@ export function createQueue (parts: QueueParts): BuildQueue {
 
   async function work (): Promise<void> {
     for (let job = take(); job !== undefined; job = take()) {
-      const result = await run(job)
+      const result = await run(job).catch(broken)
       if (result === undefined) waiting = merge(job, waiting)
       else for (const resolve of job.waiters) resolve(result)
     }
     loop = undefined
+  }
+
+  /** Nobody would hear of a rejection, and it would end the app. */
+  function broken (error: unknown): BuildResult {
+    const diagnostic = describe(error)
+    const result: BuildResult = { ok: false, ms: 0, diagnostics: [diagnostic] }
+    status = statusOf(parts.name, result)
+    parts.log(`how the build went could not be told: ${diagnostic.message}`)
+    return result
   }
 
   async function run (job: Job): Promise<BuildResult | undefined> {

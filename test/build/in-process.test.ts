@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import type { BuildContext, BuildRequest, Builder } from '../../types/build.js'
+import type { BuildContext, BuildRequest, BuildResult, Builder } from '../../types/build.js'
 import { asBuilder, inProcess } from '../../lib/build/in-process.js'
 
 const request: BuildRequest = { id: '1', reason: 'manual', cwd: '/', changed: [], incremental: false }
@@ -38,7 +38,29 @@ test('named after the option, the function, or nothing', async t => {
   t.equal(inProcess([() => {}][0] as () => void).name, 'build')
   t.equal(asBuilder(() => {}, 'css').name, 'css')
   const own = inProcess(() => {}, { name: 'own' })
-  t.equal(asBuilder(own, 'other'), own)
+  t.equal(asBuilder(own, 'other').name, 'own')
+})
+
+test('a Builder of one\'s own: what it gives back is checked', async t => {
+  const part = { ok: true, ms: 7, diagnostics: [] }
+  const failed = (more: object) => ({ ok: false, ms: 7, diagnostics: [{ severity: 'error', message: 'no', ...more }] })
+  const wrong = (field: string) => ({ ok: false, diagnostics: [{ severity: 'error', message: new RegExp(`^the build gave a wrong result: \`${field}`) }] })
+  const results: [string, unknown, object][] = [
+    ['whole', { ...part, outputs: ['/x'], pages: 3, output: 'o', meta: { a: 1 } }, { ...part, outputs: ['/x'], pages: 3, output: 'o', meta: { a: 1 } }],
+    ['frozen', Object.freeze({ ...part, diagnostics: Object.freeze([]) }), part],
+    ['without a duration', { ok: true, diagnostics: [] }, { ok: true, ms: Number }],
+    ['nothing', undefined, { ok: true, ms: Number, diagnostics: [] }],
+    ['no diagnostics', { ok: false, ms: 1 }, { ok: false, ms: 1, diagnostics: [] }],
+    ['outputs that are null', { ...part, outputs: null }, part],
+    ['a Buffer', { ...part, output: Buffer.from('printed') }, wrong('output')],
+    ['an Error as message', failed({ message: new Error('boom') }), wrong('diagnostics\\[0\\].message')],
+    ['no message', failed({ message: undefined }), wrong('diagnostics\\[0\\].message')],
+    ['a URL', failed({ file: new URL('file:///x') }), wrong('diagnostics\\[0\\].file')],
+    ['outputs that are a number', { ...part, outputs: 42 }, wrong('outputs')]
+  ]
+  for (const [name, value, expected] of results) {
+    t.match(await asBuilder({ name: 'own', build: async () => value as BuildResult }, 'other').build(request, contextOf()), expected, name)
+  }
 })
 
 test('an abort rejects, and the next build waits for a function that goes on', async t => {

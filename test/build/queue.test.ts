@@ -158,6 +158,27 @@ test('a builder that rejects against the contract has failed', async t => {
   t.equal(queue.status().state, 'failed')
 })
 
+test('what can not be told of a build is logged, and the next one runs', async t => {
+  let broken = true
+  const told: string[] = []
+  const queue = createQueue({
+    name: 'site',
+    cwd: '/project',
+    timeout: 60_000,
+    builder: { name: 'quick', build: async () => OK },
+    started () {},
+    progress () {},
+    async ended () { if (broken) throw new TypeError('not iterable') },
+    log: text => told.push(text)
+  })
+  t.match(await queue.request('start', []), { ok: false, diagnostics: [{ message: 'TypeError: not iterable' }] })
+  t.equal(queue.status().state, 'failed')
+  t.same(told, ['how the build went could not be told: TypeError: not iterable'])
+  broken = false
+  t.match(await queue.request('change', ['a']), OK)
+  await queue.close()
+})
+
 test('close aborts, answers who waits and closes the builder', async t => {
   const { queue, run, closed } = setUp(t)
   const results = [queue.request('change', ['a']), queue.request('change', ['b'])]
