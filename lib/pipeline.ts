@@ -83,6 +83,7 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
       cwd: settings.cwd,
       timeout: build.timeout,
       log: text => log.info(`${name}: ${text}`),
+      warn: text => log.warn(`${name}: ${text}`),
       started ({ id, changed }) {
         held.started(name)
         loop.started()

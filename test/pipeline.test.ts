@@ -108,6 +108,21 @@ test('a Builder of one\'s own with a wrong result is a failed build, and the app
   t.match(await app.liveReload.build(), [{ ok: true }])
 })
 
+test('a Builder whose warm or close fails takes nobody along', async t => {
+  const { at } = folder(t, { 'src/a.md': 'a' })
+  const build = async () => ({ ok: true, ms: 1, diagnostics: [] })
+  const { app, lines } = await liveApp(t, {
+    build: [
+      { name: 'sync', source: at('src'), builder: { name: 'own', build, warm () { throw new Error('cold') } } },
+      { name: 'async', source: at('src'), builder: { name: 'own', build, async warm () { throw new Error('cold') }, async close () { throw new Error('stuck') } } },
+      { name: 'good', source: at('src'), builder () {} }
+    ]
+  })
+  t.match(app.liveReload.status().builds, { sync: { state: 'ok' }, async: { state: 'ok' }, good: { state: 'ok' } })
+  await app.close()
+  for (const text of ['sync: warm() of the builder failed: cold', 'async: warm() of the builder failed: cold', 'async: close() of the builder failed: stuck']) t.ok(lines.some(line => line.includes(text)), text)
+})
+
 test('what a build takes out and writes anew has changed, what it writes twice is new', async t => {
   const { at, write } = folder(t, { 'src/a.md': 'a', 'out/old.html': '1' })
   let seen: string[] = []

@@ -66,9 +66,9 @@ export interface Builder {
   readonly name: string
   /** Resolves for every outcome of a build; rejects only when `context.signal` aborts. */
   build (request: BuildRequest, context: BuildContext): Promise<BuildResult>
-  /** Prepares the first build. Called once, when the app is ready. */
-  warm? (): void
-  /** Frees what the builder holds. Called once, when the app closes. */
+  /** Prepares the first build, which does not wait for it. Called once, when the app is ready. What it fails with is logged. */
+  warm? (): void | Promise<void>
+  /** Frees what the builder holds. Called once, when the app closes, which waits for two seconds. What it fails with is logged. */
   close? (): Promise<void>
 }
 

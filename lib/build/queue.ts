@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events'
 import type { BuildContext, BuildReason, BuildRequest, BuildResult, Builder, Diagnostic, Progress } from '../../types/build.js'
 import type { BuildStatus } from '../../types/message.js'
-import { createDeadline } from './deadline.js'
+import { atMost, createDeadline } from './deadline.js'
 import { describe } from './describe.js'
 import { createRedact } from './redact.js'
 
@@ -17,6 +17,8 @@ export interface QueueParts {
   /** `result` is absent when the build was aborted. The next build waits for what this returns. */
   ended (request: BuildRequest, result: BuildResult | undefined): Promise<void>
   log (text: string): void
+  /** Something beside a build failed. */
+  warn (text: string): void
 }
 
 export interface BuildQueue {
@@ -72,12 +74,17 @@ export function createQueue (parts: QueueParts): BuildQueue {
     loop = undefined
   }
 
+  /** A builder that fails beside its builds harms nobody. */
+  async function attempt (what: string, run: () => Promise<void>): Promise<void> {
+    await run().catch((error: unknown) => parts.warn(`${what} of the builder failed: ${describe(error).message}`))
+  }
+
   /** Nobody would hear of a rejection, and it would end the app. */
   function broken (error: unknown): BuildResult {
     const diagnostic = describe(error)
     const result: BuildResult = { ok: false, ms: 0, diagnostics: [diagnostic] }
     status = statusOf(parts.name, result)
-    parts.log(`how the build went could not be told: ${diagnostic.message}`)
+    parts.warn(`how the build went could not be told: ${diagnostic.message}`)
     return result
   }
 
@@ -129,14 +136,16 @@ export function createQueue (parts: QueueParts): BuildQueue {
       for (const path of changed) current?.changed.add(path)
     },
 
-    warm: () => parts.builder.warm?.(),
+    warm () {
+      attempt('warm()', async () => parts.builder.warm?.())
+    },
 
     async close () {
       closed = true
       running?.abort(new Error('the app closes'))
       await loop
       for (const resolve of waiting?.waiters ?? []) resolve(CLOSED)
-      await parts.builder.close?.()
+      await atMost(attempt('close()', async () => parts.builder.close?.()), PATIENCE)
     }
   }
 }

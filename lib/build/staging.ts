@@ -61,8 +61,11 @@ export function staged (given: Builder | BuildFunction, options: StagedOptions):
     build,
     warm: () => builder.warm?.(),
     async close () {
-      await builder.close?.()
-      await cleanStaging(dir, undefined)
+      try {
+        await builder.close?.()
+      } finally {
+        await cleanStaging(dir, undefined)
+      }
     }
   }
 }

@@ -11,14 +11,21 @@ export function steps (...given: readonly Step[]): Builder {
   return {
     name: builders.map(builder => builder.name).join(', '),
     build: (request, context) => runAll(builders, request, context),
-    warm () { for (const builder of builders) builder.warm?.() },
-    async close () { await Promise.all(builders.map(builder => builder.close?.())) }
+    warm: () => forAll(builders, builder => builder.warm?.()),
+    close: () => forAll(builders, builder => builder.close?.())
   }
 }
 
 function toBuilder (step: Step, name: string): Builder {
   if (typeof step === 'string' || Array.isArray(step)) return command(step)
   return asBuilder(step as Builder | BuildFunction, name)
+}
+
+/** One that fails keeps nothing from the others. */
+async function forAll (builders: readonly Builder[], run: (builder: Builder) => void | Promise<void>): Promise<void> {
+  const outcomes = await Promise.allSettled(builders.map(async builder => run(builder)))
+  const failed = outcomes.find(outcome => outcome.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 async function runAll (builders: readonly Builder[], request: BuildRequest, context: BuildContext): Promise<BuildResult> {

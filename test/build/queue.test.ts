@@ -33,7 +33,8 @@ function setUp (t: Test, { obedient = true, timeout = 60_000 } = {}) {
     started: ({ changed }) => told.push(`started ${changed.join()}`),
     progress: (_, { done, total }) => told.push(`progress ${done}/${total}`),
     ended: async (_, result) => { told.push(`ended ${result === undefined ? 'aborted' : result.ok ? 'ok' : 'failed'}`) },
-    log: text => told.push(text)
+    log: text => told.push(text),
+    warn () {}
   })
   t.teardown(() => queue.close())
   const run = (i: number): Run => runs[i] as Run
@@ -169,7 +170,8 @@ test('what can not be told of a build is logged, and the next one runs', async t
     started () {},
     progress () {},
     async ended () { if (broken) throw new TypeError('not iterable') },
-    log: text => told.push(text)
+    log () {},
+    warn: text => told.push(text)
   })
   t.match(await queue.request('start', []), { ok: false, diagnostics: [{ message: 'TypeError: not iterable' }] })
   t.equal(queue.status().state, 'failed')
@@ -222,4 +224,34 @@ test('warm', async t => {
   const { queue, told } = setUp(t)
   queue.warm()
   t.same(told, ['warm'])
+})
+
+test('a builder that fails beside its builds is logged and harms nobody', async t => {
+  const no = () => { throw new Error('no') }
+  const cases: [string, () => Promise<void>][] = [['at once', no], ['later', async () => no()], ['never ends', () => new Promise(() => {})]]
+  for (const [name, fail] of cases) {
+    const told: string[] = []
+    const queue = createQueue({
+      name: 'site',
+      cwd: '/project',
+      timeout: 60_000,
+      builder: { name: 'own', build: async () => OK, warm: fail, close: fail },
+      started () {},
+      progress () {},
+      async ended () {},
+      log () {},
+      warn: text => told.push(text)
+    })
+    queue.warm()
+    t.match(await queue.request('start', []), OK, name)
+    await queue.close()
+    t.same(told, name === 'never ends' ? [] : ['warm() of the builder failed: no', 'close() of the builder failed: no'], name)
+  }
+})
+
+test('without warm and close', async t => {
+  const queue = createQueue({ name: 'site', cwd: '/', timeout: 1000, builder: { name: 'own', build: async () => OK }, started () {}, progress () {}, async ended () {}, log () {}, warn: t.fail })
+  queue.warm()
+  await queue.close()
+  t.match(await queue.request('start', []), { ok: false })
 })

@@ -119,6 +119,17 @@ test('steps: in order, up to the first failure, everything added up', onPosix, a
   t.notOk('outputs' in combine([{ ok: true, ms: 1, diagnostics: [], outputs: ['/a'] }, { ok: true, ms: 1, diagnostics: [] }]), 'a list that is not complete is no list')
 })
 
+test('steps: one that fails to warm or to close keeps nothing from the others', async t => {
+  const order: string[] = []
+  const build = async () => ({ ok: true, ms: 1, diagnostics: [] })
+  const bad = (message: string) => ({ name: 'bad', build, warm () { throw new Error(message) }, async close () { throw new Error(message) } })
+  const good = { name: 'good', build, async warm () { order.push('warm') }, async close () { order.push('close') } }
+  const builder = steps(bad('first'), good, bad('second'))
+  await t.rejects(Promise.resolve(builder.warm?.()), { message: 'first' })
+  await t.rejects(Promise.resolve(builder.close?.()), { message: 'first' })
+  t.strictSame(order, ['warm', 'close'])
+})
+
 test('files from memory: drafts are removed when the disk refuses', async t => {
   const at = folder(t, { 'dir/x': '' })
   const file = (name: string, text: string) => ({ path: at.at(name), contents: Buffer.from(text), hash: text })

@@ -125,6 +125,14 @@ test('B-015 readers of the disk during many swaps: each file entirely old or ent
   await builder.close?.()
 })
 
+test('what is closed badly leaves no staging directory either', async t => {
+  const { request, dir, path } = project(t)
+  const builder = staged({ name: 'own', build: async () => ({ ok: true, ms: 1, diagnostics: [] }), async close () { throw new Error('no') } }, { dir })
+  t.match(await builder.build(request, contextOf()), { ok: true })
+  await t.rejects(Promise.resolve(builder.close?.()), { message: 'no' })
+  t.strictSame(readdirSync(path), [])
+})
+
 test('documents come after what they name', async t => {
   t.strictSame(inSafeOrder(['index.html', 'b.js', 'data.json', 'a/page.HTM', 'a.css', 'a.js.map']), ['a.css', 'b.js', 'a.js.map', 'data.json', 'a/page.HTM', 'index.html'])
 })
