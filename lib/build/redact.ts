@@ -1,12 +1,15 @@
 // Takes secrets out of what a build printed or threw, before it reaches logs, pages or the status.
 import type { BuildResult, Diagnostic } from '../../types/build.js'
 
-const NAME = String.raw`[\w-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[\w-]*`
+const WORD = '(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)'
+// Begins only where a name does, and looks into it once: a bundle on one line has long runs of these characters.
+const NAME = String.raw`(?<![\w-])(?=[\w-]*${WORD})[\w-]+`
+const FLAG = String.raw`--(?=[\w-]{0,40}${WORD})[\w-]{1,80}`
 const NAMED = new RegExp(`^${NAME}$`, 'i')
 /** `API_KEY=...`, `--token ...`, `"password": "..."`. */
-const ASSIGNED = new RegExp(String.raw`(\b${NAME}=(?![=>])|["']${NAME}["']\s*:\s*(?=["'])|--${NAME}[ =])(?:"[^"\n]*"|'[^'\n]*'|[^\s"'&,;]+)`, 'gi')
+const ASSIGNED = new RegExp(String.raw`(${NAME}=(?![=>])|["']${NAME}["']\s*:\s*(?=["'])|${FLAG}[ =])(?:"[^"\n]*"|'[^'\n]*'|[^\s"'&,;]+)`, 'gi')
 /** `redis://user:password@host`: RFC 3986, 3.2.1. */
-const IN_URL = /(\b[a-z][a-z\d+.-]*:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/gi
+const IN_URL = /(\b[a-z][a-z\d+.-]{0,40}:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/gi
 const HIDDEN = '***'
 /** Shorter values are words that stand in many texts. */
 const LEAST = 8

@@ -6,6 +6,7 @@ import { MAX_DIAGNOSTICS, finish, parseOutput } from '../../lib/build/diagnose.j
 import { stripAnsi } from '../../lib/build/parse/ansi.js'
 import { cutFrame, withFrame } from '../../lib/build/parse/frame.js'
 import { placeInStack } from '../../lib/build/parse/stack.js'
+import { createRedact } from '../../lib/build/redact.js'
 import { folder } from '../support/folder.js'
 
 test('what a terminal would show, as text', async t => {
@@ -16,9 +17,38 @@ test('what a terminal would show, as text', async t => {
     ['10%\r50%\r100%\ndone\r\n', '100%\ndone\n'],
     ['a\x00b\x07c\td', 'abc\td'],
     ['\x1b[2K\x1b[1Gline', 'line'],
-    ['end\r', 'end']
+    ['end\r', 'end'],
+    ['10%\rend\r\r\r\nmore\r\r', 'end\nmore'],
+    ['\r\r\n', '\n']
   ]
   for (const [input, expected] of cases) t.equal(stripAnsi(input), expected, JSON.stringify(input))
+})
+
+test('long lines take no longer than short ones', async t => {
+  const { text: hide } = createRedact({})
+  const size = 60_000
+  const of = (text: string) => text.repeat(size / text.length)
+  const cases: [string, (text: string) => unknown, string][] = [
+    ['a bundle', stripAnsi, of('(function(){var a=b.c,d=e(f);return g})();')],
+    ['carriage returns', stripAnsi, `${of('\r')}x`],
+    ['tokens', hide, of('token-')],
+    ['tokens as flags', hide, of('token--')],
+    ['dashes', hide, of('-')],
+    ['base64url', hide, of('aZ09_-bY18-_')],
+    ['hosts', hide, of('a.b.c-d.')],
+    ['something like frames', placeInStack, `Error: x\n    at ${of(' (/')}`]
+  ]
+  const ordinary = of('page 12 of 40 is built\n')
+  const quickest = (run: (text: string) => unknown, text: string) => Math.min(...[1, 2, 3].map(() => {
+    const start = performance.now()
+    run(text)
+    return performance.now() - start
+  }))
+  for (const [name, run, text] of cases) {
+    // Those that look again from every place take thousands of times as long.
+    const times = quickest(run, text) / Math.max(0.5, quickest(stripAnsi, ordinary), quickest(hide, ordinary))
+    t.ok(times < 200, `${name}: ${times.toFixed(1)} times as long`)
+  }
 })
 
 const outputs: [name: string, text: string, expected: Partial<Diagnostic>[]][] = [

@@ -13,7 +13,9 @@ test('S-087 secrets are hidden, what surrounds them stays', async t => {
     ['{"password": "a b", "user": "me"}', '{"password": ***, "user": "me"}'],
     ["aws_secret_access_key='xyz'", 'aws_secret_access_key=***'],
     ['?access_token=abc&page=2', '?access_token=***&page=2'],
-    ['it printed abcdef123456', 'it printed ***']
+    ['it printed abcdef123456', 'it printed ***'],
+    ['\x1b[1m--token abc', '\x1b[1m--token ***'],
+    [`${'x-'.repeat(100)}token=abc`, `${'x-'.repeat(100)}token=***`]
   ]
   for (const [given, shown] of cases) t.equal(text(given), shown)
 })
@@ -21,7 +23,7 @@ test('S-087 secrets are hidden, what surrounds them stays', async t => {
 test('S-087 what is none is left alone', async t => {
   const lines = [
     'src/a.ts:3:7: Unexpected token: ")"', 'SyntaxError: Unexpected token < in JSON', 'the passwords do not match', 'https://example.com:8080/a@b', '/usr/bin:/bin/longer',
-    'short', "Property 'token' does not exist on type 'Request'", 'secret: string', 'const tokens: Token[]', 'if (token===undefined)', 'token=>1', 'const token = read()'
+    'short', "Property 'token' does not exist on type 'Request'", 'secret: string', 'const tokens: Token[]', 'if (token===undefined)', 'token=>1', 'const token = read()', 'token-- x', '.token--active .b{c:d}'
   ]
   for (const line of lines) t.equal(text(line), line)
 })

@@ -5,5 +5,13 @@ const CONTROLS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g
 
 /** Plain text; of a line that was overwritten with carriage returns only what was last to be seen. */
 export function stripAnsi (text: string): string {
-  return text.replace(CODES, '').replace(/\r+\n/g, '\n').replace(/[^\n]*\r(?=[^\n])/g, '').replace(/\r/g, '').replace(CONTROLS, '')
+  const plain = text.replace(CODES, '')
+  return (plain.includes('\r') ? plain.split('\n').map(lastSeen).join('\n') : plain).replace(CONTROLS, '')
+}
+
+// No expression: on a long line they take the square of its length.
+function lastSeen (line: string): string {
+  let end = line.length
+  while (line[end - 1] === '\r') end--
+  return line.slice(line.lastIndexOf('\r', end - 1) + 1, end)
 }

@@ -6,9 +6,11 @@ export type Place = Pick<Diagnostic, 'file' | 'line' | 'column'>
 
 const FRAME = /^\s*at (?:async )?(?:.*? \()?((?:file:\/\/|\/|[A-Za-z]:[\\/]).+?):(\d+):(\d+)\)?$/
 const HEADER = /^((?:file:\/\/|\/|[A-Za-z]:[\\/]).*):(\d+)$/
+const MAX_LINE = 2_000
 
 export function placeInStack (stack: string): Place {
-  const lines = stack.split('\n', 60)
+  // No frame is that long; what is would be looked through again and again.
+  const lines = stack.split('\n', 60).map(line => line.length > MAX_LINE ? '' : line)
   // A syntax error is printed with its place above the stack.
   const header = HEADER.exec(lines[0] as string)
   if (header !== null) return place(header[1] as string, header[2])
