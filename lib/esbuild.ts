@@ -15,7 +15,7 @@ export interface EsbuildExtras {
 }
 
 interface Failure { readonly errors: readonly Message[], readonly warnings: readonly Message[] }
-type Load = () => Promise<Pick<typeof Esbuild, 'context'>>
+type Load = () => Promise<Pick<typeof Esbuild, 'context' | 'stop'>>
 
 /** A rebuild that does not heed its cancelling (a plugin hangs) is waited for so long; then a new context takes over. */
 const PATIENCE = 2_000
@@ -31,7 +31,7 @@ export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExt
     // A context keeps the directory it writes to.
     if (context !== undefined && outDir !== request.outDir) dispose()
     outDir = request.outDir
-    context ??= load().then(module => module.context({
+    context ??= begin({
       absWorkingDir: request.cwd,
       logLevel: 'silent',
       ...options,
@@ -39,7 +39,7 @@ export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExt
       // Its own writing deletes the last good output when a rebuild fails.
       write: false,
       ...(outDir !== undefined && { outdir: outDir })
-    }))
+    })
     try {
       return await context
     } catch (error) {
@@ -48,13 +48,24 @@ export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExt
     }
   }
 
-  function dispose (): Promise<void> {
-    const old = context
-    context = undefined
-    return old === undefined ? Promise.resolve() : old.then(open => open.dispose(), () => {})
+  async function begin (all: BuildOptions): Promise<Context> {
+    const module = await load()
+    return module.context(all).catch(async error => {
+      if (!isGone(error)) throw error
+      // It starts another process only when it is told that the old one is no more.
+      await module.stop()
+      return module.context(all)
+    })
   }
 
-  async function rebuild (request: BuildRequest, { signal }: BuildContext): Promise<BuildResult> {
+  async function dispose (): Promise<void> {
+    const old = context
+    context = undefined
+    await old?.then(open => open.dispose()).catch(() => {})
+  }
+
+  async function rebuild (request: BuildRequest, build: BuildContext, again = false): Promise<BuildResult> {
+    const { signal } = build
     signal.throwIfAborted()
     const start = performance.now()
     const done = async (ok: boolean, diagnostics: readonly Diagnostic[], outputs?: string[]): Promise<BuildResult> =>
@@ -77,6 +88,10 @@ export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExt
       }
     } catch (error) {
       signal.throwIfAborted()
+      if (isGone(error) && !again) {
+        dispose()
+        return rebuild(request, build, true)
+      }
       return done(false, isFailure(error) ? [...toDiagnostics('error', error.errors, cwd), ...toDiagnostics('warning', error.warnings, cwd)] : [explain(error)])
     }
   }
@@ -99,6 +114,11 @@ export function esbuild (options: BuildOptions, { name = 'esbuild' }: EsbuildExt
       await atMost(dispose(), PATIENCE)
     }
   }
+}
+
+/** All contexts share one process, which may have been killed. */
+function isGone (error: unknown): boolean {
+  return error instanceof Error && /service (?:is no longer running|was stopped)/.test(error.message)
 }
 
 function isFailure (error: unknown): error is Failure {

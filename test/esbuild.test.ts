@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { test } from 'tap'
 import { esbuild } from '../lib/esbuild.js'
 import { staged } from '../lib/build/staging.js'
 import { contextOf, requestOf } from './build/conformance.js'
 import { folder } from './support/folder.js'
+import { onLinux } from './support/system.js'
 
 test('errors and warnings with place and frame, outputs from the metafile', async t => {
   const { path, at, write } = folder(t, { 'src/a.ts': 'import "./b.js"\nconst é: number = 1\nglobalThis.shown = é', 'src/b.js': 'export {}\nif (typeof x === "nul") {}' })
@@ -65,6 +66,52 @@ test('an abort cancels, and a plugin that hangs does not hold up the next build 
   release()
   await t.rejects(builder.build(requestOf({ cwd: path }), contextOf(AbortSignal.abort(new Error('before')))), { message: 'before' })
   await builder.close?.()
+})
+
+test('a service that was killed, also in the middle of a build, is started anew', onLinux, async t => {
+  const { path, at, write } = folder(t, { 'a.js': 'globalThis.shown = 1' })
+  const own = (pid: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--service=') && readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(process.pid)
+    } catch {
+      return false
+    }
+  }
+  const kill = () => readdirSync('/proc').filter(name => /^\d+$/.test(name) && own(name)).map(pid => process.kill(Number(pid), 'SIGKILL'))
+  const asked: string[] = []
+  let deaths = 0
+  const builder = esbuild({
+    entryPoints: ['a.js'],
+    outdir: 'dist',
+    plugins: [{
+      name: 'deadly',
+      setup (build) {
+        build.onStart(() => {
+          asked.push('start')
+          if (deaths-- <= 0) return undefined
+          kill()
+          return new Promise(() => {})
+        })
+      }
+    }]
+  })
+  const build = () => builder.build(requestOf({ cwd: path }), contextOf())
+  t.match(await build(), { ok: true })
+  const other = esbuild({ entryPoints: ['a.js'], outdir: 'other' })
+  t.match(await other.build(requestOf({ cwd: path }), contextOf()), { ok: true })
+  t.equal(kill().length, 1)
+  write('a.js', 'globalThis.shown = 2')
+  t.match(await build(), { ok: true })
+  t.match(readFileSync(at('dist/a.js'), 'utf8'), /2/)
+  t.match(await other.build(requestOf({ cwd: path }), contextOf()), { ok: true }, 'and for who shares it')
+  asked.length = 0
+  deaths = 1
+  t.match(await build(), { ok: true }, 'killed once')
+  t.equal(asked.length, 2)
+  deaths = 2
+  t.match(await build(), { ok: false, diagnostics: [{ message: /service was stopped/ }] }, 'killed by what it builds')
+  t.match(await build(), { ok: true })
+  await Promise.all([builder.close?.(), other.close?.()])
 })
 
 test('staged: writes where it is told', async t => {
