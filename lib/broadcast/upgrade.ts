@@ -28,6 +28,23 @@ export function routeUpgrades (app: FastifyInstance, prefix: string): () => void
     app.routing(request, response)
   }
 
+  // Node reads no body where somebody listens for upgrades. Without the wish for one (`curl --http2 -d`) the request is any other, as before us.
+  function readAnew ({ method, url, httpVersion, rawHeaders }: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const lines = [`${method} ${url} HTTP/${httpVersion}`]
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      const [name, value] = rawHeaders.slice(i, i + 2) as [string, string]
+      if (name.toLowerCase() !== 'upgrade') lines.push(`${name}: ${value}`)
+    }
+    socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
+    server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket)
+  }
+
+  function answerStranger (request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { 'content-length': length, 'transfer-encoding': coding } = request.headers
+    if (length === undefined && coding === undefined) route(request, socket, head)
+    else readAnew(request, socket, head)
+  }
+
   // Other listeners (ws, socket.io, a proxy) answer whatever they are shown, some by an error on the open socket: what is ours they must not see.
   const emitOurs = function (this: typeof server, event: string, ...args: unknown[]): boolean {
     const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer]
@@ -38,10 +55,10 @@ export function routeUpgrades (app: FastifyInstance, prefix: string): () => void
 
   // Node emits nothing while nobody listens. Beside others ours would be one too many: @fastify/http-proxy answers strangers only while it is alone.
   const giveWay = (event: string | symbol, listener: unknown): void => {
-    if (event === 'upgrade' && listener !== route) server.removeListener('upgrade', route)
+    if (event === 'upgrade' && listener !== answerStranger) server.removeListener('upgrade', answerStranger)
   }
   const comeBack = (event: string | symbol, listener: unknown): void => {
-    if (event === 'upgrade' && listener !== route && server.listenerCount('upgrade') === 0) server.on('upgrade', route)
+    if (event === 'upgrade' && listener !== answerStranger && server.listenerCount('upgrade') === 0) server.on('upgrade', answerStranger)
   }
   server.emit = emitOurs
   server.on('newListener', giveWay).on('removeListener', comeBack)
@@ -50,6 +67,6 @@ export function routeUpgrades (app: FastifyInstance, prefix: string): () => void
   return () => {
     open = false
     if (server.emit === emitOurs) server.emit = emit
-    server.off('newListener', giveWay).off('removeListener', comeBack).off('upgrade', route)
+    server.off('newListener', giveWay).off('removeListener', comeBack).off('upgrade', answerStranger)
   }
 }

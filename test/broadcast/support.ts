@@ -18,10 +18,11 @@ export interface Around {
   readonly after?: Part
   readonly maxConnections?: number
   readonly http2?: boolean
+  readonly https?: object
 }
 
-export async function setUp (t: Test, { before, after, maxConnections = 5, http2 = false }: Around = {}) {
-  const app = Fastify({ forceCloseConnections: true, ...http2 && { http2 } } as object) as unknown as FastifyInstance
+export async function setUp (t: Test, { before, after, maxConnections = 5, http2 = false, https }: Around = {}) {
+  const app = Fastify({ forceCloseConnections: true, ...http2 && { http2 }, ...https && { https } } as object) as unknown as FastifyInstance
   await before?.(app)
   const said: string[] = []
   const connections: Connection[] = []

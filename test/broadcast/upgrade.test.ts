@@ -1,8 +1,11 @@
 // Beside other listeners for upgrades: ours are ours alone, theirs are theirs.
+import { connect } from 'node:net'
+import { connect as connectSafely } from 'node:tls'
 import Fastify, { type FastifyInstance } from 'fastify'
 import httpProxy from '@fastify/http-proxy'
 import { test, type Test } from 'tap'
 import { WebSocket, WebSocketServer, type ServerOptions } from 'ws'
+import { certificate } from '../support/certificate.js'
 import { rawUpgrade } from '../support/raw.js'
 import { until } from '../support/wait.js'
 import { setUp } from './support.js'
@@ -58,6 +61,44 @@ for (const when of ['before', 'after'] as const) {
     t.match(await rawUpgrade(port, '/nope'), { status: 404 })
     const got = open(t, port, '/__live/socket')
     await until(() => got[0], 'hello')
+  })
+}
+
+const servers: [string, { http2?: boolean, https?: object }][] = [
+  ['HTTP', {}],
+  ['HTTPS', { https: certificate }],
+  ['HTTP/2 and 1.1', { http2: true, https: { ...certificate, allowHTTP1: true } }]
+]
+for (const [name, options] of servers) {
+  test(`${name}: a request with a body that would rather have another protocol keeps its body`, async t => {
+    const { port } = await setUp(t, { ...options, after: app => app.post('/echo', async ({ headers, body }) => ({ body, own: headers['x-own'] })) })
+    const head = ['POST /echo HTTP/1.1', 'Host: localhost', 'Connection: Upgrade, HTTP2-Settings', 'UPGRADE: h2c', 'HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA', 'Content-Type: application/json', 'X-Own: \xfc']
+    const big = JSON.stringify('x'.repeat(200_000))
+    const bodies: [string, string[]][] = [
+      ['Content-Length: 7', ['{"a":1}']],
+      ['Content-Length: 7', ['', '{"a"', ':1}']],
+      ['Transfer-Encoding: chunked', ['4\r\n{"a"\r\n', '3\r\n:1}\r\n0\r\n\r\n']],
+      [`Content-Length: ${big.length}`, [big.slice(0, 70_000), big.slice(70_000)]]
+    ]
+    for (const [line, parts] of bodies) {
+      const socket = options.https === undefined ? connect(port, '127.0.0.1') : connectSafely({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
+      t.teardown(() => socket.destroy())
+      let got = ''
+      socket.on('data', chunk => { got += String(chunk) }).on('error', () => {})
+      const [first = '', ...rest] = parts
+      socket.write(Buffer.from(`${[...head, line].join('\r\n')}\r\n\r\n${first}`, 'latin1'))
+      for (const part of rest) {
+        await new Promise(resolve => setImmediate(resolve))
+        socket.write(part)
+      }
+      const body = line.endsWith(` ${big.length}`) ? big : '{"a":1}'
+      await until(() => got.endsWith(`{"body":${body},"own":"ü"}`), `${line}, ${parts.length} parts`)
+      t.ok(got.startsWith('HTTP/1.1 200 '), got.slice(0, 100))
+      t.match(got, /^connection: keep-alive/im)
+      got = ''
+      socket.write('GET /plain HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      await until(() => got.endsWith('plain'), 'the connection goes on')
+    }
   })
 }
 
