@@ -31,8 +31,8 @@ export interface InjectionParts {
   trusted (request: FastifyRequest): boolean
   /** True for Buffers that never change: what is made from them may be kept. */
   stable (payload: Buffer): boolean
-  /** Says beside a page what the client in it has to know. */
-  tell (request: FastifyRequest, reply: FastifyReply): void
+  /** Says beside a page what the client in it has to know. `made`: by the app, of whatever it reads; false: it may be a file as it is. */
+  tell (request: FastifyRequest, reply: FastifyReply, made: boolean): void
   readonly log: FastifyBaseLogger
 }
 
@@ -206,7 +206,12 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
     drop(reply, reply.getHeaders(), STALE)
     if (etag !== undefined) reply.header('etag', etag)
     reply.headers(headers)
-    if (position !== undefined) parts.tell(request, reply)
+    if (position !== undefined) parts.tell(request, reply, isMade(given.body))
+  }
+
+  // Transformers and hooks before ours read what they like. Files that are not sent from memory are streams, and so is what compresses them.
+  function isMade (body: unknown): boolean {
+    return transform.length > 0 || !(Buffer.isBuffer(body) ? parts.stable(body) : kindOf(body) === 'stream')
   }
 }
 

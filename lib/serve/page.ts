@@ -8,6 +8,7 @@ const LONGEST = 8192
 /** A path as browsers write it in `location`: printable, and no beginning of another host. */
 const PATH = /^\/(?![/\\])[!-[\]-~]*$/
 const TOLD = /(?<![\w-])page;desc="[^"]*"(,\s*)?/g
+const FILE = /(?<![\w-])file;desc="[^"]*"(,\s*)?/g
 const NAVIGATION = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' }
 
 const asking = new WeakSet<IncomingMessage>()
@@ -57,12 +58,13 @@ export function answerAsking (app: FastifyInstance, ours: Readonly<Record<string
   })
 }
 
-/** A page can read `Server-Timing` of itself, where browsers say what they ask for: so it knows its address as this app does, before `rewriteUrl`. */
-export function tellPath ({ originalUrl, headers }: FastifyRequest, reply: FastifyReply): void {
+/** A page can read `Server-Timing` of itself, where browsers say what they ask for: so it knows its address as this app does, before `rewriteUrl`. One that is `made` of a file and more is no file. */
+export function tellPath ({ originalUrl, headers }: FastifyRequest, reply: FastifyReply, made: boolean): void {
   if (headers['sec-fetch-dest'] !== 'document') return
   const [path] = originalUrl.split('?', 1) as [string]
   // Another app behind this one may have told its own.
-  const others = String(reply.getHeader('server-timing') ?? '').replace(TOLD, '').replace(/,\s*$/, '')
+  const told = String(reply.getHeader('server-timing') ?? '').replace(TOLD, '')
+  const others = (made ? told.replace(FILE, '') : told).replace(/,\s*$/, '')
   const page = PATH.test(path) && !path.includes('"') ? `page;desc="${path}"` : ''
   reply.removeHeader('server-timing')
   if (page || others) reply.header('server-timing', page && others ? `${others}, ${page}` : page || others)

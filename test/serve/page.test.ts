@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { test } from 'tap'
 import { answerAsking, servePage, tellPath } from '../../lib/serve/page.js'
+import type { LiveReloadOptions } from '../../types/options.js'
 import { liveApp } from '../support/app.js'
 import { certificate } from '../support/certificate.js'
 import { folder } from '../support/folder.js'
@@ -81,9 +82,9 @@ test('a page is told its address as the app knows it', async t => {
   const app = Fastify({ rewriteUrl: ({ url = '' }) => url.replace('/en/', '/') })
   t.teardown(() => app.close())
   app.get('/*', (request, reply) => {
-    const { timing } = request.query as { timing?: string }
+    const { timing, made } = request.query as { timing?: string, made?: string }
     if (timing) reply.header('server-timing', timing)
-    tellPath(request, reply)
+    tellPath(request, reply, made === 'true')
     reply.send('x')
   })
   const rows: [url: string, timing: string, told: string][] = [
@@ -94,6 +95,10 @@ test('a page is told its address as the app knows it', async t => {
     const target = `${url}?${new URLSearchParams({ timing })}`
     t.equal((await app.inject({ url: target, headers: DOCUMENT })).headers['server-timing'], told, target)
     t.equal((await app.inject(target)).headers['server-timing'], timing || undefined, `${target}, by what is no browser`)
+  }
+  for (const [timing, told] of [['file;desc="/a.html"', ''], ['file;desc="/a,b.html", db', 'db, '], ['db, file;desc="/a.html"', 'db, '], ['my-file;desc="/a"', 'my-file;desc="/a", ']] as const) {
+    t.equal((await app.inject({ url: `/a?${new URLSearchParams({ timing, made: 'true' })}`, headers: DOCUMENT })).headers['server-timing'], `${told}page;desc="/a"`, timing)
+    t.equal((await app.inject({ url: `/a?${new URLSearchParams({ timing })}`, headers: DOCUMENT })).headers['server-timing'], `${timing}, page;desc="/a"`, timing)
   }
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
@@ -110,6 +115,26 @@ test('only a page that gets the client is told', async t => {
   for (const [url, headers, told] of [
     ['/index.html', DOCUMENT, true], ['/index.html', { host: 'evil.test', ...DOCUMENT }, false], ['/out', DOCUMENT, false], ['/a.svg', { 'sec-fetch-dest': 'image' }, false]
   ] as const) t.equal(/page;desc/.test(String((await request(port, url, { accept: 'text/html', ...headers })).headers['server-timing'])), told, `${url} ${JSON.stringify(headers)}`)
+})
+
+test('a page that is made of its file and more does not say that it is the file', async t => {
+  const { path } = folder(t, { 'index.html': '<!doctype html><html><head></head><body>x</body></html>' })
+  const put = (html: string) => html.replace('x', 'y')
+  const onSend = (change: (payload: unknown) => unknown) => ({ before: (app: FastifyInstance) => app.addHook('onSend', async (_request, reply, payload) => reply.getHeader('content-type') === undefined ? payload : change(payload)) })
+  const cases: [string, LiveReloadOptions, Parameters<typeof liveApp>[2], boolean][] = [
+    ['as it is', {}, {}, true],
+    ['not from memory', { root: { path, maxAge: 1 } }, {}, true],
+    ['a hook that changes nothing', {}, onSend(payload => payload), true],
+    ['a transformer', { transform: [put] }, {}, false],
+    ['a transformer, not from memory', { root: { path, maxAge: 1 }, transform: [put] }, {}, false],
+    ['a hook that gives a string', {}, onSend(payload => put(String(payload))), false],
+    ['a hook that gives a Buffer', {}, onSend(payload => Buffer.from(put(String(payload)))), false]
+  ]
+  for (const [name, options, around, isFile] of cases) {
+    const { port } = await liveApp(t, { root: path, ...options }, around)
+    const { headers, status } = await request(port, '/', { accept: 'text/html', ...DOCUMENT })
+    t.match([status, headers['server-timing']], [200, isFile ? 'file;desc="/index.html", page;desc="/"' : /^page;desc="\/"$/], name)
+  }
 })
 
 test('an app that rewrites addresses is asked for the one that a navigation has', async t => {
