@@ -9,6 +9,7 @@ import { renderListing } from './listing.js'
 import { createPageCache } from './page-cache.js'
 import type { Dotfiles } from './path-gate.js'
 import { createPlace, type Place, type SendFile, type Served, type ServedRoot } from './place.js'
+import { placeOf } from './urls.js'
 
 export interface Roots {
   /** Is this a page from the file cache: a Buffer that never changes, the same object as long as its file is the same? */
@@ -117,7 +118,7 @@ function prepare (root: RootSettings, { enabled, cacheControl, update }: Setting
       inMemory: Object.keys(given).every(name => OURS.has(name)),
       cacheControl: quiet ? undefined : 'public, max-age=0',
       preCompressed,
-      told: enabled && update.scope === 'affected' ? mount + root.prefix : undefined,
+      told: enabled && update.scope === 'affected' ? placeOf(mount, root) : undefined,
       setHeaders
     },
     options: {

@@ -81,7 +81,7 @@ export function createJudge ({ roots, watch, client: { morph }, update: { css, i
   }
 
   function urlsOf (file: string): string[] | undefined {
-    const urls = roots.filter(root => file.startsWith(root.path + sep)).map(root => mount + root.prefix + encode(relative(root.path, file)))
+    const urls = roots.filter(root => file.startsWith(root.path + sep)).map(root => placeOf(mount, root) + encode(relative(root.path, file)))
     return urls.length > 0 ? urls : undefined
   }
 
@@ -115,6 +115,11 @@ function updatesOf (kinds: ReadonlyMap<string, Update['kind'] | 'unused' | undef
 
 function familyOf (path: string): string {
   return path.replace(FINGERPRINT, '.*')
+}
+
+/** Where a root begins, as it stands in an address and may stand in a header. */
+export function placeOf (mount: string, { prefix }: { readonly prefix: string }): string {
+  return `${mount}${prefix}`.split('/').map(encodeURIComponent).join('/')
 }
 
 function encode (path: string): string {
