@@ -14,8 +14,11 @@ export interface AnswerParts {
   built? (): Promise<boolean>
 }
 
+/** True when it has answered. */
+export type LeadToSlash = (request: FastifyRequest, reply: FastifyReply) => boolean
+
 /** Asks the roots of one prefix in their order. */
-export function createAnswer (places: readonly Place[], dotfiles: Dotfiles, { hostGate, built }: AnswerParts): (request: FastifyRequest, reply: FastifyReply) => void {
+export function createAnswer (places: readonly Place[], dotfiles: Dotfiles, { hostGate, built }: AnswerParts, leadToSlash: LeadToSlash): (request: FastifyRequest, reply: FastifyReply) => void {
   return (request, reply) => {
     answer(request, reply).catch(error => fail(reply, error))
   }
@@ -31,7 +34,8 @@ export function createAnswer (places: readonly Place[], dotfiles: Dotfiles, { ho
     const target = judgeTarget(request.raw.url as string, depth, dotfiles)
     if (!target.ok) return refuse(reply, target.status, target.reason)
     const serve = (place: Place): Promise<boolean> => place.serve(request, reply, target)
-    if (await first(places, serve)) return
+    // Another root may begin behind that name.
+    if (await first(places, serve) || leadToSlash(request, reply)) return
     const navigation = isNavigation(request, target.names[target.names.length - 1] ?? '')
     // The first build may still be making what a person asks for.
     if (navigation && await built?.() && await first(places, serve)) return

@@ -122,7 +122,7 @@ function tellFile (prefix: string, { names }: FoundFile, { headers }: FastifyReq
 }
 
 /** Relative, so that it holds behind any prefix and never names another host. */
-function redirect ({ raw }: FastifyRequest, reply: FastifyReply, names: readonly string[]): void {
+export function redirect ({ raw }: FastifyRequest, reply: FastifyReply, names: readonly string[]): void {
   const query = /\?.*$/s.exec(raw.url as string)?.[0] ?? ''
   reply.redirect(`./${encodeURIComponent(names[names.length - 1] as string)}/${query}`, 302)
 }

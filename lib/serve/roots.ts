@@ -9,6 +9,7 @@ import { renderListing } from './listing.js'
 import { createPageCache } from './page-cache.js'
 import type { Dotfiles } from './path-gate.js'
 import { createPlace, type Place, type SendFile, type Served, type ServedRoot } from './place.js'
+import { leadToSlash } from './slash.js'
 import { placeOf } from './urls.js'
 
 export interface Roots {
@@ -24,6 +25,7 @@ const OURS = new Set(['index', 'extensions', 'redirect', 'setHeaders', 'dotfiles
 /** @throws FST_LIVE_RELOAD_DUPLICATE when the app has a route in the same place, whichever comes first. */
 export async function serveRoots (app: FastifyInstance, settings: Settings, parts: AnswerParts & { readonly served?: Served }): Promise<Roots> {
   const pages = createPageCache()
+  const lead = leadToSlash(app, settings.roots, parts.hostGate)
   for (const group of byPrefix(settings.roots)) {
     const [first] = group as [RootSettings]
     const places: Place[] = []
@@ -33,7 +35,7 @@ export async function serveRoots (app: FastifyInstance, settings: Settings, part
         places.push(createPlace({ ...served, sendFile: await borrowSendFile(scope, options) }, pages, parts.served))
       })
     }
-    await app.register(async scope => mount(scope, first, createAnswer(places, mostGenerous(group), parts)))
+    await app.register(async scope => mount(scope, first, createAnswer(places, mostGenerous(group), parts, lead)))
     guardPlace(app, first)
   }
   return { stable: pages.stable }

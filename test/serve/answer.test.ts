@@ -18,7 +18,7 @@ test('a page that cannot be read any more', async t => {
   for (const [code, status] of cases) {
     const app = Fastify()
     const broken: PageCache = { hit: () => undefined, load: async () => { throw Object.assign(new Error(code), { code }) }, stable: () => false }
-    app.get('/*', createAnswer([createPlace(root, broken)], 'ignore', { hostGate: () => ({ ok: true }) }))
+    app.get('/*', createAnswer([createPlace(root, broken)], 'ignore', { hostGate: () => ({ ok: true }) }, () => false))
     t.equal((await app.inject('/')).statusCode, status, code)
     await app.close()
   }
