@@ -207,6 +207,22 @@ test('a build that changes what it watches is slowed down and explained', async 
   await until(() => builds > stopped, 'an edit by a person starts again')
 })
 
+test('a build that removes what it wrote into its sources is slowed down, too', async t => {
+  const { at, write } = folder(t, { 'src/a.md': 'a' })
+  let builds = 0
+  const { lines } = await liveApp(t, {
+    build: {
+      source: at('src'),
+      builder: async () => {
+        const scratch = write('src/scratch', String(++builds))
+        await sleep(150)
+        rmSync(scratch, { force: true })
+      }
+    }
+  })
+  await until(() => lines.some(line => /changes what it watches/.test(line)), 'told', 40_000)
+})
+
 test('a directory that becomes a file is built', async t => {
   const { at, write } = folder(t, { 'src/a/b.md': 'b' })
   const built: string[] = []

@@ -1,11 +1,12 @@
 // Finds out whether a build changes what it watches, and slows it down before it eats the machine.
 import { lstatSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 export interface LoopParts {
   build (paths: readonly string[]): void
   /** Called once per loop that was found. */
   looping (paths: readonly string[]): void
-  /** When a file was last written, ms since 1970; `undefined` when it is gone. */
+  /** When a file was last written or removed, ms since 1970; `undefined` when nothing says so. */
   touched (path: string): number | undefined
 }
 
@@ -27,8 +28,17 @@ const SLOW = 30_000
 /** Clocks of a file system are this coarse. */
 const COARSE = 20
 
-/** The change time: unlike the modification time no program can set it. */
+/** The change time: unlike the modification time no program can set it. A removal is a change of the directory, or of the one above it. */
 export function lastTouched (path: string): number | undefined {
+  let [at, time] = [path, changeTime(path)]
+  while (time === undefined && at !== dirname(at)) {
+    at = dirname(at)
+    time = changeTime(at)
+  }
+  return time
+}
+
+function changeTime (path: string): number | undefined {
   try {
     return lstatSync(path).ctimeMs
   } catch {

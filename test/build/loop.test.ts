@@ -1,3 +1,4 @@
+import { mkdirSync, statSync } from 'node:fs'
 import { test, type Test } from 'tap'
 import { createLoopBreaker, lastTouched } from '../../lib/build/loop.js'
 import { folder } from '../support/folder.js'
@@ -62,7 +63,7 @@ test('a build that changes what it watches is slowed down and named, however lat
   t.equal(builds.at(-1), 'out.js,b', 'an edit while nothing builds starts again')
 })
 
-test('a file that is gone was changed now', async t => {
+test('what nothing is known of was changed now', async t => {
   const { breaker, builds, loops, pass } = setUp(t)
   for (let i = 0; i < 9; i++) {
     breaker.started()
@@ -111,6 +112,8 @@ test('the pause waits for the end of a running build; close forgets it', async t
 test('when a file was touched', async t => {
   const { at } = folder(t, { a: 'a' })
   t.ok(Math.abs((lastTouched(at('a')) ?? 0) - Date.now()) < 60_000)
-  t.equal(lastTouched(at('b')), undefined)
-  t.equal(lastTouched(at('a/b')), undefined, 'a file where its directory was')
+  const rows: [gone: string, there: string][] = [['b', '.'], ['d/e/f', '.'], ['a/b', 'a'], ['dir/x', 'dir']]
+  mkdirSync(at('dir'))
+  for (const [gone, there] of rows) t.equal(lastTouched(at(gone)), statSync(at(there)).ctimeMs, gone)
+  t.type(lastTouched('/nothing-is-here'), 'number')
 })
