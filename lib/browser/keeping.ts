@@ -4,6 +4,7 @@ import type { Display } from './badge/status.js'
 import type { LoadMore } from './load.js'
 import type { Memory } from './memory.js'
 import type { Asking } from './preserve/ask.js'
+import type { Leaving } from './preserve/preserve.js'
 
 export interface Keeping {
   /** Before the page goes, once its address answers as a page. False: nothing is kept; `undefined`: it does not go. */
@@ -14,6 +15,7 @@ export interface Keeping {
 
 export function createKeeping (load: LoadMore, past: Memory | undefined, note: Display['note']): Keeping {
   const typed = new Set<EventTarget>()
+  let first: Leaving['first'] = []
 
   async function restore ({ scroll, maps }: Memory) {
     const text = await (await load(!maps)).restore(typed, scroll)
@@ -23,14 +25,18 @@ export function createKeeping (load: LoadMore, past: Memory | undefined, note: D
   addEventListener('input', event => {
     const [element] = event.composedPath()
     if (event.isTrusted && element) typed.add(element)
-  }, { capture: true, passive: true })
+  }, true)
+  // What the page's own scripts make of it when it loads is the page's, too.
+  addEventListener('load', () => setTimeout(() => {
+    first = Array.from(Document.prototype.querySelectorAll.call(document, 'input,textarea,select,[open]') as NodeListOf<HTMLInputElement>, element => [element, element.value, element.checked])
+  }))
   if (past?.kept) restore(past).catch(() => {})
 
   return {
     async keep ({ preserve, serviceWorker }, asking) {
       try {
         // What is left may go without the import map that was to come.
-        return await (await load(true)).leave({ typed, preserve, serviceWorker, asking })
+        return await (await load(true)).leave({ typed, first, preserve, serviceWorker, asking })
       } catch {
         // The server may be down again.
         return asking.connected() ? false : undefined

@@ -36,6 +36,12 @@ const type = (selector: string, text: string) => async ({ page }: Tab) => {
   await page.keyboard.type(text)
 }
 
+// What shows something although its HTML names nothing, and what the page's own scripts make of it.
+const BARE = (range: string, colour: string, options: string) => form(`<input type="range" name="r" ${range}><input type="color" name="c" ${colour}><input type="number" name="n" value="none"><select name="s"><option disabled>choose</option>${options}</select>`)
+const OWN = (text: string, option: string) => form('<input name="a"><textarea name="b" readonly></textarea><input name="c" disabled><input type="checkbox" name="d"><select name="e"><option>one<option>two</select><select name="f" multiple><option selected>one<option>two</select><input name="g">') +
+  `<script>(form => { for (const name of ["a", "b", "c"]) form[name].value = "${text}"; form.d.checked = ${option === 'one'}; form.e.value = "${option}"; addEventListener("load", () => { form.g.value = "${text}" }) })(document.forms[0])</script>`
+const values = '[...document.querySelectorAll("input,textarea,select")].map(one => one.type === "checkbox" ? one.checked : one.value)'
+
 const CASES: Record<string, Case> = {
   'a text': { body: form('<input name="a" value="x">'), act: type('input', 'yz'), ask: `${$('input')}.value`, want: 'xyz' },
   'a text area': { body: form('<textarea name="a">x</textarea>'), act: type('textarea', 'yz\n\nend'), ask: `${$('textarea')}.value`, want: 'xyz\n\nend' },
@@ -48,6 +54,18 @@ const CASES: Record<string, Case> = {
     want: ['12', '2026-11-21', '73', '#00ff00']
   },
   'an edit of the page where nobody typed': { body: form('<input name="a" value="old"><select name="s"><option>one<option>two</select>'), next: form('<input name="a" value="new"><select name="s"><option>one<option selected>two</select>'), act: '0', ask: '[...document.querySelectorAll("input,select")].map(({ value }) => value)', want: ['new', 'two'] },
+  'an edit of what shows something by itself': { body: BARE('', '', '<option>b'), next: BARE('value="80"', 'value="#ff0000"', '<option>a<option>b'), act: '0', ask: values, want: ['80', '#ff0000', '', 'a'] },
+  'the same, made by a script after the page had loaded': { body: '<div></div>', next: BARE('value="80"', 'value="#ff0000"', '<option>a<option>b'), act: `${$('div')}.innerHTML = ${JSON.stringify(BARE('', '', '<option>b'))}; ${$('form')}.append(Object.assign(document.createElement("input"), { name: "reset" }))`, ask: values, want: ['80', '#ff0000', '', 'a'] },
+  'an edit of what the page makes of its fields itself': { body: OWN('old', 'one'), next: OWN('new', 'two'), act: '0', ask: values, want: ['new', 'new', 'new', false, 'two', 'one', 'new'] },
+  'what somebody made of those, or a script for somebody': {
+    body: OWN('old', 'one'),
+    act: async tab => {
+      await type('[name=a]', ' typed')(tab)
+      await tab.page.evaluate(`(form => { form.b.value = "picked"; form.c.value = "counted"; form.d.checked = false; form.e.value = "two"; form.f.options[1].selected = true; form.g.value = "chosen" })(${$('form')})`)
+    },
+    ask: `[...${values}, [...${$('[name=f]')}.selectedOptions].length]`,
+    want: ['old typed', 'picked', 'counted', true, 'two', 'one', 'chosen', 2]
+  },
   checkboxes: { body: form('<input type="checkbox" name="a" value="1"><input type="checkbox" name="a" value="2" checked><input type="checkbox" name="b">'), act: 'document.querySelectorAll("input").forEach(box => box.click())', ask: '[...document.querySelectorAll("input")].map(({ checked }) => checked)', want: [true, false, true] },
   'radio buttons': { body: form('<input type="radio" name="a" value="1" checked><input type="radio" name="a" value="2"><input type="radio" name="a" value="3">'), act: `${$('[value="3"]')}.click()`, ask: '[...document.querySelectorAll("input")].map(({ checked }) => checked)', want: [false, false, true] },
   'a select': { body: form('<select name="a"><option value="1">one<option value="2">two<option value="3">three</select>'), next: form('<select name="a"><option value="0">new<option value="1">one<option value="2">two<option value="3">three</select>'), act: `${$('select')}.value = "3"`, ask: `${$('select')}.value`, want: '3' },
@@ -69,6 +87,7 @@ const CASES: Record<string, Case> = {
   'focus in a field without a caret': { body: form('<input type="number" name="n">'), act: `${$('input')}.focus()`, ask: 'document.activeElement.name', want: 'n' },
   'the caret in editable text': { body: '<div contenteditable><p>one</p><p>two <b>three</b></p></div>', act: `${$('div')}.focus(); getSelection().setBaseAndExtent(${$('b')}.firstChild, 3, ${$('p')}.firstChild, 1)`, ask: '(s => [s.anchorNode.data, s.anchorOffset, s.focusNode.data, s.focusOffset])(getSelection())', want: ['three', 3, 'one', 1] },
   details: { body: '<details id="d"><summary>s</summary>text</details><details open><summary>s</summary>text</details>', act: `${$('#d')}.open = true`, ask: '[...document.querySelectorAll("details")].map(({ open }) => open)', want: [true, true] },
+  'an edit of what the page opens': { body: '<details open>text</details><dialog open>text</dialog>', next: '<details>text</details><dialog>text</dialog>', act: '0', ask: '[...document.querySelectorAll("details, dialog")].map(({ open }) => open)', want: [false, false] },
   'a dialog': { body: '<dialog>text</dialog>', act: `${$('dialog')}.show()`, ask: `[${$('dialog')}.open, ${$('dialog')}.matches(":modal")]`, want: [true, false] },
   'a modal dialog, with what has the focus in it': { body: `<dialog><button>first</button>${form('<input name="a">')}</dialog>`, act: `${$('dialog')}.showModal(); ${$('input')}.focus()`, ask: `[${$('dialog')}.matches(":modal"), document.activeElement.name]`, want: [true, 'a'] },
   'a dialog the page opens itself': { body: `<dialog>text</dialog><script>${$('dialog')}.showModal()</script>`, act: '0', ask: `${$('dialog')}.matches(":modal")`, want: true },
@@ -130,6 +149,7 @@ test('state over a reload', { jobs: 4 }, async t => {
       t.equal(left, null)
       t.same(tab.errors.filter(text => !text.includes('window.hit')), [])
       await until(() => tab.page.evaluate('sessionStorage.length').then(length => length === 0), 'nothing is left behind')
+      t.same(await tab.page.evaluate(ask), want, 'nor put back later')
     })
   }
 

@@ -6,6 +6,16 @@ type Choice = readonly [value: string, selected: boolean]
 const SECRET = /passw|pwd|secret|cvv|cvc|card.?num|\botp\b/i
 const SECRET_TOKEN = /(^|\s)(cc-.*|one-time-code|(current|new)-password)(\s|$)/i
 
+/** A copy of a field that nobody has touched: a range without a value stands in the middle, a list shows the first that can be chosen. */
+function pristine<Field extends Element> (field: Field): Field {
+  const form = Document.prototype.createElement.call(document, 'form') as HTMLFormElement
+  const copy = field.cloneNode(true) as Field
+  form.append(copy)
+  // The field may be named `reset`.
+  HTMLFormElement.prototype.reset.call(form)
+  return copy
+}
+
 /** Never kept: passwords, cards, codes, by whatever says so. */
 export function isSecret (element: Element): boolean {
   const said = (name: string) => element.getAttribute(name) ?? ''
@@ -16,7 +26,7 @@ export const texts: Keeper<HTMLInputElement | HTMLTextAreaElement, string> = {
   of: 'textarea, input:not([type=checkbox], [type=radio], [type=file])',
   take (element) {
     const { value, defaultValue } = element
-    return value === defaultValue || isSecret(element) ? undefined : value
+    return value === defaultValue || value === pristine(element).value || isSecret(element) ? undefined : value
   },
   put (element, value) { element.value = value }
 }
@@ -32,10 +42,8 @@ export const choices: Keeper<HTMLSelectElement, readonly Choice[]> = {
   of: 'select',
   take (element) {
     const options = [...element.options]
-    // A list that shows one always has one selected, whether the page says so or not.
-    const said = element.multiple || options.some(({ defaultSelected }) => defaultSelected)
-    const changed = said ? options.some(one => one.selected !== one.defaultSelected) : element.selectedIndex > 0
-    return changed && !isSecret(element) ? options.map(({ value, selected }) => [value, selected]) : undefined
+    const said = pristine(element).options
+    return options.some(({ selected }, i) => selected !== said[i]?.selected) && !isSecret(element) ? options.map(({ value, selected }) => [value, selected]) : undefined
   },
   put (element, wanted, last) {
     const options = new Map([...element.options].map(option => [option.value, option]))

@@ -8,7 +8,7 @@ import type { Keepers } from './keeper.js'
 import { media } from './media.js'
 import { details, dialogs, popovers } from './open.js'
 import { everyElement, placeOf, ROOT } from './place.js'
-import { putBack } from './put-back.js'
+import { MADE, putBack } from './put-back.js'
 import { page, scrollers } from './scrollers.js'
 import { type Item, leaveState, takeState } from './state.js'
 import { endTransitions } from './transition.js'
@@ -16,6 +16,8 @@ import { bypassWorker } from './worker.js'
 
 export interface Leaving {
   readonly typed: ReadonlySet<EventTarget>
+  /** What fields showed when the page had loaded. */
+  readonly first: readonly (readonly [element: HTMLInputElement, value: string, checked: boolean])[]
   readonly preserve: boolean
   readonly serviceWorker: ClientSettings['serviceWorker']
   readonly asking: Asking
@@ -25,22 +27,25 @@ export interface Leaving {
 const keepers = (typed: ReadonlySet<EventTarget>): Keepers => ({ details, dialogs, popovers, texts, boxes, choices, files, editables: createEditables(typed), media, page, scrollers, focus })
 
 /** Makes the page ready to go. False: its state is not kept, and lost if it goes; `undefined`: it does not go. */
-export async function leave ({ typed, preserve, serviceWorker, asking }: Leaving): Promise<boolean | undefined> {
+export async function leave ({ typed, first, preserve, serviceWorker, asking }: Leaving): Promise<boolean | undefined> {
   if (!await untilPage(asking)) return undefined
   await endTransitions()
   if (serviceWorker === 'bypass') await bypassWorker()
-  return preserve && keep(typed)
+  return preserve && keep(typed, first)
 }
 
-function keep (typed: ReadonlySet<EventTarget>): boolean {
+function keep (typed: Leaving['typed'], first: Leaving['first']): boolean {
+  // As the page made it: to keep that would hide an edit of the page.
+  // Of several that are chosen one value tells too little.
+  const same = new Set<Element>(first.flatMap(([element, value, checked]) => element.value === value && element.checked === checked && !element.matches('select[multiple]') && !typed.has(element) ? [element] : []))
   const items = Object.entries(keepers(typed)).flatMap(([kind, { of, take }]) => everyElement(of).flatMap((element): Item[] => {
-    const value: unknown = take(element as never)
+    const value: unknown = MADE.has(kind) && same.has(element) ? undefined : take(element as never)
     return value === undefined ? [] : [[kind, placeOf(element), value]]
   }))
   return leaveState(items)
 }
 
-/** `typed` is told what people typed before. Settles when there is nothing more to be put back, with what people should know: the names of files that have to be chosen again. */
+/** `typed` is told what people typed and opened before. Settles when there is nothing more to be put back, with what people should know: the names of files that have to be chosen again. */
 export async function restore (typed: Set<EventTarget>, scroll: readonly [number, number]): Promise<string> {
   const left = await putBack([...takeState(), ['page', ROOT, scroll]], keepers(typed), typed)
   const lost = left.flatMap(([kind, , names]) => kind === 'files' ? names as string[] : [])

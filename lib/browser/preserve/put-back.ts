@@ -8,7 +8,8 @@ const GROWING = 3000
 /** Who moves or types has the say. */
 const MOVES = ['wheel', 'touchstart', 'keydown', 'pointerdown']
 const YIELDING = new Set(['page', 'scrollers', 'focus'])
-const TYPED = new Set(['texts', 'boxes', 'choices', 'editables'])
+/** What somebody made of the page, and makes no more when it is put back: it is to be kept again. */
+export const MADE = new Set(['details', 'dialogs', 'texts', 'boxes', 'choices', 'editables'])
 
 /** Settles with what found no place. */
 export function putBack (items: readonly Item[], keepers: Keepers, typed: Set<EventTarget>): Promise<readonly Item[]> {
@@ -25,9 +26,9 @@ export function putBack (items: readonly Item[], keepers: Keepers, typed: Set<Ev
       const element = elementAt(place)
       if (!keeper || !element) return !keeper
       // Typed again meanwhile.
-      if (TYPED.has(kind) && typed.has(element)) return true
+      if (MADE.has(kind) && typed.has(element)) return true
       const there = keeper.put(element as never, value as never, last) !== false
-      if (there && TYPED.has(kind)) typed.add(element)
+      if (there && MADE.has(kind)) typed.add(element)
       return there
     }
     function run (last: boolean) {
