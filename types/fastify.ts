@@ -9,7 +9,7 @@ export interface LiveReload {
   readonly enabled: boolean
   /** Connections now open. */
   readonly clients: number
-  /** Settles when everything is watched and the first builds have ended, whatever their outcome. Never rejects. */
+  /** Settles when everything is watched and the first builds have ended, whatever their outcome. Never rejects. They begin with `app.ready()` or `app.listen()`: awaited before, it never settles. */
   readonly ready: Promise<void>
   /** Reloads every tab. `paths` are shown to people. */
   reload (paths?: readonly string[]): void

@@ -1,7 +1,7 @@
 // Makes a directory like another one, file by file, each by an atomic rename, in an order that readers do not notice.
 import { constants } from 'node:fs'
 import { copyFile, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import { isProcessAlive } from './process/group.js'
 
 export interface Published {
@@ -21,6 +21,8 @@ const PARALLEL = 16
 export async function publish (from: string, to: string, before: ReadonlySet<string>): Promise<Published> {
   const files = new Set(await listFiles(from))
   const differing = await filter([...files], async name => !await isSame(join(from, name), join(to, name)))
+  const gone = [...before].filter(name => !files.has(name))
+  const first = new Set(inTheWay(gone, differing))
   const swap = `${from}-swap`
   try {
     await rm(swap, { recursive: true, force: true })
@@ -28,14 +30,14 @@ export async function publish (from: string, to: string, before: ReadonlySet<str
     await forEach(differing, async name => {
       await mkdir(dirname(join(swap, name)), { recursive: true })
       await copyFile(join(from, name), join(swap, name), constants.COPYFILE_FICLONE)
-      await mkdir(dirname(join(to, name)), { recursive: true })
     })
+    for (const name of first) await remove(to, name)
+    for (const name of differing) await mkdir(dirname(join(to, name)), { recursive: true })
     for (const name of inSafeOrder(differing)) await rename(join(swap, name), join(to, name))
   } finally {
     await rm(swap, { recursive: true, force: true })
   }
-  const gone = [...before].filter(name => !files.has(name))
-  for (const name of gone) await remove(to, name)
+  for (const name of gone) if (!first.has(name)) await remove(to, name)
   return { files, changed: [...differing, ...gone].map(name => join(to, name)) }
 }
 
@@ -45,15 +47,22 @@ export function inSafeOrder (names: readonly string[]): string[] {
   return [...names].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
 }
 
-/** Removes staging directories of servers that are gone, and our own; gives those of servers that live. `keep` is left alone. */
-export async function cleanStaging (dir: string, keep: string | undefined): Promise<string[]> {
+/** What was a file and is a directory now, or the other way round. */
+function inTheWay (gone: readonly string[], next: readonly string[]): string[] {
+  const above = (name: string) => name.split(sep).map((_, i, parts) => parts.slice(0, i).join(sep))
+  const [names, directories] = [new Set(next), new Set(next.flatMap(above))]
+  return gone.filter(name => directories.has(name) || above(name).some(directory => names.has(directory)))
+}
+
+/** Removes staging directories that nobody uses: of servers that are gone, and our own but for those in use. Gives the servers that live. */
+export async function cleanStaging (dir: string, inUse: ReadonlySet<string>): Promise<string[]> {
   const parent = dirname(dir)
-  const pattern = new RegExp(`^\\.${basename(dir).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\.live-reload-(\\d+)(?:-swap)?$`)
+  const pattern = new RegExp(`^\\.${basename(dir).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\.live-reload-(\\d+)(?:-\\d+)?(?:-swap)?$`)
   const others: string[] = []
   for (const name of await readdir(parent).catch(() => [])) {
     const pid = Number(pattern.exec(name)?.[1] ?? 0)
     const path = join(parent, name)
-    if (pid === 0 || path === keep) continue
+    if (pid === 0 || inUse.has(path.replace(/-swap$/, ''))) continue
     if (pid !== process.pid && isProcessAlive(pid)) others.push(`pid ${pid}`)
     else await rm(path, { recursive: true, force: true })
   }

@@ -12,6 +12,10 @@ export interface StagedOptions {
   dir: string | URL
 }
 
+/** Staging directories of this process. */
+const inUse = new Set<string>()
+let made = 0
+
 /**
  * The builder writes to `request.outDir` (a command: `{outDir}` in an argument, or `LIVE_RELOAD_OUT_DIR`).
  *
@@ -22,8 +26,8 @@ export interface StagedOptions {
 export function staged (given: Builder | BuildFunction, options: StagedOptions): Builder {
   const builder = asBuilder(given, 'staged')
   const dir = resolve(pathOf('staged.dir', options.dir))
-  // Beside the target: a rename works only within one file system. Named after this process: two servers do not share it.
-  const staging = join(dirname(dir), `.${basename(dir)}.live-reload-${process.pid}`)
+  // Beside the target: a rename works only within one file system. Two servers do not share it, nor do two builders.
+  const staging = join(dirname(dir), `.${basename(dir)}.live-reload-${process.pid}-${++made}`)
   let published: ReadonlySet<string> = new Set()
   let cleaned: Promise<string[]> | undefined
 
@@ -32,7 +36,8 @@ export function staged (given: Builder | BuildFunction, options: StagedOptions):
     const fail = (message: string, built?: BuildResult): BuildResult =>
       ({ ...built, ok: false, ms: performance.now() - start, diagnostics: [...built?.diagnostics ?? [], { severity: 'error', message }] })
     try {
-      const others = await (cleaned ??= cleanStaging(dir, staging))
+      inUse.add(staging)
+      const others = await (cleaned ??= cleanStaging(dir, inUse))
       others.splice(0).forEach(other => context.log(`another server builds into ${dir} as well (${other}): they overwrite each other`))
       await mkdir(dirname(dir), { recursive: true })
       // Not `recursive`: on a read-only file system that says ENOENT.
@@ -64,7 +69,9 @@ export function staged (given: Builder | BuildFunction, options: StagedOptions):
       try {
         await builder.close?.()
       } finally {
-        await cleanStaging(dir, undefined)
+        inUse.delete(staging)
+        cleaned = undefined
+        await cleanStaging(dir, inUse)
       }
     }
   }

@@ -137,6 +137,44 @@ test('documents come after what they name', async t => {
   t.strictSame(inSafeOrder(['index.html', 'b.js', 'data.json', 'a/page.HTM', 'a.css', 'a.js.map']), ['a.css', 'b.js', 'a.js.map', 'data.json', 'a/page.HTM', 'index.html'])
 })
 
+test('a file that becomes a directory, and a directory that becomes a file', async t => {
+  const { of, request, list, dir } = project(t)
+  let names = ['docs', 'other']
+  const builder = of((write, out) => {
+    rmSync(out, { recursive: true })
+    for (const name of names) write(name, name)
+  })
+  for (const [next, files] of [[['docs', 'other'], ['docs', 'other']], [['docs/a/index.html'], ['docs', 'docs/a', 'docs/a/index.html']], [['docs/a', 'docs/b'], ['docs', 'docs/a', 'docs/b']], [['docs'], ['docs']]] as const) {
+    names = [...next]
+    t.match(await builder.build(request, contextOf()), { ok: true, diagnostics: [] })
+    t.strictSame(list().map(name => name.replaceAll('\\', '/')), files)
+  }
+  t.equal(readFileSync(join(dir, 'docs'), 'utf8'), 'docs')
+})
+
+test('two builders into one directory: neither meets what the other is writing', async t => {
+  const { of, request, list, path } = project(t)
+  let written = () => {}
+  let fail = () => {}
+  const half = new Promise<void>(resolve => { written = resolve })
+  const pages = of(async write => {
+    write('index.html', 'half')
+    written()
+    await new Promise((_resolve, reject) => { fail = () => reject(new Error('broken on purpose')) })
+  })
+  const styles = of(write => write('a.css', 'a'))
+  const failing = pages.build(request, contextOf())
+  await half
+  t.match(await styles.build(request, contextOf()), { ok: true })
+  t.strictSame(list(), ['a.css'])
+  await styles.close?.()
+  t.equal(readdirSync(path).length, 2, 'what the other one has stays')
+  fail()
+  t.match(await failing, { ok: false })
+  await pages.close?.()
+  t.strictSame([list(), readdirSync(path)], [['a.css'], ['dist']])
+})
+
 test('B-019, B-028 directories of dead servers are cleaned, of living ones told', onPosix, async t => {
   const dead = spawn('true')
   await new Promise(resolve => dead.once('exit', resolve))
