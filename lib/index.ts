@@ -132,7 +132,11 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
   const tag = createTag({ url: `${base}/${levels.length > 0 ? 'console' : 'client'}.js?v=${clientHash()}`, token, connect: settings.connect })
 
-  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built, served: documents.served })
+  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built, served: documents.served }).catch(async (error: unknown) => {
+    // The app may go on without us, or end: nothing of ours may hold the process.
+    await pipeline.close()
+    throw error
+  })
   if (settings.errorPages) addErrorPages(app, { trusted, cwd: settings.cwd, base: `${base}/`, editor: settings.editor !== false })
   answerAsking(app, HEADERS)
   addInjection(app, { settings, base: `${base}/`, stamp, tag, trusted, stable: roots.stable, tell: tellPath, log })

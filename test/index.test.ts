@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -56,6 +57,23 @@ test('why a request was refused is in the log, without its token', async t => {
   const [line, ...more] = lines.filter(text => text.includes('evil.test')).map(text => JSON.parse(text))
   t.match(line, { level: 20, plugin: 'fastify-live-reload', msg: /evil\.test is not allowed.* \(GET \/__live\/health\)$/ })
   t.strictSame(more, [])
+})
+
+test('a registration that fails leaves nothing behind: the process ends by itself', async t => {
+  const { path } = folder(t, { 'index.html': HTML })
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.get('/*', () => 'mine')
+  await t.rejects(async () => app.register(liveReload, { root: path, watch: path }), { code: 'FST_LIVE_RELOAD_DUPLICATE' })
+  const script = `import Fastify from 'fastify'
+    import liveReload from 'fastify-live-reload'
+    const app = Fastify()
+    app.get('/*', () => 'mine')
+    await app.register(liveReload, { root: process.argv[1], watch: process.argv[1] }).then(() => {}, error => { process.exitCode = error.code === 'FST_LIVE_RELOAD_DUPLICATE' ? 7 : 8 })`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, path], { stdio: 'ignore', env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'development' } })
+  t.teardown(() => child.kill('SIGKILL'))
+  await until(() => child.exitCode !== null, 'it has ended')
+  t.equal(child.exitCode, 7)
 })
 
 test('registered twice: refused', async t => {
