@@ -148,8 +148,8 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
     return createWatch({
       name,
       roots: paths,
-      // An output directory inside of a source directory never starts its own build.
-      exclude: build === undefined ? [] : roots.filter(root => paths.some(source => root.startsWith(source + sep))),
+      // An output directory inside of a source directory never starts its own build, and one inside of `watch` is not told twice.
+      exclude: paths === roots ? [] : roots.filter(root => paths.some(source => root.startsWith(source + sep))),
       ignore: [...settings.ignore, ...build?.ignore ?? []],
       gitignore,
       backend: settings.backend,

@@ -169,6 +169,18 @@ test('what the app reads itself reloads without a build, even while one runs', a
   t.match(got.at(-1), { paths: [/page\.ejs/] })
 })
 
+test('a root inside of what is watched is told once, as a root', async t => {
+  const { path, at } = folder(t, { 'views/index.ejs': '', 'dist/a.css': 'a' })
+  const { tab } = await liveApp(t, { root: at('dist'), watch: path })
+  const { got, reloads } = await tab()
+  writeFileSync(at('dist/a.css'), 'b')
+  await until(() => got.length > 1, 'told')
+  writeFileSync(at('views/index.ejs'), 'b')
+  await until(reloads, 'what is no root')
+  t.match(got.slice(1), [{ type: 'update', seq: 1 }, { type: 'reload', seq: 2, paths: [/index\.ejs$/] }])
+  t.equal(got.length, 3)
+})
+
 test('an output directory inside of its source never starts its own build', async t => {
   const { at, write } = folder(t, { 'site/a.md': 'a', 'site/_out/index.html': '' })
   let builds = 0

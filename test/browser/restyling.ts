@@ -84,6 +84,19 @@ export function restyling (t: Test) {
     })
   }
 
+  for (const [name, address] of [['its own server', '/none.css'], ['another server', 'http://127.0.0.1:1/fonts.css']] as const) {
+    t.test(`css: a link whose sheet imports what ${name} does not give`, async t => {
+      const sheet = (style: string) => `@import "${address}"; ${style}`
+      const { server, save, open } = await site(t, { '/index.html': page('<link rel=stylesheet href=/a.css>'), '/a.css': sheet(red) })
+      const tab = await open()
+      await until(() => tab.page.evaluate(colour()).then(value => value === RED), 'the old style')
+      const seen = await sample(tab, colour())
+      save({ '/a.css': sheet(blue) })
+      t.equal(await stays(server, tab), true, 'no reload')
+      t.same(await seen(), [RED, BLUE])
+    })
+  }
+
   t.test('css: what a link says about its sheet stays', async t => {
     const { server, save, open } = await site(t, {
       '/index.html': page('<link rel=stylesheet href=/a.css id=one class="x y" media="screen and (min-width: 1px)" crossorigin=anonymous referrerpolicy=origin nonce=secret data-x=1 title=main>' +

@@ -14,7 +14,7 @@ const ATTRIBUTES = [
 /** Milliseconds. */
 const PATIENCE = 500
 /** An address holds no spaces, and neither begins nor ends with a comma. */
-const CANDIDATE = /([^\s,]\S*[^\s,]|[^\s,])((?:\s+[^\s,]+)?\s*(?:,|$))/g
+const CANDIDATE = /([^\s,]\S*[^\s,]|[^\s,])((?:\s+[^\s,]+)*\s*(?:,|$))/g
 
 export function findImages (place: Place, versions: Versions, plan: Plan): void {
   for (const [selector, name] of ATTRIBUTES) {

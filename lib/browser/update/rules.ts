@@ -108,7 +108,7 @@ function remove (rule: CSSRule): void {
 }
 
 /** Nothing of a sheet of another origin. */
-function rulesOf (container: Rules): CSSRule[] {
+export function rulesOf (container: Rules): CSSRule[] {
   try {
     return [...container.cssRules]
   } catch {

@@ -2,7 +2,7 @@
 import type { Plan } from './plan.js'
 import { createPlan } from './plan.js'
 import { all, type Place } from './places.js'
-import { findInRules } from './rules.js'
+import { findInRules, rulesOf } from './rules.js'
 import { settle } from './settle.js'
 import type { Versions } from './versions.js'
 
@@ -38,7 +38,8 @@ export function replaceLink (link: HTMLLinkElement, fresh: string, versions: Ver
       next.media = ASIDE
       const loaded = settle(next)
       link.after(next)
-      await loaded
+      // One import that is not to be had (fonts of another server, without a network) is an error of the whole.
+      await loaded.catch(error => { if (!next.sheet || rulesOf(next.sheet).length === 0) throw error })
       // Nobody sees what happens in it yet.
       const inner = createPlan()
       if (next.sheet) findInRules(next.sheet, next.getRootNode() as Place, versions, inner)
