@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Hub } from '../../types/channel.js'
 import { MAX_PAYLOAD } from './frame.js'
 import type { Gate } from './gate.js'
-import { guardChanges } from './guard.js'
+import { guardChanges, refuse } from './guard.js'
 
 /** Adds the routes to the scope. They change nothing but counters, and are held to the rule of those that do: POST, JSON, token. */
 export function serveBeacons (scope: FastifyInstance, hub: Hub, gate: Gate, log: FastifyBaseLogger): void {
@@ -13,12 +13,12 @@ export function serveBeacons (scope: FastifyInstance, hub: Hub, gate: Gate, log:
     posts.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: MAX_PAYLOAD }, (_request, body, done) => done(null, body))
     guardChanges(posts, gate, log)
     posts.setErrorHandler((error: { statusCode?: number, message: string }, _request, reply) => {
-      reply.code(error.statusCode ?? 500).type('text/plain; charset=utf-8').send(`live reload: ${error.message}`)
+      refuse(reply, error.statusCode ?? 500, `live reload: ${error.message}`)
     })
     for (const type of ['applied', 'fallback', 'log'] as const) {
       posts.post<{ Body: string | undefined, Querystring: { by?: unknown } }>(`/${type}`, { bodyLimit: MAX_PAYLOAD }, ({ body = '', query }, reply) => {
         if (hub.hear(body, query.by === 'ws' ? 'ws' : 'sse', type)) reply.code(204).send()
-        else reply.code(400).type('text/plain; charset=utf-8').send(`live reload: this is no message of the type ${type}`)
+        else refuse(reply, 400, `live reload: this is no message of the type ${type}`)
       })
     }
   })

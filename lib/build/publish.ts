@@ -32,7 +32,7 @@ export async function publish (from: string, to: string, before: ReadonlySet<str
       await copyFile(join(from, name), join(swap, name), constants.COPYFILE_FICLONE)
     })
     for (const name of first) await remove(to, name)
-    for (const name of differing) await mkdir(dirname(join(to, name)), { recursive: true })
+    await forEach([...new Set(differing.map(name => dirname(name)))], async name => { await mkdir(join(to, name), { recursive: true }) })
     for (const name of inSafeOrder(differing)) await rename(join(swap, name), join(to, name))
   } finally {
     await rm(swap, { recursive: true, force: true })

@@ -70,7 +70,6 @@ export function staged (given: Builder | BuildFunction, options: StagedOptions):
         await builder.close?.()
       } finally {
         inUse.delete(staging)
-        cleaned = undefined
         await cleanStaging(dir, inUse)
       }
     }
