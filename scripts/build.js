@@ -17,7 +17,6 @@ await mkdir(at('dist/lib/browser'), { recursive: true })
 for (const [name, entry, format] of [
   ['client.min.js', 'client.ts', 'iife'],
   ['console.min.js', 'console.ts', 'iife'],
-  ['badge.min.js', 'badge/status.ts', 'esm'],
   ['more.min.js', 'more.ts', 'esm'],
   ['morph.min.js', 'morph/morph.ts', 'esm'],
   ['status.min.js', 'status/page.ts', 'iife']

@@ -28,10 +28,10 @@ export function createIsland (name: string, css: string, ...children: Node[]): I
   sheet.replaceSync(css)
   tree.adoptedStyleSheets = [sheet]
   tree.append(...children)
-  return {
-    attach () {
-      if (!host.isConnected) querySelector.call(document, ':root')?.append(host)
-    },
-    focused: () => tree.activeElement
+  function attach () {
+    // Never between a head and a body that is still to come.
+    if (document.readyState === 'loading') addEventListener('DOMContentLoaded', attach)
+    else if (!host.isConnected) querySelector.call(document, ':root')?.append(host)
   }
+  return { attach, focused: () => tree.activeElement }
 }

@@ -2,10 +2,9 @@
 import type { ClientMetrics, ClientState, LiveReloadClient } from '../../types/client.js'
 import type { BuildMessage, ChangeMessage, ClientSettings, HelloMessage, ReconnectMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
 import { backoff } from './backoff.js'
-import type { Note } from './badge/status.js'
+import { createStatus, type Note } from './badge/status.js'
 import { createChoice } from './choice.js'
 import { createConnection, type Line, type LineOptions } from './connection.js'
-import { createDisplay } from './display.js'
 import { createEvents } from './events.js'
 import { createKeeping } from './keeping.js'
 import { watchLife } from './lifecycle.js'
@@ -52,7 +51,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
 
   const events = createEvents()
   const load: LoadMore = createLoader('more', page.base)
-  const display = createDisplay(page, load)
+  const display = createStatus(page, load)
   const keeping = createKeeping(load, past, display.note)
   const reloader = createReloader(() => settings, perform)
   const show = createUpdates(page, load, came => go({ type: 'reload', seq: page.seq-- }, came))

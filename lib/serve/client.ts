@@ -18,7 +18,7 @@ export interface ClientFiles {
 }
 
 /** The script of every page, the modules it imports when there is something to show or to do, the script of the status page. */
-const NAMES = ['client', 'badge', 'more', 'morph', 'status', 'console']
+const NAMES = ['client', 'more', 'morph', 'status', 'console']
 const FOLDER = new URL('../browser/', import.meta.url)
 let own: ClientFiles | undefined
 

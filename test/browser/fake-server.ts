@@ -24,7 +24,6 @@ const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
 export const BUNDLES = {
   '/__live/client.js': bundle('client.ts', 'iife'),
   '/__live/console.js': bundle('console.ts', 'iife'),
-  '/__live/badge.js': bundle('badge/status.ts', 'esm'),
   '/__live/more.js': bundle('more.ts', 'esm'),
   '/__live/morph.js': bundle('morph/morph.ts', 'esm'),
   '/__live/status.js': bundle('status/page.ts', 'iife')
@@ -58,7 +57,7 @@ export interface FakeServer {
   /** Bundles asked for, with their query. */
   readonly scripts: string[]
   /** Status of answers to these modules when they are to fail. */
-  broken: { badge?: number, more?: number, morph?: number }
+  broken: { more?: number, morph?: number }
   /** Bundles may be kept by the browser, as those of the real server are. */
   cached: boolean
   /** Pages of other servers may load them. */

@@ -66,14 +66,11 @@ export function sceneOf (tab: Tab): Scene {
 export interface SceneOptions extends BrowserContextOptions {
   path?: string
   script?: string
-  /** The badge's file comes not before this settles. */
-  hold?: Promise<void>
 }
 
-export async function openScene (t: Teardown, server: FakeServer, { path = '/', script = '', hold, ...options }: SceneOptions = {}): Promise<Scene> {
+export async function openScene (t: Teardown, server: FakeServer, { path = '/', script = '', ...options }: SceneOptions = {}): Promise<Scene> {
   const tab = await tabOf(t, server, await page(t, options))
   await tab.page.addInitScript(KEEP + script)
-  if (hold) await tab.page.route('**/badge.js*', route => hold.then(() => route.continue()))
   await tab.page.goto(server.url + path)
   await tab.connected()
   return sceneOf(tab)

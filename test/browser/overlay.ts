@@ -26,8 +26,7 @@ export function overlay (t: Test) {
     await heard({ tab } as Scene, 3)
     await tab.page.evaluate('setTimeout(() => { throw new Error("of the page") }), Promise.reject(new Error("too")), 0')
     await until(() => tab.errors.length === 2, 'errors of the page')
-    await until(() => server.scripts.length === 2, 'the badge')
-    t.same(server.scripts, ['/__live/client.js?v=1', '/__live/badge.js?v=1'])
+    t.same(server.scripts, ['/__live/client.js?v=1'])
     t.equal(await tab.page.evaluate('document.querySelector("live-reload-overlay")'), null, 'errors of the page itself show nothing')
   })
 
@@ -39,7 +38,7 @@ export function overlay (t: Test) {
     const before = await tab.page.evaluate('document.body.outerHTML')
     server.send(failed())
     await overlay.opened()
-    t.same(server.scripts, ['/__live/client.js?v=1', '/__live/badge.js?v=1', '/__live/more.js?v=1'])
+    t.same(server.scripts, ['/__live/client.js?v=1', '/__live/more.js?v=1'])
     t.equal(await overlay.text('h1'), 'Build failed')
     t.equal(await overlay.text('.origin'), 'docs')
     t.equal(await overlay.text('.tag'), 'error')
@@ -276,7 +275,7 @@ export function overlay (t: Test) {
     server.send(failed([ERROR], 'mine'))
     await heard(scene, 2)
     await scene.badge.shows('failed', '1 error')
-    t.equal(server.scripts.length, 2)
+    t.equal(server.scripts.length, 1)
     server.send(failed([ERROR], 'other'))
     await scene.overlay.opened()
     server.send(failed([WARNING], 'mine'))
@@ -303,7 +302,7 @@ export function overlay (t: Test) {
     const { badge } = await openScene(t, server)
     await badge.shows('failed', '1 error')
     await badge.click('.pill')
-    t.equal(server.scripts.length, 2)
+    t.equal(server.scripts.length, 1)
     server.hello = { overlay: true, badge: false }
     const other = await openScene(t, server)
     await other.overlay.opened()
@@ -320,16 +319,7 @@ export function overlay (t: Test) {
     server.broken = {}
     server.send(failed([WARNING]))
     await overlay.opened()
-    t.same(server.scripts.slice(2), ['/__live/more.js?v=1', '/__live/more.js?v=1&try=2'])
-  })
-
-  t.test('overlay: a browser without constructed styles is told in the console', async t => {
-    const server = await stage(t)
-    const { tab } = await openScene(t, server, { script: ';delete Document.prototype.adoptedStyleSheets' })
-    server.send(failed())
-    await until(() => tab.errors.some(text => text.includes('titel')), 'it is in the console')
-    t.equal(server.scripts.length, 1)
-    t.equal(await tab.page.evaluate('document.querySelector("live-reload-badge")'), null)
+    t.same(server.scripts.slice(1), ['/__live/more.js?v=1', '/__live/more.js?v=1&try=2'])
   })
 
   t.test('overlay: good before it was loaded, removed by the page', async t => {
@@ -345,7 +335,7 @@ export function overlay (t: Test) {
     server.send(ok())
     await heard({ tab } as Scene, 3)
     release?.()
-    await until(() => server.scripts.length === 3, 'loaded')
+    await until(() => server.scripts.length === 2, 'loaded')
     t.equal(await overlay.isOpen(), false)
     server.send(failed())
     await overlay.opened()

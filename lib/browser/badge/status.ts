@@ -1,4 +1,4 @@
-// What people see of the connection and the builds: a module of its own with the badge, and when a build fails the overlay.
+// What people see of the connection and the builds: the badge, and when a build fails the overlay.
 import type { ClientState } from '../../../types/client.js'
 import type { BuildMessage, ClientSettings, HelloMessage } from '../../../types/message.js'
 import { createIsland, make } from '../dom.js'
@@ -24,10 +24,6 @@ export interface Note {
   /** What a click does, for people, and for us. */
   readonly hint?: string
   readonly act?: () => void
-}
-
-export interface StatusModule {
-  createStatus (page: Page, load: LoadMore): Display
 }
 
 /** Which failure was closed by hand: kept in the session by the overlay. */
