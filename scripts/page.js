@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { build, transform } from 'esbuild'
 import { minify } from 'terser'
 
-const target = ['chrome100', 'firefox100', 'safari15']
+const target = ['chrome111', 'firefox113', 'safari16.4']
 
 /** A style sheet is the one template of a file named style.ts. */
 const smallStyles = {

@@ -14,7 +14,7 @@ const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
   entryPoints: [fileURLToPath(new URL(`../../lib/browser/${entry}`, import.meta.url))],
   bundle: true,
   format,
-  target: 'chrome100',
+  target: 'chrome111',
   sourcemap: 'inline',
   write: false,
   outdir: fileURLToPath(new URL('.', import.meta.url))
