@@ -2,7 +2,7 @@
 import type { ClientEvents } from '../../types/client.js'
 
 type Handler<K extends keyof ClientEvents> = (detail: ClientEvents[K]) => unknown
-type Handlers = { [K in keyof ClientEvents]?: Set<Handler<K>> }
+interface Listener { readonly event: string, readonly handler: (detail: never) => unknown }
 
 export interface Events {
   on<K extends keyof ClientEvents> (event: K, handler: Handler<K>): () => void
@@ -11,24 +11,21 @@ export interface Events {
 }
 
 export function createEvents (): Events {
-  const all: Handlers = {}
-  function handlersOf<K extends keyof ClientEvents> (event: K): Set<Handler<K>> {
-    return (all[event] ??= new Set<Handler<K>>() as NonNullable<Handlers[K]>)
-  }
+  const listeners = new Set<Listener>()
   return {
     on (event, handler) {
-      const handlers = handlersOf(event)
-      handlers.add(handler)
-      return () => { handlers.delete(handler) }
+      const listener = { event, handler }
+      listeners.add(listener)
+      return () => { listeners.delete(listener) }
     },
     emit (event, detail) {
       let goOn = true
-      for (const handler of handlersOf(event)) {
+      for (const listener of listeners) {
         try {
-          if (handler(detail) === false) goOn = false
+          if (listener.event === event && listener.handler(detail as never) === false) goOn = false
         } catch (error) {
           // Theirs, so it is shown as theirs, and does not stop us.
-          queueMicrotask(() => { throw error })
+          reportError(error)
         }
       }
       return goOn

@@ -6,7 +6,7 @@ const NAME = '__liveReload'
 
 export function launch (extend?: Extend): void {
   // An own property: an element with that id is not one. Scripts run twice when a library puts a page back.
-  if (Object.getOwnPropertyDescriptor(window, NAME) || isInsideLivePage()) return
+  if (Object.hasOwn(window, NAME) || isInsideLivePage()) return
   const page = readTag()
   if (page) Object.defineProperty(window, NAME, { value: start(page, extend) })
 }

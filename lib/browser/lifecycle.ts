@@ -21,10 +21,14 @@ export function watchLife ({ sleep, wake }: Life): void {
     return gap > GAP
   }
   setInterval(() => { if (look()) wake(true) }, LOOK)
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) wake(look()) })
-  window.addEventListener('online', () => wake(true))
-  window.addEventListener('pageshow', event => { if (event.persisted) wake(false) })
-  window.addEventListener('pagehide', sleep)
-  document.addEventListener('resume', () => wake(false))
-  document.addEventListener('freeze', sleep)
+  const life: Record<string, (event: Event) => void> = {
+    pagehide: sleep,
+    freeze: sleep,
+    pageshow: event => { if ((event as PageTransitionEvent).persisted) wake(false) },
+    resume: () => wake(false),
+    online: () => wake(true),
+    visibilitychange: () => { if (!document.hidden) wake(look()) }
+  }
+  // On their way down all of them pass the window.
+  for (const [event, act] of Object.entries(life)) addEventListener(event, act, true)
 }

@@ -20,34 +20,25 @@ export interface Page {
 
 const SELECTOR = 'script[data-live-reload]'
 
-// Elements named `currentScript` or `querySelector` hide the document's own properties.
-function find (document: Document): Element | null {
-  const current: unknown = document.currentScript
-  if (current instanceof HTMLScriptElement && current.matches(SELECTOR)) return current
-  return Document.prototype.querySelector.call(document, SELECTOR)
-}
-
-/** A `<base>` that came meanwhile is no concern of ours: the engine knows where the script that runs came from. */
-function addressOf (tag: HTMLScriptElement): string {
-  const seen = /http\S+(?=:\d+:\d+)/.exec(`${Error().stack}`)?.[0]
-  return seen?.endsWith(tag.getAttribute('src') as string) ? seen : tag.src
-}
+// Elements named `querySelector` hide the document's own property.
+const find = (document: Document) => Document.prototype.querySelector.call(document, SELECTOR) as HTMLScriptElement | null
 
 /** What the tag says, if there is one. */
 export function readTag (): Page | undefined {
   const tag = find(document)
-  if (!(tag instanceof HTMLScriptElement)) return undefined
-  const { liveReload = '', token = '', method = 'GET', transport, timeout = 3000, console } = tag.dataset
-  const colon = liveReload.lastIndexOf(':')
+  if (!tag) return undefined
+  const { liveReload = '', token = '', method, transport, timeout = 3000, console } = tag.dataset
+  const [epoch = '', seq] = liveReload.split(':')
   return {
-    base: addressOf(tag),
+    // A `<base>` that came meanwhile is no concern of ours: the address is a whole path.
+    base: new URL(tag.getAttribute('src') as string, location.href).href,
     token,
-    posted: method !== 'GET',
-    transport: transport === 'ws' || transport === 'sse' ? transport : undefined,
+    posted: !!method,
+    transport: transport as TransportName | undefined,
     timeout: Number(timeout),
     console,
-    epoch: liveReload.slice(0, colon),
-    seq: Number(liveReload.slice(colon + 1))
+    epoch,
+    seq: Number(seq)
   }
 }
 
@@ -55,7 +46,7 @@ export function readTag (): Page | undefined {
 export function isInsideLivePage (): boolean {
   if (window !== top && origin === 'null') return true
   let frame: Window = window
-  while (frame !== frame.parent) {
+  while (frame !== top) {
     frame = frame.parent
     try {
       if (find(frame.document)) return true
