@@ -17,8 +17,8 @@ export function createKeeping (load: LoadMore, past: Memory | undefined, note: D
   const typed = new Set<EventTarget>()
   let first: Leaving['first'] = []
 
-  async function restore ({ scroll, maps }: Memory) {
-    const text = await (await load(!maps)).restore(typed, scroll)
+  async function restore ({ maps }: Memory) {
+    const text = await (await load(!maps)).restore(typed)
     if (text) note({ text, hint: 'Dismiss', act: () => note(undefined) })
   }
 

@@ -8,7 +8,6 @@ export interface Memory {
   /** When the message came, by the wall clock: the only one two documents share. */
   readonly came: number
   readonly metrics: ClientMetrics
-  readonly scroll: readonly [number, number]
   /** There is more to be put back. */
   readonly kept: boolean
   /** The page has an import map: no module before it. */

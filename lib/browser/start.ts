@@ -206,7 +206,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     if (!reloader.leave()) return
     display.note(undefined)
     metrics.reloads++
-    remember({ from: stamp(), to: `${running}:${due}`, came, metrics, kept, scroll: [scrollX, scrollY], maps: !!Document.prototype.querySelector.call(document, 'script[type=importmap]') })
+    remember({ from: stamp(), to: `${running}:${due}`, came, metrics, kept, maps: !!Document.prototype.querySelector.call(document, 'script[type=importmap]') })
     if (page.posted) location.replace(location.href.replace(/#.*/, ''))
     else location.reload()
   }

@@ -300,7 +300,7 @@ test('state over a reload', { jobs: 4 }, async t => {
     const server = await fakeServer(t)
     server.answer = () => ({ body: html(form('<input name="a">')) })
     const tab = await openTab(t, server)
-    const state = (more: object) => JSON.stringify({ url: `${server.url}/`, time: Date.now(), items: [['texts', [{ from: ['input[name="a"]', 0], down: [] }], 'typed'], ['other', [], 1], ['texts', [{ from: ['<', 0], down: [] }], 'x'], ['texts', [{ down: [] }, { down: [] }, { down: [] }], 'x']], ...more })
+    const state = (more: object) => JSON.stringify({ url: `${server.url}/`, time: Date.now(), items: [['fields', '#a=>input1', 'typed'], ['other', '#a=>input1', 1], ['fields', [{ from: ['input', 0] }], 'of an older client']], ...more })
     for (const [text, value] of [[state({}), 'typed'], [state({ url: `${server.url}/other` }), ''], [state({ time: Date.now() - 100_000 }), ''], ['{', ''], ['{}', '']] as const) {
       await tab.page.addInitScript(`if (!sessionStorage.getItem("done")) sessionStorage.setItem("live-reload-state", ${JSON.stringify(text)})`)
       await tab.page.evaluate('sessionStorage.removeItem("done")')
@@ -398,7 +398,7 @@ test('state over a reload', { jobs: 4 }, async t => {
     await tab.page.evaluate(`${$('my-box')}.shadowRoot.querySelector("input").value = "x"; ${$('select')}.value = "two"; ${$('video')}.volume = 0.5`)
     server.change()
     await until(() => server.loads.length === 2, 'asked for')
-    t.match(await tab.page.evaluate<string>('sessionStorage.getItem("live-reload-state")'), /"choices".*two.*"editables".*old!.*"media".*0\.5.*"focus".*"points"/)
+    t.match(await tab.page.evaluate<string>('sessionStorage.getItem("live-reload-state")'), /"fields".*two.*"editables".*old!.*"media".*0\.5.*"focus"/)
     t.equal(await tab.page.evaluate(`${$('[contenteditable]')}.innerHTML`), '<b>old!</b>')
     t.equal(await tab.page.evaluate('navigator.serviceWorker.getRegistrations().then(all => all.length)'), 0)
   })

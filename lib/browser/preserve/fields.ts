@@ -1,13 +1,26 @@
 // What somebody typed or chose. Only what differs from what the page itself says: else an edit of the page would not be seen.
 import type { Keeper } from './keeper.js'
 
-type Choice = readonly [value: string, selected: boolean]
+/** `options`: of a list, the others have none. */
+type Field = HTMLInputElement & { readonly options?: HTMLOptionsCollection }
+/** Text, whether a box is ticked, or the values of what is chosen: other options may come between them. */
+type Value = string | boolean | readonly string[]
 
-const SECRET = /passw|pwd|secret|cvv|cvc|card.?num|\botp\b/i
-const SECRET_TOKEN = /(^|\s)(cc-.*|one-time-code|(current|new)-password)(\s|$)/i
+const SECRET = /passw|pwd|secret|cvv|cvc|card.?num|\botp\b|\|.*(\bcc-|one-time-code)/i
 
-/** A copy of a field that nobody has touched: a range without a value stands in the middle, a list shows the first that can be chosen. */
-function pristine<Field extends Element> (field: Field): Field {
+/** Never kept: passwords, cards, codes, by whatever says so. */
+export function isSecret (element: Element): boolean {
+  const said = (name: string) => element.getAttribute(name)
+  return SECRET.test(`${said('name')} ${said('id')} ${(element as Field).type}|${said('autocomplete')}`)
+}
+
+function read ({ options, type, checked, value }: Field): Value {
+  if (options) return [...options].filter(({ selected }) => selected).map(({ value }) => value)
+  return /^(radio|checkbox)$/.test(type) ? checked : value
+}
+
+/** As it is where nobody has touched it: a range without a value stands in the middle, a list shows the first that can be chosen. */
+function pristine (field: Field): Field {
   const form = Document.prototype.createElement.call(document, 'form') as HTMLFormElement
   const copy = field.cloneNode(true) as Field
   form.append(copy)
@@ -16,44 +29,23 @@ function pristine<Field extends Element> (field: Field): Field {
   return copy
 }
 
-/** Never kept: passwords, cards, codes, by whatever says so. */
-export function isSecret (element: Element): boolean {
-  const said = (name: string) => element.getAttribute(name) ?? ''
-  return (element as HTMLInputElement).type === 'password' || SECRET_TOKEN.test(said('autocomplete')) || SECRET.test(`${said('name')} ${said('id')}`)
-}
-
-export const texts: Keeper<HTMLInputElement | HTMLTextAreaElement, string> = {
-  of: 'textarea, input:not([type=checkbox], [type=radio], [type=file])',
-  take (element) {
-    const { value, defaultValue } = element
-    return value === defaultValue || value === pristine(element).value || isSecret(element) ? undefined : value
+export const fields: Keeper<Field, Value> = {
+  of: 'textarea, select, input:not([type=file])',
+  made: true,
+  take (field) {
+    const value = read(field)
+    return isSecret(field) || `${value}` === `${read(pristine(field))}` ? undefined : value
   },
-  put (element, value) { element.value = value }
-}
-
-export const boxes: Keeper<HTMLInputElement, boolean> = {
-  of: '[type=checkbox], [type=radio]',
-  take: ({ checked, defaultChecked }) => checked === defaultChecked ? undefined : checked,
-  put (element, checked) { element.checked = checked }
-}
-
-/** Options by value: others may have come between them. */
-export const choices: Keeper<HTMLSelectElement, readonly Choice[]> = {
-  of: 'select',
-  take (element) {
-    const options = [...element.options]
-    const said = pristine(element).options
-    return options.some(({ selected }, i) => selected !== said[i]?.selected) && !isSecret(element) ? options.map(({ value, selected }) => [value, selected]) : undefined
-  },
-  put (element, wanted, last) {
-    const options = new Map([...element.options].map(option => [option.value, option]))
-    // The list may still be on its way.
-    if (!last && wanted.some(([value, selected]) => selected && !options.has(value))) return false
-    for (const [value, selected] of wanted) {
-      const option = options.get(value)
-      if (option && (selected || element.multiple)) option.selected = selected
+  put (field, value, last) {
+    if (typeof value === 'string') field.value = value
+    else if (typeof value === 'boolean') field.checked = value
+    else {
+      const options = [...field.options ?? []]
+      const chosen = options.filter(option => value.includes(option.value))
+      // The list may still be on its way.
+      if (chosen.length < value.length && !(last && chosen.length)) return last
+      for (const option of options) option.selected = chosen.includes(option)
     }
-    return true
   }
 }
 

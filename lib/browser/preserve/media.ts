@@ -12,14 +12,12 @@ export const media: Keeper<HTMLMediaElement, Playing> = {
   take ({ currentTime, paused, volume, muted, playbackRate, defaultMuted }) {
     if (currentTime || !paused || volume !== 1 || muted !== defaultMuted || playbackRate !== 1) return { set: { currentTime, volume, muted, playbackRate }, paused }
   },
-  put (element, value, last) {
-    if (element.readyState === 0) {
-      if (last) element.addEventListener('loadedmetadata', () => media.put(element, value, last), { once: true })
-      return last
-    }
-    Object.assign(element, value.set)
+  put (element, { set, paused }, last) {
+    // What is not loaded yet begins where it is told to.
+    if (!element.readyState && !last) return false
+    Object.assign(element, set)
     // A browser may refuse: sound needs a touch of the page.
-    if (value.paused) element.pause()
+    if (paused) element.pause()
     else element.play().catch(() => {})
   }
 }

@@ -1,26 +1,18 @@
 // What is open: details, dialogs (modal or not), popovers. What is closed is left as the page says.
 import type { Keeper } from './keeper.js'
 
-export const details: Keeper<HTMLDetailsElement, true> = {
-  of: 'details[open]',
-  take: () => true,
-  put (element) { element.open = true }
-}
+type How = 'show' | 'showModal' | 'showPopover' | ''
 
-export const dialogs: Keeper<HTMLDialogElement, boolean> = {
-  of: 'dialog[open]',
-  take: element => element.matches(':modal'),
-  put (element, modal) {
-    if (element.open) return
-    if (modal) element.showModal()
-    else element.show()
-  }
-}
+// In a list like this a browser passes over what it does not know.
+const OPEN = ':is(details[open], dialog[open], :popover-open)'
 
-export const popovers: Keeper<HTMLElement, true> = {
-  of: '[popover]',
-  take: element => (element.popover && element.matches(':popover-open')) || undefined,
-  put (element) {
-    if (element.popover && !element.matches(':popover-open')) element.showPopover()
+export const open: Keeper<HTMLDialogElement, How> = {
+  of: OPEN,
+  made: true,
+  take: element => element.matches(':modal') ? 'showModal' : element.popover ? 'showPopover' : element.localName === 'dialog' ? 'show' : '',
+  put (element, how) {
+    if (element.matches(OPEN)) return
+    if (how) element[how]()
+    else element.open = true
   }
 }

@@ -1,15 +1,15 @@
 // State over a reload: taken before the page goes, put back while the next one comes.
 import type { ClientSettings } from '../../../types/message.js'
 import { type Asking, untilPage } from './ask.js'
-import { createEditables } from './editable.js'
-import { boxes, choices, files, texts } from './fields.js'
+import { editables } from './editable.js'
+import { fields, files } from './fields.js'
 import { focus } from './focus.js'
-import type { Keepers } from './keeper.js'
+import type { AnyKeeper } from './keeper.js'
 import { media } from './media.js'
-import { details, dialogs, popovers } from './open.js'
-import { everyElement, placeOf, ROOT } from './place.js'
-import { MADE, putBack } from './put-back.js'
-import { page, scrollers } from './scrollers.js'
+import { open } from './open.js'
+import { findAll } from './place.js'
+import { putBack } from './put-back.js'
+import { scrollers } from './scrollers.js'
 import { type Item, leaveState, takeState } from './state.js'
 import { endTransitions } from './transition.js'
 import { bypassWorker } from './worker.js'
@@ -24,7 +24,7 @@ export interface Leaving {
 }
 
 /** In the order in which they are put back: what opens makes room for what scrolls, and the focus is where it was at last. */
-const keepers = (typed: ReadonlySet<EventTarget>): Keepers => ({ details, dialogs, popovers, texts, boxes, choices, files, editables: createEditables(typed), media, page, scrollers, focus })
+const keepers: Readonly<Record<string, AnyKeeper>> = { open, fields, files, editables, media, scrollers, focus }
 
 /** Makes the page ready to go. False: its state is not kept, and lost if it goes; `undefined`: it does not go. */
 export async function leave ({ typed, first, preserve, serviceWorker, asking }: Leaving): Promise<boolean | undefined> {
@@ -38,16 +38,17 @@ function keep (typed: Leaving['typed'], first: Leaving['first']): boolean {
   // As the page made it: to keep that would hide an edit of the page.
   // Of several that are chosen one value tells too little.
   const same = new Set<Element>(first.flatMap(([element, value, checked]) => element.value === value && element.checked === checked && !element.matches('select[multiple]') && !typed.has(element) ? [element] : []))
-  const items = Object.entries(keepers(typed)).flatMap(([kind, { of, take }]) => everyElement(of).flatMap((element): Item[] => {
-    const value: unknown = MADE.has(kind) && same.has(element) ? undefined : take(element as never)
-    return value === undefined ? [] : [[kind, placeOf(element), value]]
+  const all = [...findAll()]
+  const items = Object.entries(keepers).flatMap(([kind, { of, made, take }]) => all.flatMap(([place, element]): Item[] => {
+    const value: unknown = element.matches(of) && !(made && same.has(element)) ? take(element as never, typed.has(element)) : undefined
+    return value === undefined ? [] : [[kind, place, value]]
   }))
   return leaveState(items)
 }
 
 /** `typed` is told what people typed and opened before. Settles when there is nothing more to be put back, with what people should know: the names of files that have to be chosen again. */
-export async function restore (typed: Set<EventTarget>, scroll: readonly [number, number]): Promise<string> {
-  const left = await putBack([...takeState(), ['page', ROOT, scroll]], keepers(typed), typed)
+export async function restore (typed: Set<EventTarget>): Promise<string> {
+  const left = await putBack(takeState(), keepers, typed)
   const lost = left.flatMap(([kind, , names]) => kind === 'files' ? names as string[] : [])
   if (lost.length === 0) return ''
   const text = `Choose again: ${lost.join(', ')}`

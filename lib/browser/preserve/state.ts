@@ -1,7 +1,6 @@
 // What one document leaves for the next: kept in the session, for this address and for a minute, and taken once.
-import type { Place } from './place.js'
 
-export type Item = readonly [kind: string, place: Place, value: unknown]
+export type Item = readonly [kind: string, place: string, value: unknown]
 
 interface State {
   readonly url: string
