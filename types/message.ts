@@ -14,7 +14,7 @@ export interface ClientSettings {
   readonly hidden: 'wait' | 'reload'
   /** Failed builds are shown over the page. */
   readonly overlay: boolean
-  /** Where the status badge begins; `false`: there is none. */
+  /** Where the status badge is; `false`: there is none. */
   readonly badge: false | { readonly position: Corner }
   /** What people typed, opened and scrolled is put back after a reload; `false`: a page with typed input offers the reload instead. */
   readonly preserve: boolean

@@ -1,69 +1,39 @@
-// A small status in a corner of the window. Only the pill itself takes the pointer; nothing of the page moves.
+// A small status in a corner of the window: one line. It takes the pointer only when a click does something; nothing of the page moves.
 import type { Corner } from '../../../types/message.js'
 import { createIsland, make } from '../dom.js'
-import { makeMovable } from './corner.js'
 import { STYLE } from './style.js'
 
-export interface BadgeState {
-  /** `live` and `none` go away by themselves or at once; the others stay. */
+export interface Line {
+  /** `live` goes away by itself; `none`: there is nothing to say. */
   readonly kind: 'live' | 'building' | 'waiting' | 'failed' | 'paused' | 'note' | 'none'
   readonly text: string
-  /** What a click does, for people. */
+  /** What a click does, for people, and for us. */
   readonly hint?: string | undefined
+  readonly act?: (() => void) | undefined
 }
 
 export interface Badge {
-  show (state: BadgeState): void
+  show (line: Line): void
 }
 
-/** Milliseconds: what is over sooner is not worth a flicker; how long good news stays. */
-const PATIENCE = 300
-const STAY = 1800
-
-export function createBadge (position: Corner, click: () => void): Badge {
-  const text = make('span', { class: 'text' })
-  const said = make('span', { class: 'said', role: 'status' })
-  const pill = make('button', { class: 'gone' }, make('span', { class: 'dot' }), text)
+export function createBadge (position: Corner): Badge {
+  const pill = make('button')
+  // What people hear: not every step of a build.
+  const said = make('output')
   const island = createIsland('live-reload-badge', STYLE, pill, said)
-  let corner = ''
-  let shown: BadgeState = { kind: 'none', text: '' }
-  let next = shown
-  let timer: ReturnType<typeof setTimeout> | undefined
-
-  function dress () {
-    const { kind, text: words, hint } = shown
-    const gone = kind === 'none'
-    pill.className = `pill ${kind} ${corner} ${hint ? 'can' : ''} ${gone ? 'gone' : ''}`
-    // What fades keeps its words while it does.
-    if (!gone) text.textContent = words
-    pill.title = `${hint ?? 'Live reload'}. Drag or use the arrow keys to move.`
-  }
-  function apply () {
-    timer = undefined
-    if (next.kind !== shown.kind && next.kind !== 'none') said.textContent = next.text
-    shown = next
-    island.attach()
-    dress()
-    if (shown.kind === 'live') timer = setTimeout(() => { next = { kind: 'none', text: '' }; apply() }, STAY)
-  }
-
-  makeMovable(pill, position, place => {
-    corner = place.replace('-', ' ')
-    dress()
-  })
-  pill.addEventListener('click', click)
+  let shown = ''
 
   return {
-    show (state) {
-      // Good news goes by itself.
-      if (state.kind === 'none' && shown.kind === 'live') return
-      const waits = (state.kind === 'building' || state.kind === 'waiting') && state.kind !== shown.kind
-      const waiting = timer !== undefined && state.kind === next.kind
-      next = state
-      if (waits && waiting) return
-      clearTimeout(timer)
-      if (waits) timer = setTimeout(apply, PATIENCE)
-      else apply()
+    show ({ kind, text, hint = '', act }) {
+      if (kind !== shown) said.textContent = text
+      // What fades keeps its words while it does.
+      if (text) pill.textContent = text
+      pill.className = `pill ${kind} ${position.replace('-', ' ')}`
+      pill.title = hint
+      pill.disabled = !act
+      pill.onclick = act ?? null
+      shown = kind
+      island.attach()
     }
   }
 }

@@ -7,11 +7,8 @@ export interface Failure {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export interface Running {
-  readonly name: string
+export interface Running extends Omit<BuildMessage, 'type'> {
   readonly since: number
-  readonly done: number | undefined
-  readonly total: number | undefined
 }
 
 export interface Builds {
@@ -25,16 +22,17 @@ export interface Builds {
 }
 
 export function createBuilds (): Builds {
-  const failed = new Map<string, readonly Diagnostic[]>()
+  const failed = new Map<string, Failure>()
   const running = new Map<string, Running>()
 
-  function hear ({ state, name, diagnostics = [], done, total }: Omit<BuildMessage, 'type'>) {
+  function hear (message: Omit<BuildMessage, 'type'>) {
+    const { state, name, diagnostics = [] } = message
     if (state === 'started' || state === 'progress') {
-      running.set(name, { name, since: running.get(name)?.since ?? Date.now(), done, total })
+      running.set(name, { since: running.get(name)?.since ?? Date.now(), ...message })
       return
     }
     running.delete(name)
-    if (state === 'failed') failed.set(name, diagnostics)
+    if (state === 'failed') failed.set(name, { name, diagnostics })
     else failed.delete(name)
   }
   return {
@@ -44,8 +42,8 @@ export function createBuilds (): Builds {
       running.clear()
       if (state !== 'idle') hear({ state, name, ...more })
     },
-    failures: () => [...failed].map(([name, diagnostics]) => ({ name, diagnostics })),
+    failures: () => [...failed.values()],
     running: () => [...running.values()].at(-1),
-    errors: () => [...failed.values()].reduce((sum, diagnostics) => sum + Math.max(1, diagnostics.filter(({ severity }) => severity === 'error').length), 0)
+    errors: () => [...failed.values()].reduce((sum, { diagnostics }) => sum + (diagnostics.filter(({ severity }) => severity === 'error').length || 1), 0)
   }
 }

@@ -5,7 +5,7 @@ import { createIsland, make } from '../dom.js'
 import type { LoadMore } from '../load.js'
 import type { Overlay } from '../overlay/overlay.js'
 import type { Page } from '../tag.js'
-import { type Badge, type BadgeState, createBadge } from './badge.js'
+import { type Badge, createBadge, type Line } from './badge.js'
 import { createBuilds } from './builds.js'
 
 export interface Display {
@@ -26,6 +26,11 @@ export interface Note {
   readonly act?: () => void
 }
 
+/** Milliseconds: what is over sooner is not worth a flicker; how long good news stays; how often the time of a build is told. */
+const PATIENCE = 300
+const STAY = 1800
+const TICK = 500
+
 /** Which failure was closed by hand: kept in the session by the overlay. */
 const DISMISSED = 'live-reload-dismissed'
 
@@ -37,28 +42,37 @@ export function createStatus ({ base, token }: Page, load: LoadMore): Display {
   let overlay: Promise<Overlay> | undefined
   let news = ''
   let note: Note | undefined
-  let ticking: ReturnType<typeof setTimeout> | undefined
+  /** What kind of line there is to show, and since or from when on. */
+  let kind: Line['kind'] = 'none'
+  let due = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
 
-  function look (): BadgeState {
+  function look (): Line {
     const running = builds.running()
     const errors = builds.errors()
-    if (state === 'paused') return { kind: 'paused', text: 'Live reload is paused' }
+    if (state === 'paused') return { kind: state, text: 'Live reload is paused' }
     if (state === 'connecting') return { kind: 'waiting', text: 'Reconnecting…' }
-    if (state === 'closed') return { kind: 'none', text: '' }
     if (running) {
       const { name, since, done = 0, total } = running
       const seconds = Math.floor((Date.now() - since) / 1000)
-      return { kind: 'building', text: `Building ${name}${total ? ` · ${done} of ${total}` : ''}${seconds > 0 ? ` · ${seconds} s` : ''}` }
+      return { kind: 'building', text: `Building ${name}${total ? ` · ${done} of ${total}` : ''}${seconds ? ` · ${seconds} s` : ''}` }
     }
-    if (note) return { kind: note.waiting ? 'waiting' : 'note', text: note.text, hint: note.hint }
-    if (errors > 0) return { kind: 'failed', text: `${errors} error${errors > 1 ? 's' : ''}`, hint: settings?.overlay ? 'Show what failed' : undefined }
+    if (note) return { kind: note.waiting ? 'waiting' : 'note', ...note }
+    if (errors) return { kind: 'failed', text: `${errors} error${errors > 1 ? 's' : ''}`, ...settings?.overlay && { hint: 'Show what failed', act: () => open(true) } }
     return { kind: news ? 'live' : 'none', text: news }
   }
   function refresh () {
-    badge?.show(look())
-    news = ''
-    clearTimeout(ticking)
-    if (builds.running()) ticking = setTimeout(refresh, 500)
+    if (!badge) return
+    const line = look()
+    if (line.kind !== kind) due = Date.now() + (line.kind === 'building' || line.kind === 'waiting' ? PATIENCE : line.kind === 'none' && kind === 'live' ? STAY : 0)
+    kind = line.kind
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      badge?.show(line)
+      news = ''
+      if (kind === 'live') refresh()
+      if (kind === 'building') timer = setTimeout(refresh, TICK)
+    }, due - Date.now())
   }
 
   /** `asked`: by a click, so what was closed before as well. */
@@ -72,11 +86,6 @@ export function createStatus ({ base, token }: Page, load: LoadMore): Display {
       overlay = undefined
       console.error('[live-reload] failed:', JSON.stringify(builds.failures()))
     }
-  }
-  function clicked () {
-    const { kind } = look()
-    if (kind === 'note') note?.act?.()
-    else if (kind === 'failed' && settings?.overlay) open(true)
   }
   function follow (wanted: boolean) {
     refresh()
@@ -94,9 +103,8 @@ export function createStatus ({ base, token }: Page, load: LoadMore): Display {
   return {
     greet (hello, reloaded, wanted) {
       settings = hello.client
-      state = 'open'
       note = undefined
-      if (settings.badge) badge ??= createBadge(settings.badge.position, clicked)
+      if (settings.badge) badge ??= createBadge(settings.badge.position)
       news = reloaded ? 'Updated' : 'Connected'
       builds.greet(hello.build)
       follow(wanted)
@@ -109,7 +117,6 @@ export function createStatus ({ base, token }: Page, load: LoadMore): Display {
       else refresh()
     },
     state (next) {
-      if (state === next) return
       state = next
       refresh()
     },
