@@ -36,6 +36,23 @@ const rows: Record<string, Row> = {
     before: [false, false, false, false],
     after: [true, true, true, true]
   },
+  'a shorthand with a variable': { ...behind, body: '<p>text</p>', head: '<style>p { --own: no-repeat; background: var(--own) url( i.svg ) !important }</style>' },
+  'a shorthand with a variable, in an inline style of a link to the image': { ...behind, body: '<p style="--own: no-repeat; background: var(--own) url(\'/i.svg\')"><a href=/i.svg style="mask: url(/i.svg)">text</a></p>', look: `${background()}.concat(document.querySelector('a').getAttribute('href'))`, before: ['i.svg', '/i.svg'], after: ['i.svg?live-reload=e1.2', '/i.svg'] },
+  'a mask and a border with variables': {
+    body: '<p>text</p>',
+    head: '<style>p { --own: 10; border-image: url(/i.svg) var(--own); mask: url("/j.svg"), url("") var(--none, no-repeat), url("/i.svg") }</style>',
+    look: "['border-image-source', 'mask-image'].map(name => getComputedStyle(document.querySelector('p')).getPropertyValue(name).includes('i.svg?live-reload=e1.2'))",
+    before: [false, false],
+    after: [true, true]
+  },
+  'nested rules in layers, in the middle of others': {
+    ...behind,
+    body: '<p>text</p>',
+    head: '<style>@layer low { p { background: none } } @layer high { @supports (color: red) { div { margin: 0 } body { color: red; @media all { p { background: url(/i.svg) } } } p { margin: 0 } } } @layer low { p { background: url(/j.svg) } }</style>',
+    look: `${background()}.concat(document.styleSheets[0].cssRules.length, [...document.styleSheets[0].cssRules[1].cssRules[0].cssRules].map(rule => rule.selectorText))`,
+    before: ['i.svg', 3, 'div', 'body', 'p'],
+    after: ['i.svg?live-reload=e1.2', 3, 'div', 'body', 'p']
+  },
   'an adopted sheet': { ...behind, body: '<p>text</p>', head: '<script>{ const sheet = new CSSStyleSheet(); sheet.replaceSync("p { background-image: url(/i.svg) }"); document.adoptedStyleSheets = [sheet] }</script>' },
   'a shadow tree': { look: "document.querySelector('div').shadowRoot.querySelector('img').naturalWidth", before: 20, after: 30, body: '<div><template shadowrootmode=open><img src=/i.svg></template></div>' },
   'SVG use': { body: '<svg width=50 height=50><use href="/i.svg#a"/></svg>', look: "document.querySelector('use').getBBox().width", before: 20, after: 30 },
@@ -84,6 +101,7 @@ export function repainting (t: Test) {
   })
 
   const reloads: Record<string, string> = {
+    'of a rule that no text can say': '<style>p { border: var(--own); border-left: 0; background: url(/i.svg) }</style><p>text</p>',
     'drawn by a script': '<script>new Image().src = "/i.svg"</script>',
     'in a document of its own': '<object data=/i.svg></object>',
     'fetched by a script, too': '<img src=/i.svg><script>fetch("/i.svg")</script>'

@@ -114,6 +114,14 @@ export function restyling (t: Test) {
     t.same(await seen(), [BLUE], 'what was off was on in no frame')
   })
 
+  t.test('css: a sheet that was not there, or was another one than its integrity says', async t => {
+    const { server, save, open } = await site(t, { '/index.html': page('<link rel=stylesheet href=/a.css media=screen><link rel=stylesheet href=/b.css integrity="sha256-nothing">'), '/b.css': '' })
+    const tab = await open()
+    save({ '/a.css': red, '/b.css': 'h1 { margin: 7px }' })
+    t.equal(await stays(server, tab), true)
+    await until(() => tab.page.evaluate(`${colour()} + getComputedStyle(document.querySelector('h1')).margin`).then(value => value === `${RED}7px`), 'the styles')
+  })
+
   t.test('css: fonts', async t => {
     const { server, save, open, asked } = await site(t, { '/index.html': page('<link rel=stylesheet href=/css/a.css>'), '/css/a.css': '@media all { @font-face { font-family: own; src: url(own.woff2) } } h1 { font-family: own }', '/css/own.woff2': 'one' })
     const tab = await open()

@@ -5,11 +5,8 @@ export type Place = Document | ShadowRoot
 export function findPlaces (): Place[] {
   const places: Place[] = [document]
   for (const place of places) {
-    for (const element of all(place, '*')) {
-      if (element.shadowRoot) places.push(element.shadowRoot)
-      const inner = documentIn(element)
-      if (inner) places.push(inner)
-    }
+    for (const { shadowRoot } of all(place, '*')) if (shadowRoot) places.push(shadowRoot)
+    for (const { contentDocument } of all<HTMLIFrameElement>(place, 'iframe, frame, object')) if (contentDocument) places.push(contentDocument)
   }
   return places
 }
@@ -18,8 +15,4 @@ export function findPlaces (): Place[] {
 export function all<E extends Element = Element> (place: Place, selector: string): Iterable<E> {
   const { querySelectorAll } = place.nodeType === Node.DOCUMENT_NODE ? Document.prototype : DocumentFragment.prototype
   return querySelectorAll.call(place, selector) as NodeListOf<E>
-}
-
-function documentIn (element: Element): Document | null {
-  return /^(?:iframe|frame|object)$/.test(element.localName) ? (element as HTMLIFrameElement).contentDocument : null
 }

@@ -1,15 +1,12 @@
-// A link element that loads, or does not.
+// A link or another element that loads, or does not.
 
-/** Milliseconds it may take. */
-const PATIENCE = 10_000
-
-/** Settles when it has loaded. To be called before it is put in. */
-export function settle (link: HTMLLinkElement): Promise<void> {
+/** Settles when it has loaded, or after so many milliseconds. To be called before it is put in. */
+export function settle (element: Element, patience = 10_000): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = () => reject(new Error('not loaded'))
-    setTimeout(fail, PATIENCE)
-    link.addEventListener('load', () => resolve(), { once: true })
-    link.addEventListener('error', fail, { once: true })
+    setTimeout(fail, patience)
+    element.addEventListener('load', () => resolve())
+    element.addEventListener('error', fail)
   })
 }
 

@@ -2,11 +2,11 @@
 import type { ChangeMessage } from '../../../types/message.js'
 import { findFingerprints } from './fingerprints.js'
 import { findImages } from './images.js'
-import { createPlan } from './plan.js'
+import { type Plan, run } from './plan.js'
 import { findPlaces } from './places.js'
 import { findSheets } from './sheets.js'
-import { createUse } from './use.js'
-import { createVersions, decode } from './versions.js'
+import { findUse } from './use.js'
+import { createFreshen, decode } from './versions.js'
 
 export interface UpdaterParts {
   /** The server process the page is from. */
@@ -28,36 +28,41 @@ export type Updater = (messages: readonly ChangeMessage[], came: number) => Prom
 const LATE = 1000
 
 export function createUpdater ({ epoch, base, own, address, reload }: UpdaterParts): Updater {
-  const use = createUse(base, own)
-  const versions = createVersions(epoch, use.fileOf)
-  let last: Promise<unknown> = Promise.resolve()
+  /** Every server process counts from zero, and a cache may still hold what another one answered. */
+  const newest = new Map<string, string>()
+  let last: Promise<boolean | undefined> = Promise.resolve(false)
 
   async function show (messages: readonly ChangeMessage[], came: number): Promise<boolean | undefined> {
-    const files = messages.flatMap(message => message.type === 'reload' ? message.files ?? [] : [])
-    if (use.mayUse(files)) return undefined
-    const updates = messages.flatMap(message => message.type === 'update' ? message.updates : [])
-    for (const message of messages) if (message.type === 'update') for (const { path } of message.updates) versions.note(path, message.seq)
-
-    const plan = createPlan()
     const places = findPlaces()
-    for (const place of places) {
-      findSheets(place, versions, plan)
-      findImages(place, versions, plan)
+    const use = findUse(places, base, own)
+    const files = messages.flatMap(message => message.type === 'reload' ? message.files ?? [] : [])
+    const updates = messages.flatMap(message => message.type === 'update' ? message.updates.map(update => ({ ...update, seq: message.seq })) : [])
+    if (use.mayUse(files) || updates.some(({ path }) => use.isElsewhere(path))) return undefined
+    for (const { path, seq } of updates) {
+      newest.delete(path)
+      newest.set(path, `${epoch()}.${seq}`)
     }
-    const missing = updates.filter(({ path }) => !versions.found.has(path))
-    const shown = await findFingerprints(address(), missing, places, versions, plan, own)
+
+    const found = new Set<string>()
+    const plan: Plan = { freshen: createFreshen(newest, found, use.fileOf), waits: [], commits: [], undos: [] }
+    for (const place of places) {
+      findSheets(place, plan)
+      findImages(place, plan)
+    }
+    const missing = updates.filter(({ path }) => !found.has(path))
+    const shown = await findFingerprints(address(), missing.map(({ path }) => decode(path)), places, plan, own)
     const unseen = missing.filter(({ kind, path }) => kind === 'html' || !shown.includes(decode(path))).map(({ path }) => path)
-    if (updates.some(update => use.isElsewhere(update)) || use.mayUse(unseen)) return undefined
-    await plan.run()
+    if (use.mayUse(unseen)) return undefined
+    await run(plan)
     const alone = [...files, ...unseen]
-    if (alone.length > 0) setTimeout(() => { if (use.mayUse(alone, came)) reload(came) }, LATE)
-    return plan.size > 0
+    if (alone.length > 0) setTimeout(() => { if (findUse(findPlaces(), base, own, came).mayUse(alone)) reload(came) }, LATE)
+    return plan.commits.length > 0
   }
 
   return (messages, came) => {
     // One after the other: two at a time would find each other's halves.
     const next = last.then(() => show(messages, came))
-    last = next.catch(() => {})
+    last = next.catch(() => undefined)
     return next
   }
 }
