@@ -24,12 +24,8 @@ export interface StreamParts {
 
 /** Adds `GET` and `HEAD /events` to the scope. The gate stands before it, as before every route of ours. */
 export function serveStream (scope: FastifyInstance, { hub, epoch, url = '/events' }: StreamParts): void {
-  const frames = new WeakMap<Frame, Buffer>()
-  const bytesOf = (frame: Frame): Buffer => {
-    let bytes = frames.get(frame)
-    if (bytes === undefined) frames.set(frame, bytes = toEvent(frame, epoch))
-    return bytes
-  }
+  const events = once(frame => toEvent(frame, epoch))
+  const texts = once(toText)
 
   scope.head(url, (_request, reply) => { reply.headers(STREAM).send() })
   scope.route({
@@ -49,10 +45,20 @@ export function serveStream (scope: FastifyInstance, { hub, epoch, url = '/event
       raw.writeHead(200, STREAM)
       raw.write(RETRY)
       // There is room: it was asked for in this very tick.
-      const { leave } = hub.join(connect(raw, bytesOf), atOf(request)) as Membership
+      const { leave } = hub.join(connect(raw, isWhole(request) ? texts : events), atOf(request)) as Membership
       raw.on('close', leave)
     }
   })
+}
+
+/** Each frame is made to bytes once, however many streams it goes to. */
+function once (toBytes: (frame: Frame) => Buffer): (frame: Frame) => Buffer {
+  const known = new WeakMap<Frame, Buffer>()
+  return frame => {
+    let bytes = known.get(frame)
+    if (bytes === undefined) known.set(frame, bytes = toBytes(frame))
+    return bytes
+  }
 }
 
 function connect (raw: ServerResponse, bytesOf: (frame: Frame) => Buffer): Connection {
@@ -82,6 +88,15 @@ export function toEvent ({ message, type }: Frame, epoch: string): Buffer {
   const { type: _, ...rest } = message
   const id = 'seq' in message ? `id: ${epoch}:${message.seq}\n` : ''
   return Buffer.from(`event: ${type}\n${id}data: ${oneLine(rest)}\n\n`)
+}
+
+/** For who asks for it: the text that goes over a socket, so that one reader does for both. */
+function toText ({ text }: Frame): Buffer {
+  return Buffer.from(`data: ${text}\n\n`)
+}
+
+function isWhole (request: FastifyRequest): boolean {
+  return 'whole' in (request.query as object)
 }
 
 // What a page says it was made from wins: the last event is only what it heard.

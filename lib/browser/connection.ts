@@ -1,32 +1,40 @@
 // One connection, kept up: tried again with backoff, by the other transport where one does not open, silent while it is not wanted.
-import type { ClientMetrics, TransportName } from '../../types/client.js'
+import type { ClientEvents, ClientMetrics, TransportName } from '../../types/client.js'
 import type { PageMessage, ServerMessage } from '../../types/message.js'
 import { backoff } from './backoff.js'
-import type { Choice, Fallback } from './choice.js'
-import { parse } from './receive.js'
-import type { Address, Link, Transports } from './transport.js'
+import type { Address, Link, OpenLink } from './link.js'
+import { protocol } from './timing.js'
 
+type Fallback = ClientEvents['fallback']
+
+const KEY = 'live-reload-transport'
+/** Milliseconds that a transport which has worked before may take to open. */
+const PATIENCE = 10_000
+/** Milliseconds: what refuses, does so sooner. QUIC without an answer gives up after four seconds. */
+const SLOW = 2000
 /** Milliseconds: a connection that lasted this long was a good one. */
 const STABLE = 5000
-/** After this many failures of a transport that worked before, every other one makes us ask for the server's health. */
+/** After this many failures of a transport that worked before, we ask for the server's health. */
 const SUSPICIOUS = 3
 
 export type LineState = 'connecting' | 'open' | 'closed'
 
 export interface LineOptions {
-  readonly choice: Choice
+  /** The only transport allowed, if one is. */
+  readonly forced: TransportName | undefined
+  /** Milliseconds a transport may take to open. */
+  readonly timeout: number
+  readonly address: () => Address
+  readonly open: OpenLink
+  readonly metrics: ClientMetrics
   /** Whether a lost connection is tried again now. */
   readonly mayRetry: () => boolean
-  readonly receive: (message: ServerMessage) => void
-  readonly onState: (state: LineState) => void
-}
-
-export interface ConnectionOptions extends LineOptions {
-  readonly transports: Transports
-  readonly address: () => Address
-  readonly metrics: ClientMetrics
   /** Whether the process that made this page answers: then it is the transport that failed. */
   readonly isThere: () => Promise<boolean>
+  readonly receive: (message: ServerMessage) => void
+  readonly onState: (state: LineState) => void
+  /** The other transport has opened. */
+  readonly fell: (fallback: Fallback) => void
 }
 
 /** How the page hears the server: by a connection of its own, or by another tab's. */
@@ -37,100 +45,132 @@ export interface Line {
   /** Drops what there is and connects at once; by this transport, if one is named. */
   restart (transport?: TransportName): void
   stop (): void
-  /** The connection ended: tries again, if it may. */
-  lose (): void
   send (message: PageMessage): void
 }
 
-export function createConnection ({ choice, metrics, onState, ...options }: ConnectionOptions): Line {
+function remembered (): TransportName | null {
+  try {
+    return sessionStorage.getItem(KEY) as TransportName | null
+  } catch {
+    return null
+  }
+}
+
+export function createConnection ({ forced, timeout, address, open, metrics, mayRetry, isThere, receive, onState, fell }: LineOptions): Line {
+  const known = forced ?? remembered()
+  // Over HTTP/2 and 3 a stream costs nothing; over HTTP/1.1 it takes one of six connections.
+  let name = known ?? (/^h[23]/.test(protocol) ? 'sse' : 'ws')
+  /** It worked in this session, or it is the only one allowed: a failure is rather the server's. */
+  let trusted = !!known
+  /** It stands in for the other one, and has not opened yet. */
+  let left: Fallback | undefined
   let link: Link | undefined
+  let greeted = false
   let timer: ReturnType<typeof setTimeout> | undefined
   let tries = 0
   let began = 0
-  let greeted = 0
   let round = 0
 
   function drop () {
     round++
     clearTimeout(timer)
     link?.close()
-    link = timer = undefined
+    link = undefined
   }
 
   function connect () {
     drop()
-    greeted = 0
+    const mine = round
+    greeted = false
     began = Date.now()
     metrics.attempts++
     onState('connecting')
-    timer = setTimeout(fail, choice.patience, 'timeout')
+    timer = setTimeout(lose, trusted ? PATIENCE : timeout, 'timeout')
     try {
-      link = options.transports[choice.name](options.address(), { message, close: lose })
+      link = open(name, address(), text => mine === round && hear(text), () => mine === round && lose())
     } catch {
       lose()
     }
   }
 
-  function message (text: string) {
-    const message = parse(text)
-    if (!message) return
-    if (message.type === 'reconnect') {
-      if (choice.turn(message.transport)) connect()
+  function hear (text: string) {
+    let message: ServerMessage | null
+    try {
+      message = JSON.parse(text) as ServerMessage | null
+    } catch {
       return
     }
-    options.receive(message)
+    // The type may still be one we do not know.
+    if (!message?.type) return
+    if (message.type === 'reconnect') {
+      if (message.transport === other() && leave('forced')) connect()
+      return
+    }
+    receive(message)
     // A listener may have ended the connection meanwhile.
-    if (message.type !== 'hello' || greeted || !link) return
+    if (!link) return
+    if (message.type === 'closing') lose()
+    if (message.type !== 'hello' || greeted) return
     clearTimeout(timer)
-    greeted = Date.now()
+    timer = setTimeout(() => { tries = 0 }, STABLE)
+    greeted = trusted = true
     metrics.successes++
-    choice.opened()
+    if (left) {
+      try {
+        sessionStorage.setItem(KEY, name)
+      } catch {}
+      fell(left)
+      left = undefined
+    }
     onState('open')
   }
 
-  function lose () {
-    if (!greeted) return fail('failed')
+  async function lose (reason: Fallback['reason'] = 'failed') {
     drop()
-    if (Date.now() - greeted > STABLE) tries = 0
-    wait()
-  }
-
-  async function fail (reason: Fallback['reason']) {
-    drop()
-    metrics.failures++
-    const mine = round
-    const doubtful = tries < SUSPICIOUS ? !choice.trusted : tries % 2
-    const blamed = options.mayRetry() && (choice.unproven(reason, Date.now() - began) || (doubtful && await options.isThere()))
-    if (mine !== round) return
-    if (blamed && choice.leave(reason)) connect()
-    else wait()
-  }
-
-  function wait () {
-    const retry = options.mayRetry()
-    onState(retry ? 'connecting' : 'closed')
+    if (!greeted) {
+      metrics.failures++
+      const mine = round
+      // The question would take the same way as the stream: UDP, which many networks drop.
+      const dark = protocol === 'h3' && name === 'sse' && (reason === 'timeout' || Date.now() - began > SLOW)
+      const blamed = dark || ((!trusted || tries >= SUSPICIOUS) && await isThere())
+      if (mine !== round) return
+      if (blamed && leave(reason)) return connect()
+    }
+    const retry = mayRetry()
     if (retry) timer = setTimeout(connect, backoff(tries++))
+    onState(retry ? 'connecting' : 'closed')
   }
 
-  function restart () {
+  const other = () => name === 'ws' ? 'sse' : 'ws'
+
+  /** True: the other one is worth a try at once. */
+  function leave (reason: Fallback['reason']): boolean {
+    if (forced) return false
+    const from = name
+    name = other()
+    trusted = false
+    // Both failed: so it is neither. Back to the first, and no hurry.
+    left = left ? undefined : { from, to: name, reason }
+    return !!left
+  }
+
+  function restart (transport?: TransportName) {
+    if (transport) {
+      name = transport
+      trusted = true
+      left = undefined
+    }
     tries = 0
     connect()
   }
 
   return {
-    get transport () { return choice.name },
+    get transport () { return name },
     start (doubtful) {
       if (doubtful || !link) restart()
     },
-    restart (transport) {
-      if (transport) choice.use(transport)
-      restart()
-    },
-    stop () {
-      drop()
-      onState('closed')
-    },
-    lose,
+    restart,
+    stop: drop,
     send: message => link?.send(message)
   }
 }

@@ -2,9 +2,7 @@
 import type { TransportName } from '../../types/client.js'
 import type { HelloMessage, ServerMessage } from '../../types/message.js'
 import { post } from './beacon.js'
-import type { Line, LineOptions, LineState } from './connection.js'
-import { createLock } from './lock.js'
-import type { Address } from './transport.js'
+import { createConnection, type Line, type LineOptions, type LineState } from './connection.js'
 
 /** Milliseconds between two questions of a visible tab to the one that leads, and how many may stay unanswered. */
 const LOOK = 1000
@@ -12,162 +10,145 @@ const PATIENCE = 2
 /** Changes that are kept for tabs that were away. */
 const KEPT = 10
 
-/** What tabs tell each other. */
-type Word =
-  /** Who leads? A visible tab would rather lead than leave it to a hidden one. */
-  | { readonly type: 'ask', readonly visible: boolean }
-  | { readonly type: 'tell', readonly state: LineState, readonly transport: TransportName, readonly hidden: boolean, readonly hello: HelloMessage | undefined }
-  | { readonly type: 'heard', readonly message: ServerMessage }
-  | { readonly type: 'restart', readonly transport: TransportName | undefined }
-
-export interface ShareOptions extends LineOptions {
-  /** The same for all tabs that may share. */
-  readonly name: string
-  readonly address: () => Address
+/** What who leads tells: how it stands, what a tab that joins is greeted with, and what has just come. */
+interface Word {
+  readonly type: 'tell'
+  readonly state: LineState
+  readonly transport: TransportName
+  readonly hidden: boolean
+  readonly hello: HelloMessage | undefined
+  readonly message: ServerMessage | undefined
 }
 
-export function createShare ({ name, address, choice, mayRetry, receive, onState }: ShareOptions, connect: (options: LineOptions) => Line): Line {
+/** `name`: the same for all tabs that may share. Where the browser has no locks or channels, or refuses them, every tab leads. */
+export function createShare (name: string, options: LineOptions): Line {
   let channel: BroadcastChannel | undefined
   let timer: ReturnType<typeof setInterval> | undefined
   let unanswered = 0
+  /** Our place in the queue for the lock, and the lock itself once it is ours. */
+  let place: AbortController | undefined
   let leading = false
   let state: LineState = 'closed'
   let transport: TransportName | undefined
   /** The greeting of the connection, kept as new as what came since: who joins compares itself with it. */
   let hello: HelloMessage | undefined
 
-  const lock = createLock(name, lead, () => {
-    drop()
-    lock.take()
-    wait()
-    ask()
-  })
-  const line = connect({
-    choice,
-    mayRetry,
+  const line = createConnection({
+    ...options,
     receive (message) {
-      if (message.type === 'hello') {
-        hello = message
-      } else {
-        hello &&= renew(hello, message)
-        say({ type: 'heard', message })
-      }
-      receive(message)
+      hello = renew(hello, message)
+      tell(message)
+      options.receive(message)
     },
     onState (next) {
-      if (!leading) return
-      state = next
       if (next === 'open') transport = line.transport
-      onState(next)
+      become(next)
       tell()
     }
   })
 
-  function say (word: Word) {
-    channel?.postMessage(word)
+  function become (next: LineState) {
+    state = next
+    options.onState(next)
   }
   function ask () {
-    say({ type: 'ask', visible: !document.hidden })
+    channel?.postMessage({ type: 'ask' })
   }
-  function tell () {
-    if (leading) say({ type: 'tell', state, transport: line.transport, hidden: document.hidden, hello: state === 'open' ? hello : undefined })
+  function tell (message?: ServerMessage) {
+    const word: Word = { type: 'tell', state, transport: line.transport, hidden: document.hidden, hello, message }
+    channel?.postMessage(word)
   }
 
   function lead () {
     leading = true
-    if (transport) choice.use(transport)
-    line.start()
+    line.restart(transport)
   }
   function drop () {
     leading = false
     line.stop()
   }
-  function resign () {
-    say({ type: 'tell', state: 'closed', transport: line.transport, hidden: false, hello: undefined })
-    drop()
+
+  /** Asks for the lock, which the browser itself gives on however a tab ends; `steal` does not wait for who has it. */
+  async function take (steal?: boolean) {
+    place?.abort()
+    const { signal } = place = new AbortController()
+    try {
+      await navigator.locks.request(name, steal ? { steal } : { signal }, () => signal.aborted || new Promise(resolve => {
+        signal.onabort = resolve
+        lead()
+      }))
+    } catch {
+      if (signal.aborted) return
+      if (!leading) return lead()
+      // Somebody has stolen it.
+      drop()
+      follow()
+    }
   }
-  function wait () {
-    state = 'connecting'
-    onState(state)
+  function follow () {
+    become('connecting')
+    take()
+    ask()
   }
   function look () {
     if (leading || document.hidden) unanswered = 0
-    else if (++unanswered > PATIENCE) lock.take(true)
+    else if (++unanswered > PATIENCE) take(true)
     else ask()
   }
 
-  function hear (word: Word) {
-    if (leading) answer(word)
-    else if (word.type === 'heard') receive(word.message)
-    else if (word.type === 'tell') {
-      unanswered = 0
-      if (word.hidden && !document.hidden) ask()
-      if (word.state === 'open') {
-        transport = word.transport
-        hello = word.hello
-        if (state !== 'open' && hello) receive(hello)
-      }
-      // The next in the queue has it in a moment.
-      state = word.state === 'closed' && lock.queued ? 'connecting' : word.state
-      onState(state)
+  function hear (word: Word | { readonly type: 'ask' }) {
+    if (word.type === 'ask') return leading && tell()
+    // One that was passed over wakes.
+    if (leading) return
+    unanswered = 0
+    if (word.state === 'open') {
+      transport = word.transport
+      const news = state === 'open' ? word.message : word.hello
+      if (news) options.receive(news)
     }
-  }
-  function answer (word: Word) {
-    if (word.type === 'restart') line.restart(word.transport)
-    if (word.type !== 'ask') return
-    if (!word.visible || !document.hidden) return tell()
+    become(word.state)
     // Hidden tabs are slowed down and frozen: one that is looked at takes over.
-    resign()
-    lock.leave()
-    if (mayRetry()) lock.take()
-    wait()
+    if (word.hidden && !document.hidden) take(true)
   }
-
-  document.addEventListener('visibilitychange', tell)
 
   return {
-    get transport () { return leading ? line.transport : transport ?? choice.name },
+    get transport () { return transport ?? line.transport },
     start (doubtful) {
       if (leading) return line.start(doubtful)
-      if (!channel) {
-        try {
-          channel = new BroadcastChannel(name)
-        } catch {
-          // No way to talk to the others: alone, then.
-          return lead()
-        }
-        channel.onmessage = ({ data }) => hear(data)
-        timer = setInterval(look, LOOK)
-        wait()
+      if (channel) return ask()
+      try {
+        channel = new BroadcastChannel(name)
+      } catch {
+        // No way to talk to the others: alone, then.
+        return lead()
       }
-      if (!lock.queued) lock.take()
-      ask()
+      channel.onmessage = ({ data }) => hear(data)
+      timer = setInterval(look, LOOK)
+      follow()
     },
     restart (name) {
-      if (leading) return line.restart(name)
       transport = name ?? transport
-      say({ type: 'restart', transport: name })
+      if (leading) line.restart(name)
+      else take(true)
     },
     stop () {
-      if (leading) resign()
-      lock.leave()
+      place?.abort()
+      drop()
       clearInterval(timer)
       channel?.close()
       channel = undefined
-      onState('closed')
-    },
-    lose () {
-      if (leading) line.lose()
+      become('closed')
     },
     send (message) {
       if (leading) line.send(message)
       // Not by way of who leads: that one may be gone by then.
-      else post(address(), message, this.transport)
+      else post(options.address(), message, this.transport)
     }
   }
 }
 
-function renew (hello: HelloMessage, message: Exclude<ServerMessage, HelloMessage>): HelloMessage {
+function renew (hello: HelloMessage | undefined, message: ServerMessage): HelloMessage | undefined {
+  if (message.type === 'hello' || !hello) return message.type === 'hello' ? message : hello
   // What one tab alone had missed the greeting tells already.
   if ('seq' in message && message.seq > hello.seq) return { ...hello, seq: message.seq, changes: [...hello.changes ?? [], message].slice(-KEPT) }
   if (message.type !== 'build' || message.state === 'progress') return hello

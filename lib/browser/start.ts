@@ -1,25 +1,22 @@
 // Joins the parts: what a message does to the page, and what `window.__liveReload` shows of it.
 import type { ClientMetrics, ClientState, LiveReloadClient } from '../../types/client.js'
-import type { BuildMessage, ChangeMessage, ClientSettings, HelloMessage, ReconnectMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
+import type { BuildMessage, ChangeMessage, ClientSettings, ClosingMessage, HelloMessage, ReconnectMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
 import { backoff } from './backoff.js'
 import { createStatus, type Note } from './badge/status.js'
-import { createChoice } from './choice.js'
-import { createConnection, type Line, type LineOptions } from './connection.js'
+import type { Line } from './connection.js'
 import { createEvents } from './events.js'
 import { createKeeping } from './keeping.js'
 import { watchLife } from './lifecycle.js'
+import { openLink } from './link.js'
 import { createLoader, type LoadMore } from './load.js'
 import { recall, remember } from './memory.js'
 import { askEpoch, askPage } from './probe.js'
 import { createReloader, type Wish } from './reloader.js'
 import { createShare } from './share.js'
-import { openStream } from './sse.js'
 import type { Page } from './tag.js'
 import { createUpdates } from './updates.js'
-import { openSocket } from './websocket.js'
 
 const WHY = { timeout: 'did not open in time although the server is there', failed: 'failed although the server is there', forced: 'was given up on demand' }
-const transports = { ws: openSocket, sse: openStream }
 /** Milliseconds: changes that keep coming make the page ask anew whether it may go, but no longer than this. */
 const ANEW = 250
 
@@ -55,9 +52,16 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   const keeping = createKeeping(load, past, display.note)
   const reloader = createReloader(() => settings, perform)
   const show = createUpdates(page, load, came => go({ type: 'reload', seq: page.seq-- }, came))
-  const choice = createChoice({
+  const line = createShare(`live-reload ${page.base}`, {
     forced: page.transport,
     timeout: page.timeout,
+    address: () => ({ base: page.base, at: stamp(), token: page.token }),
+    open: openLink,
+    metrics,
+    mayRetry: () => !document.hidden || settings.hidden === 'reload',
+    isThere,
+    receive,
+    onState: setState,
     fell (fallback) {
       metrics.fallbacks++
       const { from, to, reason } = fallback
@@ -69,10 +73,6 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
       events.emit('fallback', fallback)
     }
   })
-  const parts: LineOptions = { choice, mayRetry: () => !document.hidden || settings.hidden === 'reload', receive, onState: setState }
-  const address = () => ({ base: page.base, at: stamp(), token: page.token })
-  const connect = (options: LineOptions) => createConnection({ ...options, transports, address, metrics, isThere })
-  const line = navigator.locks && window.BroadcastChannel ? createShare({ ...parts, address, name: `live-reload ${page.base}` }, connect) : connect(parts)
 
   function setState (next: ClientState) {
     if (next === state) return
@@ -102,9 +102,8 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
       case 'reload':
       case 'update': return want(message)
       case 'build': return display.build(message, events.emit('build', message))
-      case 'closing': return line.lose()
       // What is left is the connection's own affair, or unknown.
-      default: return message satisfies ReconnectMessage
+      default: return message satisfies ClosingMessage | ReconnectMessage
     }
   }
   function greet (hello: HelloMessage) {
@@ -240,7 +239,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     },
     reconnect (transport) {
       if (state === 'paused') line.start()
-      line.restart(transport && transports[transport] && transport)
+      line.restart(transport === 'ws' || transport === 'sse' ? transport : undefined)
     }
   }
   extend?.(page, client, message => line.send(message))

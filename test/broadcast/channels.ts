@@ -105,6 +105,12 @@ export const stream: Channel = {
   knock: (port, headers, query = '') => raw(port, `${[`GET /__live/events${query} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n`, { untilHead: true })
 }
 
+export const streamWhole: Channel = {
+  ...stream,
+  name: 'SSE, a whole message as data',
+  open: (t, port, { query, ...ask } = {}) => stream.open(t, port, { ...ask, query: `${query === undefined ? '?' : `${query}&`}whole=1` })
+}
+
 export const streamTwo: Channel = {
   ...stream,
   name: 'SSE over HTTP/2',

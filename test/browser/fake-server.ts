@@ -212,11 +212,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
     const peer: Peer = {
       transport: 'sse',
-      send (text) {
-        // A text without a type goes out as it is: junk stays junk.
-        const type = /^\{"type":"(\w+)",?/.exec(text)
-        response.write(type ? `event: ${type[1]}\ndata: {${text.slice(type[0].length)}\n\n` : `event: reload\ndata: ${text}\n\n`)
-      },
+      send: text => { response.write(`data: ${text}\n\n`) },
       terminate: () => response.destroy()
     }
     response.on('close', () => server.sockets.delete(peer))

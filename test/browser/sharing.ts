@@ -184,6 +184,32 @@ export function sharing (t: Test) {
     await settle(server, leader)
   })
 
+  t.test('one that follows and is to connect anew takes it over', async t => {
+    const server = await fakeServer(t)
+    const [first, second, third] = await tabs(t, server, 3)
+    await second.ask('live.reconnect("sse")')
+    await until(() => Promise.all([first, second, third as Tab].map(tab => tab.ask('live.state === "open" && live.connectionType'))).then(types => types.every(type => type === 'sse')), 'all by SSE')
+    await until(() => server.sockets.size === 1, 'one connection')
+    t.same(await Promise.all([first, second].map(attempts)), [1, 1])
+    await settle(server, third as Tab)
+    await shows(first, 2)
+    t.equal(server.loads.length, 6)
+  })
+
+  t.test('one that is hidden, and two are seen: one connection in the end', async t => {
+    const server = await fakeServer(t)
+    const [first, second, third] = await tabs(t, server, 3)
+    await hide(first, true)
+    await until(async () => await attempts(second) + await attempts(third as Tab) > 0, 'one that is seen leads')
+    await hide(first, false)
+    for (const tab of [first, second, third as Tab]) await tab.connected()
+    await until(() => server.sockets.size === 1, 'one connection')
+    server.change()
+    for (const tab of [first, second, third as Tab]) await shows(tab, 2)
+    t.equal(server.loads.length, 6)
+    await until(() => server.sockets.size === 1, 'still one')
+  })
+
   t.test('one that is hidden hands over to one that is seen', async t => {
     const server = await fakeServer(t)
     const [first, second] = await tabs(t, server, 2)

@@ -6,8 +6,7 @@ import { EventSource } from 'eventsource'
 import { test, type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { createConnection } from '../../lib/browser/connection.js'
-import type { Choice } from '../../lib/browser/choice.js'
-import type { Transports } from '../../lib/browser/transport.js'
+import type { OpenLink } from '../../lib/browser/link.js'
 import type { ClientMetrics, TransportName } from '../../types/client.js'
 import { folder } from '../support/folder.js'
 import { relay } from '../support/relay.js'
@@ -35,39 +34,35 @@ async function start (t: Test, root: string, port = 0) {
 }
 
 /** As the page does it, with the sockets of Node. */
-const transports: Transports = {
-  ws ({ base, at }, { message, close }) {
-    const socket = new WebSocket(`${base.replace('http', 'ws')}socket?at=${at}`)
-    socket.on('message', data => message(String(data)))
-    socket.on('error', () => {})
-    socket.on('close', close)
-    return { send () {}, close: () => socket.removeAllListeners('close').terminate() }
-  },
-  sse ({ base, at }, { message, close }) {
-    const source = new EventSource(`${base}events?at=${at}`)
-    for (const type of ['hello', 'reload', 'build', 'closing']) source.addEventListener(type, ({ data }) => message(JSON.stringify({ type, ...JSON.parse(data as string) })))
-    source.onerror = () => {
-      source.close()
-      close()
-    }
+const openLink: OpenLink = (name, { base, at }, heard, ended) => {
+  if (name === 'sse') {
+    const source = new EventSource(`${base}events?at=${at}&whole=1`)
+    source.onmessage = ({ data }) => heard(String(data))
+    source.onerror = ended
     return { send () {}, close: () => source.close() }
   }
+  const socket = new WebSocket(`${base.replace('http', 'ws')}socket?at=${at}`)
+  socket.on('message', data => heard(String(data)))
+  socket.on('error', () => {})
+  socket.on('close', ended)
+  return { send () {}, close: () => socket.removeAllListeners('close').terminate() }
 }
 
 /** A tab: its connection is the page's own code; a reload takes what the server has by then. */
 function openTab (t: Test, base: string, name: TransportName) {
   const metrics: ClientMetrics = { attempts: 0, successes: 0, failures: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
-  const choice: Choice = { name, trusted: true, patience: 10_000, unproven: () => false, use () {}, turn: () => false, leave: () => false, opened () {} }
   let at = ''
   let server = ''
   let state = 'closed'
   const line = createConnection({
-    choice,
+    forced: name,
+    timeout: 3000,
     metrics,
-    transports,
+    open: openLink,
     address: () => ({ base, at, token: '' }),
     mayRetry: () => true,
     isThere: async () => false,
+    fell () {},
     onState: next => { state = next },
     receive (message) {
       if (message.type === 'hello') {
@@ -76,7 +71,7 @@ function openTab (t: Test, base: string, name: TransportName) {
       } else if (message.type === 'reload') {
         metrics.reloads++
         at = `${server}:${message.seq}`
-      } else if (message.type === 'closing') line.lose()
+      }
     }
   })
   t.teardown(() => line.stop())
@@ -142,13 +137,10 @@ test(`S-130 ${CYCLES} connects and disconnects leave no growth`, { timeout: 300_
   const server = await start(t, path)
   const base = `http://127.0.0.1:${server.port}/__live/`
   const cycle = (i: number) => new Promise<void>(resolve => {
-    const link = transports[i % 2 ? 'ws' : 'sse']({ base, at: 'x:1', token: '' }, {
-      message () {
-        link.close()
-        resolve()
-      },
-      close: resolve
-    })
+    const link = openLink(i % 2 ? 'ws' : 'sse', { base, at: 'x:1', token: '' }, () => {
+      link.close()
+      resolve()
+    }, resolve)
   })
   const run = async (count: number): Promise<Usage> => {
     for (let i = 0; i < count; i += 20) await Promise.all(Array.from({ length: 20 }, (_, j) => cycle(i + j)))

@@ -31,6 +31,6 @@ export const forward: Extend = (page, client, send) => {
   client.on('state', outbox.flush)
   // What was not sent by then would never be. A reload is what often follows an error.
   addEventListener('pagehide', () => {
-    for (const message of outbox.rest()) post({ base: page.base, token: page.token, at: '' }, message satisfies LogMessage, 'sse')
+    for (const message of outbox.rest()) post(page, message satisfies LogMessage, 'sse')
   })
 }
