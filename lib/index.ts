@@ -39,6 +39,7 @@ import { clientHash, serveClient } from './serve/client.js'
 import { createDocuments } from './serve/documents.js'
 import { serveEditor } from './serve/editor.js'
 import { addErrorPages, serveErrorPageScript } from './serve/error-page.js'
+import { createFailures, serveOverlay, writeOverlay } from './serve/overlay.js'
 import { answerAsking, servePage, tellPath } from './serve/page.js'
 import { serveRoots } from './serve/roots.js'
 import { createFindScript } from './serve/script-file.js'
@@ -100,8 +101,11 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     log
   })
 
+  const told = createFailures()
   const send = (message: ServerMessage): void => {
-    hub.send(outward(message, settings.cwd))
+    const out = outward(message, settings.cwd)
+    hub.send(out)
+    if (out.type === 'build') told.hear(out)
     emit('send', { message, clients: hub.size })
   }
   // Where sheets are never put in place, nothing is kept for it.
@@ -152,6 +156,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     serveSocket(scope, hub)
     serveStream(scope, { hub, epoch })
     serveBeacons(scope, hub, gate, log)
+    serveOverlay(scope, () => writeOverlay(told, epoch, settings.client))
     serveHealth(scope, outside)
     serveStatusPage(scope, { hash: clientHash(), epoch, token })
     scope.register(async inner => {

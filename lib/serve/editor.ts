@@ -61,7 +61,7 @@ export function serveEditor (scope: FastifyInstance, { project, token, editor, l
       recent.splice(0, recent.length - PER_SECOND + 1)
       recent.push(performance.now())
       open(found, editor, log).catch(error => log.warn({ err: error }, 'could not start the editor')).finally(() => { busy = false })
-      return answer(reply, 202, 'opening')
+      return answer(reply, 202, 'opening in your editor…')
     })
   })
 }

@@ -13,7 +13,7 @@ const CLOSE = ['Connection: close']
 
 /** What may be asked, and how. Files of `root` know no origin: they are the app's. */
 const files = ['GET /', 'GET /app.js']
-const reads = ['GET /__live/client.js', 'GET /__live/health', 'GET /__live/', 'GET /__live/events', 'GET /__live/socket']
+const reads = ['GET /__live/client.js', 'GET /__live/health', 'GET /__live/overlay', 'GET /__live/', 'GET /__live/events', 'GET /__live/socket']
 const posts: [target: string, body: string][] = [
   ['POST /__live/open', '{"file":"package.json"}'],
   ['POST /__live/control', '{"action":"reload"}'],

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { WebSocketServer } from 'ws'
 import { outward } from '../../lib/broadcast/outward.js'
+import { createFailures, writeOverlay } from '../../lib/serve/overlay.js'
 import type { TransportName } from '../../types/client.js'
 import type { AppliedMessage, BuildStatus, ChangeMessage, ClientSettings, FallbackMessage, LogMessage, PageMessage, ServerMessage } from '../../types/message.js'
 
@@ -57,7 +58,11 @@ export interface FakeServer {
   /** Bundles asked for, with their query. */
   readonly scripts: string[]
   /** Status of answers to these modules when they are to fail. */
-  broken: { more?: number, morph?: number }
+  broken: { more?: number, morph?: number, overlay?: number }
+  /** How often the overlay was asked for. */
+  readonly views: string[]
+  /** The next views of the overlay are as of now, but answered not before this settles. */
+  view: Promise<void> | undefined
   /** Bundles may be kept by the browser, as those of the real server are. */
   cached: boolean
   /** Pages of other servers may load them. */
@@ -105,6 +110,8 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
   let http = createServer()
   const ws = new WebSocketServer({ noServer: true })
   const swallowed = new Set<Duplex>()
+  const told = createFailures()
+  const client = () => ({ debounce: 20, hidden: 'wait', overlay: false, badge: false, preserve: true, serviceWorker: 'warn', editor: false, ...server.hello }) as const
   const encode = (message: ServerMessage | string) => typeof message === 'string' ? message : JSON.stringify(outward(message, '/app'))
 
   const server: FakeServer = {
@@ -116,6 +123,8 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     build: { state: 'idle' },
     scripts: [],
     broken: {},
+    views: [],
+    view: undefined,
     cached: false,
     open: false,
     opened: [],
@@ -136,6 +145,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     logged: [],
     fell: [],
     send (message) {
+      if (typeof message === 'object') tell(message)
       for (const socket of server.sockets) socket.send(encode(message))
     },
     change () {
@@ -153,6 +163,11 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
       await new Promise<void>(resolve => { http.listen(port, resolve) })
       port = (http.address() as AddressInfo).port
     }
+  }
+
+  function tell (message: ServerMessage) {
+    const out = outward(message, '/app')
+    if (out.type === 'build') told.hear(out)
   }
 
   const serve: Parameters<typeof createServer>[1] = async (request, response) => {
@@ -173,6 +188,12 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
       for await (const chunk of request) text += String(chunk)
       server.opened.push({ body: JSON.parse(text), token: request.headers['x-live-reload-token'], query: new URL(path, server.url).searchParams.get('token'), type: request.headers['content-type'] })
       return response.writeHead(server.opening.status, { 'content-type': 'application/json' }).end(server.opening.body)
+    }
+    if (path.startsWith('/__live/overlay?token=secret&')) {
+      server.views.push(path)
+      const text = JSON.stringify(writeOverlay(told, server.epoch, client()))
+      await server.view
+      return response.writeHead(server.broken.overlay ?? 200, { 'content-type': 'application/json' }).end(server.broken.overlay ? '{"message":"slow down"}' : text)
     }
     if (path === '/__live/health') return response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, epoch: server.epoch }))
     if (path.startsWith('/favicon')) return response.writeHead(204).end()
@@ -224,7 +245,9 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     server.connects.push(searchParams)
     server.sockets.add(peer)
     if (server.mute === true) return
-    peer.send(encode({ type: 'hello', epoch: server.epoch, seq: server.seq, build: server.build, changes: server.changes, client: { debounce: 20, hidden: 'wait', overlay: false, badge: false, preserve: true, serviceWorker: 'warn', editor: false, ...server.hello } }))
+    peer.send(encode({ type: 'hello', epoch: server.epoch, seq: server.seq, build: server.build, changes: server.changes, client: client() }))
+    const { state, name = 'build', diagnostics } = server.build
+    tell({ type: 'build', state: state === 'failed' ? state : 'ok', name, ...diagnostics && { diagnostics } })
     const [epoch, seq] = (searchParams.get('at') ?? '').split(':')
     if (epoch !== server.epoch || (Number(seq) < server.seq && server.changes.length === 0)) peer.send(encode({ type: 'reload', seq: server.seq }))
   }

@@ -74,6 +74,7 @@ test('L-017 S-137 beside every kind of hook and handler of an app', async t => {
   const asked: [path: string, init: RequestInit, status: number, body: RegExp][] = [
     ['/__live/health', {}, 200, /"ok":true/],
     ['/__live/health/', {}, 200, /"ok":true/],
+    ['/__live/overlay', {}, 200, /^null$/],
     ['/__live/client.js', {}, 200, /liveReload/],
     ['/__live/client.js', { method: 'HEAD' }, 200, /^$/],
     ['/__live/socket', {}, 426, /WebSocket only/],

@@ -78,10 +78,10 @@ test('broken, shown, opened in an editor, mended', onPosix, async t => {
 
   await ask(second, 'find(".place").click()')
   await until(() => ask(second, 'find(".status").textContent'), 'an answer')
-  t.match(await ask(second, 'find(".status").textContent'), /Opening/)
+  t.match(await ask(second, 'find(".status").textContent'), /opening/)
   await until(() => existsSync(at('bin/argv')), 'the editor', 3000).catch(error => { console.error(lines.join('')); throw error })
   t.same(readFileSync(at('bin/argv'), 'utf8').trimEnd().split('\n'), ['-r', '-g', `${at('src/app.ts')}:2:18`])
-  t.match(await ask(second, 'find(".status").textContent'), /Opening/)
+  t.match(await ask(second, 'find(".status").textContent'), /opening/)
 
   write('src/app.ts', GOOD.replace('one', 'three'))
   for (const tab of [first, second]) {

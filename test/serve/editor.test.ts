@@ -77,7 +77,7 @@ test('a place is opened, and the answer does not wait', async t => {
     [{ file: './src/../src/a.ts', line: 2 }, `${file}:2:1`]
   ]
   for (const [i, [body, argument]] of cases.entries()) {
-    t.match(await open(body), { statusCode: 202, body: '{"message":"opening"}' })
+    t.match(await open(body), { statusCode: 202, body: '{"message":"opening in your editor…"}' })
     await until(() => argv().length === i + 1, 'the editor')
     t.same(argv()[i], ['-r', '-g', argument])
     // The next one has to wait until this one was started.

@@ -31,15 +31,12 @@ const PATIENCE = 300
 const STAY = 1800
 const TICK = 500
 
-/** Which failure was closed by hand: kept in the session by the overlay. */
-const DISMISSED = 'live-reload-dismissed'
-
 export function createStatus ({ base, token }: Page, load: LoadMore): Display {
   const builds = createBuilds()
   let settings: ClientSettings | undefined
   let badge: Badge | undefined
   let state: ClientState = 'connecting'
-  let overlay: Promise<Overlay> | undefined
+  let overlay: Overlay | undefined
   let news = ''
   let note: Note | undefined
   /** What kind of line there is to show, and since or from when on. */
@@ -78,12 +75,11 @@ export function createStatus ({ base, token }: Page, load: LoadMore): Display {
   /** `asked`: by a click, so what was closed before as well. */
   async function open (asked?: boolean) {
     try {
-      overlay ??= load().then(({ createOverlay }) => createOverlay({ base, token, editor: !!settings?.editor, small: !!badge, key: DISMISSED, make, createIsland }))
-      const view = await overlay
+      const { createOverlay } = await load()
+      overlay ??= createOverlay({ base, token, make, createIsland })
       // Things may have become good while it was loaded.
-      view.show(builds.failures(), asked)
+      if (builds.errors()) await overlay.show(asked)
     } catch {
-      overlay = undefined
       console.error('[live-reload] failed:', JSON.stringify(builds.failures()))
     }
   }
@@ -94,10 +90,7 @@ export function createStatus ({ base, token }: Page, load: LoadMore): Display {
       if (settings?.overlay) open()
       return
     }
-    overlay?.then(view => good ? view.show([]) : view.hide(), () => {})
-    try {
-      if (good) sessionStorage.removeItem(DISMISSED)
-    } catch {}
+    overlay?.hide(good)
   }
 
   return {

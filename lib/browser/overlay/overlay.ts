@@ -1,76 +1,110 @@
-// Failed builds over the page: loaded when there is something to show.
-import type { Failure } from '../badge/builds.js'
-import type { CreateIsland, Make } from '../dom.js'
-import { createDismissed } from './dismissed.js'
-import type { Door } from './open.js'
-import { STYLE } from './style.js'
-import type { Problem } from './text.js'
-import { createView } from './view.js'
+// Failed builds over the page, loaded when there is something to show: what the server says of them, in a modal dialog of the browser.
+import type { OverlayTree, OverlayView } from '../../../types/overlay.js'
+import type { CreateIsland, Island, Make } from '../dom.js'
 
-export interface OverlayOptions extends Door {
+export interface OverlayParts {
+  /** Address of the client's own script. */
+  readonly base: string
+  readonly token: string
   readonly make: Make
-  /** Whether places can be opened. */
-  readonly editor: boolean
-  /** There is a badge, so somewhere to minimise to. */
-  readonly small: boolean
-  /** Under which name the session keeps what was closed. */
-  readonly key: string
   readonly createIsland: CreateIsland
 }
 
 export interface Overlay {
-  /** What is broken now; nothing: it goes away. `asked`: even what was closed by hand. */
-  show (failures: readonly Failure[], asked?: boolean): void
-  /** Somebody else shows what is broken. */
-  hide (): void
+  /** What is broken now. `asked`: even what was closed by hand. */
+  show (asked?: boolean): Promise<void>
+  /** Nothing is broken any more (`good`), or somebody else shows it. */
+  hide (good: boolean): void
 }
 
-const MOST = 100
+/** Under which name the session keeps what was closed by hand. */
+const KEY = 'live-reload-away'
 
-function problemsOf (failures: readonly Failure[]): Problem[] {
-  return failures.flatMap(({ name, diagnostics }) => {
-    const errorsFirst = [...diagnostics].sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'))
-    const some = errorsFirst.length > 0 ? errorsFirst : [{ severity: 'error', message: '' } as const]
-    return some.map(diagnostic => ({ ...diagnostic, builder: name }))
-  })
-}
-
-export function createOverlay ({ small, key, createIsland, ...options }: OverlayOptions): Overlay {
-  const dismissed = createDismissed(key)
+export function createOverlay ({ base, token, make, createIsland }: OverlayParts): Overlay {
+  const dialog = make('dialog', { role: 'alertdialog', 'aria-labelledby': 'heading', 'aria-describedby': 'message' })
+  /** Speaks when the dialog is not there any more. */
+  const announcer = make('p', { class: 'said', role: 'status' })
+  const find = <E extends HTMLElement>(selector: string) => dialog.querySelector(selector) as E
+  let island: Island | undefined
   let shown = ''
-  /** Until the build is good again. */
-  let minimised = false
-  const view = createView({
-    ...options,
-    minimise: small
-      ? () => {
-          minimised = true
-          view.close()
-        }
-      : undefined,
-    close () {
-      view.close()
-      dismissed.add(shown)
-    },
-    focused: () => island.focused()
+  /** How what was closed by hand begins. */
+  let away = ''
+  let turn = 0
+  try {
+    away = sessionStorage.getItem(KEY) ?? ''
+  } catch {}
+
+  function keepAway (what: string) {
+    away = what
+    try {
+      sessionStorage.setItem(KEY, what)
+    } catch {}
+    close()
+  }
+  function close () {
+    dialog.close()
+    // Where nothing had the focus before, the browser would leave it here.
+    find(':focus')?.blur()
+  }
+  async function ask<T> (what: string, init?: RequestInit): Promise<T> {
+    // No cache, nor a service worker, has an answer to this one.
+    const response = await fetch(new URL(`${what}?token=${token}&at=${Date.now()}`, base), init)
+    return response.json()
+  }
+  const build = ([tag, attributes, ...children]: OverlayTree): HTMLElement =>
+    make(tag, attributes, ...children.map(child => typeof child === 'string' ? child : build(child)))
+
+  /** What came of it, in words; nothing: it failed. */
+  async function act ({ dataset: { open, copied } }: HTMLElement): Promise<string | undefined | false> {
+    if (open) return (await ask<{ message: string }>('open', { method: 'POST', headers: { 'content-type': 'application/json' }, body: open })).message
+    // The only way that plain http of another machine allows.
+    find<HTMLTextAreaElement>('textarea').select()
+    return document.execCommand('copy') && copied
+  }
+
+  // Nothing that happens in here is for the page.
+  for (const name in dialog) if (name.startsWith('on')) dialog.addEventListener(name.slice(2), event => event.stopPropagation(), { passive: true })
+
+  dialog.addEventListener('cancel', () => keepAway(shown))
+  dialog.addEventListener('click', async ({ target }) => {
+    const button = (target as Element).closest('button')
+    if (target === dialog) keepAway(shown)
+    else if (button?.dataset.away) keepAway(button.dataset.away)
+    else if (button) {
+      const said = await act(button).catch(() => {})
+      find('.status').textContent = said || button.dataset.failed as string
+      button.focus()
+    }
   })
-  const island = createIsland('live-reload-overlay', STYLE, view.element, view.announcer)
 
   return {
-    hide: view.close,
-    show (failures, asked) {
-      const problems = problemsOf(failures)
-      shown = JSON.stringify(failures)
-      if (asked || problems.length === 0) {
-        minimised = false
-        dismissed.clear()
+    hide (good) {
+      turn++
+      if (good && dialog.open) announcer.textContent = 'The build is good again.'
+      close()
+    },
+    async show (asked) {
+      const mine = ++turn
+      if (asked) away = ''
+      const answer = await ask<OverlayView | null>('overlay')
+      // A later answer is on its way, or none is wanted any more.
+      if (!answer || mine !== turn) return
+      if (away && answer.id.startsWith(away)) return
+      const panel = build(answer.view)
+      island ??= createIsland('live-reload-overlay', answer.css, dialog, announcer)
+      island.attach()
+      announcer.textContent = ''
+      // The page may have taken it out.
+      const modal = dialog.matches(':modal')
+      if (modal && answer.id === shown) return
+      shown = answer.id
+      dialog.replaceChildren(panel)
+      if (!modal) {
+        dialog.close()
+        dialog.showModal()
       }
-      if (problems.length === 0) {
-        if (view.close()) view.announce('The build is good again.')
-      } else if (!minimised && !dismissed.is(shown)) {
-        island.attach()
-        view.open(problems.slice(0, MOST), problems.length)
-      }
+      // Not a button: what somebody was just typing into the page must not press one.
+      find('h1').focus()
     }
   }
 }
