@@ -16,8 +16,6 @@ export function make<K extends keyof HTMLElementTagNameMap> (tag: K, attributes:
 export interface Island {
   /** Puts it (back) into the page, whatever the page did to it. */
   attach (): void
-  /** The focused element inside. */
-  focused (): Element | null
 }
 
 /** An element with a closed tree. Constructed styles need no permission of a policy. */
@@ -28,10 +26,9 @@ export function createIsland (name: string, css: string, ...children: Node[]): I
   sheet.replaceSync(css)
   tree.adoptedStyleSheets = [sheet]
   tree.append(...children)
-  function attach () {
-    // Never between a head and a body that is still to come.
-    if (document.readyState === 'loading') addEventListener('DOMContentLoaded', attach)
-    else if (!host.isConnected) querySelector.call(document, ':root')?.append(host)
+  return {
+    attach () {
+      if (!host.isConnected) querySelector.call(document, ':root')?.append(host)
+    }
   }
-  return { attach, focused: () => tree.activeElement }
 }

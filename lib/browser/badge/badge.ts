@@ -5,7 +5,7 @@ import { STYLE } from './style.js'
 
 export interface Line {
   /** `live` goes away by itself; `none`: there is nothing to say. */
-  readonly kind: 'live' | 'building' | 'waiting' | 'failed' | 'paused' | 'note' | 'none'
+  readonly kind: 'live' | 'building' | 'waiting' | 'failed' | 'note' | 'none'
   readonly text: string
   /** What a click does, for people, and for us. */
   readonly hint?: string | undefined
@@ -33,7 +33,9 @@ export function createBadge (position: Corner): Badge {
       pill.disabled = !act
       pill.onclick = act ?? null
       shown = kind
-      island.attach()
+      // Never between a head and a body that is still to come.
+      if (document.readyState === 'loading') addEventListener('DOMContentLoaded', island.attach)
+      else island.attach()
     }
   }
 }

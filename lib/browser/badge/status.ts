@@ -1,12 +1,11 @@
 // What people see of the connection and the builds: the badge, and when a build fails the overlay.
 import type { ClientState } from '../../../types/client.js'
-import type { BuildMessage, ClientSettings, HelloMessage } from '../../../types/message.js'
+import type { BuildMessage, BuildStatus, ClientSettings, HelloMessage } from '../../../types/message.js'
 import { createIsland, make } from '../dom.js'
 import type { LoadMore } from '../load.js'
 import type { Overlay } from '../overlay/overlay.js'
 import type { Page } from '../tag.js'
 import { type Badge, createBadge, type Line } from './badge.js'
-import { createBuilds } from './builds.js'
 
 export interface Display {
   /** `show: false`: somebody else shows failures. */
@@ -26,13 +25,20 @@ export interface Note {
   readonly act?: () => void
 }
 
+/** What the greeting or a message says of one build. */
+interface Heard extends Partial<Omit<BuildMessage, 'type' | 'state'>> {
+  readonly state: BuildStatus['state'] | BuildMessage['state']
+}
+
 /** Milliseconds: what is over sooner is not worth a flicker; how long good news stays; how often the time of a build is told. */
 const PATIENCE = 300
 const STAY = 1800
 const TICK = 500
 
 export function createStatus ({ base, token }: Page, load: LoadMore): Display {
-  const builds = createBuilds()
+  /** What is known of the builds, by name. A broken one stays broken while the next try runs. */
+  const failed = new Map<string, Heard>()
+  const running = new Map<string, Heard & { readonly since: number }>()
   let settings: ClientSettings | undefined
   let badge: Badge | undefined
   let state: ClientState = 'connecting'
@@ -45,12 +51,13 @@ export function createStatus ({ base, token }: Page, load: LoadMore): Display {
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function look (): Line {
-    const running = builds.running()
-    const errors = builds.errors()
-    if (state === 'paused') return { kind: state, text: 'Live reload is paused' }
+    const [name, build] = [...running].at(-1) ?? []
+    let errors = 0
+    for (const { diagnostics = [] } of failed.values()) errors += diagnostics.filter(({ severity }) => severity === 'error').length || 1
+    if (state === 'paused') return { kind: 'note', text: 'Live reload is paused' }
     if (state === 'connecting') return { kind: 'waiting', text: 'Reconnecting…' }
-    if (running) {
-      const { name, since, done = 0, total } = running
+    if (build) {
+      const { since, done = 0, total } = build
       const seconds = Math.floor((Date.now() - since) / 1000)
       return { kind: 'building', text: `Building ${name}${total ? ` · ${done} of ${total}` : ''}${seconds ? ` · ${seconds} s` : ''}` }
     }
@@ -78,36 +85,47 @@ export function createStatus ({ base, token }: Page, load: LoadMore): Display {
       const { createOverlay } = await load()
       overlay ??= createOverlay({ base, token, make, createIsland })
       // Things may have become good while it was loaded.
-      if (builds.errors()) await overlay.show(asked)
+      if (failed.size) await overlay.show(asked)
     } catch {
-      console.error('[live-reload] failed:', JSON.stringify(builds.failures()))
+      console.error('[live-reload] failed:', JSON.stringify([...failed.values()]))
     }
+  }
+  function hear (message: Heard) {
+    const { state, name = 'build' } = message
+    if (state === 'started' || state === 'progress') {
+      running.set(name, { ...message, since: running.get(name)?.since ?? Date.now() })
+      return
+    }
+    running.delete(name)
+    failed.delete(name)
+    if (state === 'failed') failed.set(name, message)
   }
   function follow (wanted: boolean) {
     refresh()
-    const good = builds.failures().length === 0
-    if (!good && wanted) {
+    if (failed.size && wanted) {
       if (settings?.overlay) open()
-      return
+    } else {
+      overlay?.hide(!failed.size)
     }
-    overlay?.hide(good)
   }
 
   return {
-    greet (hello, reloaded, wanted) {
-      settings = hello.client
+    greet ({ build, client }, reloaded, wanted) {
+      settings = client
       note = undefined
-      if (settings.badge) badge ??= createBadge(settings.badge.position)
+      if (client.badge) badge ??= createBadge(client.badge.position)
+      failed.clear()
+      running.clear()
+      hear(build)
       news = reloaded ? 'Updated' : 'Connected'
-      builds.greet(hello.build)
       follow(wanted)
     },
     build (message, wanted) {
-      builds.hear(message)
+      hear(message)
       if (message.state === 'ok') news = `Built in ${message.ms} ms`
       // A try that has only begun says nothing new about what failed.
-      if (message.state === 'ok' || message.state === 'failed') follow(wanted)
-      else refresh()
+      if (running.has(message.name)) refresh()
+      else follow(wanted)
     },
     state (next) {
       state = next

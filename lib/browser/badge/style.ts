@@ -3,19 +3,18 @@ export const STYLE = `
 :host { all: initial !important }
 .pill {
   position: fixed; z-index: 999999999; display: flex; align-items: center; gap: 8px; max-width: 320px; margin: 12px; padding: 7px 12px;
-  border: 1px solid #8883; border-radius: 16px; background: Canvas; color: CanvasText; color-scheme: light dark; box-shadow: 0 4px 20px #0003;
+  border: 1px solid #8886; border-radius: 16px; background: Canvas; color: CanvasText; color-scheme: light dark; box-shadow: 0 4px 20px #0003;
   font: 500 12px/16px system-ui; text-align: start; overflow-wrap: anywhere; cursor: pointer
 }
-.pill::before { content: ""; border: 4px solid var(--dot, #12a150); border-radius: 50% }
+.pill::before { content: ""; border: 4px solid var(--dot, #1a5); border-radius: 50% }
 .pill:disabled { pointer-events: none }
 .top { top: 0 }
 .bottom { bottom: 0 }
 .left { left: 0 }
 .right { right: 0 }
-.building { --dot: #2f7df6 }
-.waiting, .note { --dot: #e08700 }
-.paused { --dot: #8a93a2 }
-.failed { --dot: #fff; color: #fff; background: #c92a2a }
+.building { --dot: #27f }
+.waiting, .note { --dot: #e80 }
+.failed { --dot: #fff; color: #fff; background: #c22 }
 .none { opacity: 0; visibility: hidden; transition: .5s }
 output { position: fixed; clip-path: inset(50%) }
 @media print { .pill { display: none } }
