@@ -47,6 +47,8 @@ const CASES: Record<string, Case> = {
   'a text area': { body: form('<textarea name="a">x</textarea>'), act: type('textarea', 'yz\n\nend'), ask: `${$('textarea')}.value`, want: 'xyz\n\nend' },
   'fields without a name or an id': { body: form('<div><input></div><div><input><input></div>'), act: 'document.querySelectorAll("input")[2].value = "third"', ask: '[...document.querySelectorAll("input")].map(({ value }) => value)', want: ['', '', 'third'] },
   'a named field where others come before it': { body: form('<input name="a"><input name="b">'), next: form('<p>new</p><input name="new"><div><input name="a"><input name="b"></div>'), act: `${$('[name=b]')}.value = "of b"`, ask: '[...document.querySelectorAll("input")].map(({ value }) => value)', want: ['', '', 'of b'] },
+  'a field without a name where others come elsewhere': { body: form('<div><p><input></p></div><ul><li><input></ul>'), next: form('<div><p><input><input></p><p><input></p></div><ul><li><input></ul>'), act: `${$('li input')}.value = "of the list"`, ask: '[...document.querySelectorAll("input")].map(({ value }) => value)', want: ['', '', '', 'of the list'] },
+  'a form whose fields are named like its own properties': { body: form(['id', 'name', 'children', 'matches', 'parentNode', 'reset', 'elements'].map(name => `<input name="${name}">`).join('')), act: 'document.querySelectorAll("input").forEach((input, i) => { input.value = i })', ask: '[...document.querySelectorAll("input")].map(({ value }) => value)', want: ['0', '1', '2', '3', '4', '5', '6'] },
   'numbers, dates, ranges, colours': {
     body: form('<input type="number" name="n"><input type="date" name="d"><input type="range" name="r"><input type="color" name="c">'),
     act: '(set => { set("n", "12"); set("d", "2026-11-21"); set("r", "73"); set("c", "#00ff00") })((name, value) => { document.querySelector("[name=" + name + "]").value = value })',
@@ -68,9 +70,13 @@ const CASES: Record<string, Case> = {
   },
   checkboxes: { body: form('<input type="checkbox" name="a" value="1"><input type="checkbox" name="a" value="2" checked><input type="checkbox" name="b">'), act: 'document.querySelectorAll("input").forEach(box => box.click())', ask: '[...document.querySelectorAll("input")].map(({ checked }) => checked)', want: [true, false, true] },
   'radio buttons': { body: form('<input type="radio" name="a" value="1" checked><input type="radio" name="a" value="2"><input type="radio" name="a" value="3">'), act: `${$('[value="3"]')}.click()`, ask: '[...document.querySelectorAll("input")].map(({ checked }) => checked)', want: [false, false, true] },
+  'radio buttons, and a new one before them': { body: form('<input type="radio" name="a" value="1" checked><input type="radio" name="a" value="2">'), next: form('<input type="radio" name="a" value="0"><input type="radio" name="a" value="1" checked><input type="radio" name="a" value="2">'), act: `${$('[value="2"]')}.click()`, ask: '[...document.querySelectorAll("input")].map(({ checked }) => checked)', want: [false, false, true] },
   'a select': { body: form('<select name="a"><option value="1">one<option value="2">two<option value="3">three</select>'), next: form('<select name="a"><option value="0">new<option value="1">one<option value="2">two<option value="3">three</select>'), act: `${$('select')}.value = "3"`, ask: `${$('select')}.value`, want: '3' },
   'a select with one chosen by the page': { body: form('<select name="a"><option value="1">one<option value="2" selected>two</select>'), act: `${$('select')}.value = "1"`, ask: `${$('select')}.value`, want: '1' },
   'a select of several': { body: form('<select name="a" multiple><option>one<option selected>two<option>three</select>'), act: '[...document.querySelectorAll("option")].forEach(option => { option.selected = !option.selected })', ask: '[...document.querySelectorAll("option")].map(({ selected }) => selected)', want: [true, false, true] },
+  'a select of several: one is gone': { body: form('<select name="a" multiple><option>one<option selected>two<option>three</select>'), next: form('<select name="a" multiple><option>zero<option selected>two<option>three</select>'), act: '[...document.querySelectorAll("option")].forEach(option => { option.selected = !option.selected })', ask: '[...document.querySelectorAll("option")].map(({ selected }) => selected)', want: [false, false, true] },
+  'a select of several: none is chosen any more': { body: form('<select name="a" multiple><option>one<option selected>two</select>'), act: `${$('select')}.value = ""`, ask: '[...document.querySelectorAll("option")].map(({ selected }) => selected)', want: [false, false] },
+  'a select whose option is gone, and another one is chosen by the page': { body: form('<select name="a"><option>one<option>two</select>'), next: form('<select name="a"><option>one<option selected>new</select>'), act: `${$('select')}.value = "two"`, ask: `${$('select')}.value`, want: 'new' },
   'a select whose option is gone': { body: form('<select name="a"><option value="1">one<option value="2">two</select>'), next: form('<select name="a"><option value="1">one</select>'), act: `${$('select')}.value = "2"`, ask: `${$('select')}.value`, want: '1' },
   'editable text': {
     body: '<div contenteditable id="e"><p>one</p></div>',
@@ -86,6 +92,8 @@ const CASES: Record<string, Case> = {
   'focus on what has no caret': { body: form('<input type="checkbox" name="a">') + '<button id="x">x</button><svg tabindex="0" id="s"></svg>', act: `${$('#s')}.focus()`, ask: 'document.activeElement.id', want: 's' },
   'focus in a field without a caret': { body: form('<input type="number" name="n">'), act: `${$('input')}.focus()`, ask: 'document.activeElement.name', want: 'n' },
   'the caret in editable text': { body: '<div contenteditable><p>one</p><p>two <b>three</b></p></div>', act: `${$('div')}.focus(); getSelection().setBaseAndExtent(${$('b')}.firstChild, 3, ${$('p')}.firstChild, 1)`, ask: '(s => [s.anchorNode.data, s.anchorOffset, s.focusNode.data, s.focusOffset])(getSelection())', want: ['three', 3, 'one', 1] },
+  'the caret in an empty line': { body: '<div contenteditable><p>one</p><p><br></p><p>two</p></div>', act: `${$('div')}.focus(); getSelection().collapse(${$('p + p')}, 0)`, ask: '(s => [s.anchorNode.localName, s.anchorNode.previousSibling?.textContent, s.anchorOffset])(getSelection())', want: ['p', 'one', 0] },
+  'a caret for which there is no text any more': { body: form('<input name="a" value="abcdef">') + '<div contenteditable>some text</div>', next: form('<input name="a" value="abcdef">') + '<div contenteditable></div>', act: `${$('div')}.focus(); getSelection().collapse(${$('div')}.firstChild, 5)`, ask: 'document.activeElement.localName', want: 'div' },
   details: { body: '<details id="d"><summary>s</summary>text</details><details open><summary>s</summary>text</details>', act: `${$('#d')}.open = true`, ask: '[...document.querySelectorAll("details")].map(({ open }) => open)', want: [true, true] },
   'an edit of what the page opens': { body: '<details open>text</details><dialog open>text</dialog>', next: '<details>text</details><dialog>text</dialog>', act: '0', ask: '[...document.querySelectorAll("details, dialog")].map(({ open }) => open)', want: [false, false] },
   'a dialog': { body: '<dialog>text</dialog>', act: `${$('dialog')}.show()`, ask: `[${$('dialog')}.open, ${$('dialog')}.matches(":modal")]`, want: [true, false] },
@@ -300,8 +308,9 @@ test('state over a reload', { jobs: 4 }, async t => {
     const server = await fakeServer(t)
     server.answer = () => ({ body: html(form('<input name="a">')) })
     const tab = await openTab(t, server)
-    const state = (more: object) => JSON.stringify({ url: `${server.url}/`, time: Date.now(), items: [['fields', '#a=>input1', 'typed'], ['other', '#a=>input1', 1], ['fields', [{ from: ['input', 0] }], 'of an older client']], ...more })
-    for (const [text, value] of [[state({}), 'typed'], [state({ url: `${server.url}/other` }), ''], [state({ time: Date.now() - 100_000 }), ''], ['{', ''], ['{}', '']] as const) {
+    const items = [['fields', '#a=>input1', 'typed'], ['other', '#a=>input1', 1], ['fields', [{ from: ['input', 0] }], 'of an older client']]
+    const state = ({ url = `${server.url}/`, time = Date.now() }) => JSON.stringify([url, time, items])
+    for (const [text, value] of [[state({}), 'typed'], [state({ url: `${server.url}/other` }), ''], [state({ time: Date.now() - 100_000 }), ''], ['{', ''], ['{}', ''], ['{"items":[]}', '']] as const) {
       await tab.page.addInitScript(`if (!sessionStorage.getItem("done")) sessionStorage.setItem("live-reload-state", ${JSON.stringify(text)})`)
       await tab.page.evaluate('sessionStorage.removeItem("done")')
       await reloaded(server, tab)

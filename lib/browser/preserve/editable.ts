@@ -28,7 +28,6 @@ function write (tree: Tree): Node | string {
 /** Where nobody typed an element shows what the page says. */
 export const editables: Keeper<HTMLElement, readonly Tree[]> = {
   of: '*',
-  made: true,
   take: (element, typed) => typed && element.isContentEditable ? read(element) : undefined,
   put (element, trees) {
     // The parser would add what the page says.

@@ -10,8 +10,8 @@ const SECRET = /passw|pwd|secret|cvv|cvc|card.?num|\botp\b|\|.*(\bcc-|one-time-c
 
 /** Never kept: passwords, cards, codes, by whatever says so. */
 export function isSecret (element: Element): boolean {
-  const said = (name: string) => element.getAttribute(name)
-  return SECRET.test(`${said('name')} ${said('id')} ${(element as Field).type}|${said('autocomplete')}`)
+  const { name, id, type } = element as Field
+  return SECRET.test(`${name} ${id} ${type}|${element.getAttribute('autocomplete')}`)
 }
 
 function read ({ options, type, checked, value }: Field): Value {
@@ -21,17 +21,16 @@ function read ({ options, type, checked, value }: Field): Value {
 
 /** As it is where nobody has touched it: a range without a value stands in the middle, a list shows the first that can be chosen. */
 function pristine (field: Field): Field {
-  const form = Document.prototype.createElement.call(document, 'form') as HTMLFormElement
   const copy = field.cloneNode(true) as Field
-  form.append(copy)
-  // The field may be named `reset`.
-  HTMLFormElement.prototype.reset.call(form)
+  if (!copy.options) {
+    copy.value = copy.defaultValue
+    copy.checked = copy.defaultChecked
+  }
   return copy
 }
 
 export const fields: Keeper<Field, Value> = {
   of: 'textarea, select, input:not([type=file])',
-  made: true,
   take (field) {
     const value = read(field)
     return isSecret(field) || `${value}` === `${read(pristine(field))}` ? undefined : value

@@ -3,9 +3,7 @@
 export interface Keeper<Of extends Element, Value> {
   /** Which elements it is about. */
   readonly of: string
-  /** What somebody made of the page: not kept where it is as the page made it, and not put back where somebody was first. */
-  readonly made?: true
-  /** Nothing for somebody who moves or types meanwhile. */
+  /** Where the page is looked at: it ends when somebody moves or types. The others are what somebody made of an element: as the page made it it is not kept, and where somebody was first it is not put back. */
   readonly yields?: true
   /** `undefined`: there is nothing to keep. `typed`: somebody typed into it. */
   take (element: Of, typed: boolean): Value | undefined
@@ -14,4 +12,4 @@ export interface Keeper<Of extends Element, Value> {
 }
 
 /** Values come back as they were left, and elements with the tag they had: so each goes to the keeper that took it. */
-export type AnyKeeper = Pick<Keeper<never, never>, 'of' | 'made' | 'yields' | 'put'> & { take (element: never, typed: boolean): unknown }
+export type AnyKeeper = Pick<Keeper<never, never>, 'of' | 'yields' | 'put'> & { take (element: never, typed: boolean): unknown }

@@ -1,18 +1,14 @@
 // Where a video or a sound is, and whether it plays.
 import type { Keeper } from './keeper.js'
 
-interface Playing {
-  /** Properties of the element, by their names. */
-  readonly set: Readonly<Pick<HTMLMediaElement, 'currentTime' | 'volume' | 'muted' | 'playbackRate'>>
-  readonly paused: boolean
-}
+type Playing = Pick<HTMLMediaElement, 'currentTime' | 'paused' | 'volume' | 'muted' | 'playbackRate'>
 
 export const media: Keeper<HTMLMediaElement, Playing> = {
   of: 'video, audio',
   take ({ currentTime, paused, volume, muted, playbackRate, defaultMuted }) {
-    if (currentTime || !paused || volume !== 1 || muted !== defaultMuted || playbackRate !== 1) return { set: { currentTime, volume, muted, playbackRate }, paused }
+    if (currentTime || !paused || volume !== 1 || muted !== defaultMuted || playbackRate !== 1) return { paused, currentTime, volume, muted, playbackRate }
   },
-  put (element, { set, paused }, last) {
+  put (element, { paused, ...set }, last) {
     // What is not loaded yet begins where it is told to.
     if (!element.readyState && !last) return false
     Object.assign(element, set)

@@ -37,12 +37,16 @@ export async function leave ({ typed, first, preserve, serviceWorker, asking }: 
 function keep (typed: Leaving['typed'], first: Leaving['first']): boolean {
   // As the page made it: to keep that would hide an edit of the page.
   // Of several that are chosen one value tells too little.
-  const same = new Set<Element>(first.flatMap(([element, value, checked]) => element.value === value && element.checked === checked && !element.matches('select[multiple]') && !typed.has(element) ? [element] : []))
-  const all = [...findAll()]
-  const items = Object.entries(keepers).flatMap(([kind, { of, made, take }]) => all.flatMap(([place, element]): Item[] => {
-    const value: unknown = element.matches(of) && !(made && same.has(element)) ? take(element as never, typed.has(element)) : undefined
-    return value === undefined ? [] : [[kind, place, value]]
-  }))
+  const same = new Set<Element>(first.filter(([element, value, checked]) => element.value === value && element.checked === checked && !element.matches('select[multiple]') && !typed.has(element)).map(([element]) => element))
+  const found = findAll()
+  const items: Item[] = []
+  for (const [kind, { of, yields, take }] of Object.entries(keepers)) {
+    for (const [place, element] of found) {
+      // A field of a form may be named `matches`.
+      const value: unknown = Element.prototype.matches.call(element, of) && (yields || !same.has(element)) ? take(element as never, typed.has(element)) : undefined
+      if (value !== undefined) items.push([kind, place, value])
+    }
+  }
   return leaveState(items)
 }
 

@@ -25,14 +25,12 @@ export async function putBack (items: readonly Item[], keepers: Readonly<Record<
     waiting = waiting.filter(([kind, place, value]) => {
       try {
         const element = found.get(place) as Element
-        const { made, yields, put } = keepers[kind] as AnyKeeper
-        // The focus goes last: what opens later would take it.
-        const early = kind === 'focus' && !last && waiting.some(([kind]) => kind === 'open')
+        const { yields, put } = keepers[kind] as AnyKeeper
         if (yields && moved) return false
-        if (!element || early) return true
-        if (made && typed.has(element)) return false
+        if (!element) return true
+        if (!yields && typed.has(element)) return false
         if (put(element as never, value as never, last) === false) return true
-        if (made) typed.add(element)
+        if (!yields) typed.add(element)
       } catch {}
       // What throws does so again.
       return false

@@ -2,11 +2,7 @@
 
 export type Item = readonly [kind: string, place: string, value: unknown]
 
-interface State {
-  readonly url: string
-  readonly time: number
-  readonly items: readonly Item[]
-}
+type State = readonly [url: string, time: number, items: readonly Item[]]
 
 const KEY = 'live-reload-state'
 /** Milliseconds: a reload that takes longer was something else. */
@@ -17,7 +13,7 @@ const address = () => location.href.replace(/#.*/, '')
 /** False: the browser refuses to keep it (no storage, too much). */
 export function leaveState (items: readonly Item[]): boolean {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify({ url: address(), time: Date.now(), items } satisfies State))
+    sessionStorage.setItem(KEY, JSON.stringify([address(), Date.now(), items] satisfies State))
     return true
   } catch {
     return items.length === 0
@@ -28,7 +24,7 @@ export function takeState (): readonly Item[] {
   try {
     const text = sessionStorage.getItem(KEY)
     sessionStorage.removeItem(KEY)
-    const { url, time, items }: State = JSON.parse(text ?? '')
+    const [url, time, items]: State = JSON.parse(text ?? '')
     return url === address() && Date.now() - time < FRESH ? items : []
   } catch {
     return []
