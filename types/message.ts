@@ -120,7 +120,7 @@ export interface LogMessage {
   readonly tab?: string
 }
 
-/** The page changed its transport; told once per page, over the new one. */
+/** The page changed its transport; told over the new one. */
 export interface FallbackMessage {
   readonly type: 'fallback'
   readonly from: 'ws' | 'sse'

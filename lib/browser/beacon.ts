@@ -4,7 +4,7 @@ import type { PageMessage } from '../../types/message.js'
 import type { Page } from './tag.js'
 
 /** `by`: what carried the message that is answered. */
-export function post ({ base, token }: Pick<Page, 'base' | 'token'>, message: PageMessage, by: TransportName): void {
+export function post ({ base, token }: Pick<Page, 'base' | 'token'>, message: PageMessage, by: TransportName): boolean {
   const url = new URL(`${message.type}?${new URLSearchParams({ token, by })}`, base)
-  navigator.sendBeacon(url, new Blob([JSON.stringify(message)], { type: 'application/json' }))
+  return navigator.sendBeacon(url, new Blob([JSON.stringify(message)], { type: 'application/json' }))
 }

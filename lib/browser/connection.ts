@@ -2,7 +2,8 @@
 import type { ClientEvents, ClientMetrics, TransportName } from '../../types/client.js'
 import type { PageMessage, ServerMessage } from '../../types/message.js'
 import { backoff } from './backoff.js'
-import type { Address, Link, OpenLink } from './link.js'
+import { openLink, type Link } from './link.js'
+import type { Page } from './tag.js'
 import { protocol } from './timing.js'
 
 type Fallback = ClientEvents['fallback']
@@ -20,12 +21,7 @@ const SUSPICIOUS = 3
 export type LineState = 'connecting' | 'open' | 'closed'
 
 export interface LineOptions {
-  /** The only transport allowed, if one is. */
-  readonly forced: TransportName | undefined
-  /** Milliseconds a transport may take to open. */
-  readonly timeout: number
-  readonly address: () => Address
-  readonly open: OpenLink
+  readonly page: Page
   readonly metrics: ClientMetrics
   /** Whether a lost connection is tried again now. */
   readonly mayRetry: () => boolean
@@ -45,7 +41,8 @@ export interface Line {
   /** Drops what there is and connects at once; by this transport, if one is named. */
   restart (transport?: TransportName): void
   stop (): void
-  send (message: PageMessage): void
+  /** Whether it is on its way. */
+  send (message: PageMessage): boolean
 }
 
 function remembered (): TransportName | null {
@@ -56,7 +53,8 @@ function remembered (): TransportName | null {
   }
 }
 
-export function createConnection ({ forced, timeout, address, open, metrics, mayRetry, isThere, receive, onState, fell }: LineOptions): Line {
+export function createConnection ({ page, metrics, mayRetry, isThere, receive, onState, fell }: LineOptions): Line {
+  const { transport: forced, timeout } = page
   const known = forced ?? remembered()
   // Over HTTP/2 and 3 a stream costs nothing; over HTTP/1.1 it takes one of six connections.
   let name = known ?? (/^h[23]/.test(protocol) ? 'sse' : 'ws')
@@ -87,7 +85,7 @@ export function createConnection ({ forced, timeout, address, open, metrics, may
     onState('connecting')
     timer = setTimeout(lose, trusted ? PATIENCE : timeout, 'timeout')
     try {
-      link = open(name, address(), text => mine === round && hear(text), () => mine === round && lose())
+      link = openLink(name, page, text => mine === round && hear(text), () => mine === round && lose())
     } catch {
       lose()
     }
@@ -102,14 +100,11 @@ export function createConnection ({ forced, timeout, address, open, metrics, may
     }
     // The type may still be one we do not know.
     if (!message?.type) return
-    if (message.type === 'reconnect') {
-      if (message.transport === other() && leave('forced')) connect()
-      return
-    }
     receive(message)
     // A listener may have ended the connection meanwhile.
     if (!link) return
     if (message.type === 'closing') lose()
+    if (message.type === 'reconnect' && message.transport === other() && leave('forced')) connect()
     if (message.type !== 'hello' || greeted) return
     clearTimeout(timer)
     timer = setTimeout(() => { tries = 0 }, STABLE)
@@ -136,9 +131,9 @@ export function createConnection ({ forced, timeout, address, open, metrics, may
       if (mine !== round) return
       if (blamed && leave(reason)) return connect()
     }
-    const retry = mayRetry()
-    if (retry) timer = setTimeout(connect, backoff(tries++))
-    onState(retry ? 'connecting' : 'closed')
+    if (!mayRetry()) return onState('closed')
+    timer = setTimeout(connect, backoff(tries++))
+    onState('connecting')
   }
 
   const other = () => name === 'ws' ? 'sse' : 'ws'
@@ -155,7 +150,7 @@ export function createConnection ({ forced, timeout, address, open, metrics, may
   }
 
   function restart (transport?: TransportName) {
-    if (transport) {
+    if (transport === other()) {
       name = transport
       trusted = true
       left = undefined
@@ -171,6 +166,10 @@ export function createConnection ({ forced, timeout, address, open, metrics, may
     },
     restart,
     stop: drop,
-    send: message => link?.send(message)
+    send (message) {
+      if (link?.readyState !== WebSocket.OPEN || !link.send) return false
+      link.send(JSON.stringify(message))
+      return true
+    }
   }
 }

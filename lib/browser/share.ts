@@ -1,23 +1,21 @@
 // Tabs of one browser share one connection: who holds the lock has it, the others hear of it over a channel.
 import type { TransportName } from '../../types/client.js'
-import type { HelloMessage, ServerMessage } from '../../types/message.js'
+import type { ServerMessage } from '../../types/message.js'
 import { post } from './beacon.js'
 import { createConnection, type Line, type LineOptions, type LineState } from './connection.js'
 
 /** Milliseconds between two questions of a visible tab to the one that leads, and how many may stay unanswered. */
 const LOOK = 1000
 const PATIENCE = 2
-/** Changes that are kept for tabs that were away. */
-const KEPT = 10
 
-/** What who leads tells: how it stands, what a tab that joins is greeted with, and what has just come. */
+/** What who leads tells: how it stands, what a tab that joins has to hear, and what the others have not heard yet. */
 interface Word {
   readonly type: 'tell'
   readonly state: LineState
   readonly transport: TransportName
   readonly hidden: boolean
-  readonly hello: HelloMessage | undefined
-  readonly message: ServerMessage | undefined
+  readonly heard: readonly ServerMessage[]
+  readonly news: readonly ServerMessage[]
 }
 
 /** `name`: the same for all tabs that may share. Where the browser has no locks or channels, or refuses them, every tab leads. */
@@ -30,13 +28,16 @@ export function createShare (name: string, options: LineOptions): Line {
   let leading = false
   let state: LineState = 'closed'
   let transport: TransportName | undefined
-  /** The greeting of the connection, kept as new as what came since: who joins compares itself with it. */
-  let hello: HelloMessage | undefined
+  /** The greeting of the connection and the changes since, with which who joins compares itself; of each build the newest. */
+  let heard: ServerMessage[] = []
 
   const line = createConnection({
     ...options,
     receive (message) {
-      hello = renew(hello, message)
+      if (message.type === 'hello') heard = []
+      // What is not counted would be heard by every tab that joins.
+      if ('seq' in message) heard = [...heard, message]
+      if (message.type === 'build') heard = [...heard.filter(old => old.type !== 'build' || old.name !== message.name), message]
       tell(message)
       options.receive(message)
     },
@@ -54,8 +55,8 @@ export function createShare (name: string, options: LineOptions): Line {
   function ask () {
     channel?.postMessage({ type: 'ask' })
   }
-  function tell (message?: ServerMessage) {
-    const word: Word = { type: 'tell', state, transport: line.transport, hidden: document.hidden, hello, message }
+  function tell (...news: ServerMessage[]) {
+    const word: Word = { type: 'tell', state, transport: line.transport, hidden: document.hidden, heard, news }
     channel?.postMessage(word)
   }
 
@@ -73,12 +74,18 @@ export function createShare (name: string, options: LineOptions): Line {
     place?.abort()
     const { signal } = place = new AbortController()
     try {
+      if (!channel) {
+        channel = new BroadcastChannel(name)
+        channel.onmessage = ({ data }) => hear(data)
+        timer = setInterval(look, LOOK)
+      }
       await navigator.locks.request(name, steal ? { steal } : { signal }, () => signal.aborted || new Promise(resolve => {
         signal.onabort = resolve
         lead()
       }))
     } catch {
       if (signal.aborted) return
+      // No locks, or no way to talk to the others: alone, then.
       if (!leading) return lead()
       // Somebody has stolen it.
       drop()
@@ -103,8 +110,7 @@ export function createShare (name: string, options: LineOptions): Line {
     unanswered = 0
     if (word.state === 'open') {
       transport = word.transport
-      const news = state === 'open' ? word.message : word.hello
-      if (news) options.receive(news)
+      for (const message of state === 'open' ? word.news : word.heard) options.receive(message)
     }
     become(word.state)
     // Hidden tabs are slowed down and frozen: one that is looked at takes over.
@@ -114,17 +120,8 @@ export function createShare (name: string, options: LineOptions): Line {
   return {
     get transport () { return transport ?? line.transport },
     start (doubtful) {
-      if (leading) return line.start(doubtful)
-      if (channel) return ask()
-      try {
-        channel = new BroadcastChannel(name)
-      } catch {
-        // No way to talk to the others: alone, then.
-        return lead()
-      }
-      channel.onmessage = ({ data }) => hear(data)
-      timer = setInterval(look, LOOK)
-      follow()
+      if (leading) line.start(doubtful)
+      else if (!channel) follow()
     },
     restart (name) {
       transport = name ?? transport
@@ -140,19 +137,8 @@ export function createShare (name: string, options: LineOptions): Line {
       become('closed')
     },
     send (message) {
-      if (leading) line.send(message)
       // Not by way of who leads: that one may be gone by then.
-      else post(options.address(), message, this.transport)
+      return line.send(message) || post(options.page, message, this.transport)
     }
   }
-}
-
-function renew (hello: HelloMessage | undefined, message: ServerMessage): HelloMessage | undefined {
-  if (message.type === 'hello' || !hello) return message.type === 'hello' ? message : hello
-  // What one tab alone had missed the greeting tells already.
-  if ('seq' in message && message.seq > hello.seq) return { ...hello, seq: message.seq, changes: [...hello.changes ?? [], message].slice(-KEPT) }
-  if (message.type !== 'build' || message.state === 'progress') return hello
-  // That one build is well says nothing of another that failed.
-  const { build } = hello
-  return build.state === 'failed' && build.name !== message.name && message.state !== 'failed' ? hello : { ...hello, build: { ...message, state: message.state } }
 }

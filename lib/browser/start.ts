@@ -7,7 +7,6 @@ import type { Line } from './connection.js'
 import { createEvents } from './events.js'
 import { createKeeping } from './keeping.js'
 import { watchLife } from './lifecycle.js'
-import { openLink } from './link.js'
 import { createLoader, type LoadMore } from './load.js'
 import { recall, remember } from './memory.js'
 import { askEpoch, askPage } from './probe.js'
@@ -16,7 +15,6 @@ import { createShare } from './share.js'
 import type { Page } from './tag.js'
 import { createUpdates } from './updates.js'
 
-const WHY = { timeout: 'did not open in time although the server is there', failed: 'failed although the server is there', forced: 'was given up on demand' }
 /** Milliseconds: changes that keep coming make the page ask anew whether it may go, but no longer than this. */
 const ANEW = 250
 
@@ -33,7 +31,6 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   let settings: ClientSettings = { debounce: 0, hidden: 'wait', overlay: false, badge: false, preserve: true, serviceWorker: 'warn', editor: false }
   let state: ClientState = 'closed'
   let running = page.epoch
-  let told = false
   /** The newest change that is being shown without a reload. */
   let taken = 0
   let turn = 0
@@ -53,10 +50,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   const reloader = createReloader(() => settings, perform)
   const show = createUpdates(page, load, came => go({ type: 'reload', seq: page.seq-- }, came))
   const line = createShare(`live-reload ${page.base}`, {
-    forced: page.transport,
-    timeout: page.timeout,
-    address: () => ({ base: page.base, at: stamp(), token: page.token }),
-    open: openLink,
+    page,
     metrics,
     mayRetry: () => !document.hidden || settings.hidden === 'reload',
     isThere,
@@ -64,12 +58,8 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     onState: setState,
     fell (fallback) {
       metrics.fallbacks++
-      const { from, to, reason } = fallback
-      if (!told || reason === 'forced') {
-        console.info(`[live-reload] ${from} ${WHY[reason]}: ${to} from here on`)
-        line.send({ type: 'fallback', ...fallback })
-      }
-      told ||= reason !== 'forced'
+      console.info(`[live-reload] ${fallback.from} is left (${fallback.reason}): ${fallback.to} from here on`)
+      line.send({ type: 'fallback', ...fallback })
       events.emit('fallback', fallback)
     }
   })
@@ -239,7 +229,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     },
     reconnect (transport) {
       if (state === 'paused') line.start()
-      line.restart(transport === 'ws' || transport === 'sse' ? transport : undefined)
+      line.restart(transport)
     }
   }
   extend?.(page, client, message => line.send(message))

@@ -61,7 +61,7 @@ export function choosing (t: Test) {
     t.same(server.tries, ['ws', 'sse'])
     t.equal(await fallbacks(tab), 1)
     t.equal(told(tab).length, 1)
-    t.match(told(tab)[0], /ws failed although the server is there: sse from here on/)
+    t.match(told(tab)[0], /ws is left \(failed\): sse from here on/)
     await settle(server, tab)
     t.same(server.tries, ['ws', 'sse', 'sse'])
     t.equal(await fallbacks(tab), 1, 'counted once')
@@ -83,7 +83,7 @@ export function choosing (t: Test) {
     t.same(server.tries, ['ws', 'sse'])
     t.equal(await type(tab), 'sse')
     t.same(await tab.page.evaluate('window.fell'), [{ from: 'ws', to: 'sse', reason: 'timeout' }])
-    t.match(told(tab)[0], /did not open in time/)
+    t.match(told(tab)[0], /ws is left \(timeout\)/)
   })
 
   t.test('the time it has is an option', async t => {
@@ -172,7 +172,7 @@ export function choosing (t: Test) {
     await tab.connected()
     t.same(server.tries, ['sse', 'ws'])
     t.equal(await type(tab), 'ws')
-    t.match(told(tab)[0], /sse did not open in time/)
+    t.match(told(tab)[0], /sse is left \(timeout\)/)
   })
 
   t.test('HTTP/3 that goes dark under a page that listens: QUIC gives up slowly, and WebSocket is tried at once', async t => {
@@ -190,7 +190,7 @@ export function choosing (t: Test) {
     for (const socket of server.sockets) socket.terminate()
     await until(() => type(tab).then(name => name === 'ws'), 'WebSocket')
     t.same(server.tries, ['sse', 'ws'])
-    t.match(told(tab)[0], /sse failed/)
+    t.match(told(tab)[0], /sse is left \(failed\)/)
     t.equal(server.loads.length, 1)
   })
 
@@ -207,7 +207,7 @@ export function choosing (t: Test) {
     for (const socket of server.sockets) socket.terminate()
     await until(() => type(tab).then(name => name === 'ws'), 'and back')
     t.equal(await fallbacks(tab), 2)
-    t.equal(told(tab).length, 1, 'the console is told once per page')
+    t.equal(told(tab).length, 2, 'the console is told each time')
     t.equal(server.loads.length, 1)
   })
 
@@ -260,7 +260,7 @@ export function choosing (t: Test) {
     await until(() => server.fell.length === 2, 'told by a socket, too')
     t.same(server.fell, [{ type: 'fallback', from: 'ws', to: 'sse', reason: 'forced' }, { type: 'fallback', from: 'sse', to: 'ws', reason: 'forced' }])
     t.equal(await fallbacks(tab), 2)
-    t.same(told(tab), ['[live-reload] ws was given up on demand: sse from here on', '[live-reload] sse was given up on demand: ws from here on'])
+    t.same(told(tab), ['[live-reload] ws is left (forced): sse from here on', '[live-reload] sse is left (forced): ws from here on'])
     t.equal(server.loads.length, 1, 'nothing is reloaded')
 
     server.refuse = 'sse'

@@ -1,5 +1,6 @@
 // Cases: several tabs of one browser, one connection.
 import type { Test } from 'tap'
+import type { ServerMessage } from '../../types/message.js'
 import { bareTab } from '../support/bare-browser.js'
 import { page } from '../support/browser.js'
 import { until } from '../support/wait.js'
@@ -114,31 +115,31 @@ export function sharing (t: Test) {
   t.test('who joins late learns how the builds are', async t => {
     const server = await fakeServer(t)
     const first = await openTab(t, server)
-    const build = async () => {
+    const builds = async () => {
       const late = await first.page.context().newPage()
       await late.goto(`${server.url}/favicon.ico`).catch(() => {})
       await late.goto(`${server.url}/__live/health`)
-      const hello = await late.evaluate<{ build: { state: string, name?: string } }>(`new Promise(resolve => {
+      const heard = await late.evaluate<ServerMessage[]>(`new Promise(resolve => {
         const channel = new BroadcastChannel("live-reload ${server.url}/__live/client.js?v=1")
-        channel.onmessage = ({ data }) => { if (data.type === "tell") resolve(data.hello) }
-        channel.postMessage({ type: "ask", visible: true })
+        channel.onmessage = ({ data }) => { if (data.type === "tell") resolve(data.heard) }
+        channel.postMessage({ type: "ask" })
       })`)
       await late.close()
-      return hello.build
+      return heard.map(message => message.type === 'build' ? `${message.state} ${message.name}` : message.type)
     }
-    t.match(await build(), { state: 'idle' })
+    t.same(await builds(), ['hello'])
     for (const [state, name, expected] of [
-      ['started', 'a', { state: 'started', name: 'a' }],
-      ['failed', 'a', { state: 'failed', name: 'a' }],
-      ['progress', 'b', { state: 'failed', name: 'a' }],
-      ['ok', 'b', { state: 'failed', name: 'a' }],
-      ['failed', 'b', { state: 'failed', name: 'b' }],
-      ['ok', 'b', { state: 'ok', name: 'b' }]
+      ['started', 'a', ['hello', 'started a']],
+      ['failed', 'a', ['hello', 'failed a']],
+      ['progress', 'b', ['hello', 'failed a', 'progress b']],
+      ['ok', 'b', ['hello', 'failed a', 'ok b']],
+      ['failed', 'b', ['hello', 'failed a', 'failed b']],
+      ['ok', 'a', ['hello', 'failed b', 'ok a']]
     ] as const) {
       const before = await first.ask<number>('live.metrics.messages')
       server.send({ type: 'build', state, name })
       await until(() => first.ask<number>('live.metrics.messages').then(count => count > before), 'heard')
-      t.match(await build(), expected, `${name} ${state}`)
+      t.same(await builds(), expected, `${name} ${state}`)
     }
   })
 
@@ -148,6 +149,18 @@ export function sharing (t: Test) {
     server.send('{"type":"reload"}')
     await until(() => server.loads.length === 4, 'both reload')
     await settle(server, second)
+  })
+
+  t.test('nor for who joins one that did not reload', async t => {
+    const server = await fakeServer(t)
+    const first = await openTab(t, server)
+    await first.ask('(live.on("reload", () => false), 0)')
+    const before = await first.ask<number>('live.metrics.messages')
+    server.send('{"type":"reload"}')
+    await until(() => first.ask<number>('live.metrics.messages').then(count => count > before), 'heard')
+    const late = await beside(t, server, first)
+    await settle(server, late)
+    t.equal(server.loads.length, 3, 'the last change reloads it, nothing else')
   })
 
   t.test('pause, resume and reconnect are for the tab that is asked', async t => {

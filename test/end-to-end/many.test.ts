@@ -6,7 +6,8 @@ import { EventSource } from 'eventsource'
 import { test, type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { createConnection } from '../../lib/browser/connection.js'
-import type { OpenLink } from '../../lib/browser/link.js'
+import { openLink } from '../../lib/browser/link.js'
+import type { Page } from '../../lib/browser/tag.js'
 import type { ClientMetrics, TransportName } from '../../types/client.js'
 import { folder } from '../support/folder.js'
 import { relay } from '../support/relay.js'
@@ -33,33 +34,20 @@ async function start (t: Test, root: string, port = 0) {
   }
 }
 
-/** As the page does it, with the sockets of Node. */
-const openLink: OpenLink = (name, { base, at }, heard, ended) => {
-  if (name === 'sse') {
-    const source = new EventSource(`${base}events?at=${at}&whole=1`)
-    source.onmessage = ({ data }) => heard(String(data))
-    source.onerror = ended
-    return { send () {}, close: () => source.close() }
-  }
-  const socket = new WebSocket(`${base.replace('http', 'ws')}socket?at=${at}`)
-  socket.on('message', data => heard(String(data)))
-  socket.on('error', () => {})
-  socket.on('close', ended)
-  return { send () {}, close: () => socket.removeAllListeners('close').terminate() }
-}
+// What a browser has, and Node 20 has not.
+Object.assign(globalThis, { WebSocket, EventSource })
+
+const pageOf = (base: string, transport: TransportName): Page => ({ base, transport, token: '', posted: false, timeout: 3000, console: undefined, epoch: '', seq: 0 })
 
 /** A tab: its connection is the page's own code; a reload takes what the server has by then. */
 function openTab (t: Test, base: string, name: TransportName) {
   const metrics: ClientMetrics = { attempts: 0, successes: 0, failures: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
-  let at = ''
+  const page = pageOf(base, name)
   let server = ''
   let state = 'closed'
   const line = createConnection({
-    forced: name,
-    timeout: 3000,
+    page,
     metrics,
-    open: openLink,
-    address: () => ({ base, at, token: '' }),
     mayRetry: () => true,
     isThere: async () => false,
     fell () {},
@@ -67,16 +55,16 @@ function openTab (t: Test, base: string, name: TransportName) {
     receive (message) {
       if (message.type === 'hello') {
         server = message.epoch
-        at ||= `${server}:${message.seq}`
+        if (!page.epoch) Object.assign(page, { epoch: server, seq: message.seq })
       } else if (message.type === 'reload') {
         metrics.reloads++
-        at = `${server}:${message.seq}`
+        Object.assign(page, { epoch: server, seq: message.seq })
       }
     }
   })
   t.teardown(() => line.stop())
   line.start()
-  return { metrics, get state () { return state }, get at () { return at } }
+  return { metrics, get state () { return state } }
 }
 
 const tabs = (t: Test, port: number) => Array.from({ length: TABS }, (_, i) => openTab(t, `http://127.0.0.1:${port}/__live/`, i % 2 ? 'ws' : 'sse'))
@@ -135,9 +123,9 @@ test(`L-008 ${TABS} tabs, each with a connection of its own: the network is cut,
 test(`S-130 ${CYCLES} connects and disconnects leave no growth`, { timeout: 300_000 }, async t => {
   const { path } = folder(t, { 'index.html': '<p>' })
   const server = await start(t, path)
-  const base = `http://127.0.0.1:${server.port}/__live/`
+  const page = pageOf(`http://127.0.0.1:${server.port}/__live/`, 'ws')
   const cycle = (i: number) => new Promise<void>(resolve => {
-    const link = openLink(i % 2 ? 'ws' : 'sse', { base, at: 'x:1', token: '' }, () => {
+    const link = openLink(i % 2 ? 'ws' : 'sse', { ...page, epoch: 'x' }, () => {
       link.close()
       resolve()
     }, resolve)
