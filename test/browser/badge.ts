@@ -141,11 +141,32 @@ export function badge (t: Test) {
     t.equal(await badge.text('.pill'), '1 error')
   })
 
+  t.test('badge: what is over at once is no flicker; what goes on is said, however often it is told', async t => {
+    const server = await stage(t)
+    server.hello.overlay = false
+    const { badge } = await openScene(t, server)
+    await badge.shows('none')
+    await badge.ask('(window.kinds = [], new MutationObserver(() => { const [, kind] = find(".pill").classList; if (window.kinds.at(-1) !== kind) window.kinds.push(kind) }).observe(find(".pill"), { attributeFilter: ["class"] }), 0)')
+    for (const message of [started(), failed(), started(), ok()]) server.send(message)
+    await badge.shows('none')
+    t.same((await badge.ask<string[]>('window.kinds')).slice(-2), ['live', 'none'])
+    t.notOk((await badge.ask<string[]>('window.kinds')).includes('building'))
+    server.send(started())
+    const steady = setInterval(() => server.send({ type: 'build', state: 'progress', name: 'docs', done: 1, total: 2 }), 20)
+    t.teardown(async () => clearInterval(steady))
+    await badge.shows('building', 'Building docs · 1 of 2')
+    await badge.shows('building', '1 of 2 · 1 s')
+  })
+
   t.test('badge: several builds', async t => {
     const server = await stage(t)
     const { badge } = await openScene(t, server)
     for (const message of [failed(), started(), failed([ERROR], 'other'), started('other'), ok('other')]) server.send(message)
     await badge.shows('building', 'Building docs')
+    for (const message of [started('other'), { type: 'build', state: 'progress', name: 'docs', done: 1, total: 2 } as const]) server.send(message)
+    await badge.shows('building', 'Building other')
+    server.send(ok('other'))
+    await badge.shows('building', 'Building docs · 1 of 2')
     server.send(failed([ERROR, ERROR]))
     await badge.shows('failed', '2 errors')
   })
