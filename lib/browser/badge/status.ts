@@ -35,7 +35,7 @@ const PATIENCE = 300
 const STAY = 1800
 const TICK = 500
 
-export function createStatus ({ base, token }: Page, load: LoadMore): Display {
+export function createStatus (page: Page, load: LoadMore): Display {
   /** What is known of the builds, by name. A broken one stays broken while the next try runs. */
   const failed = new Map<string, Heard>()
   const running = new Map<string, Heard & { readonly since: number }>()
@@ -83,7 +83,7 @@ export function createStatus ({ base, token }: Page, load: LoadMore): Display {
   async function open (asked?: boolean) {
     try {
       const { createOverlay } = await load()
-      overlay ??= createOverlay({ base, token, make, createIsland })
+      overlay ??= createOverlay(page, make, createIsland)
       // Things may have become good while it was loaded.
       if (failed.size) await overlay.show(asked)
     } catch {

@@ -1,14 +1,7 @@
 // Failed builds over the page, loaded when there is something to show: what the server says of them, in a modal dialog of the browser.
 import type { OverlayTree, OverlayView } from '../../../types/overlay.js'
 import type { CreateIsland, Island, Make } from '../dom.js'
-
-export interface OverlayParts {
-  /** Address of the client's own script. */
-  readonly base: string
-  readonly token: string
-  readonly make: Make
-  readonly createIsland: CreateIsland
-}
+import type { Page } from '../tag.js'
 
 export interface Overlay {
   /** What is broken now. `asked`: even what was closed by hand. */
@@ -20,7 +13,7 @@ export interface Overlay {
 /** Under which name the session keeps what was closed by hand. */
 const KEY = 'live-reload-away'
 
-export function createOverlay ({ base, token, make, createIsland }: OverlayParts): Overlay {
+export function createOverlay ({ base, token }: Page, make: Make, createIsland: CreateIsland): Overlay {
   const dialog = make('dialog', { role: 'alertdialog', 'aria-labelledby': 'heading', 'aria-describedby': 'message' })
   /** Speaks when the dialog is not there any more. */
   const announcer = make('p', { class: 'said', role: 'status' })
