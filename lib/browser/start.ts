@@ -1,22 +1,21 @@
 // Joins the parts: what a message does to the page, and what `window.__liveReload` shows of it.
 import type { ClientMetrics, ClientState, LiveReloadClient } from '../../types/client.js'
-import type { BuildMessage, ChangeMessage, ClientSettings, ClosingMessage, HelloMessage, ReconnectMessage, ReloadMessage, ServerMessage } from '../../types/message.js'
-import { backoff } from './backoff.js'
-import { createStatus, type Note } from './badge/status.js'
+import type { BuildMessage, ClosingMessage, HelloMessage, ReconnectMessage, ServerMessage } from '../../types/message.js'
+import type { Client } from './act.js'
+import { createStatus } from './badge/status.js'
 import type { Line } from './connection.js'
+import { createDue, type Perform, type Wish } from './due.js'
 import { createEvents } from './events.js'
-import { createKeeping } from './keeping.js'
 import { watchLife } from './lifecycle.js'
 import { createLoader, type LoadMore } from './load.js'
 import { recall, remember } from './memory.js'
-import { askEpoch, askPage } from './probe.js'
-import { createReloader, type Wish } from './reloader.js'
 import { createShare } from './share.js'
 import type { Page } from './tag.js'
-import { createUpdates } from './updates.js'
 
-/** Milliseconds: changes that keep coming make the page ask anew whether it may go, but no longer than this. */
-const ANEW = 250
+/** Milliseconds in which a server that is there answers. */
+const PATIENCE = 5000
+/** A reload that did not end the page in this time was refused (`beforeunload`, a download). */
+const REFUSED = 10_000
 
 /** What comes on top of the client, and may send by it while it is open. */
 export type Extend = (page: Page, client: LiveReloadClient, send: Line['send']) => void
@@ -25,34 +24,34 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   const stamp = () => `${page.epoch}:${page.seq}`
   const past = recall()
   const metrics: ClientMetrics = past?.metrics ?? { attempts: 0, successes: 0, failures: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
-  // A cache gave us the same page again: asking for it once more would never end.
-  const hopeless = past?.from === stamp() ? past.to : ''
   let pending = past
-  let settings: ClientSettings = { debounce: 0, hidden: 'wait', overlay: false, badge: false, preserve: true, serviceWorker: 'warn', editor: false }
   let state: ClientState = 'closed'
-  let running = page.epoch
-  /** The newest change that is being shown without a reload. */
-  let taken = 0
-  let turn = 0
-  /** From the first try of a reload on: no update stands in for it. */
-  let owed = false
-  /** The change it is to show, and since when it is asked whether the page may go; 0: it is not. */
-  let due = 0
-  let asking = 0
-  /** Why it could not be had. */
-  let why = ''
-  let explained = false
+  let act: Perform | undefined
 
   const events = createEvents()
   const load: LoadMore = createLoader('more', page.base)
   const display = createStatus(page, load)
-  const keeping = createKeeping(load, past, display.note)
-  const reloader = createReloader(() => settings, perform)
-  const show = createUpdates(page, load, came => go({ type: 'reload', seq: page.seq-- }, came))
+  const due = createDue(() => client.settings, perform)
+  const client: Client = {
+    page,
+    running: page.epoch,
+    settings: {},
+    typed: new Set(),
+    made: [],
+    connected: () => state === 'open',
+    isVain: seq => past?.from === stamp() && past.to === `${client.running}:${seq}`,
+    emit: events.emit,
+    note: display.note,
+    want: due.want,
+    insist: due.insist,
+    say,
+    loadMorph: createLoader('morph', page.base),
+    leave
+  }
   const line = createShare(`live-reload ${page.base}`, {
     page,
     metrics,
-    mayRetry: () => !document.hidden || settings.hidden === 'reload',
+    mayRetry: () => !document.hidden || client.settings.hidden === 'reload',
     isThere,
     receive,
     onState: setState,
@@ -67,152 +66,112 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   function setState (next: ClientState) {
     if (next === state) return
     // A reload under way goes on: with a server that does not count there is no catching up.
-    if (state === 'open') reloader.cancel()
-    // Somebody else may answer.
-    asking = 0
+    if (state === 'open') due.drop()
     state = next
     console.debug(`[live-reload] ${next}`)
     events.emit('state', next)
     display.state(next)
   }
-  function forget () {
-    turn++
-    taken = asking = 0
-    reloader.cancel()
-  }
-
   function receive (message: ServerMessage) {
     metrics.messages++
     events.emit('message', message)
-    act(message)
-  }
-  function act (message: ServerMessage) {
     switch (message.type) {
       case 'hello': return greet(message)
       case 'reload':
-      case 'update': return want(message)
+      case 'update': return due.want(message)
       case 'build': return display.build(message, events.emit('build', message))
       // What is left is the connection's own affair, or unknown.
       default: return message satisfies ClosingMessage | ReconnectMessage
     }
   }
   function greet (hello: HelloMessage) {
-    settings = { ...settings, ...hello.client }
-    if (settings.morph) show([], 0, true)
+    const settings = { ...hello.client }
+    client.settings = settings
+    // A page that may be changed in place has to know what it is before.
+    if (settings.morph) ready().catch(() => {})
     display.greet({ ...hello, client: settings }, !!pending, hello.build.state === 'idle' || events.emit('build', { type: 'build', name: 'build', ...hello.build } as BuildMessage))
     if (pending) {
       say('reload', pending.came)
       pending = undefined
     }
-    compare(hello.epoch, hello.seq, hello.changes)
-  }
-  function compare (epoch: string, seq: number, changes: readonly ChangeMessage[] = []) {
-    running = epoch
-    const missed = changes.filter(change => change.seq > page.seq)
-    if (epoch === page.epoch && missed.length === seq - page.seq) missed.forEach(want)
-    else want({ type: 'reload', seq })
+    client.running = hello.epoch
+    const missed = hello.changes?.filter(change => change.seq > page.seq) ?? []
+    if (hello.epoch === page.epoch && missed.length === hello.seq - page.seq) missed.forEach(due.want)
+    else due.want({ type: 'reload', seq: hello.seq })
   }
   async function isThere () {
-    const epoch = await askEpoch(page.base)
-    if (epoch !== undefined) compare(epoch, 0)
-    return epoch === page.epoch
+    try {
+      const { epoch } = await (await fetch(new URL('health', page.base), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) })).json()
+      if (epoch === page.epoch) return true
+      client.running = epoch
+      due.want({ type: 'reload', seq: 0 })
+    } catch {}
+    return false
   }
 
-  function want (message: ChangeMessage) {
-    if (running === page.epoch && message.seq <= Math.max(page.seq, taken)) return
-    if (hopeless === `${running}:${message.seq}`) return explain()
-    reloader.want(message)
+  async function ready (early?: boolean): Promise<Perform> {
+    const { createAct } = await load(early)
+    act ??= createAct(client)
+    return act
   }
-  function explain () {
-    if (explained) return
-    explained = true
-    const worker = navigator.serviceWorker?.controller
-    console.info(`[live-reload] ${worker ? `a service worker (${worker.scriptURL}) answers this page from its cache` : 'the page came out of a cache as it was'}, so it is not reloaded`)
-    if (worker) display.note({ text: 'A service worker answers from its cache', hint: 'Dismiss', act: () => display.note(undefined) })
-  }
-  async function perform ({ messages, came }: Wish) {
-    const last = messages.at(-1) as ChangeMessage
+  async function perform (wish: Wish, wanted: () => boolean) {
+    const messages = wish.messages.filter(({ seq }) => client.running !== page.epoch || !(seq <= page.seq))
+    const last = messages.at(-1)
+    if (!last) return
+    try {
+      // What goes may go without the import map that was to come.
+      const go = await ready(true)
+      return await go({ ...wish, messages }, wanted)
+    } catch {}
+    // Sandboxed, or the server may be down again: then the next connection catches up.
     const { seq } = last
-    const left = messages.filter(message => message.type === 'reload' || events.emit('update', message))
-    if (running === page.epoch && !owed && !left.some(({ seq }) => seq === undefined)) {
-      const mine = turn
-      taken = seq
-      const done = await show(left, came)
-      if (taken === seq) taken = 0
-      if (done !== undefined) {
-        page.seq = Math.max(page.seq, seq)
-        return done && say('update', came)
-      }
-      // Forgotten meanwhile, or a later one is on its way.
-      if (mine !== turn) return
-    }
-    go(last.type === 'reload' ? last : { type: 'reload', seq }, came)
+    if (!wanted() || state !== 'open' || client.isVain(seq)) return
+    if (events.emit('reload', { type: 'reload', seq })) return leave(wish, false)
+    page.epoch = client.running
+    page.seq = seq
   }
   function say (kind: 'reload' | 'update', came: number) {
     metrics.lastLatency = Date.now() - came
     if (kind === 'update') metrics.updates++
     line.send({ type: 'applied', seq: page.seq, kind, ms: metrics.lastLatency })
   }
-  function go (message: ReloadMessage, came: number) {
-    if (!events.emit('reload', message)) {
-      page.epoch = running
-      page.seq = message.seq
-    } else {
-      reload(message.seq, came)
-    }
-  }
-  async function reload (seq: number, came: number, sure = false) {
-    due = seq
-    // Or a page that is slow to answer were never gone to.
-    if (asking && !sure && Date.now() - asking > ANEW) return
-    const mine = ++turn
-    owed = true
-    asking ||= Date.now()
-    const anyway = (text: string, hint: string): Note => ({ text, hint, act: () => reload(seq, came, true) })
-    const kept = await keeping.keep(settings, {
-      sure,
-      page,
-      restarted: running !== page.epoch,
-      wanted: () => mine === turn,
-      connected: () => state === 'open',
-      stuck (reason, waiting) {
-        asking = 0
-        const text = `Not reloaded: the page ${reason}`
-        if (text !== why) console.info(`[live-reload] ${text}`)
-        why = text
-        display.note(waiting ? { text, waiting } : anyway(text, 'Go there'))
-      },
-      ask: askPage,
-      pause: backoff
-    })
-    if (mine !== turn) return
-    asking = 0
-    if (kept === undefined) return
-    if (!kept && !sure && keeping.typed()) {
+  async function leave (wish: Wish, kept: boolean) {
+    if (!kept && !wish.sure && [...client.typed].some(element => (element as Element).isConnected)) {
       console.info('[live-reload] an update is ready')
-      return display.note(anyway('Update ready', 'Reload'))
+      return display.note({ text: 'Update ready', hint: 'Reload', act: () => due.insist({ ...wish, sure: true }) })
     }
-    if (!reloader.leave()) return
     display.note(undefined)
     metrics.reloads++
-    remember({ from: stamp(), to: `${running}:${due}`, came, metrics, kept, maps: !!Document.prototype.querySelector.call(document, 'script[type=importmap]') })
+    remember({ from: stamp(), to: `${client.running}:${wish.messages.at(-1)?.seq}`, came: wish.came, metrics, kept, maps: !!Document.prototype.querySelector.call(document, 'script[type=importmap]') })
     if (page.posted) location.replace(location.href.replace(/#.*/, ''))
     else location.reload()
+    // What comes meanwhile waits, so a slow page is not asked for again and again.
+    await new Promise(resolve => { setTimeout(resolve, REFUSED) })
   }
+
+  addEventListener('input', event => {
+    const [element] = event.composedPath()
+    if (event.isTrusted && element) client.typed.add(element)
+  }, true)
+  // What the page's own scripts make of it when it loads is the page's, too.
+  addEventListener('load', () => setTimeout(() => {
+    client.made = Array.from(Document.prototype.querySelectorAll.call(document, 'input,textarea,select,[open]') as NodeListOf<HTMLInputElement>, element => [element, element.value, element.checked])
+  }))
+  if (past?.kept) load(!past.maps).then(({ restore }) => restore(client.typed, display.note)).catch(() => {})
 
   watchLife({
     sleep () {
       if (state === 'paused') return
       line.stop()
-      forget()
+      due.forget()
     },
     wake (doubtful) {
       if (state === 'paused') return
-      reloader.shown()
+      due.shown()
       if (doubtful || !document.hidden) line.start(doubtful)
     }
   })
-  const client: LiveReloadClient = {
+  const api: LiveReloadClient = {
     get connectionType () { return state === 'open' ? line.transport : null },
     get state () { return state },
     get epoch () { return page.epoch },
@@ -221,7 +180,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     on: events.on,
     pause () {
       line.stop()
-      forget()
+      due.forget()
       setState('paused')
     },
     resume () {
@@ -232,7 +191,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
       line.restart(transport)
     }
   }
-  extend?.(page, client, message => line.send(message))
+  extend?.(page, api, message => line.send(message))
   line.start()
-  return client
+  return api
 }

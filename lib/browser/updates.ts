@@ -1,43 +1,41 @@
-// Changes that a page can show without a reload: told to a module that is loaded when there is one. What it can not show is a reload.
-import type { ChangeMessage } from '../../types/message.js'
-import { createLoader, type Load, type LoadMore } from './load.js'
+// Changes that a page can show without a reload. What it can not show is a reload.
+import type { ChangeMessage, ClientSettings } from '../../types/message.js'
 import type { MorphModule } from './morph/morph.js'
-import { pageAddress } from './probe.js'
 import type { Page } from './tag.js'
-import { told } from './timing.js'
-import type { Updater } from './update/update.js'
+import { pageAddress, told } from './timing.js'
+import { createUpdater, type Updater } from './update/update.js'
 
-/**
- * Whether something was shown; `undefined`: only a reload can show it. With `morph` from here on a change of the page's HTML may be
- * shown, too: what it is now has to be known for that, so there need be no message yet.
- */
-export type Show = (messages: readonly ChangeMessage[], came: number, morph?: boolean) => Promise<boolean | undefined>
+/** Milliseconds: what takes longer is a reload. Others wait for it. */
+const PATIENCE = 15_000
 
-/** `reload`: it turned out later that a page which was left alone should not have been. */
-export function createUpdates (page: Page, load: LoadMore, reload: (came: number) => void): Show {
+export interface UpdatesParts {
+  readonly page: Page
+  readonly settings: Partial<ClientSettings>
+  readonly want: (message: ChangeMessage) => void
+  readonly loadMorph: () => Promise<MorphModule>
+}
+
+export function createUpdates ({ page, settings, want, loadMorph }: UpdatesParts): Updater {
   // The file of a root this document came from, if it came from one.
   const own = told('file')
   const address = () => pageAddress(page)
-  let updater: Promise<Updater> | undefined
-  let loadMorph: Load<MorphModule> | false | undefined
-
-  // What needs no second look must not wait for the module.
   const isGrave = (message: ChangeMessage) => message.type === 'reload' && (!own || !message.files || message.files.includes(own))
+  // It may turn out later that a page which was left alone should not have been.
+  const plain = createUpdater({ epoch: () => page.epoch, base: page.base, own, address, reload: () => want({ type: 'reload', seq: page.seq-- }) })
+  // What the HTML is now has to be known for a change of it.
+  let morph = settings.morph && loadMorph().then(({ createMorph }) => createMorph(plain, page, own, address))
+  // Said when it is needed.
+  if (morph) morph.catch(() => {})
 
-  return async (messages, came, morph) => {
-    if (morph) loadMorph ??= createLoader('morph', page.base)
-    else if (messages.length === 0) return false
-    else if (document.readyState === 'loading' || messages.some(isGrave)) return undefined
+  return async (messages, came) => {
+    if (messages.length === 0) return false
+    if (document.readyState === 'loading' || messages.some(isGrave)) return undefined
+    const show = async () => (await morph || plain)(messages, came)
     try {
-      updater ??= Promise.all([load(), loadMorph && loadMorph()]).then(([{ createUpdater }, module]) => {
-        const plain = createUpdater({ epoch: () => page.epoch, base: page.base, own, address, reload })
-        return module ? module.createMorph(plain, page, own, address) : plain
-      })
-      return await (await updater)(messages, came)
+      return await Promise.race([show(), new Promise<undefined>(resolve => { setTimeout(resolve, PATIENCE) })])
     } catch {
       // What the page is made from is not certain any more.
-      loadMorph = false
-      updater = undefined
+      morph = undefined
       return undefined
     }
   }

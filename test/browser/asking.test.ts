@@ -10,7 +10,7 @@ import { openTab, settle, type Tab } from './tab.js'
 const JSON_REPLY: Reply = { headers: { 'content-type': 'application/json' }, body: '{}' }
 const TAG = '<!doctype html><html><head>TAG</head><body>x</body></html>'
 /** No question takes too long. */
-const UNHURRIED = '{ const real = setTimeout; window.setTimeout = (run, ms) => real(run, ms === 1000 ? 1e9 : ms) }'
+const UNHURRIED = 'AbortSignal.timeout = () => new AbortController().signal'
 const said = (tab: Tab, text: string) => until(() => tab.log.some(line => line.includes(text)), `the console says ${text}`)
 const shown = (tab: Tab, seq: number) => until(() => tab.ask('live?.seq').then(value => value === seq, () => false), `the page shows ${seq}`)
 const asked = (server: FakeServer, count: number) => until(() => server.probes.length >= count, `asked ${count} times`)
@@ -141,7 +141,7 @@ test('asking', { jobs: 4 }, async t => {
 
   t.test('what a new process says wrong ten times is left to people', async t => {
     const { server, tab, badge } = await scene(t)
-    await tab.page.evaluate('{ const real = setTimeout; window.setTimeout = (run, ms) => real(run, ms < 5000 ? 0 : ms) }')
+    await tab.page.evaluate('{ const real = setTimeout; window.setTimeout = (run, ms) => real(run, 25 <= ms && ms < 5000 ? 0 : ms) }')
     server.answer = ({ headers }) => headers['sec-fetch-mode'] === 'navigate' ? {} : { status: 500 }
     server.epoch = 'e2'
     for (const socket of server.sockets) socket.terminate()
@@ -193,14 +193,21 @@ test('asking', { jobs: 4 }, async t => {
 
   t.test('while it is asked, an update does not stand in for the reload, and the page knows what it lacks', async t => {
     const { server, tab, badge } = await scene(t, () => ({ headers: { 'server-timing': 'file;desc="/index.html"' } }))
-    // However late the second change comes, it comes in time for the page to be asked for anew.
-    await tab.page.evaluate(`${UNHURRIED}; Date.now = () => 1`)
-    server.answer = () => server.probes.length === 1 ? { never: true } : { status: 500 }
+    await tab.page.evaluate(UNHURRIED)
+    let release = () => {}
+    const held = new Promise<void>(resolve => { release = resolve })
+    await tab.page.route('**/__live/page*', route => held.then(() => route.continue()), { times: 1 })
+    server.answer = () => ({ status: 500 })
+    const first = tab.page.waitForRequest('**/__live/page*')
     server.change()
-    await asked(server, 1)
+    await first
     const changes: ChangeMessage[] = [{ type: 'reload', seq: 2 }, { type: 'update', seq: 3, updates: [{ kind: 'css', path: '/nothing.css' }] }]
     server.seq = 3
     server.send(changes[1] as ChangeMessage)
+    await until(() => tab.ask<number>('live.metrics.messages').then(messages => messages === 3), 'the update is heard')
+    t.equal(server.probes.length, 0, 'one question at a time')
+    release()
+    await asked(server, 2)
     await badge.shows('note', 'answers 500')
     t.same([server.probes.length, await tab.ask('live.seq')], [2, 1])
     server.changes = changes
@@ -266,6 +273,26 @@ test('asking', { jobs: 4 }, async t => {
     t.same(tab.errors, [])
   })
 
+  t.test('nobody asks for what is shown, answered for by somebody else, or kept by a cache', async t => {
+    const server = await fakeServer(t)
+    server.answer = () => ({ headers: { 'server-timing': 'file;desc="/index.html"' } })
+    const tab = await openTab(t, server)
+    await tab.ask('(window.undo = live.on("reload", () => false), 0)')
+    const shows = (seq: number) => until(() => tab.ask('live?.seq').then(value => value === seq, () => false), `shows ${seq}`)
+    server.seq++
+    server.send({ type: 'update', seq: server.seq, updates: [{ kind: 'css', path: '/nothing.css' }] })
+    await shows(2)
+    server.change()
+    await shows(3)
+    t.same([server.loads.length, server.probes.length], [1, 0])
+    await tab.snapshot()
+    await tab.ask('window.undo()')
+    server.stamp = () => 'e1:3'
+    server.change()
+    await said(tab, 'came out of a cache')
+    t.same([server.loads.length, server.probes.length], [2, 1])
+  })
+
   t.test('a page that answers a form asks for its address', async t => {
     const server = await fakeServer(t)
     const form = '<!doctype html><html><head>TAG</head><body><form method="post"><button>send</button></form></body></html>'
@@ -312,5 +339,5 @@ test('asking', { jobs: 4 }, async t => {
 })
 
 test('every line of it ran', async t => {
-  for (const [name, lines] of Object.entries(await missesIn(name => /^preserve\/ask\.ts/.test(name)))) t.same(lines, [], name)
+  for (const [name, lines] of Object.entries(await missesIn(name => /^(preserve\/ask|act)\.ts/.test(name)))) t.same(lines, [], name)
 })

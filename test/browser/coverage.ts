@@ -8,7 +8,7 @@ import { type BundlePath, BUNDLES } from './fake-server.js'
 
 const FOLDER = new URL('../../lib/browser/', import.meta.url)
 /** Files of types alone, or of names of others. */
-const TYPES = new Set(['preserve/keeper.ts', 'more.ts'])
+const TYPES = new Set(['preserve/keeper.ts', 'more.ts', 'note.ts'])
 
 interface Range { startOffset: number, endOffset: number, count: number }
 

@@ -3,6 +3,7 @@ import type { ClientState } from '../../../types/client.js'
 import type { BuildMessage, BuildStatus, ClientSettings, HelloMessage } from '../../../types/message.js'
 import { createIsland, make } from '../dom.js'
 import type { LoadMore } from '../load.js'
+import type { Note } from '../note.js'
 import type { Overlay } from '../overlay/overlay.js'
 import type { Page } from '../tag.js'
 import { type Badge, createBadge, type Line } from './badge.js'
@@ -14,15 +15,6 @@ export interface Display {
   state (state: ClientState): void
   /** Something people should know, until it is over (`undefined`) or clicked away. */
   note (note: Note | undefined): void
-}
-
-export interface Note {
-  readonly text: string
-  /** It is being worked on: nobody has to do anything. */
-  readonly waiting?: boolean
-  /** What a click does, for people, and for us. */
-  readonly hint?: string
-  readonly act?: () => void
 }
 
 /** What the greeting or a message says of one build. */
@@ -113,7 +105,8 @@ export function createStatus (page: Page, load: LoadMore): Display {
     greet ({ build, client }, reloaded, wanted) {
       settings = client
       note = undefined
-      if (client.badge) badge ??= createBadge(client.badge.position)
+      // An SVG has no place for it.
+      if (client.badge && document.contentType !== 'image/svg+xml') badge ??= createBadge(client.badge.position)
       failed.clear()
       running.clear()
       hear(build)

@@ -1,6 +1,5 @@
 // State over a reload: taken before the page goes, put back while the next one comes.
-import type { ClientSettings } from '../../../types/message.js'
-import { type Asking, untilPage } from './ask.js'
+import type { Tell } from '../note.js'
 import { editables } from './editable.js'
 import { fields, files } from './fields.js'
 import { focus } from './focus.js'
@@ -11,30 +10,15 @@ import { findAll } from './place.js'
 import { putBack } from './put-back.js'
 import { scrollers } from './scrollers.js'
 import { type Item, leaveState, takeState } from './state.js'
-import { endTransitions } from './transition.js'
-import { bypassWorker } from './worker.js'
 
-export interface Leaving {
-  readonly typed: ReadonlySet<EventTarget>
-  /** What fields showed when the page had loaded. */
-  readonly first: readonly (readonly [element: HTMLInputElement, value: string, checked: boolean])[]
-  readonly preserve: boolean
-  readonly serviceWorker: ClientSettings['serviceWorker']
-  readonly asking: Asking
-}
+/** What fields showed when the page had loaded. */
+export type Made = readonly (readonly [element: HTMLInputElement, value: string, checked: boolean])[]
 
 /** In the order in which they are put back: what opens makes room for what scrolls, and the focus is where it was at last. */
 const keepers: Readonly<Record<string, AnyKeeper>> = { open, fields, files, editables, media, scrollers, focus }
 
-/** Makes the page ready to go. False: its state is not kept, and lost if it goes; `undefined`: it does not go. */
-export async function leave ({ typed, first, preserve, serviceWorker, asking }: Leaving): Promise<boolean | undefined> {
-  if (!await untilPage(asking)) return undefined
-  await endTransitions()
-  if (serviceWorker === 'bypass') await bypassWorker()
-  return preserve && keep(typed, first)
-}
-
-function keep (typed: Leaving['typed'], first: Leaving['first']): boolean {
+/** Takes what is lost when the page goes. False: it could not be kept. */
+export function keep (typed: ReadonlySet<EventTarget>, first: Made): boolean {
   // As the page made it: to keep that would hide an edit of the page.
   // Of several that are chosen one value tells too little.
   const same = new Set<Element>(first.filter(([element, value, checked]) => element.value === value && element.checked === checked && !element.matches('select[multiple]') && !typed.has(element)).map(([element]) => element))
@@ -50,12 +34,12 @@ function keep (typed: Leaving['typed'], first: Leaving['first']): boolean {
   return leaveState(items)
 }
 
-/** `typed` is told what people typed and opened before. Settles when there is nothing more to be put back, with what people should know: the names of files that have to be chosen again. */
-export async function restore (typed: Set<EventTarget>): Promise<string> {
+/** `typed` is told what people typed and opened before. What could not be put back people are told: the names of files that have to be chosen again. */
+export async function restore (typed: Set<EventTarget>, note: Tell): Promise<void> {
   const left = await putBack(takeState(), keepers, typed)
   const lost = left.flatMap(([kind, , names]) => kind === 'files' ? names as string[] : [])
-  if (lost.length === 0) return ''
+  if (lost.length === 0) return
   const text = `Choose again: ${lost.join(', ')}`
   console.info(`[live-reload] ${text}`)
-  return text
+  note({ text, hint: 'Dismiss', act: () => note(undefined) })
 }
