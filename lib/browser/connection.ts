@@ -36,10 +36,10 @@ export interface LineOptions {
 /** How the page hears the server: by a connection of its own, or by another tab's. */
 export interface Line {
   readonly transport: TransportName
+  /** Somebody knows better: the page's own code, another tab. */
+  use (transport: TransportName | undefined): void
   /** Connects at once, unless there is a connection or a try under way; `doubtful`: even then. */
   start (doubtful?: boolean): void
-  /** Drops what there is and connects at once; by this transport, if one is named. */
-  restart (transport?: TransportName): void
   stop (): void
   /** Whether it is on its way. */
   send (message: PageMessage): boolean
@@ -149,22 +149,19 @@ export function createConnection ({ page, metrics, mayRetry, isThere, receive, o
     return !!left
   }
 
-  function restart (transport?: TransportName) {
-    if (transport === other()) {
+  return {
+    get transport () { return name },
+    use (transport) {
+      if (transport !== other()) return
       name = transport
       trusted = true
       left = undefined
-    }
-    tries = 0
-    connect()
-  }
-
-  return {
-    get transport () { return name },
-    start (doubtful) {
-      if (doubtful || !link) restart()
     },
-    restart,
+    start (doubtful) {
+      if (link && !doubtful) return
+      tries = 0
+      connect()
+    },
     stop: drop,
     send (message) {
       if (link?.readyState !== WebSocket.OPEN || !link.send) return false

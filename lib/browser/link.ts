@@ -11,9 +11,9 @@ export interface Link {
 
 /** `ended`: it is gone, or never came about; maybe told more than once, and after `Link.close()`, too. */
 export function openLink (name: TransportName, { base, token, epoch, seq }: Page, heard: (text: string) => void, ended: () => void): Link {
-  const url = new URL(name === 'ws' ? 'socket' : 'events', base)
   // Whole messages: on the stream as on the socket.
-  url.search = `${new URLSearchParams({ at: `${epoch}:${seq}`, token, whole: '1' })}`
+  const query = new URLSearchParams({ at: `${epoch}:${seq}`, token, whole: '1' })
+  const url = new URL(`${name === 'ws' ? 'socket' : 'events'}?${query}`, base)
   const link = name === 'ws' ? new WebSocket(url.href.replace('http', 'ws')) : new EventSource(url)
   link.onmessage = ({ data }: MessageEvent<string>) => heard(data)
   // A stream would come back by itself, but not with what the page shows by then. A socket has one more way to end.

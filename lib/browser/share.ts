@@ -10,7 +10,6 @@ const PATIENCE = 2
 
 /** What who leads tells: how it stands, what a tab that joins has to hear, and what the others have not heard yet. */
 interface Word {
-  readonly type: 'tell'
   readonly state: LineState
   readonly transport: TransportName
   readonly hidden: boolean
@@ -18,8 +17,13 @@ interface Word {
   readonly news: readonly ServerMessage[]
 }
 
+export interface Share extends Line {
+  /** A connection of our own, anew. */
+  restart (): void
+}
+
 /** `name`: the same for all tabs that may share. Where the browser has no locks or channels, or refuses them, every tab leads. */
-export function createShare (name: string, options: LineOptions): Line {
+export function createShare (name: string, options: LineOptions): Share {
   let channel: BroadcastChannel | undefined
   let timer: ReturnType<typeof setInterval> | undefined
   let unanswered = 0
@@ -27,7 +31,6 @@ export function createShare (name: string, options: LineOptions): Line {
   let place: AbortController | undefined
   let leading = false
   let state: LineState = 'closed'
-  let transport: TransportName | undefined
   /** The greeting of the connection and the changes since, with which who joins compares itself; of each build the newest. */
   let heard: ServerMessage[] = []
 
@@ -42,7 +45,6 @@ export function createShare (name: string, options: LineOptions): Line {
       options.receive(message)
     },
     onState (next) {
-      if (next === 'open') transport = line.transport
       become(next)
       tell()
     }
@@ -53,16 +55,16 @@ export function createShare (name: string, options: LineOptions): Line {
     options.onState(next)
   }
   function ask () {
-    channel?.postMessage({ type: 'ask' })
+    channel?.postMessage(null)
   }
   function tell (...news: ServerMessage[]) {
-    const word: Word = { type: 'tell', state, transport: line.transport, hidden: document.hidden, heard, news }
+    const word: Word = { state, transport: line.transport, hidden: document.hidden, heard, news }
     channel?.postMessage(word)
   }
 
   function lead () {
     leading = true
-    line.restart(transport)
+    line.start()
   }
   function drop () {
     leading = false
@@ -103,13 +105,13 @@ export function createShare (name: string, options: LineOptions): Line {
     else ask()
   }
 
-  function hear (word: Word | { readonly type: 'ask' }) {
-    if (word.type === 'ask') return leading && tell()
+  function hear (word: Word | null) {
+    if (!word) return leading && tell()
     // One that was passed over wakes.
     if (leading) return
     unanswered = 0
     if (word.state === 'open') {
-      transport = word.transport
+      line.use(word.transport)
       for (const message of state === 'open' ? word.news : word.heard) options.receive(message)
     }
     become(word.state)
@@ -118,16 +120,16 @@ export function createShare (name: string, options: LineOptions): Line {
   }
 
   return {
-    get transport () { return transport ?? line.transport },
+    get transport () { return line.transport },
     start (doubtful) {
       if (leading) line.start(doubtful)
       else if (!channel) follow()
     },
-    restart (name) {
-      transport = name ?? transport
-      if (leading) line.restart(name)
+    restart () {
+      if (leading) line.start(true)
       else take(true)
     },
+    use: line.use,
     stop () {
       place?.abort()
       drop()
@@ -138,7 +140,7 @@ export function createShare (name: string, options: LineOptions): Line {
     },
     send (message) {
       // Not by way of who leads: that one may be gone by then.
-      return line.send(message) || post(options.page, message, this.transport)
+      return line.send(message) || post(options.page, message, line.transport)
     }
   }
 }

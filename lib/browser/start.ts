@@ -188,7 +188,8 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     },
     reconnect (transport) {
       if (state === 'paused') line.start()
-      line.restart(transport)
+      line.use(transport)
+      line.restart()
     }
   }
   extend?.(page, api, message => line.send(message))

@@ -121,8 +121,8 @@ export function sharing (t: Test) {
       await late.goto(`${server.url}/__live/health`)
       const heard = await late.evaluate<ServerMessage[]>(`new Promise(resolve => {
         const channel = new BroadcastChannel("live-reload ${server.url}/__live/client.js?v=1")
-        channel.onmessage = ({ data }) => { if (data.type === "tell") resolve(data.heard) }
-        channel.postMessage({ type: "ask" })
+        channel.onmessage = ({ data }) => { if (data) resolve(data.heard) }
+        channel.postMessage(null)
       })`)
       await late.close()
       return heard.map(message => message.type === 'build' ? `${message.state} ${message.name}` : message.type)
