@@ -13,22 +13,15 @@ export function make<K extends keyof HTMLElementTagNameMap> (tag: K, attributes:
   return element
 }
 
-export interface Island {
-  /** Puts it (back) into the page, whatever the page did to it. */
-  attach (): void
-}
-
-/** An element with a closed tree. Constructed styles need no permission of a policy. */
-export function createIsland (name: string, css: string, ...children: Node[]): Island {
+/** An element with a closed tree. What comes back puts it (back) into the page, whatever the page did to it. Constructed styles need no permission of a policy. */
+export function createIsland (name: string, css: string, ...children: Node[]): () => void {
   const host = createElement.call(document, name)
   const tree = host.attachShadow({ mode: 'closed' })
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(css)
   tree.adoptedStyleSheets = [sheet]
   tree.append(...children)
-  return {
-    attach () {
-      if (!host.isConnected) querySelector.call(document, ':root')?.append(host)
-    }
+  return () => {
+    if (!host.isConnected) querySelector.call(document, ':root')?.append(host)
   }
 }

@@ -20,7 +20,7 @@ export function createBadge (position: Corner): Badge {
   const pill = make('button')
   // What people hear: not every step of a build.
   const said = make('output')
-  const island = createIsland('live-reload-badge', STYLE, pill, said)
+  const attach = createIsland('live-reload-badge', STYLE, pill, said)
   let shown = ''
 
   return {
@@ -34,8 +34,8 @@ export function createBadge (position: Corner): Badge {
       pill.onclick = act ?? null
       shown = kind
       // Never between a head and a body that is still to come.
-      if (document.readyState === 'loading') addEventListener('DOMContentLoaded', island.attach)
-      else island.attach()
+      if (document.readyState === 'loading') addEventListener('DOMContentLoaded', attach)
+      else attach()
     }
   }
 }

@@ -24,7 +24,7 @@ interface Heard extends Partial<Omit<BuildMessage, 'type' | 'state'>> {
 
 /** Milliseconds: what is over sooner is not worth a flicker; how long good news stays; how often the time of a build is told. */
 const PATIENCE = 300
-const STAY = 1800
+const STAY = 2000
 const TICK = 500
 
 export function createStatus (page: Page, load: LoadMore): Display {
@@ -37,7 +37,7 @@ export function createStatus (page: Page, load: LoadMore): Display {
   let overlay: Overlay | undefined
   let news = ''
   let note: Note | undefined
-  /** What kind of line there is to show, and since or from when on. */
+  /** What kind of line there is to show, and from when on. */
   let kind: Line['kind'] = 'none'
   let due = 0
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -60,13 +60,13 @@ export function createStatus (page: Page, load: LoadMore): Display {
   function refresh () {
     if (!badge) return
     const line = look()
-    if (line.kind !== kind) due = Date.now() + (line.kind === 'building' || line.kind === 'waiting' ? PATIENCE : line.kind === 'none' && kind === 'live' ? STAY : 0)
+    if (line.kind !== kind) due = Date.now() + (line.kind === 'building' || line.kind === 'waiting' ? PATIENCE : 0)
     kind = line.kind
     clearTimeout(timer)
     timer = setTimeout(() => {
       badge?.show(line)
       news = ''
-      if (kind === 'live') refresh()
+      if (kind === 'live') timer = setTimeout(refresh, STAY)
       if (kind === 'building') timer = setTimeout(refresh, TICK)
     }, due - Date.now())
   }

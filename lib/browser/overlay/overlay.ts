@@ -1,6 +1,6 @@
 // Failed builds over the page, loaded when there is something to show: what the server says of them, in a modal dialog of the browser.
 import type { OverlayTree, OverlayView } from '../../../types/overlay.js'
-import type { CreateIsland, Island, Make } from '../dom.js'
+import type { CreateIsland, Make } from '../dom.js'
 import type { Page } from '../tag.js'
 
 export interface Overlay {
@@ -18,7 +18,7 @@ export function createOverlay ({ base, token }: Page, make: Make, createIsland: 
   /** Speaks when the dialog is not there any more. */
   const announcer = make('p', { class: 'said', role: 'status' })
   const find = <E extends HTMLElement>(selector: string) => dialog.querySelector(selector) as E
-  let island: Island | undefined
+  let attach: (() => void) | undefined
   let shown = ''
   /** How what was closed by hand begins. */
   let away = ''
@@ -84,8 +84,8 @@ export function createOverlay ({ base, token }: Page, make: Make, createIsland: 
       if (!answer || mine !== turn) return
       if (away && answer.id.startsWith(away)) return
       const panel = build(answer.view)
-      island ??= createIsland('live-reload-overlay', answer.css, dialog, announcer)
-      island.attach()
+      attach ??= createIsland('live-reload-overlay', answer.css, dialog, announcer)
+      attach()
       announcer.textContent = ''
       // The page may have taken it out.
       const modal = dialog.matches(':modal')
