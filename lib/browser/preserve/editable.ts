@@ -3,8 +3,8 @@ import type { Keeper } from './keeper.js'
 
 type Tree = string | readonly [tag: string, attributes: readonly (readonly [name: string, value: string])[], children: readonly Tree[]]
 
-const ACTIVE = /^(script|style|iframe|object|embed|link|meta|base|form|template)$/
-const RUNS = /^(on|srcdoc|formaction|[^=]*=\s*javascript:)/i
+const ACTIVE = /^(script|style|iframe|object|embed|link|meta|base)$/
+const RUNS = /^(on|[^=]*=\s*javascript:)/i
 
 const read = (parent: Node): Tree[] => [...parent.childNodes].flatMap((node): Tree[] => {
   if (node instanceof Text) return [node.data]

@@ -39,7 +39,7 @@ export const fields: Keeper<Field, Value> = {
     if (typeof value === 'string') field.value = value
     else if (typeof value === 'boolean') field.checked = value
     else {
-      const options = [...field.options ?? []]
+      const options = [...field.options as HTMLOptionsCollection]
       const chosen = options.filter(option => value.includes(option.value))
       // The list may still be on its way.
       if (chosen.length < value.length && !(last && chosen.length)) return last

@@ -8,7 +8,7 @@ type Caret = readonly [number, number, 'forward' | 'backward' | 'none'] | readon
 /** In a shadow tree too: there the element around it has the focus of its own tree. */
 const isFocused = (element: Element) => (element.getRootNode() as Document | ShadowRoot).activeElement === element && !element.shadowRoot?.activeElement
 
-const nodesOf = (node: Node): Node[] => [node, ...[...node.childNodes].flatMap(child => nodesOf(child))]
+const nodesOf = (node: Node): Node[] => [node, ...[...node.childNodes].flatMap(nodesOf)]
 
 export const focus: Keeper<HTMLInputElement, Partial<Caret>> = {
   of: ':not(body)',

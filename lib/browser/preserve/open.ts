@@ -1,8 +1,8 @@
-// What is open: details, dialogs (modal or not), popovers. What is closed is left as the page says.
+// What is open: details, dialogs (modal or not), popovers, and elements of the page's own that say so. What is closed is left as the page says.
 import type { Keeper } from './keeper.js'
 
 // In a list like this a browser passes over what it does not know.
-const OPEN = ':is(details[open], dialog[open], :popover-open)'
+const OPEN = ':is([open], :popover-open)'
 
 export const open: Keeper<HTMLDialogElement, boolean> = {
   of: OPEN,
@@ -11,6 +11,7 @@ export const open: Keeper<HTMLDialogElement, boolean> = {
     if (element.matches(OPEN)) return
     if (modal) element.showModal()
     else if (element.popover) element.showPopover()
-    else element.open = true
+    // Not the property: elements of the page's own may have a method of that name.
+    else element.setAttribute('open', '')
   }
 }

@@ -15,16 +15,19 @@ import { type Item, leaveState, takeState } from './state.js'
 export type Made = readonly (readonly [element: HTMLInputElement, value: string, checked: boolean])[]
 
 /** In the order in which they are put back: what opens makes room for what scrolls, and the focus is where it was at last. */
-const keepers: Readonly<Record<string, AnyKeeper>> = { open, fields, files, editables, media, scrollers, focus }
+const keepers: readonly AnyKeeper[] = [open, fields, files, editables, media, scrollers, focus]
 
 /** Takes what is lost when the page goes. False: it could not be kept. */
 export function keep (typed: ReadonlySet<EventTarget>, first: Made): boolean {
   // As the page made it: to keep that would hide an edit of the page.
   // Of several that are chosen one value tells too little.
-  const same = new Set<Element>(first.filter(([element, value, checked]) => element.value === value && element.checked === checked && !element.matches('select[multiple]') && !typed.has(element)).map(([element]) => element))
+  const same = new Set<Element>()
+  for (const [element, value, checked] of first) {
+    if (element.value === value && element.checked === checked && !element.multiple && !typed.has(element)) same.add(element)
+  }
   const found = findAll()
   const items: Item[] = []
-  for (const [kind, { of, yields, take }] of Object.entries(keepers)) {
+  for (const [kind, { of, yields, take }] of keepers.entries()) {
     for (const [place, element] of found) {
       // A field of a form may be named `matches`.
       const value: unknown = Element.prototype.matches.call(element, of) && (yields || !same.has(element)) ? take(element as never, typed.has(element)) : undefined
@@ -37,7 +40,7 @@ export function keep (typed: ReadonlySet<EventTarget>, first: Made): boolean {
 /** `typed` is told what people typed and opened before. What could not be put back people are told: the names of files that have to be chosen again. */
 export async function restore (typed: Set<EventTarget>, note: Tell): Promise<void> {
   const left = await putBack(takeState(), keepers, typed)
-  const lost = left.flatMap(([kind, , names]) => kind === 'files' ? names as string[] : [])
+  const lost = left.flatMap(([kind, , names]) => keepers[kind] === files ? names as string[] : [])
   if (lost.length === 0) return
   const text = `Choose again: ${lost.join(', ')}`
   console.info(`[live-reload] ${text}`)

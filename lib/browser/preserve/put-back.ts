@@ -8,10 +8,10 @@ const GROWING = 3000
 /** A page that is hidden has no frames. */
 const HIDDEN = 100
 /** Who moves or types has the say. */
-const MOVES = ['wheel', 'touchstart', 'keydown', 'pointerdown']
+const MOVES = ['wheel', 'keydown', 'pointerdown']
 
 /** Settles with what found no place. */
-export async function putBack (items: readonly Item[], keepers: Readonly<Record<string, AnyKeeper>>, typed: Set<EventTarget>): Promise<readonly Item[]> {
+export async function putBack (items: readonly Item[], keepers: readonly AnyKeeper[], typed: Set<EventTarget>): Promise<readonly Item[]> {
   let waiting = items
   let moved = false
   let end = 0

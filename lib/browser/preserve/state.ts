@@ -1,6 +1,7 @@
 // What one document leaves for the next: kept in the session, for this address and for a minute, and taken once.
 
-export type Item = readonly [kind: string, place: string, value: unknown]
+/** `kind`: the number of its keeper. */
+export type Item = readonly [kind: number, place: string, value: unknown]
 
 type State = readonly [url: string, time: number, items: readonly Item[]]
 
@@ -16,7 +17,7 @@ export function leaveState (items: readonly Item[]): boolean {
     sessionStorage.setItem(KEY, JSON.stringify([address(), Date.now(), items] satisfies State))
     return true
   } catch {
-    return items.length === 0
+    return false
   }
 }
 
