@@ -4,9 +4,11 @@ import type { ServerMessage } from '../../types/message.js'
 import { post } from './beacon.js'
 import { createConnection, type Line, type LineOptions, type LineState } from './connection.js'
 
-/** Milliseconds between two questions of a visible tab to the one that leads, and how many may stay unanswered. */
+/** Milliseconds between two looks of a visible tab at how it is, and how many questions to the one that leads may stay unanswered. */
 const LOOK = 1000
 const PATIENCE = 2
+/** Milliseconds between two looks that only sleep explains: the connection may be dead without knowing. */
+const GAP = 30_000
 
 /** What who leads tells: how it stands, what a tab that joins has to hear, and what the others have not heard yet. */
 interface Word {
@@ -27,6 +29,7 @@ export function createShare (name: string, options: LineOptions): Share {
   let channel: BroadcastChannel | undefined
   let timer: ReturnType<typeof setInterval> | undefined
   let unanswered = 0
+  let seen = 0
   /** Our place in the queue for the lock, and the lock itself once it is ours. */
   let place: AbortController | undefined
   let leading = false
@@ -77,9 +80,10 @@ export function createShare (name: string, options: LineOptions): Share {
     const { signal } = place = new AbortController()
     try {
       if (!channel) {
+        seen = Date.now()
+        timer = setInterval(look, LOOK)
         channel = new BroadcastChannel(name)
         channel.onmessage = ({ data }) => hear(data)
-        timer = setInterval(look, LOOK)
       }
       await navigator.locks.request(name, steal ? { steal } : { signal }, () => signal.aborted || new Promise(resolve => {
         signal.onabort = resolve
@@ -100,9 +104,18 @@ export function createShare (name: string, options: LineOptions): Share {
     ask()
   }
   function look () {
-    if (leading || document.hidden) unanswered = 0
-    else if (++unanswered > PATIENCE) take(true)
-    else ask()
+    // Timers of a hidden page run late by design: only a visible one tells.
+    if (document.hidden) return
+    const gap = Date.now() - seen
+    seen += gap
+    if (leading) {
+      unanswered = 0
+      if (gap > GAP) line.start(true)
+    } else if (++unanswered > PATIENCE) {
+      take(true)
+    } else {
+      ask()
+    }
   }
 
   function hear (word: Word | null) {
