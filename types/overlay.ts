@@ -12,7 +12,7 @@ export interface OverlayView {
   readonly css: string
   /**
    * What is in the dialog. Buttons say what they do: `data-away` closes it until there is an `id` that does not begin like this,
-   * `data-open` is the body of `POST /open`, any other copies what is in the `textarea`.
+   * `data-open` is the body of `POST /open`, any other copies what is in the `textarea` and says `data-copied`. What fails says `data-failed`.
    */
   readonly view: OverlayTree
 }

@@ -49,7 +49,7 @@ code { display: block; width: max-content; min-width: 100% }
 footer { bottom: -1px; gap: 12px; padding: 10px 14px 11px 16px; border-top: var(--line) }
 .plain { flex: none; padding: 5px 12px; border: var(--line); border-radius: 8px; color: var(--ink); font-weight: 500 }
 .status { flex: 1 }
-.said { position: fixed; width: 1px; height: 1px; padding: 0; border: 0; overflow: hidden; clip-path: inset(50%) }
+output, textarea { position: fixed; width: 1px; height: 1px; padding: 0; border: 0; overflow: hidden; clip-path: inset(50%) }
 @media (prefers-color-scheme: dark) {
   dialog { --panel: #191c22; --ink: #e8eaee; --dim: #a0a8b6; --line: 1px solid #2d323c; --well: #111318; --error: #ff7b7b; --error-soft: #4a1f23; --warning: #f3b557; --warning-soft: #40301a; --link: #82b1ff; --hover: #262b34 }
   dialog::backdrop { background: #05070aa6 }

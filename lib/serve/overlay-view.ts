@@ -30,7 +30,7 @@ export function writeView ({ problems, text, id, streak, editor }: ViewParts): O
       ['button', { class: 'plain', 'data-copied': 'Copied', 'data-failed': 'The browser does not allow copying here' }, 'Copy as text'],
       ['span', { class: 'status', role: 'status' }],
       ['span', { class: 'hint', 'aria-hidden': 'true' }, 'Esc closes'],
-      ['textarea', { class: 'said', readonly: '', tabindex: '-1', 'aria-hidden': 'true' }, text]]]
+      ['textarea', { readonly: '', tabindex: '-1', 'aria-hidden': 'true' }, text]]]
 }
 
 function countOf (all: number): string {

@@ -59,7 +59,7 @@ export function overlay (t: Test) {
     t.equal(await overlay.isOpen(), true, 'another try alone is no good news')
     server.send(ok())
     await overlay.closed()
-    t.equal(await overlay.text('[role=status].said'), 'The build is good again.')
+    t.equal(await overlay.text('output'), 'The build is good again.')
     t.equal(await tab.page.evaluate('document.activeElement.tagName'), 'INPUT', 'focus comes back')
     await tab.page.keyboard.type('un')
     t.equal(await tab.page.evaluate('document.querySelector("input").value'), 'untyped', 'to where it was')

@@ -16,28 +16,22 @@ const KEY = 'live-reload-away'
 export function createOverlay ({ base, token }: Page, make: Make, createIsland: CreateIsland): Overlay {
   const dialog = make('dialog', { role: 'alertdialog', 'aria-labelledby': 'heading', 'aria-describedby': 'message' })
   /** Speaks when the dialog is not there any more. */
-  const announcer = make('p', { class: 'said', role: 'status' })
+  const announcer = make('output')
   const find = <E extends HTMLElement>(selector: string) => dialog.querySelector(selector) as E
   let attach: (() => void) | undefined
-  let shown = ''
-  /** How what was closed by hand begins. */
-  let away = ''
   let turn = 0
+  // What it was closed as by hand, here or on an earlier page: an `id`, or how one begins.
   try {
-    away = sessionStorage.getItem(KEY) ?? ''
+    dialog.returnValue = sessionStorage.getItem(KEY) ?? ''
   } catch {}
 
-  function keepAway (what: string) {
-    away = what
-    try {
-      sessionStorage.setItem(KEY, what)
-    } catch {}
-    close()
-  }
-  function close () {
-    dialog.close()
+  function close (as?: string) {
+    dialog.close(as)
     // Where nothing had the focus before, the browser would leave it here.
     find(':focus')?.blur()
+    try {
+      if (as) sessionStorage.setItem(KEY, as)
+    } catch {}
   }
   async function ask<T> (what: string, init?: RequestInit): Promise<T> {
     // No cache, nor a service worker, has an answer to this one.
@@ -47,27 +41,28 @@ export function createOverlay ({ base, token }: Page, make: Make, createIsland: 
   const build = ([tag, attributes, ...children]: OverlayTree): HTMLElement =>
     make(tag, attributes, ...children.map(child => typeof child === 'string' ? child : build(child)))
 
-  /** What came of it, in words; nothing: it failed. */
-  async function act ({ dataset: { open, copied } }: HTMLElement): Promise<string | undefined | false> {
-    if (open) return (await ask<{ message: string }>('open', { method: 'POST', headers: { 'content-type': 'application/json' }, body: open })).message
-    // The only way that plain http of another machine allows.
-    find<HTMLTextAreaElement>('textarea').select()
-    return document.execCommand('copy') && copied
-  }
-
   // Nothing that happens in here is for the page.
   for (const name in dialog) if (name.startsWith('on')) dialog.addEventListener(name.slice(2), event => event.stopPropagation(), { passive: true })
 
-  dialog.addEventListener('cancel', () => keepAway(shown))
+  dialog.addEventListener('cancel', () => close(dialog.dataset.away as string))
   dialog.addEventListener('click', async ({ target }) => {
-    const button = (target as Element).closest('button')
-    if (target === dialog) keepAway(shown)
-    else if (button?.dataset.away) keepAway(button.dataset.away)
-    else if (button) {
-      const said = await act(button).catch(() => {})
-      find('.status').textContent = said || button.dataset.failed as string
-      button.focus()
-    }
+    // The panel does nothing; the dialog around it closes.
+    const pressed = (target as Element).closest<HTMLElement>('button, .panel, dialog') as HTMLElement
+    const { away, open, copied, failed } = pressed.dataset
+    if (away) close(away)
+    if (!failed) return
+    let said: string | undefined
+    try {
+      if (open) {
+        said = (await ask<{ message: string }>('open', { method: 'POST', headers: { 'content-type': 'application/json' }, body: open })).message
+      } else {
+        find<HTMLTextAreaElement>('textarea').select()
+        // The only way that plain http of another machine allows.
+        if (document.execCommand('copy')) said = copied
+        pressed.focus()
+      }
+    } catch {}
+    find('.status').textContent = said ?? failed
   })
 
   return {
@@ -78,19 +73,19 @@ export function createOverlay ({ base, token }: Page, make: Make, createIsland: 
     },
     async show (asked) {
       const mine = ++turn
-      if (asked) away = ''
+      if (asked) dialog.returnValue = ''
       const answer = await ask<OverlayView | null>('overlay')
       // A later answer is on its way, or none is wanted any more.
       if (!answer || mine !== turn) return
-      if (away && answer.id.startsWith(away)) return
+      if (dialog.returnValue && answer.id.startsWith(dialog.returnValue)) return
       const panel = build(answer.view)
       attach ??= createIsland('live-reload-overlay', answer.css, dialog, announcer)
       attach()
       announcer.textContent = ''
       // The page may have taken it out.
       const modal = dialog.matches(':modal')
-      if (modal && answer.id === shown) return
-      shown = answer.id
+      if (modal && answer.id === dialog.dataset.away) return
+      dialog.dataset.away = answer.id
       dialog.replaceChildren(panel)
       if (!modal) {
         dialog.close()
