@@ -132,11 +132,13 @@ test('asking', { jobs: 4 }, async t => {
 
   t.test('a document that is no HTML', async t => {
     const server = await fakeServer(t)
+    server.hello.badge = { position: 'top-left' }
     server.answer = () => ({ headers: { 'content-type': 'image/svg+xml' }, body: '<svg xmlns="http://www.w3.org/2000/svg">TAG</svg>'.replace('TAG', '<script href="/__live/client.js" data-live-reload="SEQ" data-token="secret" xmlns="http://www.w3.org/1999/xhtml" src="/__live/client.js"></script>').replace('SEQ', server.stamp()) })
     const tab = await openTab(t, server)
     server.change()
     await shown(tab, 2)
     t.equal(server.loads.length, 2)
+    t.same(tab.errors, [])
   })
 
   t.test('what a new process says wrong ten times is left to people', async t => {

@@ -72,6 +72,16 @@ export function hostile (t: Test) {
     t.same(tab.errors, [])
   })
 
+  t.test('a page that broke what the badge is made of is live all the same', async t => {
+    const server = await stage(t)
+    const { tab } = await openScene(t, server, { script: ';Element.prototype.attachShadow = () => { throw new Error("broken") }' })
+    server.send(failed())
+    await until(() => tab.errors.some(text => text.includes('[live-reload] failed:') && text.includes(ERROR.message)), 'it is in the console')
+    server.change()
+    await tab.shows(2)
+    t.equal(tab.errors.length, 1)
+  })
+
   t.test('styles of the page do not reach it, and its own do not reach the page', async t => {
     const server = await stage(t)
     server.answer = () => ({ body: PAGE.replace('</head>', '<style>html > *, body * { display: none !important; color: lime !important; font: 40px fantasy !important; opacity: 0 !important; pointer-events: none !important } dialog, button, h1 { color: lime }</style></head>') })

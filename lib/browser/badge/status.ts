@@ -105,8 +105,11 @@ export function createStatus (page: Page, load: LoadMore): Display {
     greet ({ build, client }, reloaded, wanted) {
       settings = client
       note = undefined
-      // An SVG has no place for it.
-      if (client.badge && document.contentType !== 'image/svg+xml') badge ??= createBadge(client.badge.position)
+      try {
+        if (client.badge) badge ??= createBadge(client.badge.position)
+      } catch {
+        // An SVG has no place for it, and some pages break what it is made of.
+      }
       failed.clear()
       running.clear()
       hear(build)
