@@ -1,5 +1,8 @@
-// What one document tells the next over a reload. Storage may be refused (sandboxed pages): then nothing is told.
+// What one document tells the next over a reload: for this address, for a minute, and once. Storage may be refused (sandboxed pages), or too small.
 import type { ClientMetrics } from '../../types/client.js'
+
+/** Of one element: what is to be put back, and by which of those who do. */
+export type Item = readonly [kind: number, place: string, value: unknown]
 
 export interface Memory {
   /** What the page was made from when it asked for the reload, and what it asked for. */
@@ -8,18 +11,26 @@ export interface Memory {
   /** When the message came, by the wall clock: the only one two documents share. */
   readonly came: number
   readonly metrics: ClientMetrics
-  /** There is more to be put back. */
-  readonly kept: boolean
+  /** `undefined`: nothing was kept. */
+  readonly items: readonly Item[] | undefined
   /** The page has an import map: no module before it. */
   readonly maps: boolean
 }
 
 const KEY = 'live-reload'
+/** Milliseconds: a reload that takes longer was something else. */
+const FRESH = 60_000
 
-export function remember (memory: Memory): void {
+const address = () => location.href.replace(/#.*/, '')
+
+/** False: it is refused. */
+export function remember (memory: Memory): boolean {
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(memory))
-  } catch {}
+    sessionStorage.setItem(KEY, JSON.stringify([address(), Date.now(), memory]))
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Gives it back once. */
@@ -27,8 +38,7 @@ export function recall (): Memory | undefined {
   try {
     const text = sessionStorage.getItem(KEY)
     sessionStorage.removeItem(KEY)
-    return text === null ? undefined : JSON.parse(text)
-  } catch {
-    return undefined
-  }
+    const [url, time, memory] = JSON.parse(text as string)
+    if (url === address() && Date.now() - time < FRESH) return memory
+  } catch {}
 }

@@ -8,7 +8,7 @@ import { createDue, type Perform, type Wish } from './due.js'
 import { createEvents } from './events.js'
 import { watchLife } from './lifecycle.js'
 import { createLoader, type LoadMore } from './load.js'
-import { recall, remember } from './memory.js'
+import { type Memory, recall, remember } from './memory.js'
 import { createShare } from './share.js'
 import type { Page } from './tag.js'
 
@@ -91,6 +91,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     if (settings.morph) ready().catch(() => {})
     display.greet({ ...hello, client: settings }, !!pending, hello.build.state === 'idle' || events.emit('build', { type: 'build', name: 'build', ...hello.build } as BuildMessage))
     if (pending) {
+      metrics.reloads++
       say('reload', pending.came)
       pending = undefined
     }
@@ -103,8 +104,11 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     try {
       const { epoch } = await (await fetch(new URL('health', page.base), { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) })).json()
       if (epoch === page.epoch) return true
-      client.running = epoch
-      due.want({ type: 'reload', seq: 0 })
+      // Or somebody else answers.
+      if (epoch) {
+        client.running = epoch
+        due.want({ type: 'reload', seq: 0 })
+      }
     } catch {}
     return false
   }
@@ -126,7 +130,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     // Sandboxed, or the server may be down again: then the next connection catches up.
     const { seq } = last
     if (!wanted() || state !== 'open' || client.isVain(seq)) return
-    if (events.emit('reload', { type: 'reload', seq })) return leave(wish, false)
+    if (events.emit('reload', { type: 'reload', seq })) return leave(wish)
     page.epoch = client.running
     page.seq = seq
   }
@@ -135,14 +139,15 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     if (kind === 'update') metrics.updates++
     line.send({ type: 'applied', seq: page.seq, kind, ms: metrics.lastLatency })
   }
-  async function leave (wish: Wish, kept: boolean) {
-    if (!kept && !wish.sure && [...client.typed].some(element => (element as Element).isConnected)) {
+  async function leave (wish: Wish, items?: Memory['items']) {
+    const { came, messages, sure } = wish
+    const maps = !!Document.prototype.querySelector.call(document, 'script[type=importmap]')
+    const kept = remember({ from: stamp(), to: `${client.running}:${messages.at(-1)?.seq}`, came, metrics, items, maps }) && items
+    if (!kept && !sure && [...client.typed].some(element => (element as Element).isConnected)) {
       console.info('[live-reload] an update is ready')
       return display.note({ text: 'Update ready', hint: 'Reload', act: () => due.insist({ ...wish, sure: true }) })
     }
     display.note(undefined)
-    metrics.reloads++
-    remember({ from: stamp(), to: `${client.running}:${wish.messages.at(-1)?.seq}`, came: wish.came, metrics, kept, maps: !!Document.prototype.querySelector.call(document, 'script[type=importmap]') })
     if (page.posted) location.replace(location.href.replace(/#.*/, ''))
     else location.reload()
     // What comes meanwhile waits, so a slow page is not asked for again and again.
@@ -157,7 +162,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   addEventListener('load', () => setTimeout(() => {
     client.made = Array.from(Document.prototype.querySelectorAll.call(document, 'input,textarea,select,[open]') as NodeListOf<HTMLInputElement>, element => [element, element.value, element.checked])
   }))
-  if (past?.kept) load(!past.maps).then(({ restore }) => restore(client.typed, display.note)).catch(() => {})
+  if (past?.items?.length) load(!past.maps).then(({ restore }) => restore(past.items ?? [], client.typed, display.note)).catch(() => {})
 
   watchLife({
     sleep () {

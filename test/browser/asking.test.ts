@@ -291,7 +291,7 @@ test('asking', { jobs: 4 }, async t => {
     await tab.ask('window.undo()')
     server.stamp = () => 'e1:3'
     server.change()
-    await said(tab, 'came out of a cache')
+    await said(tab, 'comes from a cache, as it was')
     t.same([server.loads.length, server.probes.length], [2, 1])
   })
 

@@ -151,7 +151,7 @@ test('state over a reload', { jobs: 4 }, async t => {
       server.answer = () => ({ body: html(body) })
       const tab = await openTab(t, server)
       await (typeof act === 'string' ? tab.page.evaluate(`(() => { ${act} })()`) : act(tab))
-      const left = await tab.page.evaluate('sessionStorage.getItem("live-reload-state")')
+      const left = await tab.page.evaluate('sessionStorage.getItem("live-reload")')
       await reloaded(server, tab, next === undefined ? undefined : html(next))
       await reach(tab, ask, want)
       t.equal(server.loads.length, 2)
@@ -310,12 +310,14 @@ test('state over a reload', { jobs: 4 }, async t => {
     server.answer = () => ({ body: html(form('<input name="a">')) })
     const tab = await openTab(t, server)
     const items = [[1, '#a=>input1', 'typed'], [99, '#a=>input1', 1], ['texts', [{ from: ['input', 0] }], 'of an older client']]
-    const state = ({ url = `${server.url}/`, time = Date.now() }) => JSON.stringify([url, time, items])
-    for (const [text, value] of [[state({}), 'typed'], [state({ url: `${server.url}/other` }), ''], [state({ time: Date.now() - 100_000 }), ''], ['{', ''], ['{}', ''], ['{"items":[]}', '']] as const) {
-      await tab.page.addInitScript(`if (!sessionStorage.getItem("done")) sessionStorage.setItem("live-reload-state", ${JSON.stringify(text)})`)
+    const state = ({ url = `${server.url}/`, time = Date.now() }) => JSON.stringify([url, time, { from: '', to: '', came: time, metrics: {}, items, maps: false }])
+    for (const [text, value] of [[state({}), 'typed'], [state({ url: `${server.url}/other` }), ''], [state({ time: Date.now() - 100_000 }), ''], ['{', ''], ['{}', ''], ['[]', '']] as const) {
+      await tab.page.addInitScript(`if (!sessionStorage.getItem("done")) sessionStorage.setItem("live-reload", ${JSON.stringify(text)})`)
       await tab.page.evaluate('sessionStorage.removeItem("done")')
-      await reloaded(server, tab)
-      await until(() => tab.page.evaluate('sessionStorage.getItem("live-reload-state")').then(state => state === null, () => false), 'taken')
+      server.change()
+      await until(() => tab.ask('live?.seq').then(seq => seq === server.seq, () => false), 'the next page')
+      t.equal(await tab.page.evaluate('sessionStorage.getItem("live-reload")'), null, 'taken')
+      if (value) await reach(tab, `${$('input')}.value`, value)
       t.equal(await tab.page.evaluate(`${$('input')}.value`), value, text)
       await tab.page.evaluate(`${$('input')}.value = ""`)
     }
@@ -386,14 +388,16 @@ test('state over a reload', { jobs: 4 }, async t => {
         t.notOk(tab.log.some(text => text.includes('service worker')))
         return
       }
-      await badge.shows('note', 'A service worker answers from its cache')
-      await until(() => tab.log.some(text => /a service worker \(.*\/worker\.js\) answers this page from its cache/.test(text)), 'the reason in the console')
-      await badge.click('.pill')
-      await badge.shows('none')
+      const why = 'Not reloaded: the page comes from a service worker, as it was'
+      await badge.shows('note', why)
+      await until(() => tab.log.some(text => text.includes(why)), 'the reason in the console')
       for (const socket of server.sockets) socket.terminate()
       await until(() => server.connects.length === 3, 'greeted again')
-      await tab.connected()
-      t.equal(tab.log.filter(text => text.includes('a service worker')).length, 1, 'said once')
+      await badge.shows('note', why)
+      t.equal(tab.log.filter(text => text.includes(why)).length, 1, 'said once')
+      t.equal(await tab.page.evaluate('performance.getEntriesByType("navigation")[0].type'), 'reload')
+      await badge.click('.pill')
+      await until(() => server.connects.length === 4, 'gone to on demand')
     })
   }
 
@@ -408,7 +412,7 @@ test('state over a reload', { jobs: 4 }, async t => {
     await tab.page.evaluate(`${$('my-box')}.shadowRoot.querySelector("input").value = "x"; ${$('select')}.value = "two"; ${$('video')}.volume = 0.5`)
     server.change()
     await until(() => server.loads.length === 2, 'asked for')
-    t.match(await tab.page.evaluate<string>('sessionStorage.getItem("live-reload-state")'), /two.*old!.*0\.5/)
+    t.match(await tab.page.evaluate<string>('sessionStorage.getItem("live-reload")'), /two.*old!.*0\.5/)
     t.equal(await tab.page.evaluate(`${$('[contenteditable]')}.innerHTML`), '<b>old!</b>')
     t.equal(await tab.page.evaluate('navigator.serviceWorker.getRegistrations().then(all => all.length)'), 0)
   })

@@ -1,4 +1,5 @@
 // State over a reload: taken before the page goes, put back while the next one comes.
+import type { Item } from '../memory.js'
 import type { Tell } from '../note.js'
 import { editables } from './editable.js'
 import { fields, files } from './fields.js'
@@ -9,7 +10,6 @@ import { open } from './open.js'
 import { findAll } from './place.js'
 import { putBack } from './put-back.js'
 import { scrollers } from './scrollers.js'
-import { type Item, leaveState, takeState } from './state.js'
 
 /** What fields showed when the page had loaded. */
 export type Made = readonly (readonly [element: HTMLInputElement, value: string, checked: boolean])[]
@@ -17,8 +17,8 @@ export type Made = readonly (readonly [element: HTMLInputElement, value: string,
 /** In the order in which they are put back: what opens makes room for what scrolls, and the focus is where it was at last. */
 const keepers: readonly AnyKeeper[] = [open, fields, files, editables, media, scrollers, focus]
 
-/** Takes what is lost when the page goes. False: it could not be kept. */
-export function keep (typed: ReadonlySet<EventTarget>, first: Made): boolean {
+/** What is lost when the page goes. */
+export function keep (typed: ReadonlySet<EventTarget>, first: Made): Item[] {
   // As the page made it: to keep that would hide an edit of the page.
   // Of several that are chosen one value tells too little.
   const same = new Set<Element>()
@@ -34,12 +34,12 @@ export function keep (typed: ReadonlySet<EventTarget>, first: Made): boolean {
       if (value !== undefined) items.push([kind, place, value])
     }
   }
-  return leaveState(items)
+  return items
 }
 
 /** `typed` is told what people typed and opened before. What could not be put back people are told: the names of files that have to be chosen again. */
-export async function restore (typed: Set<EventTarget>, note: Tell): Promise<void> {
-  const left = await putBack(takeState(), keepers, typed)
+export async function restore (items: readonly Item[], typed: Set<EventTarget>, note: Tell): Promise<void> {
+  const left = await putBack(items, keepers, typed)
   const lost = left.flatMap(([kind, , names]) => keepers[kind] === files ? names as string[] : [])
   if (lost.length === 0) return
   const text = `Choose again: ${lost.join(', ')}`

@@ -1,5 +1,6 @@
 // A change that may need no reload: shows it, or says that only a reload can.
 import type { ChangeMessage } from '../../../types/message.js'
+import type { Page } from '../tag.js'
 import { findFingerprints } from './fingerprints.js'
 import { findImages } from './images.js'
 import { type Plan, run } from './plan.js'
@@ -8,31 +9,22 @@ import { findSheets } from './sheets.js'
 import { findUse } from './use.js'
 import { createFreshen, decode } from './versions.js'
 
-export interface UpdaterParts {
-  /** The server process the page is from. */
-  readonly epoch: () => string
-  /** Where the client's script came from. */
-  readonly base: string
-  /** The file this document came from, if it is known. */
-  readonly own: string | undefined
-  /** Where the page is to be asked for. */
-  readonly address: () => URL
-  /** It turned out later that the page must not stay as it is. */
-  readonly reload: (came: number) => void
-}
-
 /** Whether something was shown; `undefined`: only a reload can show it. */
 export type Updater = (messages: readonly ChangeMessage[], came: number) => Promise<boolean | undefined>
 
 /** Milliseconds: what the page was still loading when the change came is known by then. */
 const LATE = 1000
 
-export function createUpdater ({ epoch, base, own, address, reload }: UpdaterParts): Updater {
+/**
+ * It is asked one thing at a time. `own`: the file this document came from, if it is known. `address`: where the page is to be asked for.
+ * `reload`: it turned out later that the page must not stay as it is.
+ */
+export function createUpdater (page: Page, own: string | undefined, address: () => URL, reload: () => void): Updater {
+  const { base } = page
   /** Every server process counts from zero, and a cache may still hold what another one answered. */
   const newest = new Map<string, string>()
-  let last: Promise<boolean | undefined> = Promise.resolve(false)
 
-  async function show (messages: readonly ChangeMessage[], came: number): Promise<boolean | undefined> {
+  return async (messages, came) => {
     const places = findPlaces()
     const use = findUse(places, base, own)
     const files = messages.flatMap(message => message.type === 'reload' ? message.files ?? [] : [])
@@ -40,7 +32,7 @@ export function createUpdater ({ epoch, base, own, address, reload }: UpdaterPar
     if (use.mayUse(files) || updates.some(({ path }) => use.isElsewhere(path))) return undefined
     for (const { path, seq } of updates) {
       newest.delete(path)
-      newest.set(path, `${epoch()}.${seq}`)
+      newest.set(path, `${page.epoch}.${seq}`)
     }
 
     const found = new Set<string>()
@@ -55,14 +47,7 @@ export function createUpdater ({ epoch, base, own, address, reload }: UpdaterPar
     if (use.mayUse(unseen)) return undefined
     await run(plan)
     const alone = [...files, ...unseen]
-    if (alone.length > 0) setTimeout(() => { if (findUse(findPlaces(), base, own, came).mayUse(alone)) reload(came) }, LATE)
+    if (alone.length > 0) setTimeout(() => { if (findUse(findPlaces(), base, own, came).mayUse(alone)) reload() }, LATE)
     return plan.commits.length > 0
-  }
-
-  return (messages, came) => {
-    // One after the other: two at a time would find each other's halves.
-    const next = last.then(() => show(messages, came))
-    last = next.catch(() => undefined)
-    return next
   }
 }
