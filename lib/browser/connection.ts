@@ -35,7 +35,7 @@ export interface LineOptions {
 
 /** How the page hears the server: by a connection of its own, or by another tab's. */
 export interface Line {
-  readonly transport: TransportName
+  transport (): TransportName
   /** Somebody knows better: the page's own code, another tab. */
   use (transport: TransportName | undefined): void
   /** Connects at once, unless there is a connection or a try under way; `doubtful`: even then. */
@@ -45,17 +45,12 @@ export interface Line {
   send (message: PageMessage): boolean
 }
 
-function remembered (): TransportName | null {
-  try {
-    return sessionStorage.getItem(KEY) as TransportName | null
-  } catch {
-    return null
-  }
-}
-
 export function createConnection ({ page, metrics, mayRetry, isThere, receive, onState, fell }: LineOptions): Line {
-  const { transport: forced, timeout } = page
-  const known = forced ?? remembered()
+  const forced = page.transport
+  let known = forced ?? null
+  try {
+    known ??= sessionStorage.getItem(KEY) as TransportName | null
+  } catch {}
   // Over HTTP/2 and 3 a stream costs nothing; over HTTP/1.1 it takes one of six connections.
   let name = known ?? (/^h[23]/.test(protocol) ? 'sse' : 'ws')
   /** It worked in this session, or it is the only one allowed: a failure is rather the server's. */
@@ -83,7 +78,7 @@ export function createConnection ({ page, metrics, mayRetry, isThere, receive, o
     began = Date.now()
     metrics.attempts++
     onState('connecting')
-    timer = setTimeout(lose, trusted ? PATIENCE : timeout, 'timeout')
+    timer = setTimeout(lose, trusted ? PATIENCE : page.timeout, 'timeout')
     try {
       link = openLink(name, page, text => mine === round && hear(text), () => mine === round && lose())
     } catch {
@@ -150,7 +145,7 @@ export function createConnection ({ page, metrics, mayRetry, isThere, receive, o
   }
 
   return {
-    get transport () { return name },
+    transport: () => name,
     use (transport) {
       if (transport !== other()) return
       name = transport

@@ -61,7 +61,7 @@ export function createShare (name: string, options: LineOptions): Share {
     channel?.postMessage(null)
   }
   function tell (...news: ServerMessage[]) {
-    const word: Word = { state, transport: line.transport, hidden: document.hidden, heard, news }
+    const word: Word = { state, transport: line.transport(), hidden: document.hidden, heard, news }
     channel?.postMessage(word)
   }
 
@@ -133,7 +133,7 @@ export function createShare (name: string, options: LineOptions): Share {
   }
 
   return {
-    get transport () { return line.transport },
+    ...line,
     start (doubtful) {
       if (leading) line.start(doubtful)
       else if (!channel) follow()
@@ -142,7 +142,6 @@ export function createShare (name: string, options: LineOptions): Share {
       if (leading) line.start(true)
       else take(true)
     },
-    use: line.use,
     stop () {
       place?.abort()
       drop()
@@ -153,7 +152,7 @@ export function createShare (name: string, options: LineOptions): Share {
     },
     send (message) {
       // Not by way of who leads: that one may be gone by then.
-      return line.send(message) || post(options.page, message, line.transport)
+      return line.send(message) || post(options.page, message, line.transport())
     }
   }
 }

@@ -177,7 +177,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     }
   })
   const api: LiveReloadClient = {
-    get connectionType () { return state === 'open' ? line.transport : null },
+    get connectionType () { return state === 'open' ? line.transport() : null },
     get state () { return state },
     get epoch () { return page.epoch },
     get seq () { return page.seq },
@@ -192,7 +192,6 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
       if (state === 'paused') line.start()
     },
     reconnect (transport) {
-      if (state === 'paused') line.start()
       line.use(transport)
       line.restart()
     }
