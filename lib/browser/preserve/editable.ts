@@ -31,7 +31,7 @@ export const editables: Keeper<HTMLElement, readonly Tree[]> = {
   take: (element, typed) => typed && element.isContentEditable ? read(element) : undefined,
   put (element, trees) {
     // The parser would add what the page says.
-    if (document.readyState === 'loading') return false
+    if (document.readyState === 'loading') return true
     if (element.isContentEditable) element.replaceChildren(...trees.map(write))
   }
 }

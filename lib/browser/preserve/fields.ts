@@ -42,7 +42,7 @@ export const fields: Keeper<Field, Value> = {
       const options = [...field.options as HTMLOptionsCollection]
       const chosen = options.filter(option => value.includes(option.value))
       // The list may still be on its way.
-      if (chosen.length < value.length && !(last && chosen.length)) return last
+      if (chosen.length < value.length && !(last && chosen.length)) return !last
       for (const option of options) option.selected = chosen.includes(option)
     }
   }
@@ -52,5 +52,5 @@ export const fields: Keeper<Field, Value> = {
 export const files: Keeper<HTMLInputElement, readonly string[]> = {
   of: '[type=file]',
   take: ({ files }) => files?.length ? [...files].map(({ name }) => name) : undefined,
-  put: ({ files }) => !!files?.length
+  put: ({ files }) => !files?.length
 }

@@ -23,7 +23,7 @@ export const focus: Keeper<HTMLInputElement, Partial<Caret>> = {
   put (element, caret) {
     element.focus({ preventScroll: true })
     // Not yet to be focused: hidden, disabled, in a dialog that is still closed.
-    if (!isFocused(element)) return false
+    if (!isFocused(element)) return true
     if (!element.isContentEditable) return element.setSelectionRange?.(...caret as [number, number, 'none'])
     const nodes = nodesOf(element)
     const [anchor, anchorOffset, end, endOffset] = caret as [number, number, number, number]

@@ -7,8 +7,8 @@ export interface Keeper<Of extends Element, Value> {
   readonly yields?: true
   /** `undefined`: there is nothing to keep. `typed`: somebody typed into it. */
   take (element: Of, typed: boolean): Value | undefined
-  /** False: not yet, ask again when more of the page is there. `last`: there is nothing more to come. */
-  put (element: Of, value: Value, last: boolean): unknown
+  /** True: not yet, ask again when more of the page is there. `last`: there is nothing more to come. */
+  put (element: Of, value: Value, last: boolean): boolean | void
 }
 
 /** Values come back as they were left, and elements with the tag they had: so each goes to the keeper that took it. */

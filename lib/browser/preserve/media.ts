@@ -10,7 +10,7 @@ export const media: Keeper<HTMLMediaElement, Playing> = {
   },
   put (element, { paused, ...set }, last) {
     // What is not loaded yet begins where it is told to.
-    if (!element.readyState && !last) return false
+    if (!element.readyState && !last) return true
     Object.assign(element, set)
     // A browser may refuse: sound needs a touch of the page.
     if (paused) element.pause()

@@ -26,10 +26,9 @@ export async function putBack (items: readonly Item[], keepers: readonly AnyKeep
       try {
         const element = found.get(place) as Element
         const { yields, put } = keepers[kind] as AnyKeeper
-        if (yields && moved) return false
-        if (!element) return true
-        if (!yields && typed.has(element)) return false
-        if (put(element as never, value as never, last) === false) return true
+        const late = yields ? moved : typed.has(element)
+        if (late) return false
+        if (!element || put(element as never, value as never, last)) return true
         if (!yields) typed.add(element)
       } catch {}
       // What throws does so again.

@@ -12,6 +12,6 @@ export const scrollers: Keeper<Element, Position> = {
     if (element === document.scrollingElement && history.scrollRestoration === 'manual') return
     element.scrollTo({ left, top, behavior: 'instant' })
     // Not there yet: the content may still be on its way.
-    return Math.hypot(element.scrollLeft - left, element.scrollTop - top) < 2
+    return Math.hypot(element.scrollLeft - left, element.scrollTop - top) > 2
   }
 }
