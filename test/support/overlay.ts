@@ -22,8 +22,8 @@ export async function visit (tab: Page, url: string): Promise<Overlay> {
   const ask = <T>(expression: string) => tab.evaluate<T>(`(find => ${expression})(selector => window.trees?.["live-reload-overlay"]?.querySelector(selector))`)
   const shown = () => ask<boolean>('find("dialog")?.open ?? false')
   return {
-    async opened () { await until(shown, 'the overlay') },
     // A document that goes away can not be asked.
+    async opened () { await until(() => shown().catch(() => false), 'the overlay') },
     async closed () { await until(async () => !await shown().catch(() => true), 'no overlay') },
     text: selector => ask(`find(${JSON.stringify(selector)})?.textContent ?? ''`),
     async click (selector) { await ask(`find(${JSON.stringify(selector)}).click()`) }
