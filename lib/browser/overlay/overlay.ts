@@ -27,8 +27,9 @@ export function createOverlay ({ base, token }: Page, make: Make, createIsland: 
 
   function close (as?: string) {
     dialog.close(as)
-    // Where nothing had the focus before, the browser would leave it here.
-    find(':focus')?.blur()
+    // Where nothing had the focus before, the browser would leave it here. `:focus` says so only in a window that people look at.
+    const { activeElement } = dialog.getRootNode() as ShadowRoot
+    if (activeElement instanceof HTMLElement) activeElement.blur()
     try {
       if (as) sessionStorage.setItem(KEY, as)
     } catch {}
