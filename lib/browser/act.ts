@@ -41,7 +41,6 @@ export function createAct (client: Client): Perform {
   /** From the first try of a reload on: no update stands in for it. */
   let owed = false
   let silent = 0
-  let said = ''
 
   return async ({ messages, came, tries, sure }, wanted) => {
     const last = messages.at(-1) as ChangeMessage
@@ -50,8 +49,6 @@ export function createAct (client: Client): Perform {
     const next: Wish = { messages: [message], came, tries: tries + 1 }
     function stay (why: string, waiting?: boolean) {
       const text = `Not reloaded: the page ${why}`
-      if (text !== said) console.info(`[live-reload] ${text}`)
-      said = text
       client.note(waiting ? { text, waiting } : { text, hint: 'Go there', act: () => client.insist({ ...next, sure: true }) })
     }
 

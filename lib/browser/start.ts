@@ -9,6 +9,7 @@ import { createEvents } from './events.js'
 import { watchLife } from './lifecycle.js'
 import { createLoader, type LoadMore } from './load.js'
 import { type Memory, recall, remember } from './memory.js'
+import type { Note } from './note.js'
 import { createShare } from './share.js'
 import type { Page } from './tag.js'
 
@@ -27,6 +28,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   let pending = past
   let state: ClientState = 'closed'
   let act: Perform | undefined
+  let said: string | undefined
 
   const events = createEvents()
   const load: LoadMore = createLoader('more', page.base)
@@ -41,7 +43,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     connected: () => state === 'open',
     isVain: seq => past?.from === stamp() && past.to === `${client.running}:${seq}`,
     emit: events.emit,
-    note: display.note,
+    note,
     want: due.want,
     insist: due.insist,
     say,
@@ -139,15 +141,19 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
     if (kind === 'update') metrics.updates++
     line.send({ type: 'applied', seq: page.seq, kind, ms: metrics.lastLatency })
   }
+  function note (next: Note | undefined) {
+    if (next && next.text !== said) console.info(`[live-reload] ${next.text}`)
+    said = next?.text
+    display.note(next)
+  }
   async function leave (wish: Wish, items?: Memory['items']) {
     const { came, messages, sure } = wish
     const maps = !!Document.prototype.querySelector.call(document, 'script[type=importmap]')
     const kept = remember({ from: stamp(), to: `${client.running}:${messages.at(-1)?.seq}`, came, metrics, items, maps }) && items
     if (!kept && !sure && [...client.typed].some(element => (element as Element).isConnected)) {
-      console.info('[live-reload] an update is ready')
-      return display.note({ text: 'Update ready', hint: 'Reload', act: () => due.insist({ ...wish, sure: true }) })
+      return note({ text: 'Update ready', hint: 'Reload', act: () => due.insist({ ...wish, sure: true }) })
     }
-    display.note(undefined)
+    note(undefined)
     if (page.posted) location.replace(location.href.replace(/#.*/, ''))
     else location.reload()
     // What comes meanwhile waits, so a slow page is not asked for again and again.
@@ -162,7 +168,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   addEventListener('load', () => setTimeout(() => {
     client.made = Array.from(Document.prototype.querySelectorAll.call(document, 'input,textarea,select,[open]') as NodeListOf<HTMLInputElement>, element => [element, element.value, element.checked])
   }))
-  if (past?.items?.length) load(!past.maps).then(({ restore }) => restore(past.items ?? [], client.typed, display.note)).catch(() => {})
+  if (past?.items?.length) load(!past.maps).then(({ restore }) => restore(past.items ?? [], client.typed, note)).catch(() => {})
 
   watchLife({
     sleep () {

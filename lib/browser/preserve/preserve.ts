@@ -42,7 +42,5 @@ export async function restore (items: readonly Item[], typed: Set<EventTarget>, 
   const left = await putBack(items, keepers, typed)
   const lost = left.flatMap(([kind, , names]) => keepers[kind] === files ? names as string[] : [])
   if (lost.length === 0) return
-  const text = `Choose again: ${lost.join(', ')}`
-  console.info(`[live-reload] ${text}`)
-  note({ text, hint: 'Dismiss', act: () => note(undefined) })
+  note({ text: `Choose again: ${lost.join(', ')}`, hint: 'Dismiss', act: () => note(undefined) })
 }
