@@ -64,6 +64,8 @@ export interface Update {
   readonly kind: 'css' | 'image' | 'html' | 'names'
   /** The URL's path as the page sees it. Without a slash at the front it is only how that path ends: the app serves the file itself. */
   readonly path: string
+  /** The path it had before: what names that is to name the new one. */
+  readonly was?: string
 }
 
 export interface UpdateMessage {

@@ -30,7 +30,7 @@ export function createMissed (): Missed {
       const updates = missed.flatMap(message => message.type === 'update' ? message.updates : [])
       const whole = found[1] === epoch && missed.length === seq - from && missed.every(({ type }) => type === 'update')
       if (!whole) return { type: 'reload', seq }
-      return { type: 'update', seq, updates: updates.filter(({ path }, i) => updates.findIndex(other => other.path === path) === i) }
+      return { type: 'update', seq, updates: updates.filter(({ path, was }, i) => updates.findLastIndex(other => other.path === path && other.was === was) === i) }
     }
   }
 }

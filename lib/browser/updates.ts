@@ -21,7 +21,7 @@ export function createUpdates ({ page, settings, want, loadMorph }: UpdatesParts
   const address = () => pageAddress(page)
   const isGrave = (message: ChangeMessage) => message.type === 'reload' && (!own || !message.files || message.files.includes(own))
   // It may turn out later that a page which was left alone should not have been.
-  const plain = createUpdater(page, own, address, () => want({ type: 'reload', seq: page.seq-- }))
+  const plain = createUpdater(page, own, () => want({ type: 'reload', seq: page.seq-- }))
   // What the HTML is now has to be known for a change of it.
   let morph = settings.morph && loadMorph().then(({ createMorph }) => createMorph(plain, page, own, address))
   // Said when it is needed.

@@ -7,16 +7,18 @@ export interface Documents {
   served (path: string, body?: Buffer, dest?: string | string[]): void
   /**
    * What became of a file since it was served:
-   * - a list: nothing but the names of its style sheets is new; these are;
+   * - a list: nothing but the names of its style sheets is new; these are, each with one it had;
    * - `unused`: nobody was given it;
    * - `changed`: more than that, or it is not known.
    */
-  compare (path: string): readonly string[] | 'unused' | 'changed'
+  compare (path: string): readonly Renamed[] | 'unused' | 'changed'
   /** It went into a worklet: no page has that in its list of resources. */
   isHidden (path: string): boolean
   /** Whoever was given it is told to load it again. */
   forget (path: string): void
 }
+
+export type Renamed = readonly [was: string, now: string]
 
 /** Gives the document with the address of each of its style sheets as `rename` wants it. */
 export type RenameSheets = (html: string, rename: (address: string) => string) => string
@@ -33,21 +35,19 @@ const KEPT = /\.(?:html?|json)$/i
 const LARGEST = 128 * 1024
 /** After so many files it is not known any more who was given what. */
 const MOST = 5000
-/** As the page sees it: `update/fingerprints.ts`. */
 const FINGERPRINT = /[.\-_][\w-]{6,}(?=\.css(?:[?#]|$))/
 
 export function createDocuments (renameSheets: RenameSheets, most = MOST): Documents {
-  /** The form in which a file went out, always the same; `undefined`: in several, or in one that is not known. */
-  const forms = new Map<string, Form | undefined>()
-  const known = new WeakMap<Buffer, Form>()
+  /** The forms in which a file went out since it was looked at, which differ only in the names of sheets; `undefined`: in more than these, or one is not known. */
+  const forms = new Map<string, readonly Form[] | undefined>()
+  const known = new WeakMap<Buffer, Form | undefined>()
   const hidden = new Set<string>()
   let full = false
 
   function formOf (body: Buffer): Form | undefined {
     if (body.length > LARGEST) return undefined
-    const form = known.get(body) ?? readForm(body, renameSheets)
-    known.set(body, form)
-    return form
+    if (!known.has(body)) known.set(body, readForm(body, renameSheets))
+    return known.get(body)
   }
 
   return {
@@ -57,26 +57,30 @@ export function createDocuments (renameSheets: RenameSheets, most = MOST): Docum
       full ||= forms.size >= most && !forms.has(path)
       if (full) return forms.clear()
       const form = body && formOf(body)
-      const before = forms.has(path) ? forms.get(path) : form
-      forms.set(path, before?.rest === form?.rest ? form : undefined)
+      const before = forms.has(path) ? forms.get(path) : []
+      const others = before?.filter(({ sheets }) => `${sheets}` !== `${form?.sheets}`)
+      forms.set(path, form && others && before?.every(({ rest }) => rest === form.rest) ? [...others, form] : undefined)
     },
     compare (path) {
       if (full || !KEPT.test(path)) return 'changed'
       if (!forms.has(path)) return 'unused'
       const before = forms.get(path)
       const now = before && formOf(read(path))
-      if (!now || now.rest !== before.rest) return 'changed'
-      forms.set(path, now)
-      return now.sheets.filter(address => !before.sheets.includes(address))
+      if (!now || now.rest !== before[0]?.rest) return 'changed'
+      forms.set(path, [now])
+      return before.flatMap(({ sheets }) => sheets.map((was, i): Renamed => [was, now.sheets[i] as string])).filter(([was, now]) => was !== now)
     },
     isHidden: path => hidden.has(path),
     forget: path => { forms.delete(path) }
   }
 }
 
-function readForm (body: Buffer, renameSheets: RenameSheets): Form {
+function readForm (body: Buffer, renameSheets: RenameSheets): Form | undefined {
   const sheets: string[] = []
-  const rest = renameSheets(body.toString('latin1'), address => {
+  const html = body.toString('latin1')
+  // Its addresses are relative to something else than the page.
+  if (/<base[\s/>]/i.test(html)) return undefined
+  const rest = renameSheets(html, address => {
     const family = address.replace(FINGERPRINT, '.*')
     if (family !== address) sheets.push(Buffer.from(address, 'latin1').toString())
     return family

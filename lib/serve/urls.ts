@@ -39,6 +39,8 @@ export function createJudge ({ roots, watch, client: { morph }, update: { css, i
     const kinds = new Map<string, Update['kind'] | 'unused' | undefined>()
     const born = new Set(changes.filter(({ type }) => type !== 'delete').map(({ path }) => familyOf(path)))
     const gone = new Set<string>()
+    const renamed = new Map<string, Update>()
+    const note = ([was, path]: readonly (string | undefined)[]) => { if (was && path) renamed.set(`${was} ${path}`, { kind: 'css', path, was }) }
     let known = scope === 'affected'
     let light = true
     let named = 0
@@ -52,7 +54,7 @@ export function createJudge ({ roots, watch, client: { morph }, update: { css, i
       const shown = !exact && kind === 'html' && !morph ? [] : urls ?? endsOf(file)
       for (const url of shown) {
         kinds.set(url, kind)
-        for (const sheet of pathsOf(sheets ?? [], url)) kinds.set(sheet, 'css')
+        for (const names of sheets ?? []) note(names.map(name => pathIn(name, url)))
       }
       if (sheets && ++named > MOST) light = false
       // A new page may take the place of another one: as an index, by its extension, instead of a fallback.
@@ -67,7 +69,8 @@ export function createJudge ({ roots, watch, client: { morph }, update: { css, i
       }
     }
     for (const url of gone) kinds.delete(url)
-    const updates = updatesOf(kinds)
+    // Successors first: a new name that the page had before is looked for where they have put it.
+    const updates = [...renamed.values(), ...updatesOf(kinds)]
     if (updates.length > MOST) light = false
     if (light && updates.some(({ kind }) => kind !== 'names')) return { type: 'update', updates }
     for (const { path } of changes) documents.forget(path.replace(COMPANION, ''))
@@ -95,15 +98,13 @@ function kindOf (file: string, exact: boolean): Update['kind'] | undefined {
   return !exact && TEMPLATE.test(file) ? 'html' : KINDS.find(([, names]) => names.test(file))?.[0]
 }
 
-/** The paths of what a page names, written as ours are. Those of another server no page has here. */
-function pathsOf (addresses: readonly string[], page: string): string[] {
-  return addresses.flatMap(address => {
-    try {
-      return decodeURIComponent(new URL(address, `http://localhost${page}`).pathname).split('/').map(encodeURIComponent).join('/')
-    } catch {
-      return []
-    }
-  })
+/** The path of what a page names, written as ours are. That of another server no page has here. */
+function pathIn (address: string, page: string): string | undefined {
+  try {
+    return decodeURIComponent(new URL(address, `http://localhost${page}`).pathname).split('/').map(encodeURIComponent).join('/')
+  } catch {
+    return undefined
+  }
 }
 
 /** Of all that nobody was given one is told: it concerns pages that the app made of whatever it reads. */

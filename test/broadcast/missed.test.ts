@@ -1,8 +1,9 @@
 import { test } from 'tap'
 import { createMissed } from '../../lib/broadcast/missed.js'
-import type { ChangeMessage } from '../../types/message.js'
+import type { ChangeMessage, UpdateMessage } from '../../types/message.js'
 
 const css = (seq: number, ...paths: string[]): ChangeMessage => ({ type: 'update', seq, updates: paths.map(path => ({ kind: 'css', path })) })
+const renamed = (seq: number, was: string, path: string): UpdateMessage => ({ type: 'update', seq, updates: [{ kind: 'css', path, was }] })
 const reload = (seq: number): ChangeMessage => ({ type: 'reload', seq, paths: ['a'], files: ['/a'] })
 
 const rows: readonly (readonly [what: string, changes: readonly ChangeMessage[], at: string | undefined, seq: number, expected: ChangeMessage | undefined])[] = [
@@ -10,7 +11,8 @@ const rows: readonly (readonly [what: string, changes: readonly ChangeMessage[],
   ['who does not say', [css(1, '/a')], undefined, 1, undefined],
   ['what is no stamp', [css(1, '/a')], 'junk', 1, undefined],
   ['one update', [css(1, '/a')], 'e:0', 1, css(1, '/a')],
-  ['several, each file once', [css(1, '/a'), css(2, '/b', '/a')], 'e:0', 2, css(2, '/a', '/b')],
+  ['several, each file once', [css(1, '/a'), css(2, '/b', '/a')], 'e:0', 2, css(2, '/b', '/a')],
+  ['names that come and go', [renamed(1, 'a', 'b'), renamed(2, 'b', 'a'), renamed(3, 'a', 'b')], 'e:0', 3, { ...renamed(3, 'b', 'a'), updates: [renamed(3, 'b', 'a'), renamed(3, 'a', 'b')].flatMap(({ updates }) => updates) }],
   ['only what was missed', [reload(1), css(2, '/b')], 'e:1', 2, css(2, '/b')],
   ['a reload among them', [css(1, '/a'), reload(2), css(3, '/b')], 'e:0', 3, { type: 'reload', seq: 3 }],
   ['another process', [css(1, '/a')], 'old:0', 1, { type: 'reload', seq: 1 }],

@@ -9,7 +9,8 @@ const BLUE = 'rgb(0, 0, 200)'
 const rule = (colour: string, element = 'h1') => `${element} { color: ${colour} }`
 const link = (path: string) => `<link rel=stylesheet href=${path}>`
 const [OLD, NEW] = ['/app-1a2b3c4d.css', '/app-9f8e7d6c.css']
-const OWN = ['names /index.html', `css ${NEW}`]
+/** As the server tells it: what a file was comes last. */
+const OWN = [`css ${NEW} ${OLD}`, 'names /index.html', `css ${NEW}`]
 const colour = "getComputedStyle(document.querySelector('h1')).color"
 
 interface Row {
@@ -34,19 +35,19 @@ const shown: Record<string, Row> = {
     html: page(link(OLD), '<script>document.body.append(Object.assign(document.createElement("div"), { id: "host" })); host.attachShadow({ mode: "open" }).append(document.querySelector("link[rel=stylesheet]").cloneNode(), document.createElement("h1"))</script>'),
     look: "[getComputedStyle(document.querySelector('h1')).color, getComputedStyle(host.shadowRoot.querySelector('h1')).color].sort().join()"
   },
-  'of a page whose own file is not told': { html: page(link(OLD)), told: [`css ${NEW}`] }
+  'of a page whose own file is not told': { html: page(link(OLD)), told: [`css ${NEW} ${OLD}`] },
+  'beside another one of the same family with a new name': {
+    html: page(link(OLD) + link('/app-00000000.css')), files: { '/app-00000000.css': 'h1 { margin: 0 }', '/app-11111111.css': 'h1 { margin: 0 }' }, told: [...OWN, 'css /app-11111111.css /app-00000000.css']
+  },
+  'that is imported': { html: page('<link rel=stylesheet href=/css/a.css>'), files: { '/css/a.css': `@import "..${OLD}?v=1#x" screen;` } },
+  'that its address writes in another way': { html: page(link('/%61pp%2D1a2b3c4d.css')), files: { '/%61pp%2D1a2b3c4d.css': rule(RED) } }
 }
 
 const grave: Record<string, Row> = {
-  'beside another one of the same family with a new name': {
-    html: page(link(OLD) + link('/app-00000000.css')), now: page(link(NEW) + link('/app-11111111.css')), files: { '/app-00000000.css': '', '/app-11111111.css': '' }, told: [...OWN, 'css /app-11111111.css']
-  },
-  'beside a new name that was not told': { html: page(link(OLD) + link('/b-00000000.css')), now: page(link(NEW) + link('/b-11111111.css')), files: { '/b-00000000.css': '', '/b-11111111.css': '' } },
   'of another origin': { html: page(link(`http://localhost:1${OLD}`)) },
   'that a script took out': { html: page(link(OLD)), act: 'document.querySelector("link[rel=stylesheet]").remove()' },
-  'that was not told': { html: page(link(OLD)), told: ['names /index.html'] },
   'of a page that does not know its file': { html: page(link(OLD)), headers: { '/index.html': { 'server-timing': '' } } },
-  'of a page whose text has changed': { html: page(link(OLD)), now: page(link(NEW), 'new'), told: ['html /index.html', `css ${NEW}`] },
+  'of a page whose text has changed': { html: page(link(OLD)), now: page(link(NEW), 'new'), told: ['html /index.html', `css ${NEW}`, `css ${NEW} ${OLD}`] },
   'of a page that a script has fetched': { html: page(link(OLD)), files: { '/two.html': '' }, act: 'fetch("/two.html").then(response => response.text())', told: [...OWN, 'names /two.html'] },
   'of a page that has fetched itself': { html: page(link(OLD)), act: 'fetch("/index.html").then(response => response.text())' }
 }
@@ -57,9 +58,11 @@ export function renaming (t: Test) {
     const tab = await at.open()
     if (act) await tab.page.evaluate(act)
     await tab.snapshot()
+    let last = OLD
     const save = (name: string, colour: string) => {
       Object.assign(at.files, { '/index.html': html === now ? html : now.replaceAll(NEW, name), [name]: rule(colour) })
-      at.tell({ type: 'update', updates: told.map(one => one.replace(NEW, name).split(' ') as [Update['kind'], string]).map(([kind, path]) => ({ kind, path })) })
+      at.tell({ type: 'update', updates: told.map(one => one.replace(OLD, last).replace(NEW, name).split(' ') as [Update['kind'], string, string?]).map(([kind, path, was]) => ({ kind, path, ...was && { was } })) })
+      last = name
     }
     return { ...at, tab, save }
   }
@@ -84,6 +87,20 @@ export function renaming (t: Test) {
       t.equal(server.loads.length, 1)
     })
   }
+
+  t.test('names: several that were missed', async t => {
+    const { server, open, tell } = await site(t, { '/index.html': page(link(OLD)), [OLD]: rule(RED), [NEW]: rule(BLUE) })
+    const tab = await open()
+    const change = (seq: number, was: string, path: string) => ({ type: 'update' as const, seq, updates: [{ kind: 'names' as const, path: '/index.html' }, { kind: 'css' as const, path, was }] })
+    server.changes = [change(2, OLD, '/app-gone.css'), change(3, '/app-gone.css', OLD), change(4, OLD, '/app-22222222.css'), change(5, '/app-22222222.css', NEW)]
+    server.seq = 5
+    for (const socket of server.sockets) socket.terminate()
+    t.equal(await stays(server, tab), true)
+    t.equal(await tab.page.evaluate(colour), BLUE)
+    tell(change(6, '/app-other.css', '/app-new.css'))
+    t.equal(await stays(server, tab), true, 'that of another page')
+    t.equal(await tab.page.evaluate(colour), BLUE)
+  })
 
   for (const [name, row] of Object.entries(grave)) {
     t.test(`names: a sheet ${name} is a reload`, async t => {

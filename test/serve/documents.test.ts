@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { test, type Test } from 'tap'
 import { renameSheets } from '../../lib/inject/sheets.js'
-import { createDocuments } from '../../lib/serve/documents.js'
+import { createDocuments, type Renamed } from '../../lib/serve/documents.js'
 import { folder } from '../support/folder.js'
 
 const page = (sheet: string, body = 'text') => `<!doctype html><title>ä</title><link rel=stylesheet href="${sheet}" integrity="sha256-${sheet}"><link rel=stylesheet href=/other-00000000.css><script src=app-11111111.js></script>${body}`
@@ -15,9 +15,11 @@ function one (t: Test, before: string, now: string | Buffer | undefined, name = 
   return documents.compare(at(name))
 }
 
-const rows: readonly (readonly [what: string, before: string, now: string | Buffer | undefined, expected: readonly string[] | string])[] = [
-  ['a new name of a sheet', page('css/ä_1a2B3c4D.css?v=1'), page('css/ä_9f8e7d6c.css?v=1'), ['css/ä_9f8e7d6c.css?v=1']],
-  ['a name made with a dot', page('/a.1a2b3c4d.css'), page('/a.9f8e7d6c.css'), ['/a.9f8e7d6c.css']],
+const rows: readonly (readonly [what: string, before: string, now: string | Buffer | undefined, expected: readonly Renamed[] | string])[] = [
+  ['a new name of a sheet', page('css/ä_1a2B3c4D.css?v=1'), page('css/ä_9f8e7d6c.css?v=1'), [['css/ä_1a2B3c4D.css?v=1', 'css/ä_9f8e7d6c.css?v=1']]],
+  ['a name made with a dot', page('/a.1a2b3c4d.css'), page('/a.9f8e7d6c.css'), [['/a.1a2b3c4d.css', '/a.9f8e7d6c.css']]],
+  ['two names of one family', page('/a.1a2b3c4d.css') + page('/a.1111111.css'), page('/a.9f8e7d6c.css') + page('/a.1a2b3c4d.css'), [['/a.1a2b3c4d.css', '/a.9f8e7d6c.css'], ['/a.1111111.css', '/a.1a2b3c4d.css']]],
+  ['addresses relative to something else', page('/a.1a2b3c4d.css', '<base href=/x/>'), page('/a.9f8e7d6c.css', '<base href=/x/>'), 'changed'],
   ['nothing', page('/a.1a2b3c4d.css'), page('/a.1a2b3c4d.css'), []],
   ['another text', page('/a.1a2b3c4d.css'), page('/a.9f8e7d6c.css', 'texts'), 'changed'],
   ['a new name of a script', page('/a.1a2b3c4d.css'), page('/a.9f8e7d6c.css').replace('11111111', '22222222'), 'changed'],
@@ -51,10 +53,24 @@ test('again and again, from what it was before', t => {
     seen.push(documents.compare(path))
     documents.served(path, Buffer.from(page(`a-${name}.css`)))
   }
-  t.same(seen, [['a-22222222.css'], ['a-33333333.css'], ['a-22222222.css'], []])
+  t.same(seen, [[['a-11111111.css', 'a-22222222.css']], [['a-22222222.css', 'a-33333333.css']], [['a-33333333.css', 'a-22222222.css']], []])
   documents.forget(path)
   t.equal(documents.compare(path), 'unused')
   rmSync(path)
+  t.end()
+})
+
+test('each name that went out since has the new one as its successor', t => {
+  const { at, write } = folder(t)
+  const documents = createDocuments(renameSheets)
+  const path = at('index.html')
+  const serve = (name: string) => documents.served(path, Buffer.from(page(`a-${name}.css`)))
+  for (const name of ['11111111', '22222222', '11111111', '33333333']) serve(name)
+  write('index.html', page('a-33333333.css'))
+  t.same(documents.compare(path), [['a-22222222.css', 'a-33333333.css'], ['a-11111111.css', 'a-33333333.css']])
+  serve('33333333')
+  write('index.html', page('a-44444444.css'))
+  t.same(documents.compare(path), [['a-33333333.css', 'a-44444444.css']], 'of the others everybody was told')
   t.end()
 })
 
@@ -69,7 +85,7 @@ test('what went out in several forms, or in one that is not known, has changed',
     t.equal(documents.compare(path), 'changed')
     documents.forget(path)
     documents.served(path, html)
-    t.same(documents.compare(path), ['a-22222222.css'], 'forgotten with the reload')
+    t.same(documents.compare(path), [['a-11111111.css', 'a-22222222.css']], 'forgotten with the reload')
   }
   documents.served(at('data.json'))
   documents.served(at('app.js'))

@@ -1,14 +1,15 @@
 import { basename, join } from 'node:path'
 import { test } from 'tap'
 import { parseOptions } from '../../lib/options.js'
+import type { Renamed } from '../../lib/serve/documents.js'
 import { createJudge, type Told } from '../../lib/serve/urls.js'
 import type { LiveReloadOptions } from '../../types/options.js'
 
 const CWD = join('/', 'project')
 /** By their names: what went out, and what of it is new. */
-const FORMS: Record<string, readonly string[] | 'unused'> = {
-  'same.html': ['css/a-22222222.css'],
-  'twice.html': ['/a-22222222.css', '//other/%zz.css', '//['],
+const FORMS: Record<string, readonly Renamed[] | 'unused'> = {
+  'same.html': [['css/a-11111111.css', 'css/a-22222222.css']],
+  'twice.html': [['/ä-11111111.css?v', '/a-22222222.css'], ['//other/%zz.css', '//other/%zz1.css'], ['//[', '//[1']],
   'back.html': [],
   'unused.html': 'unused',
   'unused.json': 'unused',
@@ -69,20 +70,20 @@ const rows: readonly (readonly [what: string, changes: string, verdict: string, 
   ['morph: data that the app reads itself', 'w:views/data.json', 'reload', { morph: true }],
   ['morph: a template that is served as a file', 'public/page.ejs', 'reload /page.ejs', { morph: true }],
   ['a source map that goes before its sheet', '-public/a.1234abcd.css -public/a.1234abcd.css.map +public/a.5678efab.css', 'update css:/a.5678efab.css'],
-  ['a page that names its sheet anew', 'public/same.html -public/css/a-11111111.css +public/css/a-22222222.css', 'update names:/same.html css:/css/a-22222222.css'],
-  ['a page that names its sheet anew, and the sheet was there', 'public/docs/same.html', 'update names:/docs/same.html css:/docs/css/a-22222222.css names:/d/same.html css:/d/css/a-22222222.css'],
-  ['a page that names its sheet anew, in a scope with a prefix', 'public/twice.html', 'update names:/site/twice.html css:/a-22222222.css', {}, '/site'],
+  ['a page that names its sheet anew', 'public/same.html -public/css/a-11111111.css +public/css/a-22222222.css', 'update css:/css/a-11111111.css>/css/a-22222222.css names:/same.html css:/css/a-22222222.css'],
+  ['a page that names its sheet anew, and the sheet was there', 'public/docs/same.html', 'update css:/docs/css/a-11111111.css>/docs/css/a-22222222.css css:/d/css/a-11111111.css>/d/css/a-22222222.css names:/docs/same.html names:/d/same.html'],
+  ['a page that names its sheet anew, in a scope with a prefix', 'public/twice.html', 'update css:/%C3%A4-11111111.css>/a-22222222.css names:/site/twice.html', {}, '/site'],
   ['a page that has changed back', 'public/back.html', 'reload /back.html'],
   ['a page that has changed back, and a sheet', 'public/back.html public/a.css', 'update names:/back.html css:/a.css'],
-  ['a compressed copy of such a page', 'public/same.html public/same.html.br', 'update names:/same.html css:/css/a-22222222.css'],
+  ['a compressed copy of such a page', 'public/same.html public/same.html.br', 'update css:/css/a-11111111.css>/css/a-22222222.css names:/same.html'],
   ['such a page, made or gone', 'public/same.html +public/back.html', 'reload'],
   ['such a page that is gone', 'public/a.css -public/same.html', 'reload /a.css /same.html'],
-  ['such a page and another', 'public/same.html public/index.html', 'reload /same.html /css/a-22222222.css /index.html'],
+  ['such a page and another', 'public/same.html public/index.html', 'reload /same.html /index.html'],
   ['such a page and a script', 'public/app.js public/same.html', 'reload /app.js /same.html'],
   ['such a page that the app reads', 'w:views/same.html public/a.css', 'reload'],
   ['such a page, css: false', 'public/same.html', 'reload /same.html', { css: false }],
   ['such a page, morph', 'public/same.html public/a.css', 'update html:/same.html css:/a.css', { morph: true }],
-  ["such a page, scope: 'all'", 'public/same.html', 'update names:/same.html css:/css/a-22222222.css', { scope: 'all' }],
+  ["such a page, scope: 'all'", 'public/same.html', 'update css:/css/a-11111111.css>/css/a-22222222.css names:/same.html', { scope: 'all' }],
   ['of what nobody was given one is told', 'public/unused.html public/a.css public/unused.json public/unused2.html', 'update names:/unused.html css:/a.css'],
   ['what nobody was given, made', 'public/a.css +public/unused.json', 'reload /a.css /unused.json'],
   ['nothing but what nobody was given', 'public/unused.json', 'reload /unused.json'],
@@ -96,7 +97,7 @@ const rows: readonly (readonly [what: string, changes: string, verdict: string, 
 for (const [what, changes, expected, client, mount] of rows) {
   test(what, t => {
     const verdict = judgeOf(client, mount)(told(changes))
-    const said = verdict.type === 'update' ? verdict.updates.map(({ kind, path }) => `${kind}:${path}`) : verdict.files ?? []
+    const said = verdict.type === 'update' ? verdict.updates.map(({ kind, path, was }) => `${kind}:${was ? `${was}>` : ''}${path}`) : verdict.files ?? []
     t.equal([verdict.type, ...said].join(' '), expected)
     t.end()
   })

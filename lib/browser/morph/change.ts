@@ -35,7 +35,7 @@ export function change (was: Document, now: Document): void {
   }
   const { edits, coming, leaving, refusal } = sketch
   if (refusal) refuse(refusal)
-  const loaded = Promise.allSettled(coming.map(settle))
+  const loaded = Promise.allSettled(coming.map(link => settle(link)))
   for (const edit of edits) edit()
   const leave = () => { for (const node of leaving) node.remove() }
   // Not bare for a moment.

@@ -1,5 +1,5 @@
 // What the page is made from: its HTML, as the server makes it now.
-import { fetchDocument } from '../update/document.js'
+import { fetchDocument } from './document.js'
 import { select } from './nodes.js'
 
 const address = () => location.href.replace(/#.*/s, '')
@@ -13,6 +13,7 @@ export function createSource (where: () => URL): () => Promise<Document> {
 
   /** What a new policy allows and forbids, the page would not follow: hashes of styles change together with them. */
   function watch (request: XMLHttpRequest): void {
+    request.setRequestHeader('cache-control', 'no-cache')
     request.onreadystatechange = () => {
       if (request.readyState !== request.HEADERS_RECEIVED) return
       const next = withoutNonces(request.getResponseHeader('content-security-policy') ?? '')
@@ -25,7 +26,10 @@ export function createSource (where: () => URL): () => Promise<Document> {
   return async () => {
     // Styles of a document that is only parsed are held against the policy of the page, which knows its own nonces alone.
     if (select(document, 'style').some(({ nonce }) => nonce)) throw new Error('[live-reload] a policy with nonces for styles')
-    const made = await fetchDocument(where(), watch)
+    const request = await fetchDocument(where(), watch)
+    const made = request.response as Document | null
+    // What leads on to another page answers nothing of its own.
+    if (request.status !== 200 || !made || request.getResponseHeader('x-no-page')) throw new Error('no page')
     if (address() !== first) throw new Error('[live-reload] a library has gone on to another page')
     return made
   }

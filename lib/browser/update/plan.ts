@@ -19,8 +19,3 @@ export async function run ({ waits, commits, undos }: Plan): Promise<void> {
   }
   for (const commit of commits) commit()
 }
-
-/** That it can not be loaded ahead is no reason to keep the old one. */
-export function load (plan: Plan, come: () => Promise<unknown>): void {
-  plan.waits.push(() => come().catch(() => {}))
-}

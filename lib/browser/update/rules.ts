@@ -3,9 +3,9 @@ import type { Plan } from './plan.js'
 import { fetchAhead } from './settle.js'
 import { freshenText, loadFont, loadImage } from './texts.js'
 
-/** Milliseconds the imports inside of an import may take, and between two looks: no event tells. */
-const PATIENCE = 10_000
+/** Milliseconds between two looks for the imports inside of an import, as no event tells; and how many. */
 const LOOK = 3
+const MOST = 3000
 
 type Rules = CSSStyleSheet | CSSGroupingRule
 
@@ -49,11 +49,11 @@ async function replaceImport (rule: CSSImportRule, fresh: string, base: string, 
   await fetchAhead(fresh)
   const next = insertAfter(rule, rule.cssText.replace(/url\(.*?"\)/s, `url("${fresh}")`)) as CSSImportRule
   plan.undos.push(() => remove(next))
-  const end = Date.now() + PATIENCE
   // What could not be loaded before need not be now.
-  while (!(next.styleSheet && missing(next) <= missing(rule)) && Date.now() < end) await new Promise(resolve => { setTimeout(resolve, LOOK) })
-  if (!next.styleSheet) throw new Error('not loaded')
-  findInSheet(next.styleSheet, base, plan)
+  let looks = MOST
+  while (!(next.styleSheet && missing(next) <= missing(rule)) && looks-- > 0) await new Promise(resolve => { setTimeout(resolve, LOOK) })
+  // It throws where there is none.
+  findInSheet(next.styleSheet as CSSStyleSheet, base, plan)
   plan.commits.push(() => remove(rule))
 }
 

@@ -1,12 +1,11 @@
 // A link or another element that loads, or does not.
 
 /** Settles when it has loaded, or after so many milliseconds. To be called before it is put in. */
-export function settle (element: Element, patience = 10_000): Promise<void> {
+export function settle (element: Element, patience = 10_000): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const fail = () => reject(new Error('not loaded'))
-    setTimeout(fail, patience)
-    element.addEventListener('load', () => resolve())
-    element.addEventListener('error', fail)
+    setTimeout(reject, patience)
+    element.addEventListener('load', resolve)
+    element.addEventListener('error', reject)
   })
 }
 

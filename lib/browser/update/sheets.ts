@@ -1,10 +1,8 @@
 // Style sheets: a link gets a successor that is loaded aside and takes its place in one step; rules are changed where they stand.
+import { putAside } from './aside.js'
 import type { Place } from './places.js'
 import type { Plan } from './plan.js'
 import { findInSheet, leaving, rulesOf } from './rules.js'
-import { settle } from './settle.js'
-
-const ASIDE = 'not all'
 
 export function findSheets (place: Place, plan: Plan): void {
   for (const sheet of [...place.styleSheets, ...place.adoptedStyleSheets]) {
@@ -17,20 +15,14 @@ export function findSheets (place: Place, plan: Plan): void {
 }
 
 /** The successor stands behind the link, for no medium, until it is there. */
-export async function replaceLink (link: HTMLLinkElement, fresh: string, plan: Plan): Promise<void> {
-  // The content is another one, so its hash is too.
-  const next = link.cloneNode() as HTMLLinkElement
-  next.removeAttribute('integrity')
-  next.setAttribute('href', fresh)
-  next.media = ASIDE
-  const loaded = settle(next)
-  link.after(next)
-  plan.undos.push(() => next.remove())
+async function replaceLink (link: HTMLLinkElement, fresh: string, plan: Plan): Promise<void> {
+  const [next, loaded] = putAside(link, { href: fresh, media: 'not all' }, plan)
   // One import that is not to be had (fonts of another server, without a network) is an error of the whole.
   await loaded.catch(error => { if (!next.sheet || rulesOf(next.sheet).length === 0) throw error })
-  if (next.sheet) findInSheet(next.sheet, next.baseURI, plan)
+  const sheet = next.sheet as CSSStyleSheet
+  findInSheet(sheet, next.baseURI, plan)
   plan.commits.push(() => {
-    if (next.sheet && link.sheet) next.sheet.disabled = link.sheet.disabled
+    sheet.disabled = !!link.sheet?.disabled
     if (link.media) next.media = link.media
     else next.removeAttribute('media')
     link.remove()

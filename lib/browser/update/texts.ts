@@ -1,5 +1,5 @@
 // Addresses in texts: of attributes, and of rules.
-import { load, type Plan } from './plan.js'
+import type { Plan } from './plan.js'
 
 /** Where the address stands, when it is not the whole: inside of `url()`; of `srcset` every word will do, as no descriptor is the name of a file. */
 const PLACES: Record<string, RegExp> = { style: /(?<=url\(\s*(["']?))[^\s"'].*?(?=\1\s*\))/gs, srcset: /[^\s,]\S*[^\s,]/g }
@@ -8,7 +8,8 @@ const PLACES: Record<string, RegExp> = { style: /(?<=url\(\s*(["']?))[^\s"'].*?(
 export function freshenText (text: string, kind: string, base: string, plan: Plan, come?: (address: string) => Promise<unknown>): string {
   return text.replace(PLACES[kind] ?? /.+/s, address => {
     const fresh = plan.freshen(address, base)
-    if (fresh && come) load(plan, () => come(new URL(fresh, base).href))
+    // That it can not be loaded ahead is no reason to keep the old one.
+    if (fresh && come) plan.waits.push(() => come(new URL(fresh, base).href).catch(() => {}))
     return fresh ?? address
   })
 }

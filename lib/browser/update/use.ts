@@ -1,54 +1,54 @@
 // What went into this page, as far as it is certain: the files its resources came from, by what the server said of each.
 import { all, type Place } from './places.js'
-import { decode, parse, plain } from './versions.js'
+import { isOurs, placeOf } from './versions.js'
 
 export interface Use {
-  /** The file an address was answered with, if the server said so. */
-  fileOf (address: string): string | undefined
+  /** The file that was answered there, if the server said so. */
+  fileAt (place: string): string | undefined
   /** Whether the page may be stale after a change of these files. */
   mayUse (paths: readonly string[]): boolean
-  /** The file was also fetched by a script: what became of it is not to be seen. */
+  /** The file was also fetched by a script, or into a document of its own: what became of it is not to be seen. */
   isElsewhere (path: string): boolean
 }
 
 /** The browser keeps no more than this many, unless told so. */
 const MOST = 250
-/** What asks for sheets, fonts and images where the page shows what came of them. */
-const SHOWN = /^(?:link|css|img|image|input|video|svg|use|other|early-hints)$/
+/** What asks for sheets, fonts and images where the page does not show what came of them. */
+const UNSEEN = /fetch|xml|script|frame|object|embed/
 
-/** Without what a link inside of the file is, and what an update added. */
-const bareOf = (address: string) => plain(address.replace(/#.*/s, ''))
-const markOf = ({ serverTiming }: PerformanceResourceTiming) => serverTiming?.find(({ name }) => name === 'file')?.description
-const isOf = (entry: PerformanceResourceTiming, path: string) =>
-  markOf(entry) === path || decode(parse(entry.name)?.pathname ?? '').endsWith(decode(path.replace(/^\/?/, '/')))
+interface Entry {
+  readonly place: string
+  readonly file: string | undefined
+  readonly type: string
+}
 
 /** By what all places asked for before that moment: what a frame loaded is in its own list. */
 export function findUse (places: readonly Place[], base: string, own: string | undefined, before = Infinity): Use {
-  let full = false
-  const entries = places.flatMap(place => {
+  // Something threw entries away, or there was no room.
+  let partial = performance.getEntriesByName(base).length === 0
+  const entries: Entry[] = places.flatMap(place => {
     const clock = (place as Document).defaultView?.performance
     if (!clock) return []
     const list = clock.getEntriesByType('resource') as PerformanceResourceTiming[]
-    full ||= list.length >= MOST
-    return list.filter(({ name, startTime }) => clock.timeOrigin + startTime < before && !name.startsWith(new URL('.', base).href))
+    partial ||= list.length >= MOST
+    return list.filter(({ name, startTime }) => clock.timeOrigin + startTime < before && !name.startsWith(new URL('.', base).href)).map(({ name, initiatorType, serverTiming }) => ({
+      place: placeOf(name),
+      file: serverTiming?.find(({ name }) => name === 'file')?.description,
+      type: initiatorType
+    }))
   })
 
+  const isOf = ({ place, file }: Entry, path: string) => file === path || place.endsWith(decodeURIComponent(path.replace(/^\/?/, '/')))
   /** A frame without an address is in no list, and into this one nobody may look. */
   const isSealed = (place: Place) => [...all<HTMLIFrameElement>(place, 'iframe')].some(({ contentDocument, src }) => !contentDocument && !/^http/.test(src))
 
   return {
-    fileOf (address) {
-      const entry = entries.find(({ name }) => bareOf(name) === bareOf(address))
-      return entry && markOf(entry)
-    },
-    mayUse (paths) {
-      if (paths.length === 0) return false
-      // Something threw entries away, or there was no room.
-      const partial = full || performance.getEntriesByName(base).length === 0
-      return !own || document.readyState !== 'complete' || !!navigator.serviceWorker?.controller || partial || paths.includes(own) || places.some(isSealed) ||
-        // The app's own answer: anything may have gone into it.
-        entries.some(entry => paths.some(path => isOf(entry, path)) || (entry.name.startsWith(`${location.origin}/`) && markOf(entry) === undefined))
-    },
-    isElsewhere: path => entries.some(entry => !SHOWN.test(entry.initiatorType) && isOf(entry, path))
+    fileAt: wanted => entries.find(({ place }) => place === wanted)?.file,
+    mayUse: paths => paths.length > 0 && (
+      !own || document.readyState !== 'complete' || !!navigator.serviceWorker?.controller || partial || paths.includes(own) || places.some(isSealed) ||
+      // The app's own answer: anything may have gone into it.
+      entries.some(entry => (isOurs(entry.place) && entry.file === undefined) || paths.some(path => isOf(entry, path)))
+    ),
+    isElsewhere: path => entries.some(entry => UNSEEN.test(entry.type) && isOf(entry, path))
   }
 }
