@@ -25,9 +25,10 @@ const find = (document: Document) => Document.prototype.querySelector.call(docum
 
 /** What the tag says, if there is one. */
 export function readTag (): Page | undefined {
-  const tag = find(document)
-  if (!tag) return undefined
-  const { liveReload = '', token = '', method, transport, timeout = 3000, console } = tag.dataset
+  // It may be gone from the page before it runs.
+  const tag = (find(document) ?? document.currentScript) as HTMLScriptElement | null
+  if (!tag?.dataset.liveReload) return undefined
+  const { liveReload, token = '', method, transport, timeout = 3000, console } = tag.dataset
   const [epoch = '', seq] = liveReload.split(':')
   return {
     // A `<base>` that came meanwhile is no concern of ours: the address is a whole path.

@@ -55,6 +55,14 @@ export function pages (t: Test) {
     })
   }
 
+  t.test('page: a tag that is taken away before it runs', async t => {
+    const server = await fakeServer(t)
+    server.answer = () => ({ body: '<!doctype html><html><head>TAG<script>document.querySelector("[data-live-reload]").remove()</script></head></html>' })
+    const tab = await openTab(t, server)
+    await settle(server, tab)
+    t.same(tab.errors, [])
+  })
+
   t.test('page: without a tag nothing happens', async t => {
     const server = await fakeServer(t)
     server.answer = () => ({ body: '<!doctype html><script src="/__live/client.js"></script>' })
