@@ -53,11 +53,13 @@ export function createAct (client: Client): Perform {
     }
 
     if (!sure && client.isVain(seq)) return stay(`comes from a ${navigator.serviceWorker?.controller ? 'service worker' : 'cache'}, as it was`)
+    const { seq: before } = page
     const left = messages.filter(message => message.type === 'reload' || client.emit('update', message))
     if (client.running === page.epoch && !owed && seq) {
       const done = await show(left, came)
       if (done !== undefined) {
-        page.seq = Math.max(page.seq, seq)
+        // Less than before: it turned out meanwhile that an earlier change needs a reload, which is due.
+        if (page.seq >= before) page.seq = seq
         if (done) client.say('update', came)
         return
       }

@@ -76,6 +76,27 @@ export function sparing (t: Test) {
     await until(() => server.loads.length === 2, 'a reload')
   })
 
+  t.test('scope: it is a reload while a later change is being shown, too', async t => {
+    const { server, open, save, tell } = await site(t, { ...FILES })
+    const tab = await open()
+    const held: (() => void)[] = []
+    await tab.page.route('**/{b.js,a.css?*}', async route => {
+      await new Promise<void>(resolve => { held.push(resolve) })
+      await route.continue()
+    })
+    await tab.page.evaluate('{ const script = document.createElement("script"); script.src = "/b.js"; document.body.append(script) }')
+    await until(() => held.length === 1, 'the script is asked for')
+    tell(reload('/b.js') as never)
+    t.equal(await stays(server, tab), true)
+    held[0]?.()
+    save({ '/a.css': 'h1 { margin: 1px }' })
+    await until(() => held.length === 2, 'the sheet is asked for')
+    await until(() => tab.ask('live.seq === 1'), 'the page is known to be stale')
+    await tab.snapshot()
+    held[1]?.()
+    await until(() => server.loads.length === 2, 'a reload')
+  })
+
   t.test('scope: updates that were missed are shown, with reloads among them there is a reload', async t => {
     const { server, open } = await site(t, { ...FILES })
     const tab = await open()
