@@ -1,6 +1,6 @@
 // Tabs of one browser share one connection: who holds the lock has it, the others hear of it over a channel.
 import type { TransportName } from '../../types/client.js'
-import type { ServerMessage } from '../../types/message.js'
+import type { BuildMessage, ChangeMessage, HelloMessage, ServerMessage } from '../../types/message.js'
 import { post } from './beacon.js'
 import { createConnection, type Line, type LineOptions, type LineState } from './connection.js'
 
@@ -9,6 +9,8 @@ const LOOK = 1000
 const PATIENCE = 2
 /** Milliseconds between two looks that only sleep explains: the connection may be dead without knowing. */
 const GAP = 30_000
+/** Changes that are kept for tabs that join. */
+const KEPT = 10
 
 /** What who leads tells: how it stands, what a tab that joins has to hear, and what the others have not heard yet. */
 interface Word {
@@ -34,16 +36,18 @@ export function createShare (name: string, options: LineOptions): Share {
   let place: AbortController | undefined
   let leading = false
   let state: LineState = 'closed'
-  /** The greeting of the connection and the changes since, with which who joins compares itself; of each build the newest. */
+  /** The greeting of the connection, kept as new as what came since, with which who joins compares itself; of each build the newest. */
   let heard: ServerMessage[] = []
 
   const line = createConnection({
     ...options,
     receive (message) {
-      if (message.type === 'hello') heard = []
-      // What is not counted would be heard by every tab that joins.
-      if ('seq' in message) heard = [...heard, message]
-      if (message.type === 'build') heard = [...heard.filter(old => old.type !== 'build' || old.name !== message.name), message]
+      const [hello] = heard as [HelloMessage]
+      const { seq } = message as HelloMessage
+      if (message.type === 'hello') heard = [message]
+      // What was missed by one tab alone the greeting tells already, what is not counted would be heard by every tab that joins.
+      else if (seq > hello?.seq) heard[0] = { ...hello, seq, changes: hello.changes?.concat(message as ChangeMessage).slice(-KEPT) ?? [] }
+      if (message.type === 'build') heard = [...heard.filter(old => old === hello || (old as BuildMessage).name !== message.name), message]
       tell(message)
       options.receive(message)
     },

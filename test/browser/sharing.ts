@@ -112,6 +112,21 @@ export function sharing (t: Test) {
     t.equal(server.connects.length, 1)
   })
 
+  t.test('what who leads tells does not grow with every change', async t => {
+    const server = await fakeServer(t)
+    const [first, second] = await tabs(t, server, 2)
+    for (const tab of [first, second]) await tab.ask('(live.on("reload", () => false), 0)')
+    await second.page.evaluate(`new BroadcastChannel("live-reload ${server.url}/__live/client.js?v=1").onmessage = ({ data }) => { if (data) window.word = JSON.stringify(data) }`)
+    const size = async () => {
+      const { seq } = server
+      for (let i = 0; i < 20; i++) server.change()
+      await until(() => second.page.evaluate(`window.word?.includes('"seq":${seq + 20}}]')`), 'told')
+      return await second.page.evaluate<number>('window.word.length')
+    }
+    t.ok(await size() + 50 > await size())
+    await shows(second, 41)
+  })
+
   t.test('who joins late learns how the builds are', async t => {
     const server = await fakeServer(t)
     const first = await openTab(t, server)
