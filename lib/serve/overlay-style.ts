@@ -1,6 +1,6 @@
 // How the overlay looks: light and dark, from 320 pixels up.
 export const STYLE = `
-:host { all: initial !important }
+:host { all: initial !important; display: contents !important }
 * { box-sizing: border-box; margin: 0 }
 dialog {
   --panel: #fff; --ink: #1a1d24; --dim: #5a6373; --line: 1px solid #e3e6eb; --well: #f6f7f9; --error: #c92a2a; --error-soft: #fdecec; --warning: #96590a; --warning-soft: #fff4df; --link: #1c5fc7; --hover: #eef0f4;

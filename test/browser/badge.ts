@@ -28,6 +28,19 @@ export function badge (t: Test) {
     t.same(tab.errors, [])
   })
 
+  t.test('badge and overlay: a page whose root is a grid', async t => {
+    const server = await stage(t)
+    server.answer = () => ({ body: PAGE.replace('</head>', '<style>html { display: grid; height: 100%; gap: 9px }</style></head>') })
+    const { tab, badge, overlay } = await openScene(t, server)
+    server.send(failed())
+    await badge.shows('failed')
+    await overlay.opened()
+    const height = () => tab.page.evaluate('document.body.offsetHeight')
+    const whole = await height()
+    await tab.page.evaluate('document.querySelectorAll("live-reload-badge, live-reload-overlay").forEach(one => one.remove())')
+    t.equal(whole, await height(), 'ours takes no row of it')
+  })
+
   t.test('badge: a build, with how far and how long', async t => {
     const server = await stage(t)
     const { tab, badge } = await openScene(t, server)

@@ -89,7 +89,7 @@ export function hostile (t: Test) {
     const before = await tab.page.evaluate('getComputedStyle(document.querySelector("h1")).font')
     server.send(failed())
     await overlay.opened()
-    t.same(await overlay.ask('(({ display, opacity }) => [display, opacity])(getComputedStyle(tree.host))'), ['inline', '1'])
+    t.same(await overlay.ask('(({ display, opacity }) => [display, opacity])(getComputedStyle(tree.host))'), ['contents', '1'])
     t.same(await overlay.ask('(({ display, color, fontSize }) => [display, color, fontSize])(getComputedStyle(find("h1")))'), ['block', 'rgb(26, 29, 36)', '17px'])
     await overlay.click('.tool')
     await overlay.closed()

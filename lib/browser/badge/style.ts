@@ -1,6 +1,6 @@
-// How the badge looks. `!important` on the host wins over every rule of the page; the colours of the system know light from dark.
+// How the badge looks. `!important` on the host wins over every rule of the page, whose root may be a grid: it has no box. The colours of the system know light from dark.
 export const STYLE = `
-:host { all: initial !important }
+:host { all: initial !important; display: contents !important }
 .pill {
   position: fixed; z-index: 999999999; display: flex; align-items: center; gap: 8px; max-width: 320px; margin: 12px; padding: 7px 12px;
   border: 1px solid #8886; border-radius: 16px; background: Canvas; color: CanvasText; color-scheme: light dark; box-shadow: 0 4px 20px #0003;
