@@ -120,6 +120,11 @@ export function overlay (t: Test) {
     await overlay.closed()
     await badge.click('.pill')
     await overlay.opened()
+    server.build = { ...server.build, diagnostics: [{ ...ERROR, line: 12 }] }
+    await tab.snapshot()
+    await tab.page.reload()
+    await tab.connected()
+    await overlay.opened()
     await overlay.ask('find("dialog").dispatchEvent(new Event("cancel", { cancelable: true }))')
     await overlay.closed()
   })

@@ -31,7 +31,7 @@ export function createOverlay ({ base, token }: Page, make: Make, createIsland: 
     const { activeElement } = dialog.getRootNode() as ShadowRoot
     if (activeElement instanceof HTMLElement) activeElement.blur()
     try {
-      if (as) sessionStorage.setItem(KEY, as)
+      sessionStorage.setItem(KEY, dialog.returnValue)
     } catch {}
   }
   async function ask<T> (what: string, init?: RequestInit): Promise<T> {
@@ -74,7 +74,10 @@ export function createOverlay ({ base, token }: Page, make: Make, createIsland: 
     },
     async show (asked) {
       const mine = ++turn
-      if (asked) dialog.returnValue = ''
+      if (asked) {
+        dialog.returnValue = ''
+        close()
+      }
       const answer = await ask<OverlayView | null>('overlay')
       // A later answer is on its way, or none is wanted any more.
       if (!answer || mine !== turn) return
