@@ -14,9 +14,11 @@ dialog::backdrop { background: #11151c8c }
 .error { --accent: var(--error); --soft: var(--error-soft) }
 .warning { --accent: var(--warning); --soft: var(--warning-soft) }
 .panel {
-  width: 880px; max-width: 100%; max-height: min(100% - var(--above), 860px); margin-top: var(--above); overflow: auto; overscroll-behavior: contain;
+  width: 880px; max-width: 100%; max-height: min(100% - var(--above), 860px); margin-top: var(--above); overflow: auto; overscroll-behavior: contain; isolation: isolate;
   border: var(--line); border-top: 3px solid var(--accent); border-radius: 12px; background: var(--panel); box-shadow: 0 2px 6px #0000001f, 0 24px 64px #0006
 }
+/* A text that is selected beyond the panel is no click beside it. */
+.panel:active::before { content: ''; position: fixed; inset: 0; z-index: -1 }
 header, footer { position: sticky; z-index: 1; display: flex; align-items: center; background: var(--panel) }
 /* Half pixels are rounded: nothing may be seen past them. */
 header { top: -1px; gap: 2px; padding: 13px 12px 12px var(--side); border-bottom: var(--line) }
@@ -29,6 +31,8 @@ button:focus-visible, pre:focus-visible { outline: 2px solid var(--link); outlin
 .tool:hover { color: var(--ink) }
 .tool:hover, .plain:hover { background: var(--hover) }
 ol { padding: 0 var(--side); list-style: none }
+/* What has the focus is not below the header or the footer. */
+ol button, pre { scroll-margin: 70px }
 li { padding: 18px 0 22px }
 li + li { border-top: var(--line) }
 .where { display: flex; flex-wrap: wrap; align-items: baseline; gap: 6px 10px; margin-bottom: 10px }

@@ -276,6 +276,31 @@ export function overlay (t: Test) {
     t.same(await tab.page.evaluate('window.heard.slice(-2)'), ['keydown', 'keyup'], 'and now it hears again')
   })
 
+  t.test('overlay: what has the focus is seen; a text is selected beyond the panel', async t => {
+    const server = await stage(t)
+    const { tab, overlay } = await openScene(t, server, { viewport: { width: 1000, height: 500 }, reducedMotion: 'reduce' })
+    server.send(failed(Array.from({ length: 5 }, (_, i) => ({ ...ERROR, message: `problem ${i}` }))))
+    await overlay.opened()
+    const { x, y } = await overlay.ask<{ x: number, y: number }>('find(".message").getBoundingClientRect().toJSON()')
+    await tab.page.mouse.move(x + 60, y + 9)
+    await tab.page.mouse.down()
+    await tab.page.mouse.move(x + 20, y + 9)
+    await tab.page.mouse.move(5, y + 9, { steps: 3 })
+    await tab.page.mouse.up()
+    t.equal(await overlay.isOpen(), true, 'that was no click beside it')
+
+    const hidden = '(({ top, bottom }) => top < find("header").getBoundingClientRect().bottom || bottom > find("footer").getBoundingClientRect().top)(tree.activeElement.getBoundingClientRect())'
+    const seen: boolean[] = []
+    await overlay.ask('find(".tool:last-of-type").focus()')
+    for (const [key, times] of [['Tab', 9], ['Shift+Tab', 8]] as const) {
+      for (let i = 0; i < times; i++) {
+        await tab.page.keyboard.press(key)
+        seen.push(!await overlay.ask(hidden))
+      }
+    }
+    t.notOk(seen.includes(false), 'nor is it below the header or the footer')
+  })
+
   t.test('overlay: copy as text', async t => {
     const server = await stage(t)
     const { tab, overlay } = await openScene(t, server, { permissions: ['clipboard-read', 'clipboard-write'] })
