@@ -84,7 +84,7 @@ export function hostile (t: Test) {
 
   t.test('styles of the page do not reach it, and its own do not reach the page', async t => {
     const server = await stage(t)
-    server.answer = () => ({ body: PAGE.replace('</head>', '<style>html > *, body * { display: none !important; color: lime !important; font: 40px fantasy !important; opacity: 0 !important; pointer-events: none !important } dialog, button, h1 { color: lime }</style></head>') })
+    server.answer = () => ({ body: PAGE.replace('</head>', '<style>html > *, body * { display: none !important; color: lime !important; font: 40px fantasy !important; opacity: 0 !important; pointer-events: none !important } dialog, button, h1 { color: lime } html::before { content: ""; position: fixed; inset: 0; z-index: 2147483647; pointer-events: auto }</style></head>') })
     const { tab, overlay, badge } = await openScene(t, server)
     const before = await tab.page.evaluate('getComputedStyle(document.querySelector("h1")).font')
     server.send(failed())

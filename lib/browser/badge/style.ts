@@ -2,7 +2,7 @@
 export const STYLE = `
 :host { all: initial !important; display: contents !important }
 .pill {
-  position: fixed; z-index: 999999999; display: flex; align-items: center; gap: 8px; max-width: 320px; margin: 12px; padding: 7px 12px;
+  position: fixed; z-index: 9999999999; display: flex; align-items: center; gap: 8px; max-width: 320px; margin: 12px; padding: 7px 12px;
   border: 1px solid #8886; border-radius: 16px; background: Canvas; color: CanvasText; color-scheme: light dark; box-shadow: 0 4px 20px #0003;
   font: 500 12px/16px system-ui; text-align: start; overflow-wrap: anywhere; cursor: pointer
 }
