@@ -31,8 +31,8 @@ export function readTag (): Page | undefined {
   const { liveReload, token = '', method, transport, timeout = 3000, console } = tag.dataset
   const [epoch = '', seq] = liveReload.split(':')
   return {
-    // A `<base>` that came meanwhile is no concern of ours: the address is a whole path.
-    base: new URL(tag.getAttribute('src') as string, location.href).href,
+    // A `<base>` that came meanwhile is no concern of ours: the address is a whole path. What has no address of its own has an origin, but for a sandbox.
+    base: new URL(tag.getAttribute('src') as string, origin === 'null' ? location.href : origin).href,
     token,
     posted: !!method,
     transport: transport as TransportName | undefined,

@@ -63,6 +63,15 @@ export function pages (t: Test) {
     t.same(tab.errors, [])
   })
 
+  t.test('page: a document without an address, in a page without a tag', async t => {
+    const server = await fakeServer(t)
+    server.answer = () => ({ body: "<!doctype html><iframe srcdoc='<!doctype html><head>TAG</head>'></iframe>" })
+    const tab = await tabOf(t, server, await page(t))
+    await tab.page.goto(server.url)
+    await until(() => tab.page.evaluate('frames[0].__liveReload?.state === "open"'), 'connected')
+    t.same(tab.errors, [])
+  })
+
   t.test('page: without a tag nothing happens', async t => {
     const server = await fakeServer(t)
     server.answer = () => ({ body: '<!doctype html><script src="/__live/client.js"></script>' })
