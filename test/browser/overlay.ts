@@ -252,6 +252,7 @@ export function overlay (t: Test) {
   t.test('overlay: the page hears nothing of it, and is not reached', async t => {
     const server = await stage(t)
     const { tab, overlay } = await openScene(t, server)
+    await tab.page.evaluate('addEventListener("keydown", event => { if (event.key === "Escape") event.preventDefault() }, true)')
     await tab.page.evaluate('(window.heard = [], ["keydown", "keyup", "click", "mousemove", "pointerdown", "wheel"].forEach(name => document.addEventListener(name, () => window.heard.push(name))), 0)')
     server.send(failed([ERROR, WARNING]))
     await overlay.opened()

@@ -43,9 +43,16 @@ export function createOverlay ({ base, token }: Page, make: Make, createIsland: 
     make(tag, attributes, ...children.map(child => typeof child === 'string' ? child : build(child)))
 
   // Nothing that happens in here is for the page.
-  for (const name in dialog) if (name.startsWith('on')) dialog.addEventListener(name.slice(2), event => event.stopPropagation(), { passive: true })
+  for (const name in dialog) {
+    if (name.startsWith('on')) {
+      dialog.addEventListener(name.slice(2), (event: Event & { key?: string }) => {
+        event.stopPropagation()
+        // A page that keeps Escape from the browser keeps it from the dialog.
+        if (name === 'oncancel' || (event.key === 'Escape' && event.defaultPrevented)) close(dialog.dataset.away)
+      }, { passive: true })
+    }
+  }
 
-  dialog.addEventListener('cancel', () => close(dialog.dataset.away as string))
   dialog.addEventListener('click', async ({ target }) => {
     // The panel does nothing; the dialog around it closes.
     const pressed = (target as Element).closest<HTMLElement>('button, .panel, dialog') as HTMLElement
