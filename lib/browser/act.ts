@@ -89,8 +89,8 @@ export function createAct (client: Client): Perform {
     }
     const { preserve, serviceWorker } = client.settings
     await endTransitions()
-    // One that answers pages from its cache shows the old one for ever.
-    if (serviceWorker === 'bypass') for (const worker of await navigator.serviceWorker?.getRegistrations() ?? []) await worker.unregister()
+    // One that answers this page from its cache shows the old one for ever.
+    if (serviceWorker === 'bypass') for (const worker of await navigator.serviceWorker?.getRegistrations() ?? []) if (location.href.startsWith(worker.scope)) await worker.unregister()
     const items = preserve !== false ? keep(client.typed, client.made) : undefined
     if (wanted()) await client.leave({ ...next, sure }, items)
   }

@@ -360,16 +360,18 @@ test('state over a reload', { jobs: 4 }, async t => {
     t.same(tab.errors, [])
   })
 
-  t.test('a view transition is not cut', async t => {
-    const server = await fakeServer(t)
-    server.answer = () => ({ body: html('<p>text</p>', '<style>::view-transition-group(root), ::view-transition-old(root), ::view-transition-new(root) { animation-duration: 1s }</style>') })
-    const tab = await openTab(t, server)
-    await tab.page.evaluate('window.ended = false; window.shown = document.startViewTransition(() => { document.body.append("more") }); window.shown.finished.then(() => sessionStorage.setItem("ended", "1")); window.shown.ready.then(() => 0)')
-    server.change()
-    await tab.shows(2)
-    t.equal(await tab.page.evaluate('sessionStorage.getItem("ended")'), '1', 'it ended before the page went')
-    t.equal(server.loads.length, 2)
-  })
+  for (const [name, change] of [['runs', ''], ['waits for what it shows', 'return new Promise(resolve => setTimeout(resolve, 600))']]) {
+    t.test(`a view transition is not cut that ${name}`, async t => {
+      const server = await fakeServer(t)
+      server.answer = () => ({ body: html('<p>text</p>', '<style>::view-transition-group(root), ::view-transition-old(root), ::view-transition-new(root) { animation-duration: 1s }</style>') })
+      const tab = await openTab(t, server)
+      await tab.page.evaluate(`void document.startViewTransition(() => { document.body.append("more"); ${change} }).finished.then(() => sessionStorage.setItem("ended", "1"))`)
+      server.change()
+      await tab.shows(2)
+      t.equal(await tab.page.evaluate('sessionStorage.getItem("ended")'), '1', 'it ended before the page went')
+      t.equal(server.loads.length, 2)
+    })
+  }
 
   const WORKER = 'self.addEventListener("install", event => event.waitUntil(caches.open("c").then(cache => cache.add("/")).then(() => self.skipWaiting()))); self.addEventListener("activate", event => event.waitUntil(self.clients.claim())); self.addEventListener("fetch", event => { if (event.request.mode === "navigate" || new URL(event.request.url).pathname === "/") event.respondWith(caches.match("/").then(hit => hit || fetch(event.request))) })'
   const CONTROLLED = 'navigator.serviceWorker.register("/worker.js").then(() => new Promise(resolve => { if (navigator.serviceWorker.controller) resolve(0); else navigator.serviceWorker.oncontrollerchange = () => resolve(0) }))'
@@ -381,9 +383,11 @@ test('state over a reload', { jobs: 4 }, async t => {
       server.answer = ({ url }) => url === '/worker.js' ? { headers: { 'content-type': 'text/javascript' }, body: WORKER } : {}
       const { tab, badge } = await openScene(t, server)
       await tab.page.evaluate(CONTROLLED)
+      if (serviceWorker === 'bypass') await tab.page.evaluate('navigator.serviceWorker.register("/worker.js", { scope: "/elsewhere/" }).then(() => {})')
       server.change()
       if (serviceWorker === 'bypass') {
         await tab.shows(2)
+        t.match(await tab.page.evaluate('navigator.serviceWorker.getRegistrations().then(all => all.map(({ scope }) => scope))'), [/elsewhere/], 'that of other pages stays')
         t.equal(await tab.page.evaluate('navigator.serviceWorker.controller'), null)
         t.notOk(tab.log.some(text => text.includes('service worker')))
         return
@@ -396,8 +400,11 @@ test('state over a reload', { jobs: 4 }, async t => {
       await badge.shows('note', why)
       t.equal(tab.log.filter(text => text.includes(why)).length, 1, 'said once')
       t.equal(await tab.page.evaluate('performance.getEntriesByType("navigation")[0].type'), 'reload')
-      await badge.click('.pill')
-      await until(() => server.connects.length === 4, 'gone to on demand')
+      // What was said before the server was lost may still stand there: a click on it is none.
+      await until(async () => {
+        await badge.click('.pill').catch(() => {})
+        return server.connects.length > 3
+      }, 'gone to on demand')
     })
   }
 

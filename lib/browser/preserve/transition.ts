@@ -4,6 +4,8 @@
 const LONGEST = 2000
 
 export async function endTransitions (): Promise<void> {
+  const { activeViewTransition } = document as Document & { readonly activeViewTransition?: { readonly finished: Promise<unknown> } | null }
   const running = document.getAnimations().filter(({ effect }) => (effect as KeyframeEffect | null)?.pseudoElement?.startsWith('::view-transition'))
-  await Promise.race([Promise.allSettled(running.map(({ finished }) => finished)), new Promise(resolve => { setTimeout(resolve, LONGEST) })])
+  // Where the browser does not tell, its animations do, once they have begun.
+  await Promise.race([Promise.allSettled([activeViewTransition, ...running].map(one => one?.finished)), new Promise(resolve => { setTimeout(resolve, LONGEST) })])
 }
