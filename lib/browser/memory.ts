@@ -1,4 +1,4 @@
-// What one document tells the next over a reload: for this address, for a minute, and once. Storage may be refused (sandboxed pages), or too small.
+// What one document tells the next over a reload: for a minute, and once. Storage may be refused (sandboxed pages), or too small.
 import type { ClientMetrics } from '../../types/client.js'
 
 /** Of one element: what is to be put back, and by which of those who do. */
@@ -23,12 +23,14 @@ const FRESH = 60_000
 
 const address = () => location.href.replace(/#.*/, '')
 
-/** False: it is refused. */
+/** False: `items` are refused, or all of it. */
 export function remember (memory: Memory): boolean {
   try {
     sessionStorage.setItem(KEY, JSON.stringify([address(), Date.now(), memory]))
     return true
   } catch {
+    // The rest is short.
+    if (memory.items) remember({ ...memory, items: undefined })
     return false
   }
 }
@@ -39,6 +41,7 @@ export function recall (): Memory | undefined {
     const text = sessionStorage.getItem(KEY)
     sessionStorage.removeItem(KEY)
     const [url, time, memory] = JSON.parse(text as string)
-    if (url === address() && Date.now() - time < FRESH) return memory
+    // Who was led elsewhere has no use for what was in that page.
+    if (Date.now() - time < FRESH) return url === address() ? memory : { ...memory, items: undefined }
   } catch {}
 }

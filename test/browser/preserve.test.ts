@@ -288,6 +288,29 @@ test('state over a reload', { jobs: 4 }, async t => {
     })
   }
 
+  t.test('more than the session holds: only that is lost', async t => {
+    const server = await fakeServer(t)
+    server.answer = () => ({ body: html(form('<textarea name="a"></textarea>')) })
+    const { tab } = await openScene(t, server, { script: ';{ const { setItem } = Storage.prototype; Storage.prototype.setItem = function (key, value) { if (value.length > 2000) throw new DOMException("full", "QuotaExceededError"); setItem.call(this, key, value) } }' })
+    await tab.page.evaluate(`${$('textarea')}.value = "x".repeat(3000)`)
+    server.change()
+    await tab.shows(2)
+    t.equal(await tab.ask('live.metrics.reloads'), 1, 'what the pages tell each other')
+    t.equal(await tab.page.evaluate(`${$('textarea')}.value`), '')
+  })
+
+  t.test('a page that leads to another one by now: nothing of it is put there', async t => {
+    const server = await fakeServer(t)
+    server.answer = ({ url }) => url === '/' && server.seq > 1 ? { status: 302, headers: { location: '/other' } } : { body: html(form('<input name="a">')) }
+    const tab = await openTab(t, server)
+    await tab.page.evaluate(`${$('input')}.value = "here"`)
+    server.change()
+    await tab.shows(2)
+    t.match(tab.page.url(), /other$/)
+    t.equal(await tab.ask('live.metrics.reloads'), 1)
+    t.equal(await tab.page.evaluate(`${$('input')}.value`), '')
+  })
+
   t.test('a module that can not be had', async t => {
     const server = await fakeServer(t)
     server.broken.more = 503
