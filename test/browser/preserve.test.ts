@@ -213,6 +213,25 @@ test('state over a reload', { jobs: 4 }, async t => {
     await reach(tab, `[${$('[name=a]')}.value, ${$('[name=late]')}.value, ${$('select')}.value, ${$('[contenteditable]')}.textContent, ${$('#box')}.scrollTop, document.activeElement.name]`, ['a', 'b', 'two', 'old text!', 600, 'late'])
   })
 
+  t.test('a large page is not held up by what never comes', async t => {
+    const server = await fakeServer(t)
+    const rows = '<p><b>row</b><i>x</i><u>y</u></p>'.repeat(10_000)
+    server.answer = () => ({ body: html(server.seq > 1 ? rows : `<div ${BOX} id="box">${ROWS}</div>`) })
+    const tab = await openTab(t, server)
+    await tab.page.evaluate(`${$('#box')}.scrollTop = 700`)
+    // Every look begins with the document itself, and goes on to its end.
+    await tab.page.addInitScript(`{ const { get } = Object.getOwnPropertyDescriptor(Document.prototype, "firstElementChild")
+      const looks = window.looks = []
+      Object.defineProperty(Document.prototype, "firstElementChild", { get () { const start = performance.now(); queueMicrotask(() => looks.push([start, performance.now() - start])); return get.call(this) } }) }`)
+    await reloaded(server, tab)
+    await until(() => tab.page.evaluate<number>('performance.now() - (window.looks[0]?.[0] ?? Infinity)').then(ms => ms > 2500), 'looked for a while')
+    const looks = await tab.page.evaluate<[number, number][]>('window.looks')
+    const spent = looks.reduce((sum, [, ms]) => sum + ms, 0)
+    t.comment(`${looks.length} looks, ${Math.round(spent)} ms`)
+    t.ok(looks.length > 1)
+    t.ok(spent < 2500 / 4, 'most of the time is the page\'s')
+  })
+
   t.test('who types or moves first has the say', async t => {
     const server = await fakeServer(t)
     const grow = '<script>window.grow = () => { document.querySelector("#box").innerHTML = "<p style=height:2000px>x</p>"; const input = document.createElement("input"); input.name = "b"; document.querySelector("form").append(input) }</script>'

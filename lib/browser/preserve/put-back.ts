@@ -1,4 +1,4 @@
-// Puts state to elements as they come: with every frame of the page until it has loaded, and a while after.
+// Puts state to elements as they come: with the frames of the page until it has loaded, and a while after.
 import type { AnyKeeper } from './keeper.js'
 import { findAll } from './place.js'
 import type { Item } from '../memory.js'
@@ -22,6 +22,8 @@ export async function putBack (items: readonly Item[], keepers: readonly AnyKeep
     if (!end || document.readyState !== 'complete') end = now + GROWING
     const last = now > end
     const found = findAll()
+    // To look takes a tenth of the time at most, however large the page is.
+    const pause = (Date.now() - now) * 9
     waiting = waiting.filter(([kind, place, value]) => {
       try {
         const element = found.get(place) as Element
@@ -36,8 +38,8 @@ export async function putBack (items: readonly Item[], keepers: readonly AnyKeep
     })
     if (last || !waiting.length) return waiting
     await new Promise(resolve => {
-      requestAnimationFrame(resolve)
-      setTimeout(resolve, HIDDEN)
+      setTimeout(requestAnimationFrame, pause, resolve)
+      setTimeout(resolve, pause + HIDDEN)
     })
   }
 }
