@@ -87,6 +87,15 @@ const CASES: Record<string, Case> = {
     ask: `[${$('#e')}.innerHTML, window.hit]`,
     want: ['<p>one two</p><b title="t" style="color: red;">bold</b><a>a</a>', null]
   },
+  'text the page makes editable late': {
+    body: '<div>old</div><p></p><script>addEventListener("load", () => setTimeout(() => { document.querySelector("div").contentEditable = true }, 300))</script>',
+    act: async tab => {
+      await tab.page.waitForSelector('[contenteditable]')
+      await type('div', ' typed')(tab)
+    },
+    ask: `${$('div')}.textContent`,
+    want: 'old typed'
+  },
   'editable text nobody typed into': { body: '<div contenteditable>old</div>', next: '<div contenteditable>new</div>', act: '0', ask: `${$('div')}.textContent`, want: 'new' },
   'focus and caret in a field': { body: form('<input name="a" value="abcdef" autofocus><input name="b" value="abcdef">'), act: `${$('[name=b]')}.focus(); ${$('[name=b]')}.setSelectionRange(2, 4, "backward")`, ask: '(e => [e.name, e.selectionStart, e.selectionEnd, e.selectionDirection])(document.activeElement)', want: ['b', 2, 4, 'backward'] },
   'focus on what has no caret': { body: form('<input type="checkbox" name="a">') + '<button id="x">x</button><svg tabindex="0" id="s"></svg>', act: `${$('#s')}.focus()`, ask: 'document.activeElement.id', want: 's' },

@@ -30,8 +30,8 @@ export const editables: Keeper<HTMLElement, readonly Tree[]> = {
   of: '*',
   take: (element, typed) => typed && element.isContentEditable ? read(element) : undefined,
   put (element, trees) {
-    // The parser would add what the page says.
-    if (document.readyState === 'loading') return true
-    if (element.isContentEditable) element.replaceChildren(...trees.map(write))
+    // The parser would add what the page says. And an editor of the page may still be on its way.
+    if (document.readyState === 'loading' || !element.isContentEditable) return true
+    element.replaceChildren(...trees.map(write))
   }
 }
