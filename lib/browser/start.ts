@@ -166,7 +166,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
   }, true)
   // What the page's own scripts make of it when it loads is the page's, too.
   addEventListener('load', () => setTimeout(() => {
-    client.made = Array.from(Document.prototype.querySelectorAll.call(document, 'input,textarea,select,[open]') as NodeListOf<HTMLInputElement>, element => [element, element.value, element.checked])
+    client.made = Array.from(Document.prototype.querySelectorAll.call(document, 'input,textarea,select,[open]') as NodeListOf<HTMLInputElement>, element => [element, element.value, element.checked, element.type])
   }))
   if (past?.items?.length) load(!past.maps).then(({ restore }) => restore(past.items ?? [], client.typed, note)).catch(() => {})
 

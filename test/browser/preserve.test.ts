@@ -142,6 +142,15 @@ const CASES: Record<string, Case> = {
     act: '(document.querySelectorAll("input").forEach(one => { one.value = "typed" }), document.querySelector("select").value = "2", document.querySelector("input").focus(), document.querySelector("input").setSelectionRange(1, 2))',
     ask: '[...document.querySelectorAll("input,select")].map(({ value }) => value).join()',
     want: ',,,,,,1,typed'
+  },
+  'nor a password that is shown': {
+    body: form('<input type="password" name="a">'),
+    act: async tab => {
+      await type('input', 'typed')(tab)
+      await tab.page.evaluate(`${$('input')}.type = "text"`)
+    },
+    ask: `[${$('input')}.value, document.activeElement.name]`,
+    want: ['', 'a']
   }
 }
 

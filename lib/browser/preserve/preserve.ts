@@ -12,7 +12,7 @@ import { putBack } from './put-back.js'
 import { scrollers } from './scrollers.js'
 
 /** What fields showed when the page had loaded. */
-export type Made = readonly (readonly [element: HTMLInputElement, value: string, checked: boolean])[]
+export type Made = readonly (readonly [element: HTMLInputElement, value: string, checked: boolean, type: string])[]
 
 /** In the order in which they are put back: what opens makes room for what scrolls, and the focus is where it was at last. */
 const keepers: readonly AnyKeeper[] = [open, fields, files, editables, media, scrollers, focus]
@@ -22,8 +22,9 @@ export function keep (typed: ReadonlySet<EventTarget>, first: Made): Item[] {
   // As the page made it: to keep that would hide an edit of the page.
   // Of several that are chosen one value tells too little.
   const same = new Set<Element>()
-  for (const [element, value, checked] of first) {
-    if (element.value === value && element.checked === checked && !element.multiple && !typed.has(element)) same.add(element)
+  for (const [element, value, checked, type] of first) {
+    // A password that is shown is one.
+    if (type === 'password' || (element.value === value && element.checked === checked && !element.multiple && !typed.has(element))) same.add(element)
   }
   const found = findAll()
   const items: Item[] = []
