@@ -71,6 +71,9 @@ export function createJudge ({ roots, watch, client: { morph }, update: { css, i
     for (const url of gone) kinds.delete(url)
     // Successors first: a new name that the page had before is looked for where they have put it.
     const updates = [...renamed.values(), ...updatesOf(kinds)]
+    const olds = [...renamed.values()].map(({ was }) => was)
+    // One name with two successors, or whose successor has one as well: it depends on the page which is right.
+    if (new Set(olds).size < olds.length || updates.some(({ path, was }) => was && olds.includes(path))) light = false
     if (updates.length > MOST) light = false
     if (light && updates.some(({ kind }) => kind !== 'names')) return { type: 'update', updates }
     for (const { path } of changes) documents.forget(path.replace(COMPANION, ''))
