@@ -102,6 +102,19 @@ export function renaming (t: Test) {
     t.equal(await tab.page.evaluate(colour), BLUE)
   })
 
+  t.test('names: several that were missed, behind what a proxy cuts off', async t => {
+    const names = [OLD, '/app-22222222.css', NEW]
+    const files = Object.fromEntries(names.map((name, i) => [`/p${name}`, rule(i === 2 ? BLUE : RED)]))
+    const headers = Object.fromEntries(names.map(name => [`/p${name}`, { 'server-timing': `file;desc="${name}"` }]))
+    const { server, open } = await site(t, { '/index.html': page(link(`/p${OLD}`)), ...files }, headers)
+    const tab = await open()
+    server.changes = [1, 2].map(i => ({ type: 'update', seq: i + 1, updates: [{ kind: 'css', path: names[i] as string, was: names[i - 1] as string }] }))
+    server.seq = 3
+    for (const socket of server.sockets) socket.terminate()
+    t.equal(await stays(server, tab), true)
+    t.equal(await tab.page.evaluate(colour), BLUE)
+  })
+
   for (const [name, row] of Object.entries(grave)) {
     t.test(`names: a sheet ${name} is a reload`, async t => {
       const { server, tab, save } = await start(t, row)

@@ -32,7 +32,8 @@ export function createFreshen (newest: ReadonlyMap<string, News>, found: Set<str
       // The name alone is another one.
       fresh = fresh.replace(/[^/?#]+(?=[?#]|$)/, path.replace(/.*\//, ''))
       place = placeOf(fresh, base)
-      file = fileAt(place)
+      // Nobody may have asked for it yet.
+      file = path
     }
     const stamped = version && stamp(fresh, version)
     return stamped === address ? undefined : stamped
