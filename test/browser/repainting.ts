@@ -22,6 +22,7 @@ const rows: Record<string, Row> = {
   'addresses that are none': { ...sizes, body: '<img src=/i.svg><image src="http://["></image><img src="/%E0%A4%A.svg">', before: [20, 0, 0], after: [30, 0, 0] },
   'two of them, one of another image': { ...sizes, body: '<img src=/i.svg crossorigin loading=lazy decoding=async><img src=/j.svg>', before: [20, 40], after: [30, 40] },
   srcset: { ...sizes, body: '<img srcset="/j.svg 9x, /i.svg 1x, data:image/svg+xml,<svg/> .5x">' },
+  'srcset without spaces, beside a source': { ...sizes, body: '<img src=/i.svg srcset="/j.svg 9.5x,/i.svg 1x,/k.svg 2x">' },
   'widths and heights in a list': { body: '<img srcset="/j.svg 9w 9h, /i.svg 9000w 50h">', look: "document.querySelector('img').currentSrc.match(/[^/]*$/)[0]", before: 'i.svg', after: 'i.svg?live-reload=e1.2' },
   picture: { ...sizes, body: '<picture><source srcset=/i.svg><img src=/j.svg></picture>' },
   'an image as a button': { body: '<input type=image src=/i.svg>', look: "document.querySelector('input').offsetWidth", before: 20, after: 30 },

@@ -1,8 +1,8 @@
 // Addresses in texts: of attributes, and of rules.
 import type { Plan } from './plan.js'
 
-/** Where the address stands, when it is not the whole: inside of `url()`; of `srcset` every word will do, as no descriptor is the name of a file. */
-const PLACES: Record<string, RegExp> = { style: /(?<=url\(\s*(["']?))[^\s"'].*?(?=\1\s*\))/gs, srcset: /[^\s,]\S*[^\s,]/g }
+/** Where the address stands, when it is not the whole: inside of `url()`; of `srcset` every word will do, as no descriptor is the name of a file; what follows may stand right behind its comma. */
+const PLACES: Record<string, RegExp> = { style: /(?<=url\(\s*(["']?))[^\s"'].*?(?=\1\s*\))/gs, srcset: /\s[\d.]+[wxh],|[^\s,]\S*[^\s,]/g }
 
 /** The text with fresh addresses; each is loaded ahead, as absolute as it gets. */
 export function freshenText (text: string, kind: string, base: string, plan: Plan, come?: (address: string) => Promise<unknown>): string {
