@@ -39,6 +39,7 @@ const rows: Record<string, Row> = {
   },
   'a shorthand with a variable': { ...behind, body: '<p>text</p>', head: '<style>p { --own: no-repeat; background: var(--own) url( i.svg ) !important }</style>' },
   'a shorthand with a variable, in an inline style of a link to the image': { ...behind, body: '<p style="--own: no-repeat; background: var(--own) url(\'/i.svg\')"><a href=/i.svg style="mask: url(/i.svg)">text</a></p>', look: `${background()}.concat(document.querySelector('a').getAttribute('href'))`, before: ['i.svg', '/i.svg'], after: ['i.svg?live-reload=e1.2', '/i.svg'] },
+  'beside an empty variable': { ...behind, body: '<p>text</p><img src=/i.svg>', head: '<style>p { --none: ; background: url(/i.svg) }</style>' },
   'a mask and a border with variables': {
     body: '<p>text</p>',
     head: '<style>p { --own: 10; border-image: url(/i.svg) var(--own); mask: url("/j.svg"), url("") var(--none, no-repeat), url("/i.svg") }</style>',

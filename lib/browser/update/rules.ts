@@ -30,8 +30,8 @@ export function findInSheet (sheet: CSSStyleSheet, base: string, plan: Plan): vo
 
   function lookAtText (rule: CSSRule): void {
     const { cssText } = rule
-    // A shorthand with a variable, overridden in part: a text can not say that.
-    if (/\w: ;/.test(cssText)) return
+    // A shorthand with a variable, overridden in part: a text can not say that. A variable may be empty.
+    if (/(?<!--\S*)\w: ;/.test(cssText)) return
     const fresh = freshenText(cssText, 'style', from, plan, cssText.startsWith('@font-face') ? loadFont : loadImage)
     if (fresh === cssText) return
     plan.commits.push(() => {
