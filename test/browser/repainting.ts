@@ -56,6 +56,7 @@ const rows: Record<string, Row> = {
     after: ['i.svg?live-reload=e1.2', 3, 'div', 'body', 'p']
   },
   'an adopted sheet': { ...behind, body: '<p>text</p>', head: '<script>{ const sheet = new CSSStyleSheet(); sheet.replaceSync("p { background-image: url(/i.svg) }"); document.adoptedStyleSheets = [sheet] }</script>' },
+  'a sheet that several trees have adopted': { ...behind, body: '<p>text</p><div id=host></div><script>{ const sheet = new CSSStyleSheet(); sheet.replaceSync("p { background-image: url(/i.svg) }"); host.attachShadow({ mode: "open" }).adoptedStyleSheets = document.adoptedStyleSheets = [sheet] }</script>' },
   'a shadow tree': { look: "document.querySelector('div').shadowRoot.querySelector('img').naturalWidth", before: 20, after: 30, body: '<div><template shadowrootmode=open><img src=/i.svg></template></div>' },
   'SVG use': { body: '<svg width=50 height=50><use href="/i.svg#a"/></svg>', look: "document.querySelector('use').getBBox().width", before: 20, after: 30 },
   'SVG image': { body: '<svg width=50 height=50><image xlink:href="/i.svg"/></svg>', look: "document.querySelector('image').getBBox().width", before: 20, after: 30 },

@@ -35,6 +35,8 @@ export function findInSheet (sheet: CSSStyleSheet, base: string, plan: Plan): vo
     const fresh = freshenText(cssText, 'style', from, plan, cssText.startsWith('@font-face') ? loadFont : loadImage)
     if (fresh === cssText) return
     plan.commits.push(() => {
+      // Several trees may have adopted the sheet.
+      if (!rule.parentStyleSheet) return
       insertAfter(rule, fresh)
       remove(rule)
     })
