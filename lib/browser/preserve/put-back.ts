@@ -15,7 +15,7 @@ export async function putBack (items: readonly Item[], keepers: readonly AnyKeep
   let waiting = items
   let moved = false
   let end = 0
-  for (const event of MOVES) addEventListener(event, () => { moved = true }, { once: true })
+  for (const event of MOVES) addEventListener(event, () => { moved = true }, { once: true, capture: true })
 
   while (true) {
     const now = Date.now()
