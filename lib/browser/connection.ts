@@ -122,9 +122,14 @@ export function createConnection ({ page, metrics, mayRetry, isThere, receive, o
       const mine = round
       // The question would take the same way as the stream: UDP, which many networks drop.
       const dark = protocol === 'h3' && name === 'sse' && (reason === 'timeout' || Date.now() - began > SLOW)
-      const blamed = dark || ((!trusted || tries >= SUSPICIOUS) && await isThere())
+      const there = !dark && (!trusted || tries >= SUSPICIOUS) && await isThere()
       if (mine !== round) return
-      if (blamed && leave(reason)) return connect()
+      // It may have come back between the two: what has worked is tried once more before it is blamed.
+      if (there && trusted && !forced) {
+        trusted = false
+        return connect()
+      }
+      if ((dark || there) && leave(reason)) return connect()
     }
     if (!mayRetry()) return onState('closed')
     timer = setTimeout(connect, backoff(tries++))
