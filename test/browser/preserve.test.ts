@@ -421,6 +421,7 @@ test('state over a reload', { jobs: 4 }, async t => {
     t.same(tab.errors, [])
   })
 
+  // The pause is the page's own work: a transition whose picture is long in coming is what is tested.
   for (const [name, change] of [['runs', ''], ['waits for what it shows', 'return new Promise(resolve => setTimeout(resolve, 600))']]) {
     t.test(`a view transition is not cut that ${name}`, async t => {
       const server = await fakeServer(t)

@@ -1,7 +1,7 @@
 // Puts state to elements as they come: with the frames of the page until it has loaded, and a while after.
+import type { Item } from '../memory.js'
 import type { AnyKeeper } from './keeper.js'
 import { findAll } from './place.js'
-import type { Item } from '../memory.js'
 
 /** Milliseconds after loading in which a page may still build itself. */
 const GROWING = 3000
