@@ -3,11 +3,11 @@ import { resolve } from 'node:path'
 import type * as Esbuild from 'esbuild'
 import type { BuildContext as Context, BuildOptions, Message, Metafile } from 'esbuild'
 import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic } from '../types/build.js'
-import { atMost, untilAborted } from './build/deadline.js'
-import { causesOf, describe } from './build/describe.js'
-import { finish } from './build/diagnose.js'
-import { cutFrame } from './build/parse/frame.js'
-import { writeOutputs, type OutputFile } from './build/write-outputs.js'
+import { atMost, untilAborted } from './builds/scheduler/deadline.js'
+import { causesOf, describe } from './builds/diagnostics/describe.js'
+import { finish } from './builds/diagnostics/diagnose.js'
+import { cutFrame } from './builds/diagnostics/frame.js'
+import { writeOutputs, type OutputFile } from './builds/builders/write-outputs.js'
 
 export interface EsbuildExtras {
   /** Names the builder. @default 'esbuild' */

@@ -4,7 +4,7 @@ import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'tap'
 import { errors } from '../lib/errors.js'
-import { parseOptions } from '../lib/options.js'
+import { parseOptions } from '../lib/options/parse.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { test } from 'tap'
 import { esbuild } from '../lib/esbuild.js'
-import { staged } from '../lib/build/staging.js'
-import { contextOf, requestOf } from './build/conformance.js'
+import { staged } from '../lib/builds/builders/staging.js'
+import { contextOf, requestOf } from './builds/builders/conformance.js'
 import { folder } from './support/folder.js'
 import { onLinux } from './support/system.js'
 

@@ -1,6 +1,5 @@
 import type { BuildMessage, FallbackMessage, ReloadMessage, ServerMessage, UpdateMessage } from './message.js'
-
-export type TransportName = 'ws' | 'sse'
+import type { Transport } from './transport.js'
 
 /** `closed`: no connection and none being tried (hidden, frozen, left). `paused`: the same, by `pause()`. */
 export type ClientState = 'connecting' | 'open' | 'closed' | 'paused'
@@ -35,7 +34,7 @@ export interface ClientEvents {
 /** `window.__liveReload`, the only global of the page's client. */
 export interface LiveReloadClient {
   /** A tab that shares the connection of another tells that one's. */
-  readonly connectionType: TransportName | null
+  readonly connectionType: Transport | null
   readonly state: ClientState
   /** The server process this page was made by. */
   readonly epoch: string
@@ -53,5 +52,5 @@ export interface LiveReloadClient {
   /** Connects again; what was missed is caught up. */
   resume (): void
   /** Drops the connection and opens a new one, by another transport if one is named. */
-  reconnect (transport?: TransportName): void
+  reconnect (transport?: Transport): void
 }

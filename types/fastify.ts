@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { BuildResult } from './build.js'
-import type { ClientInfo } from './channel.js'
+import type { ClientInfo } from './transport.js'
 import type { LiveReloadEvent, LiveReloadListener } from './observe.js'
 import type { LiveReloadStatus, Save } from './status.js'
 

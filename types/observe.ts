@@ -1,6 +1,6 @@
 import type { BuildResult, Progress } from './build.js'
 import type { Change } from './change.js'
-import type { Transport } from './channel.js'
+import type { Transport } from './transport.js'
 import type { AppliedMessage, FallbackMessage, ServerMessage } from './message.js'
 
 /** What `app.liveReload.on` tells, by name. */

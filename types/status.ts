@@ -1,5 +1,6 @@
 import type { WatchStatus } from './change.js'
-import type { ClientEvents, TransportName } from './client.js'
+import type { ClientEvents } from './client.js'
+import type { Transport } from './transport.js'
 import type { BuildStatus } from './message.js'
 
 /**
@@ -57,7 +58,7 @@ export interface LiveReloadStatus {
   readonly seq: number
   readonly clients: number
   /** The same by transport. */
-  readonly transports: Readonly<Record<TransportName, number>>
+  readonly transports: Readonly<Record<Transport, number>>
   readonly fallbacks: FallbackCounts
   readonly paused: boolean
   /** The worst state of all watches (`ok`, `degraded`, `polling`, `failed`), and the reason of one that is in it. */
@@ -73,9 +74,9 @@ export interface StatusMessage extends LiveReloadStatus {
   /** Milliseconds since the process began. */
   readonly uptime: number
   /** The oldest connections first, as many as a person looks at. */
-  readonly connections: readonly { readonly transport: TransportName, readonly age: number }[]
+  readonly connections: readonly { readonly transport: Transport, readonly age: number }[]
   /** The newest first. */
   readonly saves: readonly Save[]
   /** The transport pages are held to, if they are. */
-  readonly forced: 'auto' | TransportName
+  readonly forced: 'auto' | Transport
 }

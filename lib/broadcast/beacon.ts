@@ -1,6 +1,6 @@
 // What pages without a socket of their own say: `POST /applied`, `/fallback` and `/log`, one small JSON object each.
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import type { Hub } from '../../types/channel.js'
+import type { Hub } from './channel.js'
 import { MAX_PAYLOAD } from './frame.js'
 import type { Gate } from './gate.js'
 import { guardChanges, refuse } from './guard.js'

@@ -1,5 +1,5 @@
 // Messages as they travel: encoded once, decoded with suspicion. Pure.
-import type { Frame, Telling } from '../../types/channel.js'
+import type { Frame, Telling } from './channel.js'
 import type { PageMessage } from '../../types/message.js'
 
 /** A page sends acknowledgements of some fifty bytes and forwarded console lines. */

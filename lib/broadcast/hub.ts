@@ -1,6 +1,7 @@
 // Who listens, and what they are told: encodes a message once and sends it to all.
 import type { FastifyBaseLogger } from 'fastify'
-import type { Connection, ClientInfo, Frame, Hub, Membership, PageListener } from '../../types/channel.js'
+import type { ClientInfo } from '../../types/transport.js'
+import type { Connection, Frame, Hub, Membership, PageListener } from './channel.js'
 import type { BuildMessage, HelloMessage } from '../../types/message.js'
 import { decode, encode } from './frame.js'
 import { createMissed } from './missed.js'

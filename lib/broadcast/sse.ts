@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Connection, Frame, Hub, Membership } from '../../types/channel.js'
+import type { Connection, Frame, Hub, Membership } from './channel.js'
 import { oneLine } from './frame.js'
 import { HEADERS, refuseFull } from './guard.js'
 

@@ -1,7 +1,7 @@
 // The WebSocket channel: takes the upgrade of our one route, moves bytes between a socket and the hub.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { WebSocketServer, type WebSocket } from 'ws'
-import type { Connection, Hub } from '../../types/channel.js'
+import type { Connection, Hub } from './channel.js'
 import { MAX_PAYLOAD } from './frame.js'
 import { refuse, refuseFull } from './guard.js'
 import { headOf } from './upgrade.js'

@@ -1,5 +1,6 @@
 // One connection, kept up: tried again with backoff, by the other transport where one does not open, silent while it is not wanted.
-import type { ClientEvents, ClientMetrics, TransportName } from '../../types/client.js'
+import type { ClientEvents, ClientMetrics } from '../../types/client.js'
+import type { Transport } from '../../types/transport.js'
 import type { PageMessage, ServerMessage } from '../../types/message.js'
 import { backoff } from './backoff.js'
 import { openLink, type Link } from './link.js'
@@ -35,9 +36,9 @@ export interface LineOptions {
 
 /** How the page hears the server: by a connection of its own, or by another tab's. */
 export interface Line {
-  transport (): TransportName
+  transport (): Transport
   /** Somebody knows better: the page's own code, another tab. */
-  use (transport: TransportName | undefined): void
+  use (transport: Transport | undefined): void
   /** Connects at once, unless there is a connection or a try under way; `doubtful`: even then. */
   start (doubtful?: boolean): void
   stop (): void
@@ -49,7 +50,7 @@ export function createConnection ({ page, metrics, mayRetry, isThere, receive, o
   const forced = page.transport
   let known = forced ?? null
   try {
-    known ??= sessionStorage.getItem(KEY) as TransportName | null
+    known ??= sessionStorage.getItem(KEY) as Transport | null
   } catch {}
   // Over HTTP/2 and 3 a stream costs nothing; over HTTP/1.1 it takes one of six connections.
   let name = known ?? (/^h[23]/.test(protocol) ? 'sse' : 'ws')

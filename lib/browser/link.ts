@@ -1,5 +1,5 @@
 // One link to the server, by either transport: texts come, and one day its end.
-import type { TransportName } from '../../types/client.js'
+import type { Transport } from '../../types/transport.js'
 import type { Page } from './tag.js'
 
 export interface Link {
@@ -10,7 +10,7 @@ export interface Link {
 }
 
 /** `ended`: it is gone, or never came about; maybe told more than once, and after `Link.close()`, too. */
-export function openLink (name: TransportName, { base, token, epoch, seq }: Page, heard: (text: string) => void, ended: () => void): Link {
+export function openLink (name: Transport, { base, token, epoch, seq }: Page, heard: (text: string) => void, ended: () => void): Link {
   // Whole messages: on the stream as on the socket.
   const query = new URLSearchParams({ at: `${epoch}:${seq}`, token, whole: '1' })
   const url = new URL(`${name === 'ws' ? 'socket' : 'events'}?${query}`, base)

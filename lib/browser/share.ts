@@ -1,5 +1,5 @@
 // Tabs of one browser share one connection: who holds the lock has it, the others hear of it over a channel.
-import type { TransportName } from '../../types/client.js'
+import type { Transport } from '../../types/transport.js'
 import type { BuildMessage, ChangeMessage, HelloMessage, ServerMessage } from '../../types/message.js'
 import { post } from './beacon.js'
 import { createConnection, type Line, type LineOptions, type LineState } from './connection.js'
@@ -15,7 +15,7 @@ const KEPT = 10
 /** What who leads tells: how it stands, what a tab that joins has to hear, and what the others have not heard yet. */
 interface Word {
   readonly state: LineState
-  readonly transport: TransportName
+  readonly transport: Transport
   readonly hidden: boolean
   readonly heard: readonly ServerMessage[]
   readonly news: readonly ServerMessage[]

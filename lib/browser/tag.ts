@@ -1,5 +1,5 @@
 // Our own script tag: whose page this is, what it was made from, and how it may connect.
-import type { TransportName } from '../../types/client.js'
+import type { Transport } from '../../types/transport.js'
 
 export interface Page {
   /** Where the script came from; every address of ours is relative to it. */
@@ -8,7 +8,7 @@ export interface Page {
   /** The page answers a form: to reload it would send the form again, and some browsers do so without asking. */
   readonly posted: boolean
   /** The only transport allowed, if one is. */
-  readonly transport: TransportName | undefined
+  readonly transport: Transport | undefined
   /** Milliseconds a transport may take to open. */
   readonly timeout: number
   /** Levels of the console that go to the server's log, with a space between. */
@@ -35,7 +35,7 @@ export function readTag (): Page | undefined {
     base: new URL(tag.getAttribute('src') as string, origin === 'null' ? location.href : origin).href,
     token,
     posted: !!method,
-    transport: transport as TransportName | undefined,
+    transport: transport as Transport | undefined,
     timeout: Number(timeout),
     console,
     epoch,

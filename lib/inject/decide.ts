@@ -1,8 +1,8 @@
 // Is this reply to this request a document of ours to change? Pure; what the content says comes after (`insert.ts`, `injector.ts`).
 import type { IncomingHttpHeaders } from 'node:http'
-import { declaredCharset } from './charset.js'
-import type { Charset } from './charset.js'
-import { canDecode } from './encoded.js'
+import { declaredCharset } from './body/charset.js'
+import type { Charset } from './body/charset.js'
+import { canDecode } from './body/encoded.js'
 
 /** What of a request and its reply matters. Header values as they are. */
 export interface Exchange {

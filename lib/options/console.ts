@@ -1,5 +1,5 @@
 // `client.forwardConsole`: which lines of the page's console are written to the server's log.
-import { check, oneOf } from '../check.js'
+import { check, oneOf } from './check.js'
 import type { LogMessage } from '../../types/message.js'
 
 export type Level = LogMessage['level']

@@ -1,5 +1,5 @@
 // `client.css`, `images` and `scope`: what a change may become instead of a reload, and for whom. The server decides by them.
-import { check, fields, isBoolean, oneOf } from '../check.js'
+import { check, fields, isBoolean, oneOf } from './check.js'
 
 export interface UpdateSettings {
   readonly css: boolean

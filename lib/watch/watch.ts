@@ -1,18 +1,34 @@
 // disk -> changes: joins roots, index, batches and audits into one Watch.
 import { basename } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Change, Watch, WatchState } from '../../types/change.js'
+import type { Change, WatchState, WatchStatus } from '../../types/change.js'
 import type { IgnoreRule } from '../../types/options.js'
-import { createAudit } from './audit.js'
-import { clock, createBatch } from './batch.js'
-import type { Print } from './content.js'
-import { createHot } from './hot.js'
-import { createIgnore } from './ignore.js'
-import { createNative } from './native.js'
-import { createPasses } from './passes.js'
-import { createPoll } from './poll.js'
-import { createRoot, type Root } from './root.js'
-import { createTree, type Tree } from './tree.js'
+import { createAudit } from './timing/audit.js'
+import { clock, createBatch } from './timing/batch.js'
+import type { Print } from './index/content.js'
+import { createHot } from './timing/recheck.js'
+import { createIgnore } from './ignore/ignore.js'
+import { createNative } from './backends/native.js'
+import { createPasses } from './timing/time-slicer.js'
+import { createPoll } from './backends/poll.js'
+import { createRoot, type Root } from './root/root.js'
+import { createTree, type Tree } from './index/tree.js'
+
+/** Tells every difference on disk, once, and says when it can not. */
+export interface Watch {
+  /** Settles when the first crawl is done. From here on every difference is told. Never rejects: see `status()`. */
+  readonly ready: Promise<void>
+  status (): WatchStatus
+  /**
+   * Compares with the disk now instead of waiting for events, of these paths or of everything;
+   * what differs, and what was still being gathered, has been told when it settles.
+   */
+  check (paths?: Iterable<string>): Promise<void>
+  /** Compares everything with the disk now; what differs is told in its own time, as after an event. */
+  scan (): Promise<void>
+  /** Ends all watching; nothing is told afterwards. Idempotent. */
+  close (): Promise<void>
+}
 
 export interface WatchSettings {
   readonly name: string

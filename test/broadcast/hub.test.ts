@@ -1,6 +1,6 @@
 import { test, type Test } from 'tap'
 import Fastify from 'fastify'
-import type { Connection, Frame } from '../../types/channel.js'
+import type { Connection, Frame } from '../../lib/broadcast/channel.js'
 import { createHub, MAX_BUFFERED } from '../../lib/broadcast/hub.js'
 
 function setUp (t: Test, maxConnections = 10) {

@@ -9,7 +9,7 @@ import { createHub } from '../../lib/broadcast/hub.js'
 import { serveStream } from '../../lib/broadcast/sse.js'
 import { routeUpgrades } from '../../lib/broadcast/upgrade.js'
 import { serveSocket } from '../../lib/broadcast/websocket.js'
-import type { Connection } from '../../types/channel.js'
+import type { Connection } from '../../lib/broadcast/channel.js'
 
 export type Part = (app: FastifyInstance) => unknown
 

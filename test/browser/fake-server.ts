@@ -5,9 +5,9 @@ import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { WebSocketServer } from 'ws'
-import { outward } from '../../lib/broadcast/outward.js'
-import { createFailures, writeOverlay } from '../../lib/serve/overlay.js'
-import type { TransportName } from '../../types/client.js'
+import { outward } from '../../lib/broadcast/sanitize.js'
+import { createFailures, writeOverlay } from '../../lib/features/overlay/overlay.js'
+import type { Transport } from '../../types/transport.js'
 import type { AppliedMessage, BuildStatus, ChangeMessage, ClientSettings, FallbackMessage, LogMessage, PageMessage, ServerMessage } from '../../types/message.js'
 
 /** As it ships but for its size: readable, with its source map, for the coverage. */
@@ -41,7 +41,7 @@ export interface Reply {
 }
 
 export interface Peer {
-  readonly transport: TransportName
+  readonly transport: Transport
   send (text: string): void
   terminate (): void
 }
@@ -79,16 +79,16 @@ export interface FakeServer {
   /** Added to the tag: ` nonce="..."`. */
   nonce: string
   /** Connections are answered 403: all, or those of one transport. */
-  refuse: boolean | TransportName
+  refuse: boolean | Transport
   /** Connections are taken, and nobody speaks. */
-  mute: boolean | TransportName
+  mute: boolean | Transport
   /** Questions for the health are not answered. */
   silent: boolean
   readonly loads: string[]
   readonly probes: string[]
   readonly connects: URLSearchParams[]
   /** Every try to connect, by transport, those that were refused as well. */
-  readonly tries: TransportName[]
+  readonly tries: Transport[]
   readonly sockets: Set<Peer>
   readonly heard: AppliedMessage[]
   /** What pages forwarded of their console. */

@@ -8,7 +8,8 @@ import { WebSocket } from 'ws'
 import { createConnection } from '../../lib/browser/connection.js'
 import { openLink } from '../../lib/browser/link.js'
 import type { Page } from '../../lib/browser/tag.js'
-import type { ClientMetrics, TransportName } from '../../types/client.js'
+import type { ClientMetrics } from '../../types/client.js'
+import type { Transport } from '../../types/transport.js'
 import { folder } from '../support/folder.js'
 import { relay } from '../support/relay.js'
 import { times } from '../support/times.js'
@@ -37,10 +38,10 @@ async function start (t: Test, root: string, port = 0) {
 // What a browser has, and Node 20 has not.
 Object.assign(globalThis, { WebSocket, EventSource })
 
-const pageOf = (base: string, transport: TransportName): Page => ({ base, transport, token: '', posted: false, timeout: 3000, console: undefined, epoch: '', seq: 0 })
+const pageOf = (base: string, transport: Transport): Page => ({ base, transport, token: '', posted: false, timeout: 3000, console: undefined, epoch: '', seq: 0 })
 
 /** A tab: its connection is the page's own code; a reload takes what the server has by then. */
-function openTab (t: Test, base: string, name: TransportName) {
+function openTab (t: Test, base: string, name: Transport) {
   const metrics: ClientMetrics = { attempts: 0, successes: 0, failures: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
   const page = pageOf(base, name)
   let server = ''

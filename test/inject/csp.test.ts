@@ -1,6 +1,6 @@
 // What is added to a policy, word for word.
 import { test } from 'tap'
-import { createPolicy, policiesOf, sandboxOf } from '../../lib/inject/csp.js'
+import { createPolicy, policiesOf, sandboxOf } from '../../lib/inject/csp/csp.js'
 import { NAVIGATION, PAGE, site } from './app.js'
 
 const OURS = 'localhost:3000/__live/'

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { test } from 'tap'
-import { canDecode, openEncoded } from '../../lib/inject/encoded.js'
+import { canDecode, openEncoded } from '../../lib/inject/body/encoded.js'
 
 const PAGE = `<!doctype html>${'<p>text '.repeat(5000)}`
 

@@ -1,8 +1,8 @@
 import { test } from 'tap'
-import { insertBytes, insertText } from '../../lib/inject/insert.js'
-import type { Rules } from '../../lib/inject/insert.js'
-import { findEnd } from '../../lib/inject/rest.js'
-import { PROLOGUE } from '../../lib/inject/scan.js'
+import { insertBytes, insertText } from '../../lib/inject/body/insert.js'
+import type { Rules } from '../../lib/inject/body/insert.js'
+import { findEnd } from '../../lib/inject/html/rest.js'
+import { PROLOGUE } from '../../lib/inject/html/scan.js'
 import { BODIES, HEADS } from './corpus.js'
 
 const TAG = '<script></script>'

@@ -1,8 +1,8 @@
 import { test } from 'tap'
 import type { Stamp } from '../../types/message.js'
-import { ASCII } from '../../lib/inject/charset.js'
-import { createPolicy } from '../../lib/inject/csp.js'
-import { createInserter } from '../../lib/inject/inserter.js'
+import { ASCII } from '../../lib/inject/body/charset.js'
+import { createPolicy } from '../../lib/inject/csp/csp.js'
+import { createInserter } from '../../lib/inject/body/inserter.js'
 
 const PAGE = '<!doctype html><html><head></head><body>x</body></html>'
 const policy = createPolicy({ base: '/__live/', host: 'localhost', secure: false, random: () => 'x', changed: () => {}, tooLate: () => {} })

@@ -1,9 +1,9 @@
 // Policies that a document brings itself, opened as it passes.
 import { test } from 'tap'
-import { ASCII } from '../../lib/inject/charset.js'
-import { createPolicy } from '../../lib/inject/csp.js'
-import { createInjector } from '../../lib/inject/injector.js'
-import type { Rules } from '../../lib/inject/insert.js'
+import { ASCII } from '../../lib/inject/body/charset.js'
+import { createPolicy } from '../../lib/inject/csp/csp.js'
+import { createInjector } from '../../lib/inject/body/injector.js'
+import type { Rules } from '../../lib/inject/body/insert.js'
 
 const WS = 'ws://localhost/__live/socket'
 

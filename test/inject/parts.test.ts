@@ -1,9 +1,9 @@
 // Corners that whole documents reach only by chance.
 import { test } from 'tap'
-import { attributesOf } from '../../lib/inject/attributes.js'
-import { createEnding } from '../../lib/inject/ending.js'
-import { insertBytes, insertText } from '../../lib/inject/insert.js'
-import { scanXml } from '../../lib/inject/scan-xml.js'
+import { attributesOf } from '../../lib/inject/html/attributes.js'
+import { createEnding } from '../../lib/inject/html/ending.js'
+import { insertBytes, insertText } from '../../lib/inject/body/insert.js'
+import { scanXml } from '../../lib/inject/html/scan-xml.js'
 
 const TAG = '<script></script>'
 

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { renameSheets } from '../../lib/inject/sheets.js'
+import { renameSheets } from '../../lib/inject/html/sheets.js'
 
 const rename = (address: string) => address.replace('old', 'new')
 

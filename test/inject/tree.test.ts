@@ -1,11 +1,11 @@
 // Thousands of generated documents, cut at every byte: the same tree as before, and one script more.
 import { type DefaultTreeAdapterTypes as Tree, parse } from 'parse5'
 import { test } from 'tap'
-import { ASCII, UTF16BE, UTF16LE } from '../../lib/inject/charset.js'
-import { createPolicy } from '../../lib/inject/csp.js'
-import { createInjector } from '../../lib/inject/injector.js'
-import { insertText } from '../../lib/inject/insert.js'
-import type { Rules } from '../../lib/inject/insert.js'
+import { ASCII, UTF16BE, UTF16LE } from '../../lib/inject/body/charset.js'
+import { createPolicy } from '../../lib/inject/csp/csp.js'
+import { createInjector } from '../../lib/inject/body/injector.js'
+import { insertText } from '../../lib/inject/body/insert.js'
+import type { Rules } from '../../lib/inject/body/insert.js'
 import { times } from '../support/times.js'
 
 const DOCUMENTS = times(5_000, 50_000)

@@ -1,8 +1,8 @@
 // A burst of very many changes: told once, when neither events nor the disk bring more.
 import { test } from 'tap'
 import type { Change } from '../../types/change.js'
-import { CAP, createBatch, FLOOD, FLOOD_CAP, QUIET } from '../../lib/watch/batch.js'
-import type { Print } from '../../lib/watch/content.js'
+import { CAP, createBatch, FLOOD, FLOOD_CAP, QUIET } from '../../lib/watch/timing/batch.js'
+import type { Print } from '../../lib/watch/index/content.js'
 
 const print = (content: string): Print => ({ size: 1, mtime: 0, ctime: 0, ino: 0, content, racy: false })
 

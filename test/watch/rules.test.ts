@@ -2,7 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'tap'
-import { createIgnore, defaultIgnores } from '../../lib/watch/ignore.js'
+import { createIgnore, defaultIgnores } from '../../lib/watch/ignore/ignore.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
 import type { IgnoreRule } from '../../types/options.js'

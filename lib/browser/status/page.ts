@@ -1,5 +1,5 @@
 // The status page: one stream, one picture of everything, five buttons.
-import type { TransportName } from '../../../types/client.js'
+import type { Transport } from '../../../types/transport.js'
 import type { StatusMessage } from '../../../types/status.js'
 import { make } from '../dom.js'
 import { STYLE } from './style.js'
@@ -35,7 +35,7 @@ function button (text: string, name: string, act: () => void): HTMLButtonElement
 }
 
 /** To where most of the tabs are not. */
-function other (): TransportName {
+function other (): Transport {
   return status && status.transports.sse > status.transports.ws ? 'ws' : 'sse'
 }
 

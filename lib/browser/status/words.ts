@@ -1,5 +1,5 @@
 // Numbers and names as a person reads them.
-import type { TransportName } from '../../../types/client.js'
+import type { Transport } from '../../../types/transport.js'
 
 /** `0.4 ms`, `38 ms`, `1.25 s`. */
 export function duration (ms: number): string {
@@ -24,7 +24,7 @@ export function age (ms: number): string {
 
 export const count = (many: number, one: string, more = `${one}s`): string => `${many.toLocaleString('en')} ${many === 1 ? one : more}`
 
-export const NAMES: Readonly<Record<TransportName, string>> = { ws: 'WebSocket', sse: 'SSE' }
+export const NAMES: Readonly<Record<Transport, string>> = { ws: 'WebSocket', sse: 'SSE' }
 
 export function median (values: readonly number[]): number | undefined {
   const sorted = [...values].sort((a, b) => a - b)

@@ -1,0 +1,118 @@
+// Makes a directory like another one, file by file, each by an atomic rename, in an order that readers do not notice.
+import { constants } from 'node:fs'
+import { copyFile, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { basename, dirname, join, sep } from 'node:path'
+import { isProcessAlive } from '../processes/group.js'
+
+export interface Published {
+  /** Names of all files that came from the build, relative. */
+  readonly files: ReadonlySet<string>
+  /** Absolute paths that are different now. */
+  readonly changed: string[]
+}
+
+const CHUNK = 256 * 1024
+const PARALLEL = 16
+
+/**
+ * `before` are the files of the build before: those that are gone are deleted, files of others never.
+ * @throws the system's error; the target is untouched when it is thrown while copying.
+ */
+export async function publish (from: string, to: string, before: ReadonlySet<string>): Promise<Published> {
+  const files = new Set(await listFiles(from))
+  const differing = await filter([...files], async name => !await isSame(join(from, name), join(to, name)))
+  const gone = [...before].filter(name => !files.has(name))
+  const first = new Set(inTheWay(gone, differing))
+  const swap = `${from}-swap`
+  try {
+    await rm(swap, { recursive: true, force: true })
+    // All copies first: a full disk is noticed before anything is moved.
+    await forEach(differing, async name => {
+      await mkdir(dirname(join(swap, name)), { recursive: true })
+      await copyFile(join(from, name), join(swap, name), constants.COPYFILE_FICLONE)
+    })
+    for (const name of first) await remove(to, name)
+    await forEach([...new Set(differing.map(name => dirname(name)))], async name => { await mkdir(join(to, name), { recursive: true }) })
+    for (const name of inSafeOrder(differing)) await rename(join(swap, name), join(to, name))
+  } finally {
+    await rm(swap, { recursive: true, force: true })
+  }
+  for (const name of gone) if (!first.has(name)) await remove(to, name)
+  return { files, changed: [...differing, ...gone].map(name => join(to, name)) }
+}
+
+/** What documents name comes before the documents. */
+export function inSafeOrder (names: readonly string[]): string[] {
+  const rank = (name: string) => /\.html?$/i.test(name) ? 2 : /\.(?:json|webmanifest|xml|map)$/i.test(name) ? 1 : 0
+  return [...names].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+}
+
+/** What was a file and is a directory now, or the other way round. */
+function inTheWay (gone: readonly string[], next: readonly string[]): string[] {
+  const above = (name: string) => name.split(sep).map((_, i, parts) => parts.slice(0, i).join(sep))
+  const [names, directories] = [new Set(next), new Set(next.flatMap(above))]
+  return gone.filter(name => directories.has(name) || above(name).some(directory => names.has(directory)))
+}
+
+/** Removes staging directories that nobody uses: of servers that are gone, and our own but for those in use. Gives the servers that live. */
+export async function cleanStaging (dir: string, inUse: ReadonlySet<string>): Promise<string[]> {
+  const parent = dirname(dir)
+  const pattern = new RegExp(`^\\.${basename(dir).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\.live-reload-(\\d+)(?:-\\d+)?(?:-swap)?$`)
+  const others: string[] = []
+  for (const name of await readdir(parent).catch(() => [])) {
+    const pid = Number(pattern.exec(name)?.[1] ?? 0)
+    const path = join(parent, name)
+    if (pid === 0 || inUse.has(path.replace(/-swap$/, ''))) continue
+    if (pid !== process.pid && isProcessAlive(pid)) others.push(`pid ${pid}`)
+    else await rm(path, { recursive: true, force: true })
+  }
+  return others
+}
+
+async function listFiles (root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  // Links are left out: they would point somewhere else after the move.
+  return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name).slice(root.length + 1))
+}
+
+/** Equal by content: many builders write all files every time. */
+async function isSame (a: string, b: string): Promise<boolean> {
+  const [one, two] = await Promise.all([stat(a), stat(b).catch(() => undefined)])
+  if (two === undefined || !two.isFile() || one.size !== two.size) return false
+  const handles = [await open(a), await open(b)] as const
+  try {
+    const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const
+    for (let at = 0; at < one.size; at += CHUNK) {
+      const [left, right] = await Promise.all([handles[0].read(buffers[0], 0, CHUNK, at), handles[1].read(buffers[1], 0, CHUNK, at)])
+      if (!buffers[0].subarray(0, left.bytesRead).equals(buffers[1].subarray(0, right.bytesRead))) return false
+    }
+    return true
+  } finally {
+    await Promise.all(handles.map(handle => handle.close()))
+  }
+}
+
+async function remove (root: string, name: string): Promise<void> {
+  await rm(join(root, name), { force: true })
+  // Directories that became empty go as well.
+  for (let dir = dirname(name); dir !== '.'; dir = dirname(dir)) {
+    if (!await rmdir(join(root, dir)).then(() => true, () => false)) return
+  }
+}
+
+async function forEach (names: readonly string[], run: (name: string) => Promise<void>): Promise<void> {
+  const rest = [...names]
+  const failures: unknown[] = []
+  const work = async () => {
+    for (let name = rest.pop(); name !== undefined && failures.length === 0; name = rest.pop()) await run(name)
+  }
+  // All have ended when this settles: what failed can be cleaned up.
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, rest.length) }, () => work().catch(error => failures.push(error))))
+  if (failures.length > 0) throw failures[0]
+}
+
+async function filter (names: readonly string[], keep: (name: string) => Promise<boolean>): Promise<string[]> {
+  const kept = new Set<string>()
+  await forEach(names, async name => { if (await keep(name)) kept.add(name) })
+  return names.filter(name => kept.has(name))
+}

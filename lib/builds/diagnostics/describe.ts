@@ -1,0 +1,61 @@
+// Anything that was thrown, as one diagnostic. Reading it may throw as well.
+import type { Diagnostic } from '../../../types/build.js'
+import { placeInStack } from './stack.js'
+
+const MAX_MESSAGE = 8_192
+const MAX_STACK = 16_384
+const MAX_CAUSES = 5
+
+export function describe (error: unknown): Diagnostic {
+  if (!isError(error)) return { severity: 'error', message: `the build threw ${print(error)}` }
+  const message = clip(headOf(error) + causesOf(error), MAX_MESSAGE)
+  const stack = read(error, 'stack')
+  if (typeof stack !== 'string') return { severity: 'error', message }
+  return { severity: 'error', message, ...placeInStack(stack), stack: clip(stack, MAX_STACK) }
+}
+
+export function clip (text: string, max: number): string {
+  return text.length > max ? `${text.slice(0, max)}…` : text
+}
+
+/** What an error says of its causes, in parentheses; nothing, where it has none or is no error. */
+export function causesOf (error: unknown): string {
+  const causes: string[] = []
+  let cause = isError(error) ? read(error, 'cause') : undefined
+  while (cause !== undefined && cause !== null && causes.length < MAX_CAUSES) {
+    causes.push(isError(cause) ? headOf(cause) : print(cause))
+    cause = isError(cause) ? read(cause, 'cause') : undefined
+  }
+  return causes.length === 0 ? '' : ` (${causes.join('; ')})`
+}
+
+function headOf (error: object): string {
+  const message = read(error, 'message')
+  const name = read(error, 'name')
+  if (typeof message !== 'string') return 'the build threw something that can not be read'
+  return typeof name === 'string' && name !== 'Error' ? `${name}: ${message}` : message
+}
+
+function isError (value: unknown): value is object {
+  try {
+    return value instanceof Error || (typeof value === 'object' && value !== null && typeof Reflect.get(value, 'message') === 'string' && 'stack' in value)
+  } catch {
+    return false
+  }
+}
+
+function read (from: object, key: string): unknown {
+  try {
+    return Reflect.get(from, key)
+  } catch {
+    return undefined
+  }
+}
+
+function print (value: unknown): string {
+  try {
+    return clip(typeof value === 'object' ? JSON.stringify(value) : String(value), 200)
+  } catch {
+    return 'something that can not be read'
+  }
+}

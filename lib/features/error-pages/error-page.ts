@@ -1,0 +1,88 @@
+// Errors as pages for people: what Fastify itself would answer to a navigation as JSON. What the app answers is the app's.
+import { createHash } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { readProblem } from './problem.js'
+import { SCRIPT, STYLE } from './style.js'
+import { writeErrorPage } from './view.js'
+import { isNavigation } from '../../shared/navigation.js'
+
+export interface ErrorPageParts {
+  /** False: the Host is not allowed, and nobody else may see the code. */
+  trusted (request: FastifyRequest): boolean
+  /** What paths are shown relative to. */
+  readonly cwd: string
+  /** Where our own routes are: `/__live/`. */
+  readonly base: string
+  /** May places be opened in an editor? */
+  readonly editor: boolean
+}
+
+const kError = Symbol('fastify-live-reload.error')
+type Request = FastifyRequest & { [kError]?: unknown }
+
+const FIELDS = new Set(['statusCode', 'code', 'error', 'message'])
+const hash = createHash('sha256').update(STYLE).digest('base64')
+// The app's own policy is for its own pages.
+const POLICY = `default-src 'none'; style-src 'sha256-${hash}'; script-src 'self'; connect-src 'self' ws:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`
+
+/** Must be added before the injection, which puts the client into what is made here. */
+export function addErrorPages (app: FastifyInstance, { trusted, cwd, base, editor }: ErrorPageParts): void {
+  app.decorateRequest(kError, undefined)
+
+  app.addHook('onError', (request: Request, _reply, error, done) => {
+    request[kError] = error
+    done()
+  })
+
+  app.addHook('onSend', (request: Request, reply, payload: unknown, done) => {
+    if (reply.statusCode < 400 || typeof payload !== 'string' || request.routeOptions.config?.liveReload === false) return done(null, payload)
+    const error = request[kError]
+    if (!isNavigation(request, '') || !trusted(request) || !isFastifysOwn(request, reply, payload, error)) return done(null, payload)
+    write(request, reply, error).then(page => done(null, page), done)
+  })
+
+  async function write (request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<string> {
+    const page = writeErrorPage({
+      status: reply.statusCode,
+      title: STATUS_CODES[reply.statusCode] ?? 'Error',
+      method: request.method,
+      url: request.url,
+      id: request.id,
+      problem: error === undefined ? undefined : await readProblem(error, cwd),
+      base,
+      editor
+    })
+    for (const name of ['content-length', 'content-security-policy-report-only']) {
+      reply.removeHeader(name)
+      reply.raw.removeHeader(name)
+    }
+    reply.headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY, 'cache-control': 'no-store', vary: 'Accept, Sec-Fetch-Dest' })
+    return page
+  }
+}
+
+/** The script of these pages, in a scope that has the gate. */
+export function serveErrorPageScript (scope: FastifyInstance): void {
+  scope.get('/error-page.js', { config: { liveReload: false } }, (_request, reply) => {
+    return reply.header('cache-control', 'no-cache').type('text/javascript; charset=utf-8').send(SCRIPT)
+  })
+}
+
+// What no handler of the app wrote: the very fields, with the very words.
+function isFastifysOwn (request: FastifyRequest, reply: FastifyReply, payload: string, error: unknown): boolean {
+  if (!/^application\/json\b/i.test(String(reply.getHeader('content-type')))) return false
+  const said = parse(payload)
+  if (said === undefined || said.statusCode !== reply.statusCode || said.error !== STATUS_CODES[reply.statusCode] || Object.keys(said).some(key => !FIELDS.has(key))) return false
+  if (error instanceof Error) return said.message === error.message
+  return reply.statusCode === 404 && said.message === `Route ${request.method}:${request.url} not found`
+}
+
+function parse (payload: string): Record<string, unknown> | undefined {
+  try {
+    const said: unknown = JSON.parse(payload)
+    return typeof said === 'object' && said !== null ? said as Record<string, unknown> : undefined
+  } catch {
+    return undefined
+  }
+}

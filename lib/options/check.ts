@@ -1,0 +1,50 @@
+// The words options.ts is written in: each gives a checked value back, or throws a coded error that names the option.
+import { fileURLToPath } from 'node:url'
+import { errors, show } from '../errors.js'
+
+export type Guard<T> = (value: unknown) => value is T
+
+/** @throws FST_LIVE_RELOAD_INVALID_OPTION */
+export function check<T> (name: string, value: unknown, expected: string, is: Guard<T>): T {
+  if (!is(value)) throw new errors.FST_LIVE_RELOAD_INVALID_OPTION(name, expected, show(value))
+  return value
+}
+
+export const isBoolean: Guard<boolean> = (v): v is boolean => typeof v === 'boolean'
+
+export const matching = (test: RegExp): Guard<string> => (v): v is string => typeof v === 'string' && test.test(v)
+
+export const oneOf = <const T extends string>(...values: T[]): Guard<T> => (v): v is T => values.includes(v as T)
+
+/** A plain object. */
+export function fields (name: string, value: unknown, expected = 'an object'): Record<string, unknown> {
+  return check(name, value, expected, (v): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v))
+}
+
+/** Refuses what is not known, and what a later version will know. */
+export function known (prefix: string, given: object, names: readonly string[], later: readonly string[] = []): void {
+  for (const name of Object.keys(given)) {
+    if (later.includes(name)) throw new errors.FST_LIVE_RELOAD_NOT_YET(prefix + name)
+    if (!names.includes(name)) throw new errors.FST_LIVE_RELOAD_UNKNOWN_OPTION(prefix + name, names.join(', '))
+  }
+}
+
+export function integer (name: string, value: unknown, fallback: number, min: number, max: number): number {
+  return check(name, value ?? fallback, `a whole number from ${min} to ${max}`,
+    (v): v is number => Number.isInteger(v) && (v as number) >= min && (v as number) <= max)
+}
+
+/** One, several or none -> an array. */
+export function array (value: unknown): unknown[] {
+  return value === undefined ? [] : Array.isArray(value) ? value : [value]
+}
+
+/** A path, or a `file:` URL as a path. */
+export function pathOf (name: string, value: unknown): string {
+  const expected = 'a path or a file: URL'
+  if (value instanceof URL) {
+    check(name, value.protocol, expected, oneOf('file:'))
+    return fileURLToPath(value)
+  }
+  return check(name, value, expected, matching(/^[^\0]+$/))
+}

@@ -1,0 +1,54 @@
+import { sep } from 'node:path'
+import { test } from 'tap'
+import { outward, outwardStatus } from '../../lib/broadcast/sanitize.js'
+import type { ServerMessage } from '../../types/message.js'
+
+const client = { debounce: 20, hidden: 'wait', overlay: true, badge: false, preserve: true, serviceWorker: 'warn', editor: false } as const
+const cwd = ['', 'home', 'me', 'project'].join(sep)
+const home = ['', 'home', 'me'].join(sep)
+const within = [cwd, 'src', 'a.ts'].join(sep)
+
+test('S-086 pages are told paths of the project, not of the machine', t => {
+  const diagnostic = { severity: 'error', message: `no such file: ${within}, ${home}${sep}other${sep}b.ts`, file: within, line: 3, frame: '> 3 | x', stack: `at ${within}` } as const
+  const clean = { severity: 'error', message: `no such file: src${sep}a.ts, ~${sep}other${sep}b.ts`, file: `src${sep}a.ts`, line: 3, frame: '> 3 | x' }
+  const build: ServerMessage = { type: 'build', state: 'failed', name: 'docs', diagnostics: [diagnostic, { severity: 'warning', message: 'x', file: '/elsewhere/c.ts' }] }
+  t.strictSame(outward(build, cwd, home), { ...build, diagnostics: [clean, { severity: 'warning', message: 'x', file: '/elsewhere/c.ts' }] })
+  const hello: ServerMessage = { type: 'hello', epoch: 'e', seq: 1, build: { state: 'failed', name: 'docs', diagnostics: [diagnostic] }, client }
+  t.strictSame(outward(hello, cwd, home), { ...hello, build: { ...hello.build, diagnostics: [clean] } })
+  t.match(outward(build, cwd, '/'), { diagnostics: [{ message: /other/ }, {}] }, 'a home that is everything is none')
+  t.ok(outward(build, cwd))
+  t.end()
+})
+
+test('S-142 and so is who asks how things are', t => {
+  const diagnostic = { severity: 'error', message: `no such file: ${within}`, file: within, stack: `at ${within}` } as const
+  const status = {
+    ok: false,
+    reason: `${cwd}${sep}dist is gone`,
+    enabled: true,
+    epoch: 'e',
+    seq: 1,
+    clients: 0,
+    transports: { ws: 0, sse: 0 },
+    fallbacks: { timeout: 0, failed: 0, forced: 0 },
+    paused: false,
+    watch: { state: 'failed', reason: `can not watch ${home}${sep}x`, roots: [cwd, within, [home, 'other'].join(sep)], files: 1 },
+    builds: { docs: { state: 'failed', diagnostics: [diagnostic] }, other: { state: 'ok' } }
+  } as const
+  t.strictSame(outwardStatus(status, cwd, home), {
+    ...status,
+    reason: 'dist is gone',
+    watch: { ...status.watch, reason: `can not watch ~${sep}x`, roots: ['.', ['src', 'a.ts'].join(sep), ['..', 'other'].join(sep)] },
+    builds: { docs: { state: 'failed', diagnostics: [{ severity: 'error', message: `no such file: ${['src', 'a.ts'].join(sep)}`, file: ['src', 'a.ts'].join(sep) }] }, other: { state: 'ok' } }
+  })
+  const well = { ...status, ok: true, reason: undefined, watch: { state: 'ok', roots: [], files: 0 }, builds: {} } as const
+  const { reason, ...rest } = well
+  t.strictSame(outwardStatus(rest, cwd), rest)
+  t.end()
+})
+
+test('everything else goes out as it is', t => {
+  const messages: ServerMessage[] = [{ type: 'reload', seq: 1 }, { type: 'closing' }, { type: 'build', state: 'started', name: 'x' }, { type: 'hello', epoch: 'e', seq: 1, build: { state: 'ok' }, client }]
+  for (const message of messages) t.equal(outward(message, cwd), message, message.type)
+  t.end()
+})

@@ -1,0 +1,201 @@
+// FAULTS.md 3.2 and 3.3 for commands, each row by its id. Real programs.
+import { spawn } from 'node:child_process'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'tap'
+import { command, type CommandOptions } from '../../../lib/builds/builders/command.js'
+import { folder, temporary } from '../../support/folder.js'
+import { plainLibrary } from '../../support/plain.js'
+import { childrenOf, descriptors, running } from '../../support/processes.js'
+import { onLinux, onPosix } from '../../support/system.js'
+import { until } from '../../support/wait.js'
+import { contextOf, requestOf } from './conformance.js'
+
+const dir = temporary(after)
+const { path: library } = plainLibrary(after)
+after(() => command('true').close?.())
+
+type Given = string | readonly string[]
+const sh = (script: string): Given => ['sh', '-c', script]
+const node = (script: string): Given => ['node', '-e', script]
+const build = (given: Given, options: CommandOptions = {}, more = {}) =>
+  command(given, options).build(requestOf({ cwd: dir, ...more }), contextOf())
+const file = (name: string, content: string, mode: number) => {
+  writeFileSync(join(dir, name), content)
+  chmodSync(join(dir, name), mode)
+  return name
+}
+
+file('not-executable', '#!/bin/sh\n', 0o644)
+file('bad-interpreter', '#!/nope/nothing\n', 0o755)
+file('no-program', '\0\0\0', 0o755)
+
+const failures: [name: string, given: Given, message: RegExp, options?: CommandOptions, more?: object][] = [
+  ['B-001 throws', node('throw new TypeError("bad", { cause: new Error("disk") })'), /^TypeError: bad \(disk\)$/],
+  ['B-002 exits 1, with its last lines', sh('echo first; echo why >&2; exit 1'), /exited with code 1\nfirst\nwhy$/],
+  ['B-002 exits 3 in silence', sh('exit 3'), /^`sh -c exit 3` exited with code 3$/],
+  ['B-003 SIGSEGV', sh('kill -SEGV $$'), /was ended by SIGSEGV/],
+  ['B-003 SIGABRT', sh('kill -ABRT $$'), /SIGABRT.*probably out of memory/],
+  ['B-003 SIGKILL', sh('kill -KILL $$'), /SIGKILL.*probably out of memory/],
+  ['B-004 heap out of memory', ['node', '--max-old-space-size=24', '-e', 'const all = []; for (;;) all.push(new Array(1000).fill(all.length))'], /ran out of memory/],
+  ['B-005 loops, ignoring SIGTERM', sh('trap "" TERM; while :; do :; done'), /did not end within 200 ms and was stopped/, { timeout: 200 }],
+  ['B-005 is stopped', sh('kill -STOP $$; sleep 60'), /did not end within 200 ms/, { timeout: 200 }],
+  ['B-011 a missing program', 'no-such-program-here --x', /the program no-such-program-here was not found; is it installed/],
+  ['B-011 a missing program by path', './nope', /there is no program .*\/nope$/],
+  ['B-011 not executable', './not-executable', /not-executable is not executable; try chmod \+x/],
+  ['B-011 a directory', './', /is a directory, not a program/],
+  ['B-011 bad interpreter', './bad-interpreter', /interpreter in its first line is missing/],
+  ['B-011 missing cwd', 'true', /can not run in .*nowhere: there is no such directory/, { cwd: 'nowhere' }],
+  ['B-011 cwd is a file', 'true', /can not run in .*no-program: it is not a directory/, { cwd: 'no-program' }],
+  ['B-011 cwd below a file', 'true', /can not run in .*ENOTDIR/, { cwd: 'no-program/x' }],
+  ['B-011 E2BIG', ['true', 'x'.repeat(200_000)], /too long for the system \(E2BIG\)/],
+  ['H-004 not found in a shell', sh('no-such-program-here'), /exited with code 127: a program in it was not found/],
+  ['H-004 not executable in a shell', sh('./not-executable'), /exited with code 126: a program in it can not be executed/],
+  ['H-004 a syntax error in a shell', sh('if'), /exited with code 2\n.*[Ss]yntax error/s]
+]
+
+test('every failure says what to do, and the next command works', { jobs: 3, ...onPosix }, t => {
+  for (const [name, given, message, options, more] of failures) {
+    t.test(name, name.includes('E2BIG') ? onLinux : {}, async t => {
+      const result = await build(given, options, more)
+      t.match(result, { ok: false, diagnostics: [{ severity: 'error', message }] })
+      t.equal((await build('true')).ok, true)
+    })
+  }
+  t.end()
+})
+
+test('B-005 SIGTERM first, SIGKILL after two seconds at the limit', onPosix, async t => {
+  const polite = await build(sh('trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done'), { timeout: 200 })
+  t.match(polite, { ok: false, output: /bye/ })
+  const stubborn = await build(sh('trap "echo no" TERM; while :; do sleep 0.05; done'), { timeout: 200 })
+  t.match(stubborn, { ok: false, output: /no/ })
+  t.ok(stubborn.ms >= 2_200, 'it had its two seconds')
+})
+
+test('B-006, B-007, H-003 nothing is left of it: grandchildren, daemons', onLinux, async t => {
+  const tag = `79${String(process.pid).padStart(8, '0')}`
+  const start = performance.now()
+  t.match(await build(sh(`sleep ${tag} & setsid sleep ${tag} & sleep 0.1; exit 0`)), { ok: true })
+  t.ok(performance.now() - start < 60_000, 'it does not wait for their pipes')
+  await until(() => running(`sleep\0${tag}`).length === 0, 'no sleep', 5_000)
+  const stop = new AbortController()
+  const stopped = command(sh(`trap "" TERM; sleep ${tag}1 & setsid sleep ${tag}1 & wait; sleep 60`)).build(requestOf({ cwd: dir }), contextOf(stop.signal))
+  await until(() => running(`sleep\0${tag}1`).length === 2, 'both run')
+  stop.abort(new Error('stale'))
+  await t.rejects(stopped, { message: 'stale' })
+  await until(() => running(`sleep\0${tag}1`).length === 0, 'no sleep', 5_000)
+})
+
+test('B-008 100 MB, one line of 50 MB, colours, half characters', onPosix, async t => {
+  const before = process.memoryUsage.rss()
+  const [flood, line] = await Promise.all([
+    build(sh('yes aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | head -c 50000000')),
+    build(sh("head -c 50000000 /dev/zero | tr '\\\\0' a; exit 1"))
+  ])
+  t.match(flood, { ok: true, output: /^\[\d+ bytes dropped\]\n/ })
+  t.match(line, { ok: false })
+  t.ok((line.output as string).length < 70_000)
+  t.ok((line.diagnostics[0]?.message as string).length < 1_000)
+  t.ok(process.memoryUsage.rss() - before < 80e6)
+  t.match(await build(sh("printf '\\303'; sleep 0.05; printf '\\251\\033[31mred\\377'")), { ok: true, output: /^é/ })
+})
+
+test('B-009, H-003 stdin is at its end, and there is no terminal', onPosix, async t => {
+  t.match(await build(sh('read x || echo none; test -t 0 || echo no tty')), { ok: true, output: 'none\nno tty\n' })
+})
+
+test('B-019, B-026 a server that dies leaves nobody', onLinux, t => {
+  for (const signal of ['SIGKILL', 'SIGTERM', 'exit'] as const) {
+    t.test(signal, async t => {
+      const tag = `80${String(process.pid).padStart(8, '0')}${signal.length}${signal.charCodeAt(3)}`
+      const server = join(library, `command-${tag}.mjs`)
+      writeFileSync(server, `import { command } from './lib/builds/builders/command.js'
+command(['sh', '-c', 'trap "" TERM; setsid sleep ${tag} & sleep ${tag}; sleep 60']).build({ id: 'x', reason: 'manual', cwd: '/', changed: [], incremental: false }, { signal: new AbortController().signal, log () {}, progress () {} })
+process.on('message', () => process.exit(0))`)
+      const child = spawn(process.execPath, [server, tag], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+      await until(() => running(`sleep\0${tag}`).length === 2, 'both run')
+      // The guard is a process that has to start as well.
+      let quiet = 0
+      await until(() => {
+        const guard = childrenOf(child.pid as number).find(one => running('guard.js').includes(one.pid))
+        quiet = guard?.state === 'S' ? quiet + 1 : 0
+        return quiet > 10
+      }, 'a guard that waits')
+      const start = performance.now()
+      if (signal === 'exit') child.send('exit')
+      else child.kill(signal)
+      await until(() => running(tag).length === 0, `nobody after ${signal}`, 2_000)
+      t.pass(`${Math.round(performance.now() - start)} ms`)
+    })
+  }
+  t.end()
+})
+
+test('B-021 200 failing commands leave no zombie, descriptor, listener or child', onPosix, async t => {
+  await build('true')
+  const look = () => ({ descriptors: descriptors(), listeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0), children: childrenOf(process.pid).length })
+  const before = look()
+  const failing = command('false')
+  for (let i = 0; i < 200; i += 4) await Promise.all([1, 2, 3, 4].map(() => failing.build(requestOf({ cwd: dir }), contextOf())))
+  await until(() => look().descriptors <= before.descriptors && look().children <= before.children, `${JSON.stringify(before)} -> ${JSON.stringify(look())}`, 5_000)
+  t.equal(look().listeners, before.listeners)
+  t.ok(await until(() => childrenOf(process.pid).every(one => one.state !== 'Z'), 'no zombie', 5_000))
+})
+
+test('B-025 the clock jumps', onPosix, async t => {
+  const now = Date.now
+  t.teardown(() => { Date.now = now })
+  const running = build('sleep 0.1', { timeout: 60_000 })
+  Date.now = () => now() - 3_600_000
+  const { ok, ms } = await running
+  t.ok(ok && ms > 50 && ms < 50_000)
+})
+
+test('B-029, H-006 it changes itself, or kills its group: the server does not notice', onPosix, async t => {
+  t.match(await build(sh('kill 0; sleep 5')), { ok: false, diagnostics: [{ message: /SIGTERM/ }] })
+  t.match(await build(sh('cd /; umask 777; kill -9 -$$')), { ok: false, diagnostics: [{ message: /SIGKILL/ }] })
+})
+
+test('B-030, S-160 odd paths and names are never read by a shell', onPosix, async t => {
+  const odd = folder(t, { 'a b\'c"é$(id)/run.sh': '#!/bin/sh\necho ran "$@"', 'a b\'c"é$(id)/x': '' })
+  const cwd = odd.at('a b\'c"é$(id)')
+  chmodSync(join(cwd, 'run.sh'), 0o755)
+  t.match(await build(['./run.sh', '`touch pwn`', ';touch pwn', '-rf', 'a\nb'], {}, { cwd }), { ok: true, output: 'ran `touch pwn` ;touch pwn -rf a\nb\n' })
+  const changed = ['/x/`touch pwn`.ts', '/x/$(touch pwn).ts', '/x/;touch pwn;', '/x/-rf', '/x/a\nNODE_OPTIONS=--bad']
+  const { output } = await build(sh('printf %s "$LIVE_RELOAD_CHANGED"; test -z "$NODE_OPTIONS_X"'), {}, { cwd, changed })
+  t.strictSame(JSON.parse(output as string), changed)
+  t.notOk(existsSync(join(cwd, 'pwn')))
+})
+
+test('S-161, H-009 50,000 changed paths come in a file', onPosix, async t => {
+  const changed = Array.from({ length: 50_000 }, (_, i) => `/project/src/some/folder/file-${i}.ts`)
+  const copy = join(dir, 'copy.json')
+  const { ok, output } = await build(sh(`test -z "$LIVE_RELOAD_CHANGED" && cp "$LIVE_RELOAD_CHANGED_FILE" ${copy} && printf %s "$LIVE_RELOAD_CHANGED_FILE"`), {}, { changed })
+  t.equal(ok, true)
+  t.strictSame(JSON.parse(readFileSync(copy, 'utf8')), changed)
+  t.notOk(existsSync(output as string), 'removed afterwards')
+})
+
+test('what a command is told', onPosix, async t => {
+  const { output } = await build(sh('printf "%s %s %s %s %s" "$LIVE_RELOAD_BUILD_ID" "$LIVE_RELOAD_REASON" "$LIVE_RELOAD_CHANGED" "$MINE" "$LIVE_RELOAD_OUT_DIR"'), { env: { MINE: 'x' } }, { changed: ['/a'], outDir: '/out' })
+  t.equal(output, 'build-1 manual ["/a"] x /out')
+  t.match(await build(['echo', '--out={outDir}'], {}, { outDir: '/o' }), { output: '--out=/o\n' })
+  t.match(await build(['echo', '{outDir}']), { output: '{outDir}\n' })
+  const bin = folder(t, { 'node_modules/.bin/my-tool': '#!/bin/sh\necho mine' })
+  chmodSync(bin.at('node_modules/.bin/my-tool'), 0o755)
+  t.match(await build('my-tool', {}, { cwd: bin.path }), { ok: true, output: 'mine\n' })
+})
+
+test('printed places become diagnostics', onPosix, async t => {
+  writeFileSync(join(dir, 'a.ts'), 'const a = 1\nconst b: string = a\n')
+  t.match(await build(sh('echo "a.ts(2,7): error TS2322: No."; exit 2')), {
+    ok: false,
+    diagnostics: [{ message: 'TS2322: No.', file: join(dir, 'a.ts'), line: 2, column: 7, frame: /> 2 \| const b: string/ }, { message: /exited with code 2/ }]
+  })
+  t.match((await build(sh('echo "a.ts:2:7: warning: hm"; exit 1'))).diagnostics, [{ severity: 'error', message: /code 1/ }, { severity: 'warning', message: 'hm' }])
+  const fine = await build(sh('echo "a.ts:2:7: warning: hm"; echo "a.ts:1:1: not about an error"'))
+  t.equal(fine.ok, true)
+  t.match(fine.diagnostics, [{ severity: 'warning', message: 'hm' }])
+  t.equal(fine.diagnostics.length, 1)
+})

@@ -1,0 +1,75 @@
+// Disks that are full, or read-only. Root may mount them; others may in a namespace of their own, where this file is run again.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t, { after, test, type Test } from 'tap'
+import { inProcess } from '../../../lib/builds/builders/in-process.js'
+import { staged } from '../../../lib/builds/builders/staging.js'
+import { folder } from '../../support/folder.js'
+import { onLinux } from '../../support/system.js'
+import { contextOf, requestOf } from './conformance.js'
+import { builderKinds } from './kinds.js'
+
+// Elsewhere both are skipped, and say so.
+if (process.getuid?.() === 0 || onLinux.skip !== false) onDisks()
+else t.spawn('unshare', ['--user', '--map-root-user', '--mount', process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)], 'as root of a namespace; where it is forbidden, run the tests as root')
+
+function mount (t: Test, at: string, options: string): void {
+  mkdirSync(at, { recursive: true })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at])
+  t.teardown(() => { execFileSync('umount', ['-l', at]) })
+}
+
+function onDisks (): void {
+  const kinds = builderKinds(after)
+
+  test('B-022 a full disk, and one without inodes: the last good output stays, and it recovers', onLinux, async t => {
+    for (const [options, fill] of [
+      ['size=1m', "write('index.html', Buffer.alloc(700_000, 98))"],
+      ['size=4m,nr_inodes=14', "for (let i = 0; i < 5; i++) write(i + '.css', 'b')"]
+    ] as const) {
+      const at = folder(t, { mode: 'good' })
+      mount(t, at.at('disk'), options)
+      const dir = at.at('disk/dist')
+      const request = requestOf({ cwd: at.path })
+      const builders = await kinds(at, `import { readFileSync, writeFileSync } from 'node:fs'
+export default ({ outDir }) => {
+  const write = (name, text) => writeFileSync(outDir + '/' + name, text)
+  const large = readFileSync('${at.at('mode')}', 'utf8') === 'large'
+  write('index.html', large ? 'newer' : 'good')
+  if (large) ${fill}
+}`)
+      for (const [kind, inner] of Object.entries(builders)) {
+        const builder = staged(inner, { dir })
+        t.match(await builder.build(request, contextOf()), { ok: true }, `${kind}, ${options}`)
+        at.write('mode', 'large')
+        t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: /ENOSPC/ }] })
+        t.equal(readFileSync(join(dir, 'index.html'), 'utf8'), 'good')
+        t.strictSame(readdirSync(dir), ['index.html'])
+        at.write('mode', 'good')
+        await builder.close?.()
+        t.match(await builder.build(request, contextOf()), { ok: true }, 'recovers')
+        await builder.close?.()
+      }
+    }
+  })
+
+  test('B-023 read-only, and a file in the way', onLinux, async t => {
+    const at = folder(t, { file: '' })
+    mount(t, at.at('disk'), 'size=1m')
+    const request = requestOf({ cwd: at.path })
+    const builder = staged(inProcess(({ outDir }) => writeFileSync(join(outDir as string, 'a.html'), 'a')), { dir: at.at('disk/dist') })
+    t.match(await builder.build(request, contextOf()), { ok: true })
+    await builder.close?.()
+    execFileSync('mount', ['-o', 'remount,bind,ro', at.at('disk')])
+    t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: /read-only \(EROFS\)/ }] })
+    execFileSync('mount', ['-o', 'remount,bind,rw', at.at('disk')])
+    t.match(await builder.build(request, contextOf()), { ok: true })
+    await builder.close?.()
+    t.match(await staged(inProcess(() => {}), { dir: at.at('file/dist') }).build(request, contextOf()), { ok: false, diagnostics: [{ message: /a part of the path is a file/ }] })
+    const blocked = staged(inProcess(({ outDir }) => writeFileSync(join(outDir as string, 'a'), '1')), { dir: at.at('file') })
+    t.match(await blocked.build(request, contextOf()), { ok: false, diagnostics: [{ message: /stays as it was/ }] })
+    await blocked.close?.()
+  })
+}

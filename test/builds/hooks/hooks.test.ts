@@ -1,0 +1,218 @@
+// FAULTS.md 3.3: hooks, each row by its id.
+import { readFileSync, writeFileSync, appendFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'tap'
+import type { BuildFunction, Builder } from '../../../types/build.js'
+import { command } from '../../../lib/builds/builders/command.js'
+import { withHooks as around, type HookOptions } from '../../../lib/builds/hooks/hooks.js'
+import { inProcess } from '../../../lib/builds/builders/in-process.js'
+import { temporary } from '../../support/folder.js'
+import { onPosix } from '../../support/system.js'
+import { until } from '../../support/wait.js'
+import { contextOf, requestOf } from '../builders/conformance.js'
+
+const dir = temporary(after)
+after(() => command('true').close?.())
+const request = requestOf({ cwd: dir })
+/** Without a watch nothing is known of sources. */
+const blind: Parameters<typeof around>[2] = { open: () => ({ look: async () => [], close () {} }) }
+const withHooks = (builder: Builder, options: HookOptions, intake = blind): Builder => around(builder, options, intake)
+const build = (run: BuildFunction, options: HookOptions, context = contextOf()) => withHooks(inProcess(run, { name: 'site' }), options).build(request, context)
+const sh = (script: string) => ['sh', '-c', script]
+
+test('H-001 a failing before: the build is skipped, the diagnostic has command, code and last lines', onPosix, async t => {
+  let ran = false
+  const result = await build(() => { ran = true }, { before: ['true', sh('echo why; exit 3'), 'never-reached'] })
+  t.match(result, { ok: false, diagnostics: [{ severity: 'error', message: /^before hook: `sh -c echo why; exit 3` exited with code 3\nwhy$/ }] })
+  t.equal(result.diagnostics.length, 1)
+  t.notOk(ran)
+})
+
+test('H-002 a failing after: a warning by default, a failure by option', onPosix, async t => {
+  t.match(await build(() => ({ pages: 1 }), { after: 'false' }), { ok: true, pages: 1, diagnostics: [{ severity: 'warning', message: /^after hook: `false` exited with code 1$/ }] })
+  t.match(await build(() => ({ pages: 1 }), { after: 'false', afterFailure: 'fail' }), { ok: false, diagnostics: [{ severity: 'error' }] })
+  t.match(await build(() => { throw new Error('bad') }, { after: sh('exit 9') }), { ok: false, diagnostics: [{ message: 'bad' }] }, 'not run after a failure')
+})
+
+test('what an `after` wrote is in no list: it gives none', async t => {
+  const cases: [name: string, options: HookOptions, outputs: string[] | undefined, ok?: boolean][] = [
+    ['no hooks', {}, [dir]],
+    ['before', { before: () => {} }, [dir]],
+    ['an empty list', { after: [] }, [dir]],
+    ['after', { after: () => {} }, undefined],
+    ['after, and it fails', { after: () => { throw new Error('half') } }, undefined],
+    ['after a failure it does not run', { after: () => {} }, [dir], false]
+  ]
+  for (const [name, options, outputs, ok = true] of cases) {
+    const result = await build(() => ({ ok, outputs: [dir], pages: 1 }), options)
+    t.match(result, { ok, pages: 1 }, name)
+    t.strictSame(result.outputs, outputs, name)
+  }
+})
+
+test('H-003 never ends, ignores SIGTERM, floods, is killed: the same bounds', onPosix, async t => {
+  t.match(await build(() => {}, { before: [sh('trap "" TERM; while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done')], timeout: 200 }), { ok: false, diagnostics: [{ message: /before hook: .*did not end within 200 ms/ }] })
+  t.match(await build(() => {}, { after: [sh('kill -9 $$')] }), { ok: true, diagnostics: [{ severity: 'warning', message: /SIGKILL/ }] })
+})
+
+test('H-004 which of the things that can be wrong with it', async t => {
+  t.match(await build(() => {}, { before: 'no-such-program-here' }), { diagnostics: [{ message: /before hook: .*was not found/ }] })
+  t.throws(() => withHooks(inProcess(() => {}), { before: 'a && b' }), { code: 'FST_LIVE_RELOAD_COMMAND', message: /shell syntax \(&&\).*several hooks/ })
+  t.throws(() => withHooks(inProcess(() => {}), { before: [7 as never] }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION' })
+  t.throws(() => withHooks(inProcess(() => {}), { timeout: 0 }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION' })
+})
+
+test('H-005 a hook that edits sources comes before the build reads them', onPosix, async t => {
+  const file = join(dir, 'source.txt')
+  writeFileSync(file, 'raw')
+  let read = ''
+  t.match(await build(() => { read = readFileSync(file, 'utf8') }, { before: [sh('printf formatted > source.txt')] }), { ok: true })
+  t.equal(read, 'formatted')
+})
+
+test('H-006 a hook kills its parent or its group', onPosix, async t => {
+  t.match(await build(() => {}, { before: [sh('kill 0; sleep 5')] }), { ok: false, diagnostics: [{ message: /SIGTERM/ }] })
+})
+
+test('H-005 hooks run until they ran from the first to the last and nothing changed', async t => {
+  const cases: [name: string, found: string[][], given: string[], ran: string, changed: string[], unseen: string[]][] = [
+    ['nothing changes', [[], []], ['a'], '12b', ['a'], []],
+    ['the first formats', [['f'], [], []], ['a'], '112b', ['a', 'f'], []],
+    ['the second formats', [[], ['f'], [], []], ['a'], '1212b', ['a', 'f'], []],
+    ['a person saves again and again', [['f'], ['a'], [], []], ['a'], '1112b', ['a', 'f'], []],
+    ['everything is built', [['f'], [], []], [], '112b', [], []],
+    ['each time something else', [['f'], [], ['f'], ['f'], ['g']], ['a'], '11212b', ['a', 'f', 'g'], ['f', 'g']]
+  ]
+  for (const [name, found, given, ran, changed, unseen] of cases) {
+    const looks = [...found]
+    const closed: (readonly string[])[] = []
+    const intake = { open: () => ({ look: async () => looks.shift() as string[], close: (paths: readonly string[]) => { closed.push(paths) } }) }
+    let text = ''
+    let told: readonly string[] = []
+    const note = (letter: string) => () => { text += letter }
+    const builder = withHooks(inProcess(request => {
+      text += 'b'
+      told = request.changed
+    }), { before: [note('1'), note('2')], after: request => { t.strictSame(request.changed, changed) } }, intake)
+    t.match(await builder.build(requestOf({ cwd: dir, changed: given }), contextOf()), { ok: true }, name)
+    t.strictSame([text, told, closed, looks], [ran, changed, [unseen], []], name)
+  }
+})
+
+test('H-005 a hook that mends what it finds, and fails', async t => {
+  const looks = [['f'], []]
+  const intake = { open: () => ({ look: async () => looks.shift() as string[], close () {} }) }
+  let runs = 0
+  const fix = () => { if (++runs < 2) throw new Error('fixed one') }
+  t.match(await withHooks(inProcess(() => ({ pages: 1 })), { before: fix }, intake).build(request, contextOf()), { ok: true, pages: 1, diagnostics: [] }, 'what it said first is over')
+  t.equal(runs, 2)
+})
+
+test('H-005 an abort while the sources are looked at', async t => {
+  const stop = new AbortController()
+  const intake = { open: () => ({ look: () => new Promise<string[]>(() => { stop.abort(new Error('stale')) }), close: () => t.fail('nothing was seen') }) }
+  await t.rejects(withHooks(inProcess(() => { t.fail('built') }), { before: () => {} }, intake).build(request, contextOf(stop.signal)), { message: 'stale' })
+})
+
+test('H-007 in order', onPosix, async t => {
+  const file = join(dir, 'order.txt')
+  writeFileSync(file, '')
+  const note = (text: string) => appendFileSync(file, text)
+  const builder = withHooks(inProcess(() => note('b')), { before: [sh('printf 1 >> order.txt'), () => note('2')], after: [() => note('3'), sh('printf "4 " >> order.txt')] })
+  for (let i = 0; i < 2; i++) t.match(await builder.build(request, contextOf()), { ok: true })
+  t.equal(readFileSync(file, 'utf8'), '12b34 12b34 ')
+})
+
+/** A function that ignores its signal; the test ends each of its runs. */
+function deafHook () {
+  const ends: (() => void)[] = []
+  const lines: string[] = []
+  const deaf = async () => {
+    const run = ends.length + 1
+    lines.push(`in ${run}`)
+    await new Promise<void>(resolve => ends.push(resolve))
+    lines.push(`out ${run}`)
+  }
+  const turns = async () => { for (let i = 0; i < 50; i++) await new Promise(resolve => setImmediate(resolve)) }
+  return { deaf, ends, lines, turns }
+}
+
+test('H-007 a hook that goes on after an abort: those of the next build wait for its end', async t => {
+  for (const [kind, make] of Object.entries<(deaf: () => Promise<void>, other: () => void) => HookOptions>({
+    before: deaf => ({ before: deaf }),
+    'before, after another one': (deaf, other) => ({ before: [other, deaf] }),
+    after: deaf => ({ after: deaf })
+  })) {
+    const { deaf, ends, lines, turns } = deafHook()
+    const builder = withHooks(inProcess(() => { lines.push('build') }), make(deaf, () => { lines.push('other') }))
+    const stop = new AbortController()
+    const first = builder.build(request, contextOf(stop.signal))
+    await until(() => ends.length === 1, 'inside')
+    stop.abort(new Error('stale'))
+    await t.rejects(first, { message: 'stale' })
+    const begun = lines.length
+    const middle = new AbortController()
+    const given = builder.build(request, contextOf(middle.signal))
+    const last = builder.build(request, contextOf())
+    await turns()
+    middle.abort(new Error('stale, too'))
+    await t.rejects(given, { message: 'stale, too' })
+    t.equal(lines.length, begun, `${kind}: nothing begins`)
+    ends[0]?.()
+    await until(() => ends.length === 2, 'the second')
+    ends[1]?.()
+    t.match(await last, { ok: true })
+    t.strictSame(lines.filter(line => /in|out/.test(line)), ['in 1', 'out 1', 'in 2', 'out 2'], kind)
+  }
+})
+
+test('H-007 a hook that never ends is waited for five seconds, not for ever', async t => {
+  const { setTimeout: real } = globalThis
+  t.intercept(globalThis, 'setTimeout', { value: (run: () => void, ms: number) => real(run, ms === 5_000 ? 1 : ms) })
+  const { deaf, ends } = deafHook()
+  const builder = withHooks(inProcess(() => {}), { before: deaf, timeout: 20 })
+  for (const i of [1, 2]) {
+    t.match(await builder.build(request, contextOf()), { ok: false, diagnostics: [{ message: 'before hook deaf: did not end within 20 ms' }] })
+    t.equal(ends.length, i, 'it was called')
+  }
+})
+
+test('H-008 a function that throws, rejects late, or never ends', async t => {
+  const unhandled: unknown[] = []
+  const listen = (error: unknown) => { unhandled.push(error) }
+  process.on('unhandledRejection', listen)
+  t.teardown(() => process.removeListener('unhandledRejection', listen))
+  t.match(await build(() => {}, { before: function tidy () { throw new Error('no') } }), { ok: false, diagnostics: [{ message: 'before hook tidy: no' }] })
+  let fail = (_error: Error): void => {}
+  const late = () => new Promise((_resolve, reject) => { fail = reject })
+  t.match(await build(() => {}, { before: [late, () => {}], timeout: 20 }), { ok: false, diagnostics: [{ message: 'before hook late: did not end within 20 ms' }] })
+  t.match(await build(() => {}, { before: [() => new Promise(() => {})], timeout: 20 }), { ok: false, diagnostics: [{ message: /\(anonymous function\): did not end/ }] })
+  fail(new Error('late'))
+  // Node tells of a rejection that nobody handles before the next turn of its loop.
+  await new Promise(resolve => setImmediate(resolve))
+  t.strictSame(unhandled, [])
+})
+
+test('an abort inside of a hook, and between', onPosix, async t => {
+  for (const before of [[sh('sleep 60')], [() => new Promise(() => {})]]) {
+    const stop = new AbortController()
+    const result = build(() => {}, { before }, contextOf(stop.signal))
+    setTimeout(() => stop.abort(new Error('stale')), 60)
+    await t.rejects(result, { message: 'stale' })
+  }
+  const stop = new AbortController()
+  await t.rejects(build(() => {}, { before: [() => stop.abort(new Error('stale')), 'true'] }, contextOf(stop.signal)), { message: 'stale' })
+})
+
+test('keeps what it wraps', async t => {
+  const calls: string[] = []
+  const builder = withHooks({ name: 'mine', build: async () => ({ ok: true, ms: 1, diagnostics: [] }), warm () { calls.push('warm') }, async close () { calls.push('close') } }, { before: 'true', after: () => {} })
+  t.equal(builder.name, 'mine')
+  builder.warm?.()
+  await builder.close?.()
+  t.strictSame(calls, ['warm', 'close'])
+  const bare = withHooks({ name: 'bare', build: async () => ({ ok: true, ms: 1, diagnostics: [] }) }, {})
+  bare.warm?.()
+  await bare.close?.()
+  t.match(await bare.build(request, contextOf()), { ok: true, ms: 1 })
+})

@@ -1,0 +1,113 @@
+import { rmSync } from 'node:fs'
+import { test, type Test } from 'tap'
+import { renameSheets } from '../../lib/inject/html/sheets.js'
+import { createDocuments, type Renamed } from '../../lib/classify/documents.js'
+import { folder } from '../support/folder.js'
+
+const page = (sheet: string, body = 'text') => `<!doctype html><title>ä</title><link rel=stylesheet href="${sheet}" integrity="sha256-${sheet}"><link rel=stylesheet href=/other-00000000.css><script src=app-11111111.js></script>${body}`
+
+/** A page that went out, and what became of it. */
+function one (t: Test, before: string, now: string | Buffer | undefined, name = 'index.html') {
+  const { at, write } = folder(t)
+  const documents = createDocuments(renameSheets)
+  documents.served(at(name), Buffer.from(before))
+  if (now !== undefined) write(name, now)
+  return documents.compare(at(name))
+}
+
+const rows: readonly (readonly [what: string, before: string, now: string | Buffer | undefined, expected: readonly Renamed[] | string])[] = [
+  ['a new name of a sheet', page('css/ä_1a2B3c4D.css?v=1'), page('css/ä_9f8e7d6c.css?v=1'), [['css/ä_1a2B3c4D.css?v=1', 'css/ä_9f8e7d6c.css?v=1']]],
+  ['a name made with a dot', page('/a.1a2b3c4d.css'), page('/a.9f8e7d6c.css'), [['/a.1a2b3c4d.css', '/a.9f8e7d6c.css']]],
+  ['two names of one family', page('/a.1a2b3c4d.css') + page('/a.1111111.css'), page('/a.9f8e7d6c.css') + page('/a.1a2b3c4d.css'), [['/a.1a2b3c4d.css', '/a.9f8e7d6c.css'], ['/a.1111111.css', '/a.1a2b3c4d.css']]],
+  ['addresses relative to something else', page('/a.1a2b3c4d.css', '<base href=/x/>'), page('/a.9f8e7d6c.css', '<base href=/x/>'), 'changed'],
+  ['nothing', page('/a.1a2b3c4d.css'), page('/a.1a2b3c4d.css'), []],
+  ['another text', page('/a.1a2b3c4d.css'), page('/a.9f8e7d6c.css', 'texts'), 'changed'],
+  ['a new name of a script', page('/a.1a2b3c4d.css'), page('/a.9f8e7d6c.css').replace('11111111', '22222222'), 'changed'],
+  ['another sheet', page('/a.1a2b3c4d.css'), page('/b.9f8e7d6c.css'), 'changed'],
+  ['a sheet elsewhere', page('/a.1a2b3c4d.css'), page('/x/a.1a2b3c4d.css'), 'changed'],
+  ['a query', page('/a.1a2b3c4d.css'), page('/a.1a2b3c4d.css?1'), 'changed'],
+  ['a name without a fingerprint', page('/a.1.css'), page('/a.2.css'), 'changed'],
+  ['a hash and no name', page('/a.css'), page('/a.css').replace('sha256', 'sha512'), 'changed'],
+  ['it is gone', page('/a.1a2b3c4d.css'), undefined, 'changed'],
+  ['it is large', page('/a.1a2b3c4d.css'), page('/a.9f8e7d6c.css', 'x'.repeat(128 * 1024)), 'changed'],
+  ['it was large', page('/a.1a2b3c4d.css', 'x'.repeat(128 * 1024)), page('/a.9f8e7d6c.css', 'x'.repeat(128 * 1024)), 'changed'],
+  ['another encoding', page('/a.1a2b3c4d.css'), Buffer.from(page('/a.9f8e7d6c.css'), 'utf16le'), 'changed']
+]
+
+for (const [what, before, now, expected] of rows) {
+  test(what, t => {
+    t.same(one(t, before, now), expected)
+    t.end()
+  })
+}
+
+test('again and again, from what it was before', t => {
+  const { at, write } = folder(t)
+  const documents = createDocuments(renameSheets)
+  const path = at('a.HTM')
+  const seen: unknown[] = []
+  t.equal(documents.compare(path), 'unused')
+  documents.served(path, Buffer.from(page('a-11111111.css')))
+  for (const name of ['22222222', '33333333', '22222222', '22222222']) {
+    write('a.HTM', page(`a-${name}.css`))
+    seen.push(documents.compare(path))
+    documents.served(path, Buffer.from(page(`a-${name}.css`)))
+  }
+  t.same(seen, [[['a-11111111.css', 'a-22222222.css']], [['a-22222222.css', 'a-33333333.css']], [['a-33333333.css', 'a-22222222.css']], []])
+  documents.forget(path)
+  t.equal(documents.compare(path), 'unused')
+  rmSync(path)
+  t.end()
+})
+
+test('each name that went out since has the new one as its successor', t => {
+  const { at, write } = folder(t)
+  const documents = createDocuments(renameSheets)
+  const path = at('index.html')
+  const serve = (name: string) => documents.served(path, Buffer.from(page(`a-${name}.css`)))
+  for (const name of ['11111111', '22222222', '11111111', '33333333']) serve(name)
+  write('index.html', page('a-33333333.css'))
+  t.same(documents.compare(path), [['a-22222222.css', 'a-33333333.css'], ['a-11111111.css', 'a-33333333.css']])
+  serve('33333333')
+  write('index.html', page('a-44444444.css'))
+  t.same(documents.compare(path), [['a-33333333.css', 'a-44444444.css']], 'of the others everybody was told')
+  t.end()
+})
+
+test('what went out in several forms, or in one that is not known, has changed', t => {
+  const { at, write } = folder(t)
+  const documents = createDocuments(renameSheets)
+  const html = Buffer.from(page('a-11111111.css'))
+  const ways: readonly (readonly (Buffer | undefined)[])[] = [[html, Buffer.from(page('a-11111111.css', 'other'))], [undefined], [html, undefined], [undefined, html], [html, Buffer.from('other'), html]]
+  for (const [i, bodies] of ways.entries()) {
+    const path = write(`${i}.html`, page('a-22222222.css'))
+    for (const body of bodies) documents.served(path, body)
+    t.equal(documents.compare(path), 'changed')
+    documents.forget(path)
+    documents.served(path, html)
+    t.same(documents.compare(path), [['a-11111111.css', 'a-22222222.css']], 'forgotten with the reload')
+  }
+  documents.served(at('data.json'))
+  documents.served(at('app.js'))
+  t.same(['data.json', 'other.json', 'app.js', 'other.js'].map(name => documents.compare(at(name))), ['changed', 'unused', 'changed', 'changed'])
+  t.end()
+})
+
+test('what went into a worklet is in no list of a page', t => {
+  const documents = createDocuments(renameSheets)
+  const dests = { '/audio.js': 'audioworklet', '/paint.js': 'paintworklet', '/app.js': 'script', '/none.js': undefined }
+  for (const [path, dest] of Object.entries(dests)) documents.served(path, undefined, dest)
+  t.same(Object.keys(dests).filter(path => documents.isHidden(path)), ['/audio.js', '/paint.js'])
+  t.end()
+})
+
+test('its memory is bounded: after too many files everything may have gone out', t => {
+  const documents = createDocuments(renameSheets, 2)
+  const html = Buffer.from('')
+  for (const name of ['a', 'b', 'a']) documents.served(`/${name}.html`, html)
+  t.equal(documents.compare('/c.html'), 'unused')
+  documents.served('/c.html', html)
+  documents.served('/d.html', html)
+  for (const name of ['a', 'c', 'x']) t.equal(documents.compare(`/${name}.html`), 'changed')
+  t.end()
+})

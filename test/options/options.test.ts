@@ -1,0 +1,164 @@
+import { test } from 'tap'
+import { pathToFileURL } from 'node:url'
+import type { LiveReloadOptions } from '../../types/options.js'
+import { parseOptions } from '../../lib/options/parse.js'
+import { folder } from '../support/folder.js'
+
+const builder = () => {}
+const parse = (options: unknown, env: NodeJS.ProcessEnv = {}) => parseOptions(options as LiveReloadOptions, '/project', env)
+
+test('defaults', async t => {
+  const settings = parse({})
+  t.ok(Object.isFrozen(settings))
+  t.match(settings, {
+    enabled: true,
+    cwd: '/project',
+    roots: [],
+    watch: [],
+    builds: [],
+    ignore: [],
+    gitignore: true,
+    debounce: 0,
+    backend: 'auto',
+    pollInterval: 300,
+    path: '/__live',
+    inject: { position: 'head' },
+    cacheControl: 'no-cache',
+    client: { debounce: 0, hidden: 'wait', overlay: true, badge: { position: 'bottom-right' }, preserve: true, serviceWorker: 'warn', morph: false, editor: true },
+    connect: { transport: 'auto', fallbackTimeout: 3000, console: [] },
+    update: { css: true, images: true, scope: 'affected' },
+    editor: undefined,
+    security: { allowedHosts: [], allowedOrigins: [], maxConnections: 200 }
+  })
+  t.equal(parse({}, { NODE_ENV: 'production' }).enabled, false, 'off in production')
+  t.equal(parse({ enabled: true }, { NODE_ENV: 'production' }).enabled, true, 'unless asked for')
+})
+
+test('what is given', async t => {
+  const build = { build: async () => ({ ok: true, ms: 0, diagnostics: [] }), name: 'own' }
+  const ignore = ['*.log', /x/, () => true]
+  const settings = parse({
+    root: ['public', { path: pathToFileURL('/elsewhere'), prefix: '/docs/', spa: true, list: true, followSymlinks: true, maxAge: 5 }, { path: 'app', prefix: '/app', spa: 'app.html' }],
+    watch: [pathToFileURL('/data/x.json'), 'views'],
+    build: [{ source: 'src', builder }, { name: 'css', source: ['a', 'b'], builder: build, ignore, timeout: 5000, before: 'true', after: [['a', 'b']], afterFailure: 'fail' }, { source: 'c', builder }],
+    ignore,
+    gitignore: false,
+    debounce: 150,
+    backend: 'poll',
+    path: '/dev/live/',
+    inject: { position: 'body', when: () => true },
+    transform: [(html: string) => html, { stream: () => new TransformStream() }],
+    cacheControl: false,
+    client: { forwardConsole: ['debug', 'warn', 'warn'], debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500, overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', morph: true, css: false, images: false, scope: 'all' },
+    editor: 'code -n',
+    security: { allowedHosts: ['Dev.Test', '.acme.test'], allowedOrigins: ['https://App.Test:8443'], maxConnections: 3 }
+  })
+  t.match(settings.roots, [
+    { path: '/project/public', prefix: '/', spa: false, list: false, followSymlinks: false, static: {} },
+    { path: '/elsewhere', prefix: '/docs/', spa: 'index.html', list: true, followSymlinks: true, static: { maxAge: 5 } },
+    { path: '/project/app', prefix: '/app/', spa: 'app.html' }
+  ])
+  t.same(settings.watch, ['/data/x.json', '/project/views'])
+  t.match(settings.builds, [
+    { name: 'build', source: ['/project/src'], builder, ignore: [], timeout: 300_000, hooks: { afterFailure: 'warn' } },
+    { name: 'css', source: ['/project/a', '/project/b'], builder: build, ignore, timeout: 5000, hooks: { before: 'true', after: [['a', 'b']], afterFailure: 'fail' } },
+    { name: 'build-3' }
+  ])
+  t.equal(settings.path, '/dev/live')
+  t.match(settings.inject, { position: 'body', when: Function })
+  t.equal(settings.cacheControl, false)
+  t.same(settings.update, { css: false, images: false, scope: 'all' })
+  t.same(settings.connect, { transport: 'sse', fallbackTimeout: 500, console: ['warn', 'debug'] })
+  for (const [forwardConsole, console] of [[true, ['error', 'warn']], [false, []], [[], []]]) t.same(parse({ client: { forwardConsole } }).connect.console, console)
+  t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], allowedOrigins: ['https://app.test:8443'], maxConnections: 3 })
+  t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', morph: true, editor: true })
+  t.equal(settings.editor, 'code -n')
+  for (const [badge, expected] of [[false, false], [true, { position: 'bottom-right' }], [{}, { position: 'bottom-right' }]]) t.same(parse({ client: { badge } }).client.badge, expected)
+  t.match(parse({ editor: false }), { editor: false, client: { editor: false } })
+  t.equal(parse({ inject: false }).inject, false)
+  t.equal(parse({ backend: 'native' }, { LIVE_RELOAD_WATCH_BACKEND: 'poll' }).backend, 'poll', 'the environment wins')
+})
+
+test('a root may be missing, not a file', async t => {
+  const { path } = folder(t, { 'page.html': '' })
+  t.equal(parseOptions({ root: `${path}/later` }).roots[0]?.path, `${path}/later`)
+  t.throws(() => parseOptions({ root: `${path}/page.html` }), { code: 'FST_LIVE_RELOAD_INVALID_ROOT', message: /`root` must be a directory.*page\.html.*a file/ })
+  t.throws(() => parseOptions({ root: { path: `${path}/page.html` } }), { message: /`root\.path`/ })
+})
+
+const loop: Record<string, unknown> = {}
+loop.self = loop
+const wrong: [unknown, string, RegExp][] = [
+  [null, 'INVALID_OPTION', /`options` must be an object, got null/],
+  [{ enabled: 'yes' }, 'INVALID_OPTION', /`enabled` must be true or false, got "yes"/],
+  [{ debonce: 1 }, 'UNKNOWN_OPTION', /`debonce`; known are enabled, root/],
+  [{ metrics: true }, 'NOT_YET', /`metrics` is planned/],
+  [{ client: { morph: 1 } }, 'INVALID_OPTION', /`client\.morph` must be true or false, got 1/],
+  [{ client: { forwardConsole: 'error' } }, 'INVALID_OPTION', /`client\.forwardConsole` must be true, false or a list of 'error', 'warn', 'info' and 'debug', got "error"/],
+  [{ client: { forwardConsole: ['error', 'log'] } }, 'INVALID_OPTION', /`client\.forwardConsole`/],
+  [{ client: { css: 'yes' } }, 'INVALID_OPTION', /client\.css/],
+  [{ client: { scope: 'some' } }, 'INVALID_OPTION', /client\.scope/],
+  [{ client: { overlay: 'no' } }, 'INVALID_OPTION', /`client\.overlay` must be true or false, got "no"/],
+  [{ client: { badge: 'left' } }, 'INVALID_OPTION', /`client\.badge` must be true, false or \{ position\? \}, got "left"/],
+  [{ client: { badge: { position: 'middle' } } }, 'INVALID_OPTION', /`client\.badge\.position` must be 'bottom-right', .*got "middle"/],
+  [{ client: { badge: { corner: 1 } } }, 'UNKNOWN_OPTION', /`client\.badge\.corner`; known are position/],
+  [{ editor: '' }, 'INVALID_OPTION', /`editor` must be a command or false, got ""/],
+  [{ editor: true }, 'INVALID_OPTION', /`editor`/],
+  [{ editor: 'code\0' }, 'INVALID_OPTION', /`editor`/],
+  [{ transform: ['html'] }, 'INVALID_OPTION', /`transform\[0\]` must be a function \(html, context\) => html, or \{ stream\(context\) \}, got "html"/],
+  [{ transform: [() => '', null] }, 'INVALID_OPTION', /`transform\[1\]`/],
+  [{ client: 5 }, 'INVALID_OPTION', /`client` must be an object, got 5/],
+  [{ client: { transport: 'webtransport' } }, 'INVALID_OPTION', /`client\.transport` must be 'auto', 'ws' or 'sse', got "webtransport"/],
+  [{ client: { fallbackTimeout: 1 } }, 'INVALID_OPTION', /`client\.fallbackTimeout`/],
+  [{ client: { preserve: 'all' } }, 'INVALID_OPTION', /`client\.preserve` must be true or false, got "all"/],
+  [{ client: { serviceWorker: true } }, 'INVALID_OPTION', /`client\.serviceWorker` must be 'warn' or 'bypass', got true/],
+  [{ client: { hidden: 'never' } }, 'INVALID_OPTION', /`client\.hidden` must be 'wait' or 'reload', got "never"/],
+  [{ root: 5 }, 'INVALID_OPTION', /`root` must be a path, a file: URL or/],
+  [{ root: '' }, 'INVALID_OPTION', /`root` must be a path or a file: URL, got ""/],
+  [{ root: ['a', 'a\0b'] }, 'INVALID_OPTION', /`root\[1\]`/],
+  [{ root: new URL('http://x.test/') }, 'INVALID_OPTION', /`root` must be a path or a file: URL, got "http:"/],
+  [{ root: { path: 'a', prefix: 'docs' } }, 'INVALID_OPTION', /`root\.prefix` must be a path that begins with "\/", got "docs"/],
+  [{ root: { path: 'a', spa: '' } }, 'INVALID_OPTION', /`root\.spa`/],
+  [{ root: { path: 'a', followSymlinks: 1 } }, 'INVALID_OPTION', /`root\.followSymlinks`/],
+  [{ root: { path: 'a', wildcard: false } }, 'UNKNOWN_OPTION', /`root\.wildcard`/],
+  [{ root: ['a', { path: 'b', folowSymlinks: true }] }, 'UNKNOWN_OPTION', /`root\[1\]\.folowSymlinks`; known are path, prefix, spa, list, followSymlinks, .*maxAge/],
+  [{ watch: 5 }, 'INVALID_OPTION', /`watch` must be a path/],
+  [{ build: 'src' }, 'INVALID_OPTION', /`build` must be \{ source, builder/],
+  [{ build: { builder } }, 'INVALID_OPTION', /`build\.source` must be one path or more, got undefined/],
+  [{ build: { source: 'a' } }, 'INVALID_OPTION', /`build\.builder` must be a function or a Builder/],
+  [{ build: { source: 'a', builder: { name: 'x' } } }, 'INVALID_OPTION', /got \{"name":"x"\}/],
+  [{ build: { source: 'a', builder, afterFailure: 'stop' } }, 'INVALID_OPTION', /`build\.afterFailure` must be 'warn' or 'fail'/],
+  [{ build: { source: 'a', builder, timeout: 0 } }, 'INVALID_OPTION', /`build\.timeout`/],
+  [{ build: { source: 'a', builder, name: 'a\nb' } }, 'INVALID_OPTION', /`build\.name`/],
+  [{ build: [{ name: 'x', source: 'a', builder }, { name: 'x', source: 'b', builder }] }, 'DUPLICATE', /two builds are named x/],
+  [{ ignore: [5] }, 'INVALID_OPTION', /`ignore\[0\]` must be a glob, a RegExp or a function/],
+  [{ ignore: function rule () {}, debounce: -1 }, 'INVALID_OPTION', /`debounce` must be a whole number from 0 to 60000, got -1/],
+  [{ debounce: 1.5 }, 'INVALID_OPTION', /got 1\.5/],
+  [{ pollInterval: 5n }, 'INVALID_OPTION', /`pollInterval` .* got 5/],
+  [{ backend: 'watchman' }, 'INVALID_OPTION', /`backend` must be 'auto', 'native' or 'poll'/],
+  [{ path: '__live' }, 'INVALID_OPTION', /`path` must be a path such as "\/__live"/],
+  [{ path: '//evil.test' }, 'INVALID_OPTION', /`path`/],
+  [{ path: 'http://localhost:3000/__live' }, 'INVALID_OPTION', /no host and no port/],
+  [{ path: '/' }, 'INVALID_OPTION', /`path`/],
+  [{ path: '/..' }, 'INVALID_OPTION', /`path`/],
+  [{ inject: true }, 'INVALID_OPTION', /`inject` must be false or/],
+  [{ inject: { position: 'tail' } }, 'INVALID_OPTION', /`inject\.position`/],
+  [{ inject: { when: /x/g } }, 'INVALID_OPTION', /`inject\.when` must be a function .*, got \/x\/g/],
+  [{ cacheControl: 'a\nb' }, 'INVALID_OPTION', /`cacheControl`/],
+  [{ security: { allowedHosts: 'http://dev.test' } }, 'INVALID_OPTION', /`security\.allowedHosts\[0\]` must be a host name/],
+  [{ security: { allowedOrigins: ['https://a.test/x'] } }, 'INVALID_OPTION', /`security\.allowedOrigins\[0\]` must be an origin/],
+  [{ security: { maxConnections: 0 } }, 'INVALID_OPTION', /`security\.maxConnections`/],
+  [{ security: { rateLimit: 5 } }, 'NOT_YET', /`security\.rateLimit`/],
+  [{ gitignore: loop }, 'INVALID_OPTION', /got object/],
+  [{ gitignore: Symbol('x') }, 'INVALID_OPTION', /got symbol/],
+  [{ gitignore: 'x'.repeat(200) }, 'INVALID_OPTION', /x{70,}\.\.\.$/],
+  [{ gitignore: () => {} }, 'INVALID_OPTION', /got function gitignore/],
+  [{ gitignore: [() => {}][0] }, 'INVALID_OPTION', /got function \(anonymous\)/]
+]
+
+test('wrong options are coded errors that name the option', async t => {
+  for (const [options, code, message] of wrong) {
+    t.throws(() => parse(options), { code: `FST_LIVE_RELOAD_${code}`, message }, String(message))
+  }
+  t.throws(() => parse({}, { LIVE_RELOAD_WATCH_BACKEND: 'inotify' }), { message: /LIVE_RELOAD_WATCH_BACKEND/ }, 'the environment is checked as well')
+})

@@ -1,0 +1,9 @@
+/** What carries messages to a tab: a WebSocket, or a stream of server-sent events. */
+export type Transport = 'ws' | 'sse'
+
+/** One open connection of a tab. */
+export interface ClientInfo {
+  readonly transport: Transport
+  /** Milliseconds since it connected. */
+  readonly age: number
+}
