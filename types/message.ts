@@ -53,6 +53,15 @@ export interface ReloadMessage {
   readonly paths?: readonly string[]
   /** The same as URL paths, when every one of them is a file of a root: a page that is certain to have used none of them may stay as it is. */
   readonly files?: readonly string[]
+  /** URL paths: only pages at one of them reload, any other just takes the number. @default every page */
+  readonly urls?: readonly string[]
+}
+
+/** An event of the app's own or of a plugin: `app.liveReload.send(event, data)`, heard by `window.__liveReload.on(event)`. */
+export interface CustomMessage {
+  readonly type: 'custom'
+  readonly event: string
+  readonly data?: unknown
 }
 
 /** One file that a page can show without a reload. */
@@ -99,7 +108,7 @@ export interface ReconnectMessage {
 }
 
 /** Everything a page may receive. Unknown types and fields are ignored by both ends. */
-export type ServerMessage = HelloMessage | ReloadMessage | UpdateMessage | BuildMessage | ClosingMessage | ReconnectMessage
+export type ServerMessage = HelloMessage | ReloadMessage | UpdateMessage | BuildMessage | ClosingMessage | ReconnectMessage | CustomMessage
 
 /** A tab shows change `seq`. */
 export interface AppliedMessage {

@@ -1,6 +1,6 @@
 // Joins the parts: what a message does to the page, and what `window.__liveReload` shows of it.
 import type { ClientMetrics, ClientState, LiveReloadClient } from '../../types/client.js'
-import type { BuildMessage, ClosingMessage, HelloMessage, ReconnectMessage, ServerMessage } from '../../types/message.js'
+import type { BuildMessage, ClosingMessage, CustomMessage, HelloMessage, ReconnectMessage, ServerMessage } from '../../types/message.js'
 import type { Client } from './act.js'
 import { createStatus } from './badge/status.js'
 import type { Line } from './connection.js'
@@ -83,7 +83,7 @@ export function start (page: Page, extend?: Extend): LiveReloadClient {
       case 'update': return due.want(message)
       case 'build': return display.build(message, events.emit('build', message))
       // What is left is the connection's own affair, or unknown.
-      default: return message satisfies ClosingMessage | ReconnectMessage
+      default: return message satisfies ClosingMessage | ReconnectMessage | CustomMessage
     }
   }
   function greet (hello: HelloMessage) {
