@@ -1,0 +1,27 @@
+import { join, sep } from 'node:path'
+import { test } from 'tap'
+import { isWithin, shortenPath, withSlashes } from '../../lib/shared/paths.js'
+
+const APP = join(process.cwd(), 'app')
+
+for (const [path, within, short] of [
+  [APP, true, '.'],
+  [join(APP, 'a.ts'), true, 'a.ts'],
+  [join(APP, 'lib', 'a.ts'), true, 'lib/a.ts'],
+  [join(APP, '..a'), true, '..a'],
+  [`${APP}le`, false, `${APP}le`],
+  [process.cwd(), false, process.cwd()],
+  [join(process.cwd(), 'other', 'a.ts'), false, join(process.cwd(), 'other', 'a.ts')]
+] as const) {
+  test(`${path} is ${within ? 'within' : 'outside of'} ${APP}`, t => {
+    t.equal(isWithin(APP, path), within)
+    t.equal(shortenPath(APP, path), short)
+    t.end()
+  })
+}
+
+test('everything is within the root of the file system', t => {
+  t.equal(isWithin(sep, APP), true)
+  t.equal(withSlashes(join('a', 'b')), 'a/b')
+  t.end()
+})
