@@ -1,5 +1,4 @@
-// Packs the package, looks at what would be published, and uses it the way an app does. Needs `npm run build` before.
-// It is a command: what it prints is its report, and what the programs in it print is their answer to it.
+// Packs the package, checks what would be published, and uses it as an app does. Needs `npm run build` before.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -7,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// 180 KiB with changes in place (idiomorph) and the forwarded console: room for a tenth more, not for a thing nobody meant to pack.
-const PACKED_LIMIT = 198 * 1024
+// 365 KiB today, two thirds of it source maps with their sources. The rest is room for growth, not for files packed by mistake.
+const PACKED_LIMIT = 400 * 1024
 const root = fileURLToPath(new URL('..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'live-reload-pack-'))
@@ -43,11 +42,11 @@ function checkContents ({ files, size }) {
   const names = files.map(file => file.path)
   const own = ['LICENSE', 'README.md', 'package.json']
   const foreign = names.filter(name => !own.includes(name) && !name.startsWith('dist/'))
-  const unwanted = names.filter(name => /\.map$|\.test\.|(^|\/)test\/|(?<!\.d)\.ts$/.test(name))
+  const unwanted = names.filter(name => /\.test\.|(^|\/)test\/|(?<!\.d)\.ts$/.test(name))
   expect(`packed size is at most ${kib(PACKED_LIMIT)}`, size <= PACKED_LIMIT, `it is ${kib(size)}`)
   expect(`nothing but dist/, ${own.join(', ')}`, foreign.length === 0, foreign.join(', '))
   expect(`${own.join(', ')} are in it`, own.every(name => names.includes(name)))
-  expect('no tests, no source maps, no TypeScript sources', unwanted.length === 0, unwanted.join(', '))
+  expect('no tests, no TypeScript sources', unwanted.length === 0, unwanted.join(', '))
   expect('the browser client is in it', names.some(name => /^dist\/lib\/browser\/.+\.js$/.test(name)))
   for (const target of new Set([manifest.main, manifest.types, ...targets(manifest.exports)])) {
     expect(`${target} is in it`, names.includes(target.replace('./', '')))
