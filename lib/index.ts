@@ -45,7 +45,7 @@ import { serveRoots } from './static/roots.js'
 import { createFindScript } from './features/page-console/script-file.js'
 import { serveStatusPage } from './features/status-page/page.js'
 import { serveControl } from './features/status-page/control.js'
-import { createJudge } from './classify/classify.js'
+import { createChangeClassifier } from './classify/classify.js'
 
 export type * from '../types/index.js'
 export type { IsolatedModule, IsolatedOptions } from './builds/builders/isolated.js'
@@ -110,7 +110,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   }
   // Where sheets are never put in place, nothing is kept for it.
   const documents = createDocuments(renameSheets, settings.update.css ? undefined : 0)
-  const pipeline = createPipeline(settings, { send, judge: createJudge(settings, app.prefix, documents), emit, log })
+  const pipeline = createPipeline(settings, { send, classify: createChangeClassifier(settings, app.prefix, documents), emit, log })
 
   const failures = () => Object.entries(pipeline.builds()).filter(([, build]) => build.state === 'failed')
   const summary = () => failures()[0]?.[1] ?? Object.values(pipeline.builds())[0] ?? { state: 'idle' as const }
@@ -172,7 +172,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     enabled: true,
     get clients () { return hub.size },
     ready: pipeline.ready,
-    reload: (paths = []) => pipeline.reload(paths),
+    reload: (paths = []) => pipeline.reload({ paths }),
     build: async name => pipeline.build(name),
     pause: pipeline.pause,
     resume: pipeline.resume,

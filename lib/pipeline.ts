@@ -1,9 +1,11 @@
 // change -> build -> broadcast: what happens between a save and the tabs that show it.
+import { existsSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { BuildResult, Diagnostic } from '../types/build.js'
 import type { Change, WatchStatus } from '../types/change.js'
-import type { BuildMessage, BuildStatus, ServerMessage } from '../types/message.js'
+import type { IgnoreRule } from '../types/options.js'
+import type { BuildMessage, BuildStatus, ReloadMessage, ServerMessage } from '../types/message.js'
 import type { LiveReloadEvent, LiveReloadEvents } from '../types/observe.js'
 import { asBuilder } from './builds/builders/in-process.js'
 import { createHeld } from './builds/scheduler/pending-changes.js'
@@ -14,16 +16,31 @@ import { createPace } from './builds/scheduler/throttle.js'
 import { createQueue } from './builds/scheduler/queue.js'
 import { errors } from './errors.js'
 import type { BuildSettings, Settings } from './options/parse.js'
-import type { Told, Verdict } from './classify/classify.js'
+import type { Classification, SourcedChange } from './classify/classify.js'
 import { createWatch, type Watch } from './watch/watch.js'
 
 export interface PipelineParts {
   send (message: ServerMessage): void
-  /** What a batch of changes is for the page. */
-  judge (changes: readonly Told[]): Verdict
+  /** Decides what a batch of changes is for the page. */
+  classify (changes: readonly SourcedChange[]): Classification
   emit<E extends LiveReloadEvent> (event: E, data: LiveReloadEvents[E]): void
   readonly log: FastifyBaseLogger
 }
+
+export interface ReloadTarget {
+  readonly paths?: readonly string[]
+  readonly urls?: readonly string[]
+}
+
+/** What differs from the settings of the plugin. */
+export interface ExtraWatchOptions {
+  readonly ignore?: readonly IgnoreRule[]
+  readonly gitignore?: boolean
+  readonly debounce?: number
+}
+
+/** Whatever it returns is ignored. What it throws, or rejects with, is logged. */
+export type ChangeListener = (changes: readonly Change[]) => unknown
 
 export interface Pipeline {
   /** Number of the newest change that tabs were told. */
@@ -34,7 +51,12 @@ export interface Pipeline {
   /** Waits for `ready`, but not for ever; true when there was something to wait for. */
   built (): Promise<boolean>
   start (): Promise<void>
-  reload (paths: readonly string[]): void
+  /** Reloads every tab, or those that show one of `urls`. People see `paths`. */
+  reload (target?: ReloadTarget): void
+  /** Treats these absolute paths as outputs that changed just now: classified, then sent as an update or a reload. */
+  update (paths: readonly string[]): void
+  /** One more watch. Its changes go to the listener only. Returns its undo. */
+  watch (paths: readonly string[], options: ExtraWatchOptions, listener: ChangeListener): () => void
   build (name?: string): Promise<BuildResult[]>
   pause (): void
   resume (): void
@@ -48,9 +70,10 @@ const PATIENCE = 30_000
 /** Warnings of a good build that are logged. */
 const MAX_WARNINGS = 5
 
-export function createPipeline (settings: Settings, { send, judge, emit, log }: PipelineParts): Pipeline {
+export function createPipeline (settings: Settings, { send, classify, emit, log }: PipelineParts): Pipeline {
   const roots = settings.roots.map(root => root.path)
-  const held = createHeld<Told>()
+  const extras = new Set<Watch>()
+  const held = createHeld<SourcedChange>()
   let seq = 0
   let paused = false
   let starting = true
@@ -131,17 +154,30 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
   })
 
   // 3. Tabs are told once: outputs of a running build wait for its end, and those of a failed one for the next good one, so that no half-built page is shown.
-  function tell (changes: readonly Told[], now: boolean): void {
+  function tell (changes: readonly SourcedChange[], now: boolean): void {
     for (const change of changes) held.add(change)
     if (paused || !now) return
     const all = held.take()
-    if (all.length > 0) announce(judge(all), all.map(({ path }) => path))
+    if (all.length > 0) announce(classify(all), all.map(({ path }) => path))
   }
 
-  function announce (verdict: Verdict, paths: readonly string[]): void {
+  function announce (classification: Classification | Pick<ReloadMessage, 'type' | 'urls'>, paths: readonly string[]): void {
     seq++
-    if (verdict.type === 'update') send({ ...verdict, seq })
-    else send({ ...verdict, seq, ...(paths.length > 0 && { paths: [...new Set(paths)].slice(0, 20).map(shorten) }) })
+    if (classification.type === 'update') send({ ...classification, seq })
+    else send({ ...classification, seq, ...(paths.length > 0 && { paths: [...new Set(paths)].slice(0, 20).map(shorten) }) })
+  }
+
+  function watchMore (paths: readonly string[], options: ExtraWatchOptions, listener: ChangeListener): () => void {
+    const { ignore = [], gitignore = settings.gitignore, debounce = settings.debounce } = options
+    const extra = createWatch({ name: 'plugin', roots: paths, exclude: [], ignore: [...settings.ignore, ...ignore], gitignore, backend: settings.backend, pollInterval: settings.pollInterval, debounce }, changes => {
+      emit('change', { source: 'plugin', changes })
+      Promise.resolve(changes).then(listener).catch((err: unknown) => { log.error({ err }, 'a listener of app.liveReload.watch() failed') })
+    }, log)
+    extras.add(extra)
+    return () => {
+      extras.delete(extra)
+      extra.close().catch((err: unknown) => { log.error({ err }, 'a watch did not close') })
+    }
   }
 
   function watch (name: string, paths: readonly string[], gitignore: boolean, told: (changes: readonly Change[]) => void, build?: BuildSettings): Watch {
@@ -192,7 +228,9 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
       settle()
     },
 
-    reload: paths => announce({ type: 'reload' }, paths),
+    reload: ({ paths = [], urls } = {}) => announce({ type: 'reload', ...(urls !== undefined && { urls }) }, paths),
+    update: paths => tell(paths.map(path => ({ path, type: existsSync(path) ? 'update' : 'delete', source: 'output' })), held.idle),
+    watch: watchMore,
 
     build (name) {
       const chosen = pipelines.filter(pipeline => name === undefined || pipeline.name === name)
@@ -206,7 +244,7 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
       tell([], held.idle)
     },
 
-    watches: () => [outputs, reads, ...inputs()].map(watch => watch.status()).filter(status => status.roots.length > 0),
+    watches: () => [outputs, reads, ...inputs(), ...extras].map(watch => watch.status()).filter(status => status.roots.length > 0),
     builds: () => Object.fromEntries(pipelines.map(({ name, queue }) => [name, queue.status()])),
 
     async close () {
@@ -215,7 +253,7 @@ export function createPipeline (settings: Settings, { send, judge, emit, log }: 
         loop.close()
         pace.close()
       }
-      await Promise.all([outputs, reads, ...inputs()].map(watch => watch.close()))
+      await Promise.all([outputs, reads, ...inputs(), ...extras].map(watch => watch.close()))
       await Promise.all(pipelines.map(({ queue }) => queue.close()))
     }
   }

@@ -5,7 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
 import { test, type Test } from 'tap'
 import liveReload from '../lib/index.js'
+import { parseOptions } from '../lib/options/parse.js'
+import { createPipeline } from '../lib/pipeline.js'
 import type { BuildRequest } from '../types/build.js'
+import type { ServerMessage } from '../types/message.js'
+import type { LiveReloadEvents } from '../types/observe.js'
 import { liveApp } from './support/app.js'
 import { folder } from './support/folder.js'
 import { until } from './support/wait.js'
@@ -455,4 +459,62 @@ test('a root that comes later is served and watched', async t => {
   t.match(await (await fetch(url)).text(), /hello/)
   await rm(at('later'), { recursive: true })
   await until(() => reloads() > 1, 'gone')
+})
+
+/** A pipeline without root, watch and build. */
+function bare (t: Test) {
+  const sent: ServerMessage[] = []
+  const events: LiveReloadEvents['change'][] = []
+  const lines: string[] = []
+  const settings = parseOptions({ debounce: 1 }, '/project', {})
+  const pipeline = createPipeline(settings, {
+    send: message => sent.push(message),
+    classify: changes => ({ type: 'reload', files: changes.map(({ path, type }) => `${type} ${path}`) }),
+    emit: (event, data) => { if (event === 'change') events.push(data as LiveReloadEvents['change']) },
+    log: Fastify({ logger: { stream: { write: line => { lines.push(line) } } } }).log
+  })
+  t.teardown(() => pipeline.close())
+  return { pipeline, sent, events, lines }
+}
+
+test('reload() names pages by `urls`, files by `paths`', async t => {
+  const { pipeline, sent } = bare(t)
+  pipeline.reload()
+  pipeline.reload({ paths: ['/project/a', '/project/b/c'] })
+  pipeline.reload({ urls: ['/blog/'] })
+  t.same(sent, [{ type: 'reload', seq: 1 }, { type: 'reload', seq: 2, paths: ['a', 'b/c'] }, { type: 'reload', seq: 3, urls: ['/blog/'] }])
+})
+
+test('update() classifies files as changed outputs; pause() withholds them', async t => {
+  const { at } = folder(t, { 'a.css': 'a' })
+  const { pipeline, sent } = bare(t)
+  pipeline.update([at('a.css'), at('gone.css')])
+  t.match(sent, [{ type: 'reload', seq: 1, files: [`update ${at('a.css')}`, `delete ${at('gone.css')}`] }])
+  pipeline.pause()
+  pipeline.update([at('a.css')])
+  t.equal(sent.length, 1)
+  pipeline.resume()
+  t.equal(sent.length, 2)
+})
+
+test('watch() gives changes to its listener alone, and survives what it throws', async t => {
+  const { at, path } = folder(t, { 'a.json': '1', 'a.tmp': '1' })
+  const { pipeline, sent, events, lines } = bare(t)
+  await pipeline.start()
+  t.same(pipeline.watches(), [])
+  const seen: string[] = []
+  const undo = pipeline.watch([path], { ignore: ['*.tmp'] }, async changes => {
+    seen.push(...changes.map(change => basename(change.path)))
+    throw new Error('no such key')
+  })
+  await until(() => pipeline.watches().length === 1 && pipeline.watches()[0]?.files === 1, 'it is watched')
+  writeFileSync(at('a.tmp'), '2')
+  writeFileSync(at('a.json'), '2')
+  await until(() => lines.some(line => line.includes('no such key')), 'the rejection is logged')
+  t.same(seen, ['a.json'])
+  t.match(events, [{ source: 'plugin', changes: [{ path: at('a.json'), type: 'update' }] }])
+  t.same(sent, [])
+  undo()
+  undo()
+  t.same(pipeline.watches(), [])
 })

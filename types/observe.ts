@@ -6,7 +6,7 @@ import type { AppliedMessage, FallbackMessage, ServerMessage } from './message.j
 /** What `app.liveReload.on` tells, by name. */
 export interface LiveReloadEvents {
   /** A batch of differences on disk; `source` is the watch that saw them. */
-  change: { readonly source: 'input' | 'output' | 'watch', readonly name?: string, readonly changes: readonly Change[] }
+  change: { readonly source: 'input' | 'output' | 'watch' | 'plugin', readonly name?: string, readonly changes: readonly Change[] }
   'build:start': { readonly name: string, readonly id: string, readonly changed: readonly string[] }
   'build:progress': { readonly name: string, readonly id: string, readonly progress: Progress }
   /** `result` is absent when the build was aborted because a newer change made it stale. */

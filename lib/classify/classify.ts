@@ -6,13 +6,13 @@ import type { Settings } from '../options/parse.js'
 import type { Documents } from './documents.js'
 
 /** A changed file, and which watch saw it. */
-export interface Told {
+export interface SourcedChange {
   readonly path: string
   readonly type: ChangeType
   readonly source: 'output' | 'watch'
 }
 
-export type Verdict = Pick<UpdateMessage, 'type' | 'updates'> | Pick<ReloadMessage, 'type' | 'files'>
+export type Classification = Pick<UpdateMessage, 'type' | 'updates'> | Pick<ReloadMessage, 'type' | 'files'>
 
 /** More are no help to a page: it reloads. */
 const MOST = 50
@@ -32,7 +32,7 @@ const FINGERPRINT = /[.\-_][\w-]{6,}(?=\.[^.]+$)/
 export type Known = Pick<Documents, 'compare' | 'isHidden' | 'forget'>
 
 /** `mount` is the prefix of the scope the plugin was registered in. */
-export function createJudge ({ roots, watch, client: { morph }, update: { css, images, scope } }: Settings, mount: string, documents: Known): (changes: readonly Told[]) => Verdict {
+export function createChangeClassifier ({ roots, watch, client: { morph }, update: { css, images, scope } }: Settings, mount: string, documents: Known): (changes: readonly SourcedChange[]) => Classification {
   const allowed = { css, image: images, html: morph, names: css, unused: true }
 
   return changes => {

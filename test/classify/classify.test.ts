@@ -2,7 +2,7 @@ import { basename, join } from 'node:path'
 import { test } from 'tap'
 import { parseOptions } from '../../lib/options/parse.js'
 import type { Renamed } from '../../lib/classify/documents.js'
-import { createJudge, type Told } from '../../lib/classify/classify.js'
+import { createChangeClassifier, type SourcedChange } from '../../lib/classify/classify.js'
 import type { LiveReloadOptions } from '../../types/options.js'
 
 const CWD = join('/', 'project')
@@ -19,10 +19,10 @@ const FORMS: Record<string, readonly Renamed[] | 'unused'> = {
 }
 const documentsOf = (forgotten: string[] = []) => ({ compare: (path: string) => FORMS[basename(path).replace(/^same\d+/, 'same')] ?? 'changed' as const, isHidden: (path: string) => basename(path) === 'worklet.js', forget: (path: string) => { forgotten.push(basename(path)) } })
 const judgeOf = (client: LiveReloadOptions['client'] = {}, mount = '', forgotten?: string[]) =>
-  createJudge(parseOptions({ root: ['public', { path: 'public/docs', prefix: '/d/' }], watch: ['views', 'brand.css'], client }, CWD, {}), mount, documentsOf(forgotten))
+  createChangeClassifier(parseOptions({ root: ['public', { path: 'public/docs', prefix: '/d/' }], watch: ['views', 'brand.css'], client }, CWD, {}), mount, documentsOf(forgotten))
 
 /** `+` is made, `-` is gone, `w:` is seen by the watch of what the app reads. */
-function told (text: string): Told[] {
+function told (text: string): SourcedChange[] {
   return text.split(' ').map(word => {
     const [, watch, sign, path] = /^(w:)?([+-])?(.*)$/.exec(word) as unknown as [string, string?, string?, string?]
     return { source: watch ? 'watch' : 'output', type: sign === '+' ? 'create' : sign === '-' ? 'delete' : 'update', path: join(CWD, ...(path as string).split('/')) }

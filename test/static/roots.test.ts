@@ -8,7 +8,7 @@ import fastifyStatic from '@fastify/static'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { test } from 'tap'
 import { parseOptions } from '../../lib/options/parse.js'
-import { createJudge } from '../../lib/classify/classify.js'
+import { createChangeClassifier } from '../../lib/classify/classify.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
 import { serve } from './support.js'
@@ -33,7 +33,7 @@ test('a prefix in any script', async t => {
   const { at } = folder(t, FILES)
   const options = { root: ['/日本/', '/über/', '/@own/'].map(prefix => ({ path: at('site'), prefix })) }
   const site = await serve(t, options)
-  const judge = createJudge(parseOptions({ enabled: true, ...options }), '', { compare: () => 'changed', isHidden: () => false, forget () {} })
+  const judge = createChangeClassifier(parseOptions({ enabled: true, ...options }), '', { compare: () => 'changed', isHidden: () => false, forget () {} })
   const verdict = judge([{ path: at('site/page.htm'), type: 'update', source: 'output' }])
   for (const [asked, prefix] of [['/%E6%97%A5%E6%9C%AC/', '/%E6%97%A5%E6%9C%AC/'], ['/%C3%BCber/', '/%C3%BCber/'], ['/@own/', '/%40own/']] as const) {
     t.match(await site.get(`${asked}page.htm`), { status: 200, text: '<p>page</p>', headers: { 'server-timing': `file;desc="${prefix}page.htm"` } }, prefix)

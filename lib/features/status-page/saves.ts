@@ -47,6 +47,7 @@ export function createSaves (cwd: string): Saves {
 
   return {
     changed ({ source, name, changes }) {
+      if (source === 'plugin') return undefined
       const building = source === 'output' ? entries.filter(({ state }) => state === 'building') : []
       for (const entry of building) entry.outputs += changes.length
       if (building.length > 0) return undefined
