@@ -1,4 +1,4 @@
-// An app with the whole plugin, listening, and clients of it.
+// An app with the whole plugin that listens, and a bare client of it: the one way for a test to start a server.
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import type { Test } from 'tap'
@@ -6,17 +6,22 @@ import { WebSocket } from 'ws'
 import liveReload from '../../lib/index.js'
 import type { ServerMessage } from '../../types/message.js'
 import type { LiveReloadOptions } from '../../types/options.js'
+import { type Answer, request, type RequestOptions } from './http.js'
 import { until } from './wait.js'
 
-export interface LiveApp {
+export interface StartedApp {
   readonly app: FastifyInstance
   readonly port: number
   readonly url: string
   /** What was logged, as JSON lines. */
   readonly lines: string[]
-  /** A bare client that knows nothing but the wire. */
+  request (target: string, options?: RequestOptions): Promise<Answer>
+  /** A bare client that knows nothing but the wire. `at`: what its page was made from. */
   tab (at?: string): Promise<Tab>
 }
+
+/** @deprecated */
+export type LiveApp = StartedApp
 
 export interface Tab {
   readonly socket: WebSocket
@@ -25,14 +30,17 @@ export interface Tab {
 }
 
 export interface Around {
+  /** Runs before the plugin is registered. */
   readonly before?: (app: FastifyInstance) => unknown
+  /** Runs after the plugin is registered and before the app listens. */
   readonly after?: (app: FastifyInstance) => unknown
   readonly server?: FastifyServerOptions
-  /** One that is free, unless it is to be a certain one. */
+  /** @default a free one */
   readonly port?: number
 }
 
-export async function liveApp (t: Test, options: LiveReloadOptions, around: Around = {}): Promise<LiveApp> {
+/** Settles when everything is watched: what a test writes next is a change. */
+export async function startApp (t: Test, options: LiveReloadOptions, around: Around = {}): Promise<StartedApp> {
   const lines: string[] = []
   const app: FastifyInstance = Fastify({
     logger: { level: 'info', stream: { write: line => { lines.push(line) } } },
@@ -45,10 +53,12 @@ export async function liveApp (t: Test, options: LiveReloadOptions, around: Arou
   await around.after?.(app)
   await app.listen({ port: around.port ?? 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
-  // Everything is watched from here on: what a test writes next is a change.
   await app.liveReload.ready
-  return { app, port, url: `http://127.0.0.1:${port}`, lines, tab: at => tab(t, port, at) }
+  return { app, port, url: `http://127.0.0.1:${port}`, lines, request: (target, options) => request(port, target, options), tab: at => tab(t, port, at) }
 }
+
+/** @deprecated */
+export const liveApp = startApp
 
 async function tab (t: Test, port: number, at?: string): Promise<Tab> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/__live/socket${at === undefined ? '' : `?at=${at}`}`)
