@@ -8,7 +8,7 @@ import type { LiveReloadOptions } from '../types/options.js'
 import { serveBeacons } from './broadcast/beacon.js'
 import { createGate } from './broadcast/gate.js'
 import { createHub } from './broadcast/hub.js'
-import { guard, guardAsking, guardChanges, HEADERS, knockOf } from './broadcast/guard.js'
+import { guard, guardChanges, knockOf } from './broadcast/guard.js'
 import { outward, outwardStatus } from './broadcast/sanitize.js'
 import { serveStream } from './broadcast/sse.js'
 import { routeUpgrades } from './broadcast/upgrade.js'
@@ -40,7 +40,7 @@ import { createDocuments } from './classify/documents.js'
 import { serveEditor } from './features/editor/editor.js'
 import { addErrorPages, serveErrorPageScript } from './features/error-pages/error-page.js'
 import { createFailures, serveOverlay, writeOverlay } from './features/overlay/overlay.js'
-import { answerAsking, servePage, tellPath } from './static/page.js'
+import { addPageTiming } from './inject/page-timing.js'
 import { serveRoots } from './static/roots.js'
 import { createFindScript } from './features/page-console/script-file.js'
 import { serveStatusPage } from './features/status-page/page.js'
@@ -136,22 +136,18 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
   const tag = createTag({ url: `${base}/${levels.length > 0 ? 'console' : 'client'}.js?v=${clientHash()}`, token, connect: settings.connect })
 
-  const roots = await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built, served: documents.served }).catch(async (error: unknown) => {
+  const stampsPages = settings.inject !== false || settings.transform.length > 0
+  await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built, served: documents.served, stampsPages }).catch(async (error: unknown) => {
     // The app may go on without us, or end: nothing of ours may hold the process.
     await pipeline.close()
     throw error
   })
   if (settings.errorPages) addErrorPages(app, { trusted, cwd: settings.cwd, base: `${base}/`, editor: settings.editor !== false })
-  answerAsking(app, HEADERS)
-  addInjection(app, { settings, base: `${base}/`, stamp, tag, trusted, stable: roots.stable, tell: tellPath, log })
+  addInjection(app, { settings, base: `${base}/`, stamp, tag, trusted, tell: addPageTiming, log })
 
   app.register(async scope => {
     guard(scope, gate, log)
     serveClient(scope)
-    scope.register(async inner => {
-      guardAsking(inner, gate, log)
-      servePage(inner, app, `${base}/`)
-    })
     if (settings.errorPages) serveErrorPageScript(scope)
     serveSocket(scope, hub)
     serveStream(scope, { hub, epoch })

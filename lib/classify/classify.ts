@@ -3,6 +3,7 @@ import { basename, relative, sep } from 'node:path'
 import type { ChangeType } from '../../types/change.js'
 import type { ReloadMessage, Update, UpdateMessage } from '../../types/message.js'
 import type { Settings } from '../options/parse.js'
+import { rootUrl } from '../shared/root-url.js'
 import type { Documents } from './documents.js'
 
 /** A changed file, and which watch saw it. */
@@ -87,7 +88,7 @@ export function createChangeClassifier ({ roots, watch, client: { morph }, updat
   }
 
   function urlsOf (file: string): string[] | undefined {
-    const urls = roots.filter(root => file.startsWith(root.path + sep)).map(root => placeOf(mount, root) + encode(relative(root.path, file)))
+    const urls = roots.filter(root => file.startsWith(root.path + sep)).map(root => rootUrl(mount, root.prefix) + encode(relative(root.path, file)))
     return urls.length > 0 ? urls : undefined
   }
 
@@ -119,11 +120,6 @@ function updatesOf (kinds: ReadonlyMap<string, Update['kind'] | 'unused' | undef
 
 function familyOf (path: string): string {
   return path.replace(FINGERPRINT, '.*')
-}
-
-/** Where a root begins, as it stands in an address and may stand in a header. */
-export function placeOf (mount: string, { prefix }: { readonly prefix: string }): string {
-  return `${mount}${prefix}`.split('/').map(encodeURIComponent).join('/')
 }
 
 function encode (path: string): string {

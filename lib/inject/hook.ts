@@ -29,8 +29,6 @@ export interface InjectionParts {
   readonly tag: CreateTag
   /** False: the Host is not allowed, and the token in the tag must not leak. */
   trusted (request: FastifyRequest): boolean
-  /** True for Buffers that never change: what is made from them may be kept. */
-  stable (payload: Buffer): boolean
   /** Says beside a page what the client in it has to know. `made`: by the app, of whatever it reads; false: it may be a file as it is. */
   tell (request: FastifyRequest, reply: FastifyReply, made: boolean): void
   readonly log: FastifyBaseLogger
@@ -211,7 +209,7 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
 
   // Transformers and hooks before ours read what they like. Files that are not sent from memory are streams, and so is what compresses them.
   function isMade (body: unknown): boolean {
-    return transform.length > 0 || !(Buffer.isBuffer(body) ? parts.stable(body) : kindOf(body) === 'stream')
+    return transform.length > 0 || kindOf(body) !== 'stream'
   }
 }
 

@@ -124,7 +124,7 @@ function parseRoots (raw: unknown, cwd: string): RootSettings[] {
     const { path, prefix: mount = '/', spa = false, list = false, followSymlinks = false, ...rest } =
       bare ? { path: item } as Record<string, unknown> : fields(name, item, 'a path, a file: URL or { path, prefix, spa, list, ... }')
     known(`${name}.`, rest, ROOT)
-    const prefix = `${check(`${name}.prefix`, mount, 'a path that begins with "/"', matching(/^\/[^?#*:\s]*$/)).replace(/\/+$/, '')}/`
+    const prefix = `${check(`${name}.prefix`, mount, 'a path of ASCII characters that begins with "/"', matching(/^\/[!"$-)+-9;->@-~]*$/)).replace(/\/+$/, '')}/`
     const fallback = check(`${name}.spa`, spa, 'true, false or a file name below the root', (v): v is string | boolean => isBoolean(v) || matching(/./)(v))
     return {
       path: parseDirectory(bare ? name : `${name}.path`, path, cwd),

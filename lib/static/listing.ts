@@ -1,9 +1,9 @@
 // The page for a directory without an index file, when `list: true` asks for one.
 import type { ListDir, ListFile } from '@fastify/static'
 import { escape } from '../shared/escape.js'
-import { judgeNames } from './path-gate.js'
+import { checkNames } from '../shared/file-gate.js'
 
-/** Links are relative, so that they hold behind any prefix; names that would be refused are not shown. */
+/** Links are relative, so that they hold behind any prefix. Names that would be refused are left out. */
 export function renderListing (dirs: ListDir[], files: ListFile[]): string {
   const rows = [...dirs.map(({ name }) => row(name, '/')), ...files.map(({ name }) => row(name, ''))]
   return `<!doctype html>
@@ -24,6 +24,6 @@ ${rows.join('')}</ul>
 }
 
 function row (name: string, end: string): string {
-  if (judgeNames([name]) !== undefined) return ''
+  if (checkNames([name]) !== undefined) return ''
   return `<li><a href="./${encodeURIComponent(name)}${end}">${escape(name)}${end}</a></li>\n`
 }

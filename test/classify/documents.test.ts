@@ -1,17 +1,24 @@
-import { rmSync } from 'node:fs'
+import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { test, type Test } from 'tap'
 import { renameSheets } from '../../lib/inject/html/sheets.js'
-import { createDocuments, type Renamed } from '../../lib/classify/documents.js'
+import { createDocuments, type Documents, type Renamed } from '../../lib/classify/documents.js'
 import { folder } from '../support/folder.js'
 
 const page = (sheet: string, body = 'text') => `<!doctype html><title>ä</title><link rel=stylesheet href="${sheet}" integrity="sha256-${sheet}"><link rel=stylesheet href=/other-00000000.css><script src=app-11111111.js></script>${body}`
+
+/** Sends `body` as the file at `path`. */
+function send (documents: Documents, path: string, body: string): void {
+  writeFileSync(path, body)
+  documents.served(path, statSync(path))
+}
 
 /** A page that went out, and what became of it. */
 function one (t: Test, before: string, now: string | Buffer | undefined, name = 'index.html') {
   const { at, write } = folder(t)
   const documents = createDocuments(renameSheets)
-  documents.served(at(name), Buffer.from(before))
-  if (now !== undefined) write(name, now)
+  send(documents, at(name), before)
+  if (now === undefined) rmSync(at(name))
+  else write(name, now)
   return documents.compare(at(name))
 }
 
@@ -47,11 +54,11 @@ test('again and again, from what it was before', t => {
   const path = at('a.HTM')
   const seen: unknown[] = []
   t.equal(documents.compare(path), 'unused')
-  documents.served(path, Buffer.from(page('a-11111111.css')))
+  send(documents, path, page('a-11111111.css'))
   for (const name of ['22222222', '33333333', '22222222', '22222222']) {
     write('a.HTM', page(`a-${name}.css`))
     seen.push(documents.compare(path))
-    documents.served(path, Buffer.from(page(`a-${name}.css`)))
+    documents.served(path, statSync(path))
   }
   t.same(seen, [[['a-11111111.css', 'a-22222222.css']], [['a-22222222.css', 'a-33333333.css']], [['a-33333333.css', 'a-22222222.css']], []])
   documents.forget(path)
@@ -64,7 +71,7 @@ test('each name that went out since has the new one as its successor', t => {
   const { at, write } = folder(t)
   const documents = createDocuments(renameSheets)
   const path = at('index.html')
-  const serve = (name: string) => documents.served(path, Buffer.from(page(`a-${name}.css`)))
+  const serve = (name: string) => send(documents, path, page(`a-${name}.css`))
   for (const name of ['11111111', '22222222', '11111111', '33333333']) serve(name)
   write('index.html', page('a-33333333.css'))
   t.same(documents.compare(path), [['a-22222222.css', 'a-33333333.css'], ['a-11111111.css', 'a-33333333.css']])
@@ -77,14 +84,19 @@ test('each name that went out since has the new one as its successor', t => {
 test('what went out in several forms, or in one that is not known, has changed', t => {
   const { at, write } = folder(t)
   const documents = createDocuments(renameSheets)
-  const html = Buffer.from(page('a-11111111.css'))
-  const ways: readonly (readonly (Buffer | undefined)[])[] = [[html, Buffer.from(page('a-11111111.css', 'other'))], [undefined], [html, undefined], [undefined, html], [html, Buffer.from('other'), html]]
+  const html = page('a-11111111.css')
+  const ways: readonly (readonly (string | undefined)[])[] = [[html, page('a-11111111.css', 'other')], [undefined], [html, undefined], [undefined, html], [html, 'other', html]]
   for (const [i, bodies] of ways.entries()) {
-    const path = write(`${i}.html`, page('a-22222222.css'))
-    for (const body of bodies) documents.served(path, body)
+    const path = at(`${i}.html`)
+    for (const body of bodies) {
+      if (body === undefined) documents.served(path)
+      else send(documents, path, body)
+    }
+    write(`${i}.html`, page('a-22222222.css'))
     t.equal(documents.compare(path), 'changed')
     documents.forget(path)
-    documents.served(path, html)
+    send(documents, path, html)
+    write(`${i}.html`, page('a-22222222.css'))
     t.same(documents.compare(path), [['a-11111111.css', 'a-22222222.css']], 'forgotten with the reload')
   }
   documents.served(at('data.json'))
@@ -103,11 +115,27 @@ test('what went into a worklet is in no list of a page', t => {
 
 test('its memory is bounded: after too many files everything may have gone out', t => {
   const documents = createDocuments(renameSheets, 2)
-  const html = Buffer.from('')
-  for (const name of ['a', 'b', 'a']) documents.served(`/${name}.html`, html)
+  for (const name of ['a', 'b', 'a']) documents.served(`/${name}.html`)
   t.equal(documents.compare('/c.html'), 'unused')
-  documents.served('/c.html', html)
-  documents.served('/d.html', html)
+  for (const name of ['c', 'd']) documents.served(`/${name}.html`)
   for (const name of ['a', 'c', 'x']) t.equal(documents.compare(`/${name}.html`), 'changed')
   t.end()
+})
+
+test('a file that has not changed is read once', t => {
+  const { at, write } = folder(t)
+  let reads = 0
+  const documents = createDocuments(html => { reads++; return html })
+  const path = write('old.html', page('a-11111111.css'))
+  const { atime, mtime } = statSync(path)
+  setTimeout(() => {
+    for (let i = 0; i < 3; i++) documents.served(path, statSync(path))
+    t.equal(reads, 1)
+    utimesSync(path, atime, mtime)
+    documents.served(path, statSync(path))
+    t.equal(reads, 2, 'the change time has moved')
+    documents.served(at('gone.html'), statSync(path))
+    t.equal(documents.compare(at('gone.html')), 'changed', 'it cannot be read')
+    t.end()
+  }, 100)
 })

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import Fastify from 'fastify'
 import { test } from 'tap'
-import { clientHash, readBundle, readClient, serveClient } from '../../lib/client/client.js'
+import { clientHash, readClient, serveClient } from '../../lib/client/client.js'
 import { folder } from '../support/folder.js'
 
 type Teardown = Parameters<typeof folder>[0]
@@ -60,8 +60,8 @@ test('the name of the content: of all files, because one names the others', asyn
 })
 
 test('a bundle that was never built is said at once', async t => {
-  const url = pathToFileURL(folder(t).at('client.min.js'))
-  t.throws(() => readBundle(url), { code: 'FST_LIVE_RELOAD_NO_CLIENT', message: /npm run build/, cause: { code: 'ENOENT' } })
+  const { path } = folder(t)
+  t.throws(() => readClient(pathToFileURL(`${path}/`)), { code: 'FST_LIVE_RELOAD_NO_CLIENT', message: /npm run build/, cause: { code: 'ENOENT' } })
 })
 
 test('the one this package ships', async t => {

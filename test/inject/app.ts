@@ -32,7 +32,6 @@ export function inject (app: FastifyInstance, given: Partial<InjectionParts> = {
     stamp: (): Stamp => `${EPOCH}:${world.seq}`,
     tag,
     trusted: () => true,
-    stable: () => false,
     log: app.log as FastifyBaseLogger,
     ...given
   })

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { test } from 'tap'
 import type { FastifyReply } from 'fastify'
-import { EPOCH, NAVIGATION, PAGE, PAGE_WITH_TAG, site, tag, tagAt } from './app.js'
+import { EPOCH, NAVIGATION, PAGE, PAGE_WITH_TAG, site, tagAt } from './app.js'
 
 const html = (reply: FastifyReply) => reply.type('text/html')
 const bytes = (page: string) => Readable.from([Buffer.from(page)])
@@ -272,23 +272,4 @@ test('Cache-Control: pages and files that say nothing', async t => {
   t.equal(await said('/data'), undefined)
   t.equal(await said('/page', 'POST'), undefined)
   t.equal(await said('/missing'), 'no-store')
-})
-
-test('what is made from a Buffer that never changes is kept until the stamp moves', async t => {
-  const page = Buffer.from(PAGE)
-  const fragment = Buffer.from('<li>')
-  let made = 0
-  const { get, world } = await site(t, app => {
-    app.get('/', (_, reply) => html(reply).send(page))
-    app.get('/fragment', (_, reply) => html(reply).send(fragment))
-  }, { stable: payload => payload === page || payload === fragment, tag: stamp => { made++; return tag(stamp) } })
-  t.equal((await get('/')).text, PAGE_WITH_TAG)
-  page.fill(0)
-  t.equal((await get('/')).text, PAGE_WITH_TAG)
-  t.equal(made, 1)
-  world.seq++
-  page.write(PAGE)
-  t.match((await get('/')).text, tagAt(1))
-  t.equal((await get('/fragment', {})).text, '<li>')
-  t.equal((await get('/fragment')).text, `${tagAt(1)}<li>`)
 })

@@ -2,9 +2,7 @@
 import { connect, type AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { parseOptions } from '../../lib/options/parse.js'
-import type { AnswerParts, HostGate } from '../../lib/static/answer.js'
-import type { Served } from '../../lib/static/static-root.js'
-import { serveRoots, type Roots } from '../../lib/static/roots.js'
+import { serveRoots, type StaticParts } from '../../lib/static/roots.js'
 import type { LiveReloadOptions } from '../../types/options.js'
 
 export interface Answer {
@@ -16,32 +14,28 @@ export interface Answer {
 
 export interface Site {
   readonly app: FastifyInstance
-  readonly roots: Roots
   readonly port: number
   get (target: string, headers?: Record<string, string>, method?: string): Promise<Answer>
 }
 
-interface Extras {
+interface Extras extends Partial<StaticParts> {
   readonly before?: (app: FastifyInstance) => unknown
   readonly after?: (app: FastifyInstance) => unknown
-  readonly hostGate?: HostGate
-  readonly built?: AnswerParts['built']
-  readonly served?: Served
   readonly fastify?: FastifyServerOptions
 }
 
 type Test = { teardown (fn: () => unknown): void }
 
 /** `options` as an app writes them; a bare `root` is enough. */
-export async function serve (t: Test, options: LiveReloadOptions, { before, after, hostGate = () => ({ ok: true }), built, served, fastify }: Extras = {}): Promise<Site> {
+export async function serve (t: Test, options: LiveReloadOptions, { before, after, fastify, ...parts }: Extras = {}): Promise<Site> {
   const app = Fastify(fastify as object)
   t.teardown(() => app.close())
   await before?.(app)
-  const roots = await serveRoots(app, parseOptions({ enabled: true, ...options }), { hostGate, ...(built && { built }), ...(served && { served }) })
+  await serveRoots(app, parseOptions({ enabled: true, ...options }), { hostGate: () => ({ ok: true }), ...parts })
   await after?.(app)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
-  return { app, roots, port, get: (target, headers, method) => request(port, target, headers, method) }
+  return { app, port, get: (target, headers, method) => request(port, target, headers, method) }
 }
 
 export function request (port: number, target: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {

@@ -1,4 +1,4 @@
-// Inserts the tag of a stamp, and keeps what it made: of Buffers that never change, and of the latest strings.
+// Inserts the tag of a stamp, and keeps what it made: of the latest strings.
 import type { Stamp } from '../../../types/message.js'
 import type { Policy } from '../csp/csp.js'
 import type { Found } from '../decide.js'
@@ -27,7 +27,6 @@ export interface Inserter {
 
 interface InserterParts {
   readonly tag: CreateTag
-  stable (payload: Buffer): boolean
 }
 
 interface Kept<T> extends Rules {
@@ -39,9 +38,8 @@ interface Kept<T> extends Rules {
 const KEPT_STRINGS = 32
 const KEPT_LENGTH = 65_536
 
-export function createInserter ({ tag, stable }: InserterParts): Inserter {
+export function createInserter ({ tag }: InserterParts): Inserter {
   let newest: { readonly stamp: Stamp, readonly text: string, readonly bytes: Buffer } | undefined
-  let buffers = new WeakMap<Buffer, Kept<Buffer>>()
   // By length: a key that costs nothing.
   const strings = new Map<number, Kept<string>>()
 
@@ -49,7 +47,6 @@ export function createInserter ({ tag, stable }: InserterParts): Inserter {
     if (newest?.stamp === stamp) return newest
     const text = tag(stamp)
     newest = { stamp, text, bytes: Buffer.from(text) }
-    buffers = new WeakMap()
     strings.clear()
     return newest
   }
@@ -65,18 +62,10 @@ export function createInserter ({ tag, stable }: InserterParts): Inserter {
     return result
   }
 
-  const insertStable = (html: Buffer, bytes: Buffer, rules: Rules): Inserted<Buffer> | Special => {
-    const known = buffers.get(html)
-    if (known !== undefined && isFor(known, rules)) return known.result
-    const result = insertBytes(html, bytes, rules)
-    buffers.set(html, { html, ...rules, result })
-    return result
-  }
-
   function insertPlain (html: string | Buffer, stamp: Stamp, rules: Rules): Inserted<string | Buffer> | Special {
     const { text, bytes } = tagOf(stamp)
     if (typeof html === 'string') return insertString(html, text, rules)
-    return stable(html) ? insertStable(html, bytes, rules) : insertBytes(html, bytes, rules)
+    return insertBytes(html, bytes, rules)
   }
 
   function rules ({ found: { navigation, xml, charset }, position = 'head', posted, stamp, policy }: Target, told: (reason?: string) => void): InjectorRules {

@@ -1,0 +1,74 @@
+// Which files below a root may be served: judged by their names, and by where links lead. Development folders hold secrets.
+import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { isWithin } from './paths.js'
+
+/** File names that are never served: key material, and what editors and tools leave behind. `*` is any run of characters; case does not matter. */
+export const deniedFiles: readonly string[] = [
+  '*.key', '*.pem', '*.crt', '*.cer', '*.der', '*.p12', '*.pfx', '*.p8', '*.jks', '*.keystore', '*.ppk', '*.kdbx',
+  'id_rsa', 'id_dsa', 'id_ecdsa', 'id_ed25519',
+  '*~', '#*#', '*.swp', '*.swo', '*.swn', '*.swx', '*.bak', '*.orig', '*.rej', '*___jb_tmp___', '*___jb_old___', '*.kate-swp',
+  'npm-debug.log*', 'yarn-debug.log*', 'yarn-error.log*', 'pnpm-debug.log*', 'lerna-debug.log*'
+]
+
+export type Dotfiles = 'allow' | 'deny' | 'ignore'
+
+export interface GuardedRoot {
+  /** Absolute; may itself be a link. */
+  readonly path: string
+  readonly followSymlinks: boolean
+  readonly dotfiles: Dotfiles
+}
+
+/** 404 hides that there is such a file. */
+export interface Refusal {
+  readonly status: 403 | 404
+  readonly reason: string
+}
+
+const DENIED = new RegExp(`^(?:${deniedFiles.map(glob => glob.replace(/[.$]/g, '\\$&').replaceAll('*', '.*')).join('|')})$`, 'i')
+const WINDOWS_ALIAS = /:|[. ]$|^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³])(?:\.|$)/i
+const CONTROL = /[\0-\x1f\x7f]/ // eslint-disable-line no-control-regex
+const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'])
+const UNREADABLE = new Set(['EACCES', 'EPERM', 'ELOOP'])
+
+/** The names in a decoded path without a slash at its beginning; empty for the root itself. `undefined` when the path is not in its shortest form. */
+export function splitPath (path: string): string[] | undefined {
+  const names = path.replace(/\/$/, '').split('/')
+  if (path === '') return []
+  return names.some(name => name === '' || name === '.' || name === '..' || name.includes('\\') || CONTROL.test(name)) ? undefined : names
+}
+
+/** Judges names, whether they come from a URL or from the target of a link. */
+export function checkNames (names: readonly string[], dotfiles: Dotfiles = 'ignore', windows = process.platform === 'win32'): Refusal | undefined {
+  for (const [i, name] of names.entries()) {
+    if (CONTROL.test(name) || (windows && WINDOWS_ALIAS.test(name))) return { status: 404, reason: 'the path has a name with a special meaning' }
+    if (name[0] === '.' && dotfiles !== 'allow' && !(i === 0 && name === '.well-known')) return { status: dotfiles === 'deny' ? 403 : 404, reason: 'names that begin with a dot are not served' }
+    if (DENIED.test(name)) return { status: 403, reason: 'files of this name are never served (see `deniedFiles`); give it a route of its own if it must be' }
+  }
+  return undefined
+}
+
+/** Judges a file or directory by its names and its real path. What does not exist is not refused. @throws errors of the disk */
+export function checkFile (root: GuardedRoot, names: readonly string[]): Refusal | undefined {
+  return checkNames(names, root.dotfiles) ?? checkTarget(root, join(root.path, ...names))
+}
+
+/** Judges `path`, which is below the root, by what it really is and by where it really lies. */
+export function checkTarget (root: GuardedRoot, path: string): Refusal | undefined {
+  try {
+    const real = realpathSync.native(path)
+    const stat = statSync(real)
+    if (!stat.isFile() && !stat.isDirectory()) return { status: 403, reason: 'it is not a plain file' }
+    accessSync(real, constants.R_OK)
+    if (root.followSymlinks) return undefined
+    const base = realpathSync.native(root.path)
+    if (!isWithin(base, real)) return { status: 403, reason: 'a link leads out of the root; set `followSymlinks: true` on that root to allow it' }
+    return checkNames(relative(base, real).split(sep), root.dotfiles) && { status: 403, reason: 'a link leads to a file that is never served' }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    if (MISSING.has(code)) return undefined
+    if (UNREADABLE.has(code)) return { status: 403, reason: 'it cannot be read' }
+    throw error
+  }
+}

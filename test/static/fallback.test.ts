@@ -1,0 +1,80 @@
+// What is answered beside plain files: pages of a build that still runs, the fallback of a single-page app, conditional requests for pages.
+import fastifyStatic from '@fastify/static'
+import { test } from 'tap'
+import { folder } from '../support/folder.js'
+import { serve } from './support.js'
+
+test('the page an app sends for 404 is its own, wherever it lies', async t => {
+  const { at } = folder(t, { 'site/a.css': 'x', 'pages/404.txt': 'lost' })
+  const site = await serve(t, { root: { path: at('site'), preCompressed: true } }, {
+    after: async app => {
+      await app.register(fastifyStatic, { root: at('pages'), serve: false })
+      app.setNotFoundHandler((_request, reply) => reply.code(404).sendFile('404.txt'))
+    }
+  })
+  for (const target of ['/nothing.css', '/nothing/', '/.env']) t.match(await site.get(target), { status: 404, text: 'lost' }, target)
+})
+
+test('a person who asks before the first build has ended waits for it, an asset does not', async t => {
+  const { at, write } = folder(t, { 'site/a.css': 'x' })
+  let asked = 0
+  const built = async () => {
+    if (++asked > 1) return false
+    write('site/page.html', '<h1>built</h1>')
+    return true
+  }
+  const site = await serve(t, { root: at('site') }, { built })
+  t.equal((await site.get('/page.css')).status, 404)
+  t.equal(asked, 0)
+  t.match(await site.get('/page.html', { 'Sec-Fetch-Dest': 'document' }), { status: 200, text: '<h1>built</h1>' })
+  t.equal((await site.get('/never.html', { 'Sec-Fetch-Dest': 'document' })).status, 404)
+  t.equal(asked, 2)
+})
+
+test('several roots under one prefix: the first that has the file', async t => {
+  const { at } = folder(t, { 'a/index.html': 'a', 'a/only-a.css': 'a', 'b/index.html': 'b', 'b/only-b.css': 'b', 'b/sub/index.html': 'b sub', 'c/app.html': 'c app' })
+  const site = await serve(t, { root: [at('a'), { path: at('b') }, { path: at('c'), spa: 'app.html' }] })
+  const document = { 'Sec-Fetch-Dest': 'document' }
+  for (const [target, text] of [['/', 'a'], ['/only-a.css', 'a'], ['/only-b.css', 'b'], ['/sub/', 'b sub'], ['/app.html', 'c app'], ['/some/route', 'c app']] as const) {
+    t.match(await site.get(target, document), { status: 200, text }, target)
+  }
+  t.equal((await site.get('/missing.css')).status, 404)
+})
+
+test('stampsPages: a conditional request for a page is answered in full, one for another file is not', async t => {
+  const { at } = folder(t, { 'a/index.html': 'page', 'a/b.css': 'css', 'a/.hidden.html': 'hidden' })
+  for (const stampsPages of [true, false]) {
+    const site = await serve(t, { root: { path: at('a'), spa: true } }, { stampsPages })
+    for (const target of ['/', '/index.html', '/some/route']) {
+      const { headers: { etag = '', 'last-modified': modified = '' } } = await site.get(target, { 'Sec-Fetch-Dest': 'document' })
+      t.match(etag, /^W\/"4-/)
+      for (const headers of [{ 'If-None-Match': etag }, { 'If-Modified-Since': modified }] as Record<string, string>[]) {
+        const answer = await site.get(target, { 'Sec-Fetch-Dest': 'document', ...headers })
+        t.match(answer, stampsPages ? { status: 200, text: 'page', headers: { etag, 'content-type': 'text/html; charset=utf-8' } } : { status: 304, text: '' }, `${target} ${JSON.stringify(headers)}`)
+      }
+    }
+    const { headers: { etag = '' } } = await site.get('/index.html')
+    t.equal((await site.get('/index.html', { Range: 'bytes=0-1', 'If-Range': etag })).status, stampsPages ? 200 : 206)
+    t.equal((await site.get('/b.css', { 'If-None-Match': String((await site.get('/b.css')).headers.etag) })).status, 304)
+    t.equal((await site.get('/.hidden.html', { 'If-None-Match': '"x"' })).status, 404)
+  }
+})
+
+test('spa: a fallback that is refused is not sent', async t => {
+  const { at } = folder(t, { 'a/.app.html': 'hidden', 'a/app.pem': 'denied' })
+  for (const [spa, status] of [['.app.html', 404], ['app.pem', 403]] as const) {
+    const site = await serve(t, { root: { path: at('a'), spa } })
+    t.equal((await site.get('/some/route', { 'Sec-Fetch-Dest': 'document' })).status, status, spa)
+  }
+})
+
+test('the first build makes a directory: the redirect to it', async t => {
+  const { at, write } = folder(t, { 'a/x.css': '' })
+  const site = await serve(t, { root: at('a') }, {
+    built: async () => {
+      write('a/docs/index.html', 'docs')
+      return true
+    }
+  })
+  t.match(await site.get('/docs', { 'Sec-Fetch-Dest': 'document' }), { status: 302, headers: { location: './docs/' } })
+})
