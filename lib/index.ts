@@ -148,6 +148,8 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   app.register(async scope => {
     guard(scope, gate, log)
     serveClient(scope)
+    // Until the client asks for no probe any more.
+    scope.get('/page', { config: { liveReload: false } }, (_request, reply) => reply.type('text/html').send(''))
     if (settings.errorPages) serveErrorPageScript(scope)
     serveSocket(scope, hub)
     serveStream(scope, { hub, epoch })
