@@ -7,11 +7,10 @@ import type { HelloMessage, ServerMessage, Stamp } from '../types/message.js'
 import type { LiveReloadOptions } from '../types/options.js'
 import { serveBeacons } from './broadcast/beacon.js'
 import { createGate } from './broadcast/gate.js'
-import { createHub } from './broadcast/hub.js'
-import { guard, guardChanges, knockOf } from './broadcast/guard.js'
-import { outward, outwardStatus } from './broadcast/sanitize.js'
+import { Hub } from './broadcast/hub.js'
+import { guard, guardChanges, toGateRequest } from './broadcast/guard.js'
+import { sanitizeMessage, sanitizeStatus } from './broadcast/sanitize.js'
 import { serveStream } from './broadcast/sse.js'
-import { routeUpgrades } from './broadcast/upgrade.js'
 import { serveSocket } from './broadcast/websocket.js'
 import { command } from './builds/builders/command.js'
 import { inProcess } from './builds/builders/in-process.js'
@@ -73,22 +72,22 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const { on, emit } = createEvents(log)
   terminal.follow(on)
 
-  const gate = createGate({ ...settings.security, token, listenName: listenNameOf(app) })
-  const trusted = (request: FastifyRequest): boolean => gate.host(knockOf(request)).ok
+  const gate = createGate({ ...settings.security, token })
+  const trusted = (request: FastifyRequest): boolean => gate.host(toGateRequest(request)).ok
 
-  const hello = (): HelloMessage => outward({ type: 'hello', epoch, seq: pipeline.seq, build: summary(), client: settings.client }, settings.cwd)
-  const failing = () => failures().slice(1).map(([name, build]) => outward({ ...build, type: 'build', state: 'failed', name }, settings.cwd))
-  const hub = createHub({
+  const hello = (): HelloMessage => sanitizeMessage({ type: 'hello', epoch, seq: pipeline.seq, build: summary(), client: settings.client }, settings.cwd)
+  const failing = () => failures().slice(1).map(([name, build]) => sanitizeMessage({ ...build, type: 'build', state: 'failed', name }, settings.cwd))
+  const hub = new Hub({
     maxConnections: settings.security.maxConnections,
     hello,
-    failing,
-    heard (message, transport) {
+    failedBuilds: failing,
+    onMessage (message, transport) {
       if (message.type === 'log') pages.heard(message)
       if (message.type === 'applied') emit('applied', { ...message, transport })
       if (message.type === 'fallback') emit('fallback', { from: message.from, to: message.to, reason: message.reason })
     },
-    joined: ({ transport }, clients) => emit('connect', { transport, clients }),
-    left: ({ transport }, clients) => emit('disconnect', { transport, clients }),
+    onConnect: ({ transport }, clients) => emit('connect', { transport, clients }),
+    onDisconnect: ({ transport }, clients) => emit('disconnect', { transport, clients }),
     log
   })
 
@@ -103,7 +102,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
 
   const told = createFailures()
   const send = (message: ServerMessage): void => {
-    const out = outward(message, settings.cwd)
+    const out = sanitizeMessage(message, settings.cwd)
     hub.send(out)
     if (out.type === 'build') told.hear(out)
     emit('send', { message, clients: hub.size })
@@ -115,17 +114,17 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   const failures = () => Object.entries(pipeline.builds()).filter(([, build]) => build.state === 'failed')
   const summary = () => failures()[0]?.[1] ?? Object.values(pipeline.builds())[0] ?? { state: 'idle' as const }
   const history = createHistory(on, settings.cwd, log)
-  const status = createStatus({ epoch, pipeline, clients: hub.clients, history })
-  const outside = () => outwardStatus(status(), settings.cwd)
+  const status = createStatus({ epoch, pipeline, clients: () => hub.clients(), history })
+  const outside = () => sanitizeStatus(status(), settings.cwd)
 
   // Who looks at the status page is no tab: a hub of its own, on the same wire.
-  const watchers = createHub({
+  const watchers = new Hub({
     maxConnections: WATCHERS,
     hello,
-    failing,
-    heard: nobodyCares,
-    joined: () => { setImmediate(live.now) },
-    left: nobodyCares,
+    failedBuilds: failing,
+    onMessage: nobodyCares,
+    onConnect: () => { setImmediate(live.now) },
+    onDisconnect: nobodyCares,
     log
   })
   const live = createLive({
@@ -134,10 +133,11 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   })
   for (const event of NEWS) on(event, live.news)
   const stamp = (): Stamp => `${epoch}:${pipeline.seq}`
-  const tag = createTag({ url: `${base}/${levels.length > 0 ? 'console' : 'client'}.js?v=${clientHash()}`, token, connect: settings.connect })
+  const tag = createTag({ url: `${base}/${levels.length > 0 ? 'console' : 'client'}.js?v=${clientHash()}`, token, connect: settings.connect, socketReachable: () => socket.reachable() })
+  let socket: ReturnType<typeof serveSocket>
 
   const stampsPages = settings.inject !== false || settings.transform.length > 0
-  await serveRoots(app, settings, { hostGate: request => gate.host(knockOf(request)), built: pipeline.built, served: documents.served, stampsPages }).catch(async (error: unknown) => {
+  await serveRoots(app, settings, { hostGate: request => gate.host(toGateRequest(request)), built: pipeline.built, served: documents.served, stampsPages }).catch(async (error: unknown) => {
     // The app may go on without us, or end: nothing of ours may hold the process.
     await pipeline.close()
     throw error
@@ -151,7 +151,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     // Until the client asks for no probe any more.
     scope.get('/page', { config: { liveReload: false } }, (_request, reply) => reply.type('text/html').send(''))
     if (settings.errorPages) serveErrorPageScript(scope)
-    serveSocket(scope, hub)
+    socket = serveSocket(scope, hub)
     serveStream(scope, { hub, epoch })
     serveBeacons(scope, hub, gate, log)
     serveOverlay(scope, () => writeOverlay(told, epoch, settings.client))
@@ -176,16 +176,14 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     resume: pipeline.resume,
     tag: (request, form) => request === undefined || trusted(request) ? tag(stamp(), form) : '',
     status,
-    connections: hub.clients,
+    connections: () => hub.clients(),
     saves: history.saves,
     on
   } satisfies LiveReload)
 
-  const undo = routeUpgrades(app, base)
   // The app does not wait for the first builds: it may have more to serve than their outputs.
   app.addHook('onReady', async () => { pipeline.start().catch(error => emit('error', { error })) })
   app.addHook('preClose', async () => {
-    undo()
     terminal.close()
     live.close()
     pages.close()
@@ -198,18 +196,6 @@ const nobodyCares = () => {}
 /** What may be opened in an editor: the working directory, and what the options name. */
 function projectOf ({ cwd, roots, watch, builds }: Settings) {
   return { cwd, places: [cwd, ...roots.map(root => root.path), ...watch, ...builds.flatMap(build => build.source)] }
-}
-
-/** The name given to `listen`: Fastify resolves it to an address and keeps only that. */
-function listenNameOf (app: FastifyInstance): () => string | undefined {
-  let name: string | undefined
-  const listen = app.server.listen
-  app.server.listen = function (this: typeof app.server, ...args: unknown[]) {
-    const [first] = args
-    if (typeof first === 'object' && first !== null && 'host' in first) name = String(first.host)
-    return Reflect.apply(listen, this, args)
-  } as typeof listen
-  return () => name
 }
 
 /** Live reload for a Fastify 5 app. For `require()`, which gives this function alone, it carries the other exports. */

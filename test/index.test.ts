@@ -167,16 +167,17 @@ test('cross-site requests', async t => {
   t.equal((await rawGet(port, '/__live/open?file=/etc/passwd', ['Host: localhost', 'Sec-Fetch-Site: cross-site'])).status, 403, 'S-035 a GET of another site triggers nothing')
 })
 
-test('the name given to listen is allowed', async t => {
+test('a name given to listen has to be in security.allowedHosts', async t => {
   const { path } = folder(t, { 'index.html': HTML })
-  const app = Fastify()
-  t.teardown(() => app.close())
-  await app.register(liveReload, { root: path })
-  const name = hostname()
-  await app.listen({ port: 0, host: name })
-  const { address, port } = app.addresses()[0] as AddressInfo
-  const status = await new Promise(resolve => request({ host: address, port, path: '/', headers: { host: `${name}:${port}` } }, reply => { reply.resume(); resolve(reply.statusCode) }).end())
-  t.equal(status, 200)
+  const name = hostname().toLowerCase()
+  for (const [allowedHosts, status] of [[[], 403], [[name], 200]] as const) {
+    const app = Fastify()
+    t.teardown(() => app.close())
+    await app.register(liveReload, { root: path, security: { allowedHosts } })
+    await app.listen({ port: 0, host: name })
+    const { address, port } = app.addresses()[0] as AddressInfo
+    t.equal(await new Promise(resolve => request({ host: address, port, path: '/', headers: { host: `${name}:${port}` } }, reply => { reply.resume(); resolve(reply.statusCode) }).end()), status)
+  }
 })
 
 test('inside a prefix', async t => {

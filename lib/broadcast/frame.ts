@@ -1,21 +1,21 @@
-// Messages as they travel: encoded once, decoded with suspicion. Pure.
-import type { Frame, Telling } from './channel.js'
+// Encodes messages to pages, and decodes those from pages, which may be anything. Pure.
+import type { Frame, OutboundMessage } from './channel.js'
 import type { PageMessage } from '../../types/message.js'
 
-/** A page sends acknowledgements of some fifty bytes and forwarded console lines. */
-export const MAX_PAYLOAD = 16 * 1024
+/** Of one message of a page. Acknowledgements take about fifty bytes, forwarded console lines some thousand. */
+export const MAX_PAYLOAD_BYTES = 16 * 1024
 
-export function encode (message: Telling): Frame {
-  const text = oneLine(message)
+export function encode (message: OutboundMessage): Frame {
+  const text = toLine(message)
   return { type: message.type, message, text, bytes: Buffer.from(text) }
 }
 
-/** JSON has no raw line breaks but U+2028 and U+2029, which are line ends to some readers. */
-export function oneLine (value: unknown): string {
+/** JSON on one line. U+2028 and U+2029 are escaped, because some readers take them for line ends. */
+export function toLine (value: unknown): string {
   return JSON.stringify(value).replace(/[\u2028\u2029]/g, c => c === '\u2028' ? '\\u2028' : '\\u2029')
 }
 
-/** `undefined` for what is no message of a page. `expected` is the type where the address says it. */
+/** Returns `undefined` for an invalid message. `expected` is the type when the URL implies it. */
 export function decode (text: string, expected?: PageMessage['type']): PageMessage | undefined {
   let value: unknown
   try {

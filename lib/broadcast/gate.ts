@@ -1,35 +1,33 @@
-// Who may talk to us: one decision for every route of ours and everything we serve, upgrades included. Pure.
+// Decides which requests may reach the plugin: one gate for every route, upgrades included. Pure.
 import { timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 
 export type Verdict = { readonly ok: true } | { readonly ok: false, readonly status: 400 | 403, readonly message: string }
 
-/** What the gate looks at. Always raw headers: with `trustProxy` a rebinding page can forge `request.host`. */
-export interface Knock {
+/** What the gate reads of a request. Only raw headers: with `trustProxy` a page can forge `request.host`. */
+export interface GateRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly rawHeaders: readonly string[]
-  /** The request target. In absolute form (`http://evil.test/`) it names a host past the header: nobody but a proxy is asked so. */
+  /** The request target. The absolute form (`http://evil.test/`) names a second host, and is for proxies only. */
   readonly url: string | undefined
-  /** What the request carries as the token of this process, if anything. */
+  /** The token that the request carries. */
   readonly token?: string
 }
 
 export interface GateRules {
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
-  /** Known only to HTML injected by this process. */
+  /** Known only to HTML that this process injected into. */
   readonly token: string
-  /** The name given to `listen`. */
-  listenName (): string | undefined
 }
 
 export interface Gate {
-  /** Is the request meant for us, or a name an attacker made resolve to us (DNS rebinding)? */
-  host (knock: Knock): Verdict
-  /** `host`, and whether the page that asks is one of ours. */
-  enter (knock: Knock): Verdict
-  /** `enter`, and whether it was our own HTML that asks for something to happen. */
-  change (knock: Knock): Verdict
+  /** Checks `Host`, against DNS rebinding. */
+  host (request: GateRequest): Verdict
+  /** `host`, and checks that the page which asks is of this server. */
+  enter (request: GateRequest): Verdict
+  /** `enter`, and checks the token: for requests that change something. */
+  change (request: GateRequest): Verdict
 }
 
 interface Authority { readonly name: string, readonly port: string }
@@ -40,59 +38,58 @@ const OK: Verdict = { ok: true }
 
 export function createGate (rules: GateRules): Gate {
   return {
-    host: knock => checkHost(knock, rules),
-    enter: knock => checkAll(knock, rules),
-    change: knock => checkChange(knock, rules)
+    host: request => checkHost(request, rules),
+    enter: request => checkEntry(request, rules),
+    change: request => checkChange(request, rules)
   }
 }
 
-function checkHost (knock: Knock, rules: GateRules): Verdict {
-  const given = hostOf(knock)
-  const authority = given === undefined || !knock.url?.startsWith('/') ? undefined : parse(given)
-  if (authority === undefined) return refuse(400, 'live reload: the Host header is missing, repeated or malformed, or the request is one for a proxy')
+function checkHost (request: GateRequest, rules: GateRules): Verdict {
+  const given = hostOf(request)
+  const authority = given === undefined || !request.url?.startsWith('/') ? undefined : parse(given)
+  if (authority === undefined) return refuse(400, 'live reload: the Host header is missing, repeated or malformed, or the request target names a host')
   if (isAllowedHost(authority.name, rules)) return OK
   return refuse(403, `live reload: the host ${authority.name} is not allowed; if it is yours, add security: { allowedHosts: ['${authority.name}'] } to the options of fastify-live-reload`)
 }
 
-function checkAll (knock: Knock, rules: GateRules): Verdict {
-  const verdict = checkHost(knock, rules)
+function checkEntry (request: GateRequest, rules: GateRules): Verdict {
+  const verdict = checkHost(request, rules)
   if (!verdict.ok) return verdict
-  const { origin, 'sec-fetch-site': site } = knock.headers
+  const { origin, 'sec-fetch-site': site } = request.headers
   if (origin === undefined) return checkSite(site)
-  if (typeof origin === 'string' && isAllowedOrigin(origin, hostOf(knock) as string, rules)) return OK
-  // A proxy that rewrites Host leaves Origin alone: what only our own HTML can know stands in for it, or what browsers say of it,
-  // who ask for modules with an Origin and never say this of a name without a certificate.
-  if (origin !== 'null' && (site === 'same-origin' || isToken(knock.token, rules.token))) return OK
+  if (typeof origin === 'string' && isAllowedOrigin(origin, hostOf(request) as string, rules)) return OK
+  // A proxy that rewrites Host leaves Origin as it was. The token, or `Sec-Fetch-Site`, proves that the page is of this server nevertheless.
+  if (origin !== 'null' && (site === 'same-origin' || isToken(request.token, rules.token))) return OK
   return refuse(403, `live reload: the origin ${show(origin)} is not allowed; if it is yours, add security: { allowedOrigins: ['${show(origin)}'] } to the options of fastify-live-reload`)
 }
 
-// A browser knows its own sites even behind a proxy that rewrites Host: it must never say that this is another one's.
-function checkChange (knock: Knock, rules: GateRules): Verdict {
-  const verdict = checkAll(knock, rules)
+// `Sec-Fetch-Site` is right even behind a proxy that rewrites Host.
+function checkChange (request: GateRequest, rules: GateRules): Verdict {
+  const verdict = checkEntry(request, rules)
   if (!verdict.ok) return verdict
-  const { 'sec-fetch-site': site } = knock.headers
+  const { 'sec-fetch-site': site } = request.headers
   if (site !== undefined && site !== 'same-origin') return refuse(403, `live reload: a ${show(site)} request may not change anything`)
-  return isToken(knock.token, rules.token) ? OK : refuse(403, 'live reload: the token of this process is missing')
+  return isToken(request.token, rules.token) ? OK : refuse(403, 'live reload: the token of this process is missing')
 }
 
-// Browsers send Sec-Fetch-Site to trustworthy addresses only, other programs never: absent means nothing.
+// Browsers send `Sec-Fetch-Site` only to trustworthy addresses, other programs never: its absence proves nothing.
 function checkSite (site: string | string[] | undefined): Verdict {
   if (site === undefined || site === 'same-origin' || site === 'none') return OK
   return refuse(403, `live reload: a ${show(site)} request is not answered`)
 }
 
-/** The raw Host, or `:authority` of HTTP/2; `undefined` when absent or repeated (Node keeps the first and says nothing). */
-function hostOf (knock: Knock): string | undefined {
+/** The raw `Host`, or `:authority` of HTTP/2. `undefined` when it is absent or repeated: Node silently keeps the first. */
+function hostOf (request: GateRequest): string | undefined {
   let count = 0
-  for (let i = 0; i < knock.rawHeaders.length; i += 2) {
-    const name = knock.rawHeaders[i] as string
+  for (let i = 0; i < request.rawHeaders.length; i += 2) {
+    const name = request.rawHeaders[i] as string
     if (name.length === 4 && name.toLowerCase() === 'host') count++
   }
-  const host = knock.headers.host ?? knock.headers[':authority']
+  const host = request.headers.host ?? request.headers[':authority']
   return count > 1 || typeof host !== 'string' ? undefined : host
 }
 
-// By hand: `new URL()` reads `127.1` as 127.0.0.1 and `localhost@evil.test` as evil.test.
+// Not by `new URL()`: it reads `127.1` as 127.0.0.1 and `localhost@evil.test` as evil.test.
 function parse (authority: string): Authority | undefined {
   const found = AUTHORITY.exec(authority)
   if (found === null || (found[1] !== undefined && isIP(found[1]) !== 6)) return undefined
@@ -100,7 +97,7 @@ function parse (authority: string): Authority | undefined {
 }
 
 function isAllowedHost (name: string, rules: GateRules): boolean {
-  return isLoopbackName(name) || isIP(name) !== 0 || name === rules.listenName()?.toLowerCase() ||
+  return isLoopbackName(name) || isIP(name) !== 0 ||
     rules.allowedHosts.some(allowed => allowed.startsWith('.') ? name === allowed.slice(1) || name.endsWith(allowed) : name === allowed)
 }
 
@@ -134,7 +131,7 @@ function refuse (status: 400 | 403, message: string): Verdict {
   return { ok: false, status, message }
 }
 
-// What came from outside goes into a message shortened and without anything a terminal would act on.
+// Text of a request, made safe to log: printable ASCII, at most 100 characters.
 function show (value: string | string[]): string {
   return String(value).replace(/[^\x20-\x7e]/g, '?').replace(/'/g, '').slice(0, 100)
 }

@@ -1,47 +1,41 @@
-// What every route of ours has in common: the gate before it, the headers on it.
+// The hooks of all routes of the plugin: the gate in front of them, the headers on their replies.
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Gate, Knock, Verdict } from './gate.js'
+import type { Gate, GateRequest, Verdict } from './gate.js'
 
-/** On every answer of ours. Never a CORS header. */
+/** On every reply of the plugin's routes. Never a CORS header. */
 export const HEADERS = { 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
 
-export function knockOf (request: FastifyRequest): Knock {
-  const { token } = request.query as { token?: unknown }
-  return {
-    headers: request.raw.headers,
-    rawHeaders: request.raw.rawHeaders,
-    url: request.raw.url,
-    ...(typeof token === 'string' && { token })
-  }
+/** Pages send the token as `?token=`, or as the header `x-live-reload-token`. */
+export function toGateRequest (request: FastifyRequest): GateRequest {
+  const { raw, query } = request
+  const token = raw.headers['x-live-reload-token'] ?? (query as { token?: unknown }).token
+  return { headers: raw.headers, rawHeaders: raw.rawHeaders, url: raw.url, ...typeof token === 'string' && { token } }
 }
 
 export function guard (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogger): void {
-  // Hidden from API documents, and nothing for a compressor to buffer.
+  // Hides the routes from API documents and from @fastify/compress.
   scope.addHook('onRoute', route => {
     route.schema = { ...route.schema, hide: true } as NonNullable<typeof route.schema>
     Object.assign(route, { compress: false })
   })
   scope.addHook('onRequest', (request, reply, done) => {
     reply.headers(HEADERS)
-    obey(gate.enter(knockOf(request)), request, reply, log, done)
+    enforce(gate.enter(toGateRequest(request)), request, reply, log, done)
+  })
+  // A connection cannot carry another request after an upgrade request. Nobody else ends it when that was refused.
+  scope.addHook('onResponse', ({ raw }, _reply, done) => {
+    if ((raw as { upgrade?: boolean }).upgrade) raw.socket.destroySoon()
+    done()
   })
 }
 
-/** For what changes something, and for what only our own HTML may know: the token, and the same origin. */
+/** For routes that change something, or that only injected HTML may use: same origin, and the token. */
 export function guardChanges (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogger): void {
-  scope.addHook('onRequest', (request, reply, done) => obey(gate.change(knockOf(request)), request, reply, log, done))
+  scope.addHook('onRequest', (request, reply, done) => enforce(gate.change(toGateRequest(request)), request, reply, log, done))
 }
 
-/** For what our own HTML may ask. A page of a process that is gone has no token of this one: a header that no other site can send along stands in for it. */
-export function guardAsking (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogger): void {
-  scope.addHook('onRequest', (request, reply, done) => {
-    if (request.headers['x-live-reload'] !== undefined) return done()
-    obey(gate.change(knockOf(request)), request, reply, log, done)
-  })
-}
-
-// Not `request.log`: our routes keep quiet about requests, at every level that is not a warning.
-function obey (verdict: Verdict, request: FastifyRequest, reply: FastifyReply, log: FastifyBaseLogger, done: () => void): void {
+// `request.log` would not show it: the routes of the plugin log warnings only.
+function enforce (verdict: Verdict, request: FastifyRequest, reply: FastifyReply, log: FastifyBaseLogger, done: () => void): void {
   if (verdict.ok) return done()
   log.debug(`${verdict.message} (${request.method} ${request.url.replace(/\?.*/, '')})`)
   refuse(reply, verdict.status, verdict.message)

@@ -1,134 +1,160 @@
-// Who listens, and what they are told: encodes a message once and sends it to all.
+// Knows every open connection. Encodes a message once and sends it to all of them.
 import type { FastifyBaseLogger } from 'fastify'
-import type { ClientInfo } from '../../types/transport.js'
-import type { Connection, Frame, Hub, Membership, PageListener } from './channel.js'
-import type { BuildMessage, HelloMessage } from '../../types/message.js'
+import type { BuildMessage, HelloMessage, PageMessage } from '../../types/message.js'
+import type { ClientInfo, Transport } from '../../types/transport.js'
+import { clock as systemClock, type Clock } from '../shared/clock.js'
+import type { Connection, Frame, OutboundMessage, PageListener, Subscription } from './channel.js'
 import { decode, encode } from './frame.js'
 import { createMissed } from './missed.js'
 
-export interface HubParts {
+export interface HubOptions {
   readonly maxConnections: number
-  /** What a new connection is told first, and what it missed. */
+  /** The first message on every connection. */
   hello (): HelloMessage
-  /** Builds that fail beside the one in `hello`: it has room for one. */
-  failing (): readonly BuildMessage[]
-  heard: PageListener
-  joined (connection: Connection, size: number): void
-  left (connection: Connection, size: number): void
+  /** Failed builds that `hello` has no room for: it carries one. */
+  failedBuilds (): readonly BuildMessage[]
+  onMessage: PageListener
+  onConnect (connection: Connection, size: number): void
+  onDisconnect (connection: Connection, size: number): void
   readonly log: FastifyBaseLogger
+  readonly clock?: Clock
 }
 
 interface Member {
   readonly connection: Connection
-  readonly since: number
-  junk: number
+  readonly joinedAt: number
+  /** Bytes that may wait for the peer: the cap, and what it was greeted with. */
+  maxBuffered: number
+  invalidMessages: number
 }
 
-/** A peer that does not take this many bytes is dropped: it catches up by state when it comes back. */
-export const MAX_BUFFERED = 1024 * 1024
-const MAX_JUNK = 20
-const HEARTBEAT = 15_000
-const GRACE = 500
+/** A peer that lets more bytes than this wait is dropped. It catches up when it reconnects. */
+const MAX_BUFFERED_BYTES = 1024 * 1024
+const MAX_INVALID_MESSAGES = 20
+const HEARTBEAT_MS = 15_000
+const CLOSE_TIMEOUT_MS = 500
 
-export function createHub (parts: HubParts): Hub {
-  const members = new Set<Member>()
-  const missed = createMissed()
-  let closing: Promise<void> | undefined
-  let emptied = () => {}
+export class Hub {
+  readonly #options: HubOptions
+  readonly #clock: Clock
+  readonly #members = new Set<Member>()
+  readonly #missed = createMissed()
+  #closing: Promise<void> | undefined
+  #onEmpty = (): void => {}
+  #stopHeartbeat = (): void => {}
 
-  // One timer for all; it never keeps the process alive. When the loop was blocked the answers are still unread: nobody is judged by such a beat.
-  let last = performance.now()
-  const heartbeat = setInterval(() => {
-    const late = performance.now() - last > HEARTBEAT * 1.2
-    last = performance.now()
-    if (!late) for (const { connection } of members) connection.ping()
-  }, HEARTBEAT)
-  heartbeat.unref()
-
-  const leave = (member: Member): void => {
-    if (!members.delete(member)) return
-    parts.left(member.connection, members.size)
-    if (members.size === 0) emptied()
+  constructor (options: HubOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#startHeartbeat()
   }
 
-  const deliver = (member: Member, frame: Frame): void => {
-    if (member.connection.buffered > MAX_BUFFERED) {
-      parts.log.warn(`a tab does not read (${member.connection.buffered} bytes waiting on its ${member.connection.transport} connection): dropped, it catches up when it returns`)
-      member.connection.destroy()
-      leave(member)
-      return
+  /** The number of open connections. */
+  get size (): number { return this.#members.size }
+
+  /** True when no further connection is accepted: the limit is reached, or the app is closing. */
+  get full (): boolean { return this.#closing !== undefined || this.size >= this.#options.maxConnections }
+
+  /** Greets a connection. `at` is the stamp of the page. Returns `undefined` when the hub is full. */
+  join (connection: Connection, at?: string): Subscription | undefined {
+    if (this.full) return undefined
+    const member: Member = { connection, joinedAt: this.#clock.now(), maxBuffered: Infinity, invalidMessages: 0 }
+    this.#members.add(member)
+    this.#options.onConnect(connection, this.size)
+    const hello = this.#options.hello()
+    const missed = this.#missed.since(at, hello)
+    const greeting = [{ ...hello, changes: this.#missed.changes() }, ...this.#options.failedBuilds(), ...missed === undefined ? [] : [missed]].map(encode)
+    for (const frame of greeting) this.#deliver(member, frame)
+    // A greeting alone can exceed the cap: a tab dropped for it would reconnect, and be dropped again, forever.
+    member.maxBuffered = greeting.reduce((sum, { bytes }) => sum + bytes.length, MAX_BUFFERED_BYTES)
+    return { receive: text => this.#receive(member, text), leave: () => this.#leave(member) }
+  }
+
+  send (message: OutboundMessage): void {
+    if (message.type === 'reload' || message.type === 'update') this.#missed.note(message)
+    const frame = encode(message)
+    for (const member of this.#members) this.#deliver(member, frame)
+  }
+
+  /** Takes a message that a page posted beside its connection. Returns false when it is invalid or not of this type. */
+  receive (text: string, transport: Transport, type: PageMessage['type']): boolean {
+    const message = decode(text, type)
+    if (message !== undefined) this.#options.onMessage(message, transport)
+    return message !== undefined
+  }
+
+  /** The open connections, the oldest first. */
+  clients (): ClientInfo[] {
+    return [...this.#members].map(({ connection, joinedAt }) => ({ transport: connection.transport, age: Math.round(this.#clock.now() - joinedAt) }))
+  }
+
+  /** Sends `closing` and ends every connection, by force after `CLOSE_TIMEOUT_MS`. */
+  close (): Promise<void> {
+    this.#closing ??= this.#end()
+    return this.#closing
+  }
+
+  async #end (): Promise<void> {
+    this.#stopHeartbeat()
+    if (this.size === 0) return
+    const closing = encode({ type: 'closing' })
+    let cancel = (): void => {}
+    const ended = new Promise<void>(resolve => {
+      this.#onEmpty = resolve
+      cancel = this.#clock.after(CLOSE_TIMEOUT_MS, resolve)
+    })
+    for (const { connection } of this.#members) {
+      connection.send(closing)
+      connection.end()
+    }
+    await ended
+    cancel()
+    // A frozen tab never answers a close frame.
+    for (const member of this.#members) this.#drop(member)
+  }
+
+  #deliver (member: Member, frame: Frame): void {
+    const { buffered, transport } = member.connection
+    if (buffered > member.maxBuffered) {
+      this.#options.log.warn(`a tab does not read its ${transport} connection (${buffered} bytes are waiting): dropped, it catches up when it reconnects`)
+      return this.#drop(member)
     }
     try {
       member.connection.send(frame)
     } catch (err) {
-      // Against the contract of a connection: the others are told all the same.
-      parts.log.warn({ err }, `a ${member.connection.transport} connection could not be written to: dropped`)
-      member.connection.destroy()
-      leave(member)
+      // A connection must not throw. If one does, the others still get the message.
+      this.#options.log.warn({ err }, `writing to a ${transport} connection failed: dropped`)
+      this.#drop(member)
     }
   }
 
-  const receive = (member: Member, text: string): void => {
+  #receive (member: Member, text: string): void {
     const message = decode(text)
-    if (message !== undefined) return parts.heard(message, member.connection.transport)
-    if (++member.junk < MAX_JUNK) return
-    parts.log.debug('a connection sends nothing but junk: dropped')
+    if (message !== undefined) return this.#options.onMessage(message, member.connection.transport)
+    if (++member.invalidMessages < MAX_INVALID_MESSAGES) return
+    this.#options.log.debug('a connection sends only invalid messages: dropped')
+    this.#drop(member)
+  }
+
+  #drop (member: Member): void {
     member.connection.destroy()
-    leave(member)
+    this.#leave(member)
   }
 
-  return {
-    get size () { return members.size },
-    get full () { return closing !== undefined || members.size >= parts.maxConnections },
-
-    join (connection, at): Membership | undefined {
-      if (this.full) return undefined
-      const member: Member = { connection, since: performance.now(), junk: 0 }
-      members.add(member)
-      parts.joined(connection, members.size)
-      const hello = parts.hello()
-      deliver(member, encode({ ...hello, changes: missed.changes() }))
-      for (const build of parts.failing()) deliver(member, encode(build))
-      const message = missed.since(at, hello)
-      if (message !== undefined) deliver(member, encode(message))
-      return { receive: text => receive(member, text), leave: () => leave(member) }
-    },
-
-    send (message) {
-      if (message.type === 'reload' || message.type === 'update') missed.note(message)
-      const frame = encode(message)
-      for (const member of members) deliver(member, frame)
-    },
-
-    hear (text, transport, type) {
-      const message = decode(text, type)
-      if (message !== undefined) parts.heard(message, transport)
-      return message !== undefined
-    },
-
-    clients: (): ClientInfo[] => [...members].map(({ connection, since }) => ({ transport: connection.transport, age: Math.round(performance.now() - since) })),
-
-    close () {
-      closing ??= end(members, () => new Promise(resolve => { emptied = resolve }), leave).finally(() => clearInterval(heartbeat))
-      return closing
-    }
+  #leave (member: Member): void {
+    if (!this.#members.delete(member)) return
+    this.#options.onDisconnect(member.connection, this.size)
+    if (this.size === 0) this.#onEmpty()
   }
-}
 
-// A polite end first; whoever has not gone after the grace is cut off (a frozen tab never answers a close frame).
-async function end (members: Set<Member>, empty: () => Promise<void>, leave: (member: Member) => void): Promise<void> {
-  if (members.size === 0) return
-  const gone = empty()
-  const closing = encode({ type: 'closing' })
-  for (const { connection } of members) {
-    connection.send(closing)
-    connection.end()
-  }
-  let timer: NodeJS.Timeout | undefined
-  await Promise.race([gone, new Promise(resolve => { timer = setTimeout(resolve, GRACE) })])
-  clearTimeout(timer)
-  for (const member of members) {
-    member.connection.destroy()
-    leave(member)
+  // One timer for all connections.
+  #startHeartbeat (): void {
+    const due = this.#clock.now() + HEARTBEAT_MS
+    this.#stopHeartbeat = this.#clock.after(HEARTBEAT_MS, () => {
+      // After a blocked event loop answers to the previous ping may be unread: skip this round.
+      const isLate = this.#clock.now() > due + HEARTBEAT_MS * 0.2
+      if (!isLate) for (const { connection } of this.#members) connection.ping()
+      this.#startHeartbeat()
+    })
   }
 }

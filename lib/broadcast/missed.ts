@@ -1,16 +1,16 @@
-// The newest changes, kept for who was away: what was missed is an update if every part of it was one. Pure but for the list.
+// Keeps the newest changes for tabs that were disconnected. Several missed updates become one; anything else becomes a reload.
 import type { ChangeMessage, HelloMessage } from '../../types/message.js'
 
 export interface Missed {
   note (message: ChangeMessage): void
-  /** As the greeting tells them. */
+  /** The newest changes for `hello`, the oldest first. */
   changes (): readonly ChangeMessage[]
-  /** What a page made from `at` needs; `undefined` when it shows what is now, or does not say. */
+  /** What a page made at the stamp `at` has missed. `undefined` when it is up to date, or has no valid stamp. */
   since (at: string | undefined, now: Pick<HelloMessage, 'epoch' | 'seq'>): ChangeMessage | undefined
 }
 
-/** More changes than this, and a reload is no worse. */
-const KEPT = 10
+/** A page that missed more changes than this reloads. */
+const MAX_CHANGES = 10
 
 export function createMissed (): Missed {
   const kept: ChangeMessage[] = []
@@ -18,7 +18,7 @@ export function createMissed (): Missed {
     note (message) {
       const { paths, ...rest } = { paths: undefined, ...message }
       kept.push(rest)
-      if (kept.length > KEPT) kept.shift()
+      if (kept.length > MAX_CHANGES) kept.shift()
     },
     changes: () => kept,
     since (at, { epoch, seq }) {
@@ -28,8 +28,8 @@ export function createMissed (): Missed {
       if (found[1] === epoch && from === seq) return undefined
       const missed = kept.filter(message => message.seq > from)
       const updates = missed.flatMap(message => message.type === 'update' ? message.updates : [])
-      const whole = found[1] === epoch && missed.length === seq - from && missed.every(({ type }) => type === 'update')
-      if (!whole) return { type: 'reload', seq }
+      const isComplete = found[1] === epoch && missed.length === seq - from && missed.every(({ type }) => type === 'update')
+      if (!isComplete) return { type: 'reload', seq }
       return { type: 'update', seq, updates: updates.filter(({ path, was }, i) => updates.findLastIndex(other => other.path === path && other.was === was) === i) }
     }
   }

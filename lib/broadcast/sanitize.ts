@@ -1,4 +1,4 @@
-// What pages may know of a failure: paths as a person in the project would write them, nothing of the machine around it, nothing that speaks to a terminal.
+// Prepares failures for pages: paths relative to the project, no control sequences, no stacks, and no more than a page can use.
 import { homedir } from 'node:os'
 import { relative, sep } from 'node:path'
 import type { Diagnostic } from '../../types/build.js'
@@ -6,19 +6,21 @@ import type { BuildStatus, ServerMessage } from '../../types/message.js'
 import type { LiveReloadStatus } from '../../types/status.js'
 import { clean } from '../shared/text.js'
 
-/** Characters a page gets of one text, and of a path: no file system knows a longer one. */
-const MOST = 20_000
-const LONGEST_PATH = 4096
+// With these a `hello` stays below what a hub buffers for a tab, however long a compiler's output is.
+const MAX_DIAGNOSTICS = 50
+const MAX_MESSAGE_LENGTH = 10_000
+const MAX_FRAME_LENGTH = 4096
+const MAX_PATH_LENGTH = 4096
 
-/** The same message, with the paths in its diagnostics made relative to `cwd`, all their texts cleaned, and without stacks. */
-export function outward<M extends ServerMessage> (message: M, cwd: string, home = homedir()): M {
+/** Returns the message with its diagnostics sanitized. Other messages are returned as they are. */
+export function sanitizeMessage<M extends ServerMessage> (message: M, cwd: string, home = homedir()): M {
   if (message.type === 'build' && message.diagnostics !== undefined) return { ...message, ...withDiagnostics(message, cwd, home) }
   if (message.type === 'hello' && message.build.diagnostics !== undefined) return { ...message, build: withDiagnostics(message.build, cwd, home) }
   return message
 }
 
-/** The same for what `/health` and the status page tell. */
-export function outwardStatus<S extends LiveReloadStatus> (status: S, cwd: string, home = homedir()): S {
+/** The same for `/health` and the status page. */
+export function sanitizeStatus<S extends LiveReloadStatus> (status: S, cwd: string, home = homedir()): S {
   const { reason, watch, builds } = status
   return {
     ...status,
@@ -28,19 +30,26 @@ export function outwardStatus<S extends LiveReloadStatus> (status: S, cwd: strin
   }
 }
 
-function withDiagnostics<T extends Pick<BuildStatus, 'diagnostics'>> (told: T, cwd: string, home: string): T {
-  if (told.diagnostics === undefined) return told
-  return { ...told, diagnostics: told.diagnostics.map(strip) }
+function withDiagnostics<T extends Pick<BuildStatus, 'diagnostics'>> (build: T, cwd: string, home: string): T {
+  if (build.diagnostics === undefined) return build
+  return { ...build, diagnostics: mostImportant(build.diagnostics).map(sanitize) }
 
-  function strip ({ stack, file, frame, shard, ...rest }: Diagnostic): Diagnostic {
+  function sanitize ({ stack, file, frame, shard, ...rest }: Diagnostic): Diagnostic {
     return {
       ...rest,
-      message: clean(shorten(rest.message, cwd, home), MOST),
-      ...(file !== undefined && { file: clean(file.startsWith(cwd + sep) ? relative(cwd, file) : file, LONGEST_PATH).replaceAll('\n', '\u240a') }),
-      ...(frame !== undefined && { frame: clean(frame, MOST) }),
-      ...(shard !== undefined && { shard: clean(shard, MOST) })
+      message: clean(shorten(rest.message, cwd, home), MAX_MESSAGE_LENGTH),
+      ...(file !== undefined && { file: clean(file.startsWith(cwd + sep) ? relative(cwd, file) : file, MAX_PATH_LENGTH).replaceAll('\n', '\u240a') }),
+      ...(frame !== undefined && { frame: clean(frame, MAX_FRAME_LENGTH) }),
+      ...(shard !== undefined && { shard: clean(shard, MAX_FRAME_LENGTH) })
     }
   }
+}
+
+/** Errors before warnings when there are too many. */
+function mostImportant (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  if (diagnostics.length <= MAX_DIAGNOSTICS) return diagnostics
+  const rank = ({ severity }: Diagnostic): number => severity === 'error' ? 0 : 1
+  return [...diagnostics].sort((a, b) => rank(a) - rank(b)).slice(0, MAX_DIAGNOSTICS)
 }
 
 function shorten (text: string, cwd: string, home: string): string {

@@ -1,58 +1,61 @@
-// The SSE channel: one endless reply per client, over HTTP/1.1 or HTTP/2, moves bytes between it and the hub.
+// Server-sent events: one endless reply per client, over HTTP/1.1 or HTTP/2, fed by the hub.
 import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Connection, Frame, Hub, Membership } from './channel.js'
-import { oneLine } from './frame.js'
+import type { Connection, Frame, Subscription } from './channel.js'
+import { toLine } from './frame.js'
 import { HEADERS, refuseFull } from './guard.js'
+import type { Hub } from './hub.js'
 
-// Nothing on the way may keep it, change it or wait for its end.
-const STREAM = { ...HEADERS, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }
-/** What a client that reconnects by itself waits; ours has its own way. */
+// Keeps proxies and compressors from buffering or changing the stream.
+const STREAM_HEADERS = { ...HEADERS, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }
+/** For clients that reconnect by themselves. Ours closes the stream and reconnects with its newest stamp. */
 const RETRY = Buffer.from('retry: 1000\n\n')
 const HEARTBEAT = Buffer.from(':\n\n')
-/** Milliseconds without traffic until the system itself asks whether the peer is there. */
-const IDLE = 2000
+/** After this much silence the operating system asks whether the peer is there. */
+const TCP_KEEPALIVE_MS = 2000
 
-export interface StreamParts {
+export interface StreamOptions {
   readonly hub: Hub
-  /** Names this process, for `id: epoch:seq`. */
+  /** Identifies this process, in `id: epoch:seq`. */
   readonly epoch: string
   /** @default '/events' */
   readonly url?: string
 }
 
-/** Adds `GET` and `HEAD /events` to the scope. The gate stands before it, as before every route of ours. */
-export function serveStream (scope: FastifyInstance, { hub, epoch, url = '/events' }: StreamParts): void {
-  const events = once(frame => toEvent(frame, epoch))
-  const texts = once(toText)
+/** Adds `GET` and `HEAD /events` to the scope, which has the gate. */
+export function serveStream (scope: FastifyInstance, { hub, epoch, url = '/events' }: StreamOptions): void {
+  const events = memoize(frame => toEvent(frame, epoch))
+  const texts = memoize(({ text }) => Buffer.from(`data: ${text}\n\n`))
 
-  scope.head(url, (_request, reply) => { reply.headers(STREAM).send() })
+  scope.head(url, (_request, reply) => { reply.headers(STREAM_HEADERS).send() })
   scope.route({
     method: 'GET',
     url,
     exposeHeadRoute: false,
     handler: (request, reply) => {
+      const { raw } = reply
       if (hub.full) return refuseFull(reply)
       reply.hijack()
-      // Gone while the hooks ran: its end was told before anybody listened.
+      // Pipelined behind another reply. Behind a stream its turn never comes, and Node does not report when its connection closes.
+      if (raw.socket === null) return request.raw.destroy()
+      // The client left while hooks ran; 'close' was emitted before anybody listened.
       if (request.raw.aborted) return
-      const { raw } = reply
-      // A client that is gone is nothing to log; 'close' follows.
+      // 'close' follows. A client that breaks off is not worth a log line.
       raw.on('error', () => {})
       raw.shouldKeepAlive = false
       raw.setTimeout(0)
-      raw.writeHead(200, STREAM)
+      raw.writeHead(200, STREAM_HEADERS)
       raw.write(RETRY)
-      // There is room: it was asked for in this very tick.
-      const { leave } = hub.join(connect(raw, isWhole(request) ? texts : events), atOf(request)) as Membership
+      // Not `undefined`: the hub had room a few lines above.
+      const { leave } = hub.join(connect(raw, 'whole' in (request.query as object) ? texts : events), stampOf(request)) as Subscription
       raw.on('close', leave)
     }
   })
 }
 
-/** Each frame is made to bytes once, however many streams it goes to. */
-function once (toBytes: (frame: Frame) => Buffer): (frame: Frame) => Buffer {
+/** Encodes each frame once, however many streams it goes to. */
+function memoize (toBytes: (frame: Frame) => Buffer): (frame: Frame) => Buffer {
   const known = new WeakMap<Frame, Buffer>()
   return frame => {
     let bytes = known.get(frame)
@@ -63,18 +66,18 @@ function once (toBytes: (frame: Frame) => Buffer): (frame: Frame) => Buffer {
 
 function connect (raw: ServerResponse, bytesOf: (frame: Frame) => Buffer): Connection {
   const { stream } = raw as ServerResponse & { stream?: ServerHttp2Stream }
-  let awaited = 0
-  const confirm = (error?: Error | null): void => { if (!error) awaited-- }
+  let unconfirmed = 0
+  const confirm = (error?: Error | null): void => { if (!error) unconfirmed-- }
   const destroy = (): void => { raw.destroy() }
-  if (stream === undefined) raw.socket?.setKeepAlive(true, IDLE)
+  if (stream === undefined) raw.socket?.setKeepAlive(true, TCP_KEEPALIVE_MS)
   return {
     transport: 'sse',
     get buffered () { return raw.writableLength },
     send: frame => { raw.write(bytesOf(frame), () => {}) },
     ping: () => {
-      if (awaited > 0) return destroy()
-      // That the system takes the bytes is all that HTTP/1.1 tells. HTTP/2 has an answer, too.
-      awaited = stream?.session === undefined ? 1 : 2
+      if (unconfirmed > 0) return destroy()
+      // HTTP/1.1 only confirms that the system took the bytes. HTTP/2 has pings of its own, which the peer answers.
+      unconfirmed = stream?.session === undefined ? 1 : 2
       raw.write(HEARTBEAT, confirm)
       stream?.session?.ping(confirm)
     },
@@ -83,24 +86,15 @@ function connect (raw: ServerResponse, bytesOf: (frame: Frame) => Buffer): Conne
   }
 }
 
-/** `event` is the type, `id` the state it leads to, `data` the rest on one line. */
+/** `event` is the type, `id` the stamp after the message, `data` the other fields on one line. */
 export function toEvent ({ message, type }: Frame, epoch: string): Buffer {
   const { type: _, ...rest } = message
   const id = 'seq' in message ? `id: ${epoch}:${message.seq}\n` : ''
-  return Buffer.from(`event: ${type}\n${id}data: ${oneLine(rest)}\n\n`)
+  return Buffer.from(`event: ${type}\n${id}data: ${toLine(rest)}\n\n`)
 }
 
-/** For who asks for it: the text that goes over a socket, so that one reader does for both. */
-function toText ({ text }: Frame): Buffer {
-  return Buffer.from(`data: ${text}\n\n`)
-}
-
-function isWhole (request: FastifyRequest): boolean {
-  return 'whole' in (request.query as object)
-}
-
-// What a page says it was made from wins: the last event is only what it heard.
-function atOf (request: FastifyRequest): string | undefined {
+/** `?at` is what the page shows. `Last-Event-ID` is only what it received, and stands in for it. */
+function stampOf (request: FastifyRequest): string | undefined {
   const { at } = request.query as { at?: unknown }
   const last = request.headers['last-event-id']
   return typeof at === 'string' ? at : typeof last === 'string' ? last : undefined

@@ -1,72 +1,77 @@
-// Brings upgrade requests for our routes to Fastify's router, to nobody else, whoever listens on this server.
+// Takes upgrade requests while nobody else does, and brings those for our socket to @fastify/websocket by way of a private emitter.
+import { EventEmitter } from 'node:events'
 import { ServerResponse, type IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-const heads = new WeakMap<IncomingMessage, Buffer>()
-
-/** What the client sent right behind its upgrade request. */
-export function headOf (request: IncomingMessage): Buffer {
-  return heads.get(request) ?? Buffer.alloc(0)
+export interface Upgrades {
+  /** What @fastify/websocket gets as `options.server`: it listens here, and not on the app's server. */
+  readonly bus: EventEmitter
+  /** Whether an upgrade request for our socket reaches our route. */
+  reachable (): boolean
 }
 
-/** Returns its own undo. `prefix` is where our routes live. */
-export function routeUpgrades (app: FastifyInstance, prefix: string): () => void {
-  const { server } = app
-  const emit = server.emit
-  let open = true
+/** Listens from `ready` to `close`. `path` is that of the socket, with all prefixes. */
+export function routeUpgrades (scope: FastifyInstance, path: string): Upgrades {
+  const { server } = scope
+  const bus = new EventEmitter()
 
-  function route (request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    heads.set(request, head)
-    // Node takes its error listener off before 'upgrade'; a reset during an async hook must not end the process.
+  // Two listeners would answer on the same socket, and others count listeners to see whether they are alone (@fastify/http-proxy).
+  const onUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+    if (server.listenerCount('upgrade') > 1) return
+    // Node took off its own listener: without this one a reset ends the process.
     socket.on('error', () => socket.destroy())
-    const response = new ServerResponse(request)
-    response.shouldKeepAlive = false
-    response.assignSocket(socket as never)
-    // An upgrade that is refused is answered in plain HTTP, and nobody else would end its socket.
-    response.on('finish', () => socket.end(() => socket.destroy()))
-    app.routing(request, response)
-  }
-
-  // Node reads no body where somebody listens for upgrades. Without the wish for one (`curl --http2 -d`) the request is any other, as before us.
-  function readAnew ({ method, url, httpVersion, rawHeaders }: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const lines = [`${method} ${url} HTTP/${httpVersion}`]
-    for (let i = 0; i < rawHeaders.length; i += 2) {
-      const [name, value] = rawHeaders.slice(i, i + 2) as [string, string]
-      if (name.toLowerCase() !== 'upgrade') lines.push(`${name}: ${value}`)
+    const response = claim(request, socket)
+    if (response === undefined) socket.destroy()
+    else if (request.method === 'GET' && request.url?.split('?')[0] === path && bus.listenerCount('upgrade') > 0) {
+      response.detachSocket(socket)
+      bus.emit('upgrade', request, socket, head)
+    } else if (request.headers['content-length'] ?? request.headers['transfer-encoding']) {
+      response.detachSocket(socket)
+      readAgain(scope, request, socket, head)
+    } else {
+      response.shouldKeepAlive = false
+      response.on('finish', () => socket.end(() => socket.destroy()))
+      scope.routing(request, response)
     }
-    socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
-    server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket)
   }
+  scope.addHook('onReady', async () => { if (server.listenerCount('upgrade') === 0) server.on('upgrade', onUpgrade) })
+  scope.addHook('preClose', async () => { server.off('upgrade', onUpgrade) })
 
-  function answerStranger (request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { 'content-length': length, 'transfer-encoding': coding } = request.headers
-    if (length === undefined && coding === undefined) route(request, socket, head)
-    else readAnew(request, socket, head)
+  return {
+    bus,
+    reachable () {
+      const others = server.listeners('upgrade').filter(listener => listener !== onUpgrade)
+      const [ours] = bus.listeners('upgrade')
+      // The app's own @fastify/websocket dispatches to every route, ours too. Its listener has the code of the one on our bus.
+      if (ours !== undefined) return others.every(listener => String(listener) === String(ours))
+      // We could not register a second one in its scope: then its listener has to be the only one.
+      return scope.hasPlugin('@fastify/websocket') && others.length === 1
+    }
   }
+}
 
-  // Other listeners (ws, socket.io, a proxy) answer whatever they are shown, some by an error on the open socket: what is ours they must not see.
-  const emitOurs = function (this: typeof server, event: string, ...args: unknown[]): boolean {
-    const [request, socket, head] = args as [IncomingMessage, Duplex, Buffer]
-    if (!open || event !== 'upgrade' || !request.url?.startsWith(`${prefix}/`)) return Reflect.apply(emit, this, [event, ...args])
-    route(request, socket, head)
-    return true
-  } as typeof emit
+/** `undefined` while a reply to an earlier request on this connection is outstanding (pipelining): only one can hold the socket. */
+function claim (request: IncomingMessage, socket: Socket): ServerResponse | undefined {
+  const response = new ServerResponse(request)
+  try {
+    response.assignSocket(socket)
+    return response
+  } catch {
+    return undefined
+  }
+}
 
-  // Node emits nothing while nobody listens. Beside others ours would be one too many: @fastify/http-proxy answers strangers only while it is alone.
-  const giveWay = (event: string | symbol, listener: unknown): void => {
-    if (event === 'upgrade' && listener !== answerStranger) server.removeListener('upgrade', answerStranger)
+/**
+ * Node reads no body of an upgrade request while there is a listener. So a request with one that merely offers
+ * an upgrade (`curl --http2 -d`) is put back on its connection without the offer, as if there was no listener.
+ */
+function readAgain ({ server }: FastifyInstance, { method, url, httpVersion, rawHeaders }: IncomingMessage, socket: Socket, head: Buffer): void {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const [name, value] = rawHeaders.slice(i, i + 2) as [string, string]
+    if (name.toLowerCase() !== 'upgrade') lines.push(`${name}: ${value}`)
   }
-  const comeBack = (event: string | symbol, listener: unknown): void => {
-    if (event === 'upgrade' && listener !== answerStranger && server.listenerCount('upgrade') === 0) server.on('upgrade', answerStranger)
-  }
-  server.emit = emitOurs
-  server.on('newListener', giveWay).on('removeListener', comeBack)
-  comeBack('upgrade', undefined)
-
-  return () => {
-    open = false
-    if (server.emit === emitOurs) server.emit = emit
-    server.off('newListener', giveWay).off('removeListener', comeBack).off('upgrade', answerStranger)
-  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
+  server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket)
 }

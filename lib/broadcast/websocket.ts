@@ -1,59 +1,71 @@
-// The WebSocket channel: takes the upgrade of our one route, moves bytes between a socket and the hub.
+// The WebSocket: a route of @fastify/websocket, fed by the hub.
+import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { WebSocketServer, type WebSocket } from 'ws'
-import type { Connection, Hub } from './channel.js'
-import { MAX_PAYLOAD } from './frame.js'
+import type { Connection } from './channel.js'
+import { MAX_PAYLOAD_BYTES } from './frame.js'
 import { refuse, refuseFull } from './guard.js'
-import { headOf } from './upgrade.js'
+import type { Hub } from './hub.js'
+import { routeUpgrades, type Upgrades } from './upgrade.js'
 
-// A message of a page comes whole; many small pieces are no browser's.
-const LIMITS = { maxPayload: MAX_PAYLOAD, maxFragments: 16 }
+// A page sends each message in one piece.
+const LIMITS = { maxPayload: MAX_PAYLOAD_BYTES, maxFragments: 16, perMessageDeflate: false }
 
-/** Adds `GET /socket` to the scope. The gate stands before it, as before every route of ours. */
-export function serveSocket (scope: FastifyInstance, hub: Hub): void {
-  const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, ...LIMITS })
+/** Adds `GET /socket` to the scope, which has the gate. Pages whose upgrade requests go elsewhere are told to use SSE: see `reachable`. */
+export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, 'reachable'> {
+  const upgrades = routeUpgrades(scope, `${scope.prefix}/socket`)
 
-  scope.route({
-    method: 'GET',
-    url: '/socket',
-    exposeHeadRoute: false,
-    // In a hook, not in the handler: @fastify/websocket, when the app has it, replaces handlers and would take this socket with its own limits.
-    onRequest: (request, reply, done) => {
-      const { raw } = request
-      if (!(raw as { upgrade?: boolean }).upgrade) return done()
-      if (hub.full) return refuseFull(reply)
-      // ws would agree to the first one named, whatever it is; we speak none.
-      if (raw.headers['sec-websocket-protocol'] !== undefined) return refuse(reply, 400, 'live reload: this socket speaks no subprotocol (Sec-WebSocket-Protocol)')
-      reply.hijack()
-      // Or each socket keeps its request and reply for as long as it lives.
-      reply.raw.detachSocket(raw.socket)
-      server.handleUpgrade(raw, raw.socket, headOf(raw), socket => attach(socket, hub, atOf(request)))
-    },
-    handler: (_request, reply) => {
-      reply.code(426).header('upgrade', 'websocket').type('text/plain').send('live reload: this address speaks WebSocket only')
+  scope.register(async inner => {
+    // When the app has registered it above us, its hook has wrapped our route, and a second one would fail.
+    const isTaken = inner.hasDecorator('websocketServer') || inner.hasDecorator('injectWS') || inner.hasRequestDecorator('ws')
+    if (!isTaken) {
+      await inner.register(websocket, {
+        options: { ...LIMITS, server: upgrades.bus as typeof scope.server },
+        // The hub ends all connections.
+        preClose: done => { done() },
+        // 'close' follows. A tab that breaks off is not worth a log line.
+        errorHandler: () => {}
+      })
     }
+    inner.route({
+      method: 'GET',
+      url: '/socket',
+      exposeHeadRoute: false,
+      onRequest: (request, reply, done) => {
+        if (!request.raw.headers.upgrade) return done()
+        if (hub.full) return refuseFull(reply)
+        // `ws` would agree to the first subprotocol named, whatever it is.
+        if (request.raw.headers['sec-websocket-protocol'] !== undefined) return refuse(reply, 400, 'live reload: this socket speaks no subprotocol (Sec-WebSocket-Protocol)')
+        done()
+      },
+      // Two properties: `websocket: true` would be wrapped twice where two registrations are in sight.
+      wsHandler: (socket, request) => attach(socket, hub, stampOf(request)),
+      handler: (_request, reply) => refuse(reply.header('upgrade', 'websocket'), 426, 'live reload: this address speaks WebSocket only')
+    })
   })
+  return upgrades
 }
 
 function attach (socket: WebSocket, hub: Hub, at: string | undefined): void {
-  // 'close' follows every error; an unclean end of a tab is nothing to log.
-  socket.on('error', () => {})
-  const member = hub.join(connect(socket), at)
-  if (member === undefined) return socket.close(1013)
-  socket.on('message', data => member.receive(String(data)))
-  socket.on('close', member.leave)
+  const subscription = hub.join(connect(socket), at)
+  if (subscription === undefined) return socket.close(1013)
+  socket.on('message', (data: Buffer) => {
+    // The limit of the app's own @fastify/websocket may be higher.
+    if (data.length > MAX_PAYLOAD_BYTES) socket.close(1009)
+    else subscription.receive(String(data))
+  })
+  socket.on('close', subscription.leave)
 }
 
 function connect (socket: WebSocket): Connection {
-  let alive = true
-  socket.on('pong', () => { alive = true })
+  let isAlive = true
+  socket.on('pong', () => { isAlive = true })
   return {
     transport: 'ws',
     get buffered () { return socket.bufferedAmount },
     send: frame => socket.send(frame.bytes, { binary: false }, () => {}),
     ping: () => {
-      if (!alive) return socket.terminate()
-      alive = false
+      if (!isAlive) return socket.terminate()
+      isAlive = false
       socket.ping(() => {})
     },
     end: () => socket.close(1001),
@@ -61,7 +73,7 @@ function connect (socket: WebSocket): Connection {
   }
 }
 
-function atOf (request: FastifyRequest): string | undefined {
+function stampOf (request: FastifyRequest): string | undefined {
   const { at } = request.query as { at?: unknown }
   return typeof at === 'string' ? at : undefined
 }

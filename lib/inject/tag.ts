@@ -9,6 +9,8 @@ export interface TagParts {
   /** Proves to the gate that a page is ours. */
   readonly token: string
   readonly connect: ConnectSettings
+  /** Whether upgrade requests reach our socket. If not, pages use SSE at once. @default always */
+  readonly socketReachable?: () => boolean
 }
 
 export interface TagForm {
@@ -22,17 +24,20 @@ export interface TagForm {
 export type CreateTag = (stamp: Stamp, form?: TagForm) => string
 
 /** A classic async script on purpose: a module script before an import map would break the map. */
-export function createTag ({ url, token, connect }: TagParts): CreateTag {
+export function createTag ({ url, token, connect, socketReachable = () => true }: TagParts): CreateTag {
   const src = `src="${escape(url)}" data-live-reload="`
   // Most pages need neither: what is the default is not said.
-  const transport = connect.transport === 'auto' ? '' : ` data-transport="${connect.transport}"`
+  const transport = (): string => {
+    if (connect.transport !== 'auto') return ` data-transport="${connect.transport}"`
+    return socketReachable() ? '' : ' data-transport="sse"'
+  }
   const timeout = connect.fallbackTimeout === 3000 ? '' : ` data-timeout="${connect.fallbackTimeout}"`
   const forwarded = connect.console.length === 0 ? '' : ` data-console="${connect.console.join(' ')}"`
-  const after = `" data-token="${escape(token)}"${transport}${timeout}${forwarded}`
+  const after = `${timeout}${forwarded}`
   // What scripts after it log is heard too: it has to run before them.
   const async = forwarded === '' ? ['async ', 'async="" '] : ['', '']
   return (stamp, { posted, xml, nonce } = {}) => {
     const before = xml === true ? `<script xmlns="http://www.w3.org/1999/xhtml" ${async[1]}` : `<script ${async[0]}`
-    return `${before}${src}${escape(stamp)}${after}${posted === true ? ' data-method="POST"' : ''}${nonce === undefined ? '' : ` nonce="${escape(nonce)}"`}></script>`
+    return `${before}${src}${escape(stamp)}" data-token="${escape(token)}"${transport()}${after}${posted === true ? ' data-method="POST"' : ''}${nonce === undefined ? '' : ` nonce="${escape(nonce)}"`}></script>`
   }
 }

@@ -6,7 +6,7 @@ import { setUp, type Part } from './support.js'
 const APPLIED = '{"seq":5,"kind":"reload","ms":12}'
 const JSON_TYPE = 'Content-Type: application/json'
 
-test('S-039 what a page may say by POST, and who may', async t => {
+test('what a page may say by POST, and who may', async t => {
   const { port, said } = await setUp(t)
   const post = (path: string, body: string, headers = ['Host: localhost', JSON_TYPE]) =>
     raw(port, `${[`POST /__live/${path} HTTP/1.1`, ...headers, `Content-Length: ${Buffer.byteLength(body)}`].join('\r\n')}\r\n\r\n${body}`)
@@ -25,8 +25,8 @@ test('S-039 what a page may say by POST, and who may', async t => {
     ['no token', 'applied', APPLIED, undefined, 403],
     ['another token', 'applied?token=guess', APPLIED, undefined, 403],
     ['two tokens', 'applied?token=secret&token=secret', APPLIED, undefined, 403],
-    ['S-003 foreign host', own, APPLIED, ['Host: evil.test', JSON_TYPE], 403],
-    ['S-028 opaque origin', own, APPLIED, ['Host: localhost', 'Origin: null', JSON_TYPE], 403],
+    ['foreign host', own, APPLIED, ['Host: evil.test', JSON_TYPE], 403],
+    ['opaque origin', own, APPLIED, ['Host: localhost', 'Origin: null', JSON_TYPE], 403],
     ['another site that learned the token', own, APPLIED, ['Host: localhost', 'Origin: http://evil.test', 'Sec-Fetch-Site: cross-site', JSON_TYPE], 403],
     ['another port of this machine', own, APPLIED, ['Host: localhost', 'Origin: http://localhost:9', 'Sec-Fetch-Site: same-site', JSON_TYPE], 403],
     ['typed by hand', own, APPLIED, ['Host: localhost', 'Sec-Fetch-Site: none', JSON_TYPE], 403],

@@ -13,6 +13,7 @@ test('a message as an event', async t => {
   const cases: [ServerMessage, string][] = [
     [{ type: 'reload', seq: 5, paths: ['a\r\nb'] }, 'event: reload\nid: e-1:5\ndata: {"seq":5,"paths":["a\\r\\nb"]}\n\n'],
     [{ type: 'build', state: 'ok', name: '\u2028' }, 'event: build\ndata: {"state":"ok","name":"\\u2028"}\n\n'],
+    [{ type: 'custom', event: 'translations', data: { de: '\n' } }, 'event: custom\ndata: {"event":"translations","data":{"de":"\\n"}}\n\n'],
     [{ type: 'closing' }, 'event: closing\ndata: {}\n\n']
   ]
   for (const [message, text] of cases) t.equal(String(toEvent(encode(message), 'e-1')), text)

@@ -1,11 +1,11 @@
 import { test } from 'tap'
-import { createGate, type Knock } from '../../lib/broadcast/gate.js'
+import { createGate, type GateRequest } from '../../lib/broadcast/gate.js'
 import { allowed, changes, hosts, originsOf, sites } from './knocks.js'
 
 const token = 'the-token-of-this-process'
-const gate = createGate({ ...allowed, token, listenName: () => 'MyBox.local' })
+const gate = createGate({ ...allowed, token })
 
-function knock (host: string | string[] | undefined, headers: Record<string, string> = {}, given?: string): Knock {
+function knock (host: string | string[] | undefined, headers: Record<string, string> = {}, given?: string): GateRequest {
   const hosts = host === undefined ? [] : [host].flat()
   return {
     headers: { ...(hosts[0] !== undefined && { host: hosts[0] }), ...headers },
@@ -20,18 +20,17 @@ const codeOf = (verdict: { ok: true } | { ok: false, status: number, message: st
 test('host', async t => {
   for (const [host, status, why] of hosts) t.equal(codeOf(gate.host(knock(host))), status, `${String(host)}: ${why}`)
   t.match(gate.host(knock('evil.test')), { message: /evil\.test is not allowed.*allowedHosts: \['evil\.test'\]/ }, 'says the line to add')
-  t.equal(codeOf(gate.host(knock('evil.test', { 'x-forwarded-host': 'localhost' }))), 403, 'S-008 only the raw header counts')
-  t.equal(codeOf(gate.host({ headers: { ':authority': 'evil.test' }, url: '/', rawHeaders: [] })), 403, 'S-011 HTTP/2')
-  t.equal(codeOf(gate.host({ headers: { ':authority': 'localhost:3000' }, url: '/', rawHeaders: [] })), 200, 'S-011 HTTP/2')
-  t.equal(codeOf(gate.host({ ...knock('localhost'), url: 'http://evil.test/' })), 400, 'S-009 absolute form')
-  t.equal(codeOf(createGate({ allowedHosts: [], allowedOrigins: [], token, listenName: () => undefined }).host(knock('mybox.local'))), 403)
+  t.equal(codeOf(gate.host(knock('evil.test', { 'x-forwarded-host': 'localhost' }))), 403, 'only the raw header counts')
+  t.equal(codeOf(gate.host({ headers: { ':authority': 'evil.test' }, url: '/', rawHeaders: [] })), 403, 'HTTP/2')
+  t.equal(codeOf(gate.host({ headers: { ':authority': 'localhost:3000' }, url: '/', rawHeaders: [] })), 200, 'HTTP/2')
+  t.equal(codeOf(gate.host({ ...knock('localhost'), url: 'http://evil.test/' })), 400, 'absolute form')
 })
 
 test('origin', async t => {
   for (const [host, origin, given, status, why] of originsOf(token)) {
     t.equal(codeOf(gate.enter(knock(host, { origin }, given))), status, `${origin.slice(0, 40)} at ${host}: ${why}`)
   }
-  t.match(gate.enter(knock('localhost', { origin: "http://x'\u001b[31m" })), { message: /http:\/\/x\?\[31m is not allowed.*allowedOrigins/ }, 'S-085 nothing a terminal would act on')
+  t.match(gate.enter(knock('localhost', { origin: "http://x'\u001b[31m" })), { message: /http:\/\/x\?\[31m is not allowed.*allowedOrigins/ }, 'nothing a terminal would act on')
   t.equal(codeOf(gate.enter({ headers: { host: 'localhost', origin: ['http://a.test', 'http://localhost'] }, url: '/', rawHeaders: [] })), 403, 'two origins')
 })
 

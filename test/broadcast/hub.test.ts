@@ -1,21 +1,49 @@
-import { test, type Test } from 'tap'
+import { test } from 'tap'
 import Fastify from 'fastify'
 import type { Connection, Frame } from '../../lib/broadcast/channel.js'
-import { createHub, MAX_BUFFERED } from '../../lib/broadcast/hub.js'
+import { Hub } from '../../lib/broadcast/hub.js'
+import type { Clock } from '../../lib/shared/clock.js'
+import type { BuildMessage } from '../../types/message.js'
 
-function setUp (t: Test, maxConnections = 10) {
+const MAX_BUFFERED_BYTES = 1024 * 1024
+
+/** A clock that a test moves by hand. */
+function handClock () {
+  let now = 0
+  const timers = new Set<{ due: number, run: () => void }>()
+  const clock: Clock = {
+    now: () => now,
+    after (ms, run) {
+      const timer = { due: now + ms, run }
+      timers.add(timer)
+      return () => { timers.delete(timer) }
+    }
+  }
+  /** `late`: the event loop is blocked for so long after the first timer is due. */
+  const advance = (ms: number, late = 0): void => {
+    now += ms + late
+    for (const timer of [...timers].filter(({ due }) => due <= now - late)) {
+      timers.delete(timer)
+      timer.run()
+    }
+  }
+  return { clock, advance, pending: () => timers.size }
+}
+
+function setUp ({ maxConnections = 10, failedBuilds = [] as BuildMessage[] } = {}) {
   const told: string[] = []
-  const hub = createHub({
+  const time = handClock()
+  const hub = new Hub({
     maxConnections,
     hello: () => ({ type: 'hello', epoch: 'e', seq: 4, build: { state: 'idle' }, client: { debounce: 20, hidden: 'wait', overlay: true, badge: false, preserve: true, serviceWorker: 'warn', editor: false } }),
-    failing: () => [],
-    heard: message => told.push(JSON.stringify(message)),
-    joined: (_, size) => told.push(`joined ${size}`),
-    left: (_, size) => told.push(`left ${size}`),
-    log: Fastify({ logger: { level: 'silent' } }).log
+    failedBuilds: () => failedBuilds,
+    onMessage: message => told.push(JSON.stringify(message)),
+    onConnect: (_, size) => told.push(`joined ${size}`),
+    onDisconnect: (_, size) => told.push(`left ${size}`),
+    log: Fastify({ logger: { level: 'silent' } }).log,
+    clock: time.clock
   })
-  t.teardown(() => hub.close())
-  return { hub, told }
+  return { hub, told, time }
 }
 
 function connection (more: Partial<Connection> = {}) {
@@ -34,7 +62,7 @@ function connection (more: Partial<Connection> = {}) {
 }
 
 test('hello first, then what was missed', async t => {
-  const { hub } = setUp(t)
+  const { hub } = setUp()
   for (const [at, expected] of [[undefined, ['hello']], ['e:4', ['hello']], ['e:3', ['hello', 'reload']], ['old:4', ['hello', 'reload']], ['junk', ['hello']], ['', ['hello']]] as const) {
     const { it, got } = connection()
     hub.join(it, at)
@@ -43,7 +71,7 @@ test('hello first, then what was missed', async t => {
 })
 
 test('encodes once, sends to all', async t => {
-  const { hub } = setUp(t)
+  const { hub } = setUp()
   const tabs = [connection(), connection()]
   for (const { it } of tabs) hub.join(it)
   t.equal(hub.size, 2)
@@ -53,8 +81,8 @@ test('encodes once, sends to all', async t => {
   t.equal(tabs[0]?.frames[1]?.text, '{"type":"reload","seq":5}')
 })
 
-test('L-015 a connection that throws is dropped, the others are told', async t => {
-  const { hub, told } = setUp(t)
+test('a connection that throws is dropped, the others are told', async t => {
+  const { hub, told } = setUp()
   let broken = false
   const bad = connection({ send: () => { if (broken) throw new Error('oh') } })
   const good = connection()
@@ -69,24 +97,49 @@ test('L-015 a connection that throws is dropped, the others are told', async t =
 })
 
 test('what comes beside a connection', async t => {
-  const { hub, told } = setUp(t)
-  t.equal(hub.hear('{"seq":5,"kind":"reload","ms":1}', 'sse', 'applied'), true)
-  t.equal(hub.hear('junk', 'sse', 'applied'), false)
+  const { hub, told } = setUp()
+  t.equal(hub.receive('{"seq":5,"kind":"reload","ms":1}', 'sse', 'applied'), true)
+  t.equal(hub.receive('junk', 'sse', 'applied'), false)
   t.same(told, ['{"type":"applied","seq":5,"kind":"reload","ms":1}'])
 })
 
 test('a page that does not read is dropped', async t => {
-  const { hub, told } = setUp(t)
-  const { it, got } = connection()
-  const member = hub.join({ ...it, get buffered () { return got.length > 0 ? MAX_BUFFERED + 1 : 0 } })
+  const { hub, told } = setUp()
+  const { it, got, frames } = connection()
+  const greeting = () => frames.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  let waiting = 0
+  const member = hub.join({ ...it, get buffered () { return waiting } })
+  waiting = MAX_BUFFERED_BYTES + greeting()
+  hub.send({ type: 'build', state: 'ok', name: 'x' })
+  t.same(got, ['hello', 'build'], 'the cap')
+  waiting++
   hub.send({ type: 'reload', seq: 5 })
-  t.same(got, ['hello', 'destroy'])
+  t.same(got, ['hello', 'build', 'destroy'])
   member?.leave()
   t.same(told, ['joined 1', 'left 0'], 'once')
 })
 
+test('a greeting larger than the cap arrives whole, and so does what comes behind it', async t => {
+  const text = 'x'.repeat(MAX_BUFFERED_BYTES)
+  const failedBuilds = ['a', 'b'].map((name): BuildMessage => ({ type: 'build', state: 'failed', name, diagnostics: [{ severity: 'error', message: text }] }))
+  const { hub } = setUp({ failedBuilds })
+  const { it, got, frames } = connection()
+  hub.join({ ...it, get buffered () { return frames.reduce((sum, { bytes }) => sum + bytes.length, 0) } }, 'e:3')
+  hub.send({ type: 'reload', seq: 5 })
+  t.same(got, ['hello', 'build', 'build', 'reload', 'reload'])
+})
+
+test('an event of the app is encoded once and reaches every page', async t => {
+  const { hub } = setUp()
+  const tabs = [connection(), connection()]
+  for (const { it } of tabs) hub.join(it)
+  hub.send({ type: 'custom', event: 'translations', data: { de: 'Hallo' } })
+  t.equal(tabs[0]?.frames[1], tabs[1]?.frames[1])
+  t.equal(tabs[0]?.frames[1]?.text, '{"type":"custom","event":"translations","data":{"de":"Hallo"}}')
+})
+
 test('what a page says', async t => {
-  const { hub, told } = setUp(t)
+  const { hub, told } = setUp()
   const { it, got } = connection()
   const member = hub.join(it)
   const say = (message: unknown) => member?.receive(JSON.stringify(message))
@@ -96,54 +149,51 @@ test('what a page says', async t => {
   const junk = ['', '{', 'null', '5', '[]', '{"type":"invoke","file":"/etc/passwd"}', '{"type":"applied","seq":"5","kind":"reload","ms":1}', '{"type":"applied","seq":5,"kind":"x","ms":1}',
     '{"type":"applied","seq":5,"kind":"reload"}', '{"type":"log","level":"loud","text":"x"}', '{"type":"log","level":"info"}', `${'['.repeat(10_000)}`]
   for (const text of [...junk, ...junk.slice(0, 19 - junk.length)]) member?.receive(text)
-  t.equal(told.length, 3, 'S-039, S-140 junk is dropped')
+  t.equal(told.length, 3, 'junk is dropped')
   t.notOk(got.includes('destroy'))
   member?.receive('junk')
   t.ok(got.includes('destroy'), 'and after twenty times who sends it')
 })
 
 test('no more than the limit, and nobody while closing', async t => {
-  const { hub } = setUp(t, 1)
+  const { hub } = setUp({ maxConnections: 1 })
   t.ok(hub.join(connection().it))
   t.equal(hub.full, true)
   t.equal(hub.join(connection().it), undefined)
 })
 
 test('close: politely, then by force', async t => {
-  const { hub } = setUp(t)
+  const { hub, time } = setUp()
   const polite = connection({ end: () => { leave?.() } })
   const leave = hub.join(polite.it)?.leave
   const frozen = connection()
   hub.join(frozen.it)
-  await Promise.all([hub.close(), hub.close()])
+  const closed = Promise.all([hub.close(), hub.close()])
+  t.same(frozen.got, ['hello', 'closing', 'end'])
+  time.advance(500)
+  await closed
   t.same(polite.got, ['hello', 'closing'])
   t.same(frozen.got, ['hello', 'closing', 'end', 'destroy'])
   t.equal(hub.join(connection().it), undefined)
   t.equal(hub.size, 0)
 })
 
-test('close: does not wait when all have gone', async t => {
-  const { hub } = setUp(t)
+test('close: does not wait when all have left', async t => {
+  const { hub, time } = setUp()
   const { it } = connection({ end: () => queueMicrotask(() => leave?.()) })
   const leave = hub.join(it)?.leave
-  const timers = t.capture(globalThis, 'clearTimeout', clearTimeout)
   await hub.close()
-  t.equal(timers().length, 1, 'the grace was cut short')
+  t.equal(time.pending(), 0, 'no timer is left')
 })
 
-test('heartbeat: everybody is pinged, but not judged by a late beat', async t => {
-  const clock = t.capture(globalThis, 'setInterval', ((run: () => void) => Object.assign(setTimeout(() => {}, 0), { run })) as never)
-  const now = { value: 0 }
-  t.intercept(performance, 'now', { value: () => now.value })
-  const { hub } = setUp(t)
-  const beat = clock()[0]?.args[0] as () => void
+test('heartbeat: everybody is pinged, but not judged by a late round', async t => {
+  const { hub, time } = setUp()
   const { it, got } = connection()
   hub.join(it)
-  now.value += 15_000
-  beat()
-  now.value += 40_000
-  beat()
-  now.value += 15_000
-  beat()
+  time.advance(15_000)
+  t.same(got, ['hello', 'ping'])
+  time.advance(15_000, 25_000)
+  t.same(got, ['hello', 'ping'])
+  time.advance(15_000)
   t.same(got, ['hello', 'ping', 'ping'])
 })

@@ -69,7 +69,7 @@ const opened = (target: string) => target.endsWith('/socket') ? 101 : 200
 const linesOf = (host: string | string[] | undefined, headers: Record<string, string> = {}): string[] =>
   [...(host === undefined ? [] : [host].flat()).map(value => `Host: ${value}`), ...Object.entries(headers).map(pair => pair.join(': '))]
 
-test('S-001 S-003 S-004 S-005 S-006 S-007 S-010 over raw sockets: Host', async t => {
+test('over raw sockets: Host', async t => {
   const { ask, refuses, unmoved, token, done, clients } = await site(t)
   // The name given to `listen` is shown where an app listens by its name: test/index.test.ts.
   const table = hosts.filter(([host]) => !String(host).startsWith('mybox.'))
@@ -86,9 +86,9 @@ test('S-001 S-003 S-004 S-005 S-006 S-007 S-010 over raw sockets: Host', async t
   }
   for (const target of [...files, ...reads]) {
     const reply = await ask(target, [], { version: '1.0', carries: token })
-    t.equal(reply.status, 400, `S-006 ${target} by HTTP/1.0 without Host`)
+    t.equal(reply.status, 400, `${target} by HTTP/1.0 without Host`)
   }
-  await unmoved('S-006 HTTP/1.0')
+  await unmoved('HTTP/1.0')
   for (const [host, , why] of open) {
     for (const target of [...files, ...reads]) t.equal((await ask(target, linesOf(host))).status, opened(target), `${target} at ${String(host)}: ${why}`)
   }
@@ -96,7 +96,7 @@ test('S-001 S-003 S-004 S-005 S-006 S-007 S-010 over raw sockets: Host', async t
   await until(() => clients() === 0, 'all left')
 })
 
-test('S-020 S-021 S-023 S-024 S-025 S-026 S-027 S-028 S-029 S-030 S-033 S-037 over raw sockets: Origin and Sec-Fetch-Site', async t => {
+test('over raw sockets: Origin and Sec-Fetch-Site', async t => {
   const { ask, refuses, unmoved, token, done, clients } = await site(t)
   const table = [
     ...originsOf(token).map(([host, origin, carries, status, why]) => ({ lines: linesOf(host, { Origin: origin }), carries, status, why })),
@@ -121,22 +121,22 @@ test('S-020 S-021 S-023 S-024 S-025 S-026 S-027 S-028 S-029 S-030 S-033 S-037 ov
   await until(() => clients() === 0, 'all left')
 })
 
-test('S-021 S-026 S-028 S-035 S-036 S-037 S-038 over raw sockets: what changes something', async t => {
+test('over raw sockets: what changes something', async t => {
   const { ask, refuses, unmoved, token, done, started } = await site(t)
   for (const [host, headers, carries, status, why] of changes) {
     if (status === 403) await refuses(linesOf(host, headers), [403], `${JSON.stringify(headers)} at ${host}: ${why}`, carries ? token : '')
   }
-  for (const guess of ['', 'x'.repeat(token.length), `${token}x`, token.slice(1), '%00', '%']) await refuses(linesOf('localhost:3000', { Origin: 'http://localhost:3000' }), [403], `S-021 the token ${guess}`, guess)
+  for (const guess of ['', 'x'.repeat(token.length), `${token}x`, token.slice(1), '%00', '%']) await refuses(linesOf('localhost:3000', { Origin: 'http://localhost:3000' }), [403], `the token ${guess}`, guess)
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
     for (const [target, body] of posts) {
       const { status } = await ask(target, ['Host: localhost'], { body, type, carries: token })
-      t.equal(status, 415, `S-036 ${target} as ${type}`)
+      t.equal(status, 415, `${target} as ${type}`)
     }
   }
   for (const headers of [{ 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'iframe' }, { Referer: 'http://evil.test/' }]) {
     for (const [target] of posts) {
       const { status } = await ask(target.replace('POST', 'GET'), linesOf('localhost', headers), { carries: token })
-      t.ok([403, 404, 405].includes(status), `S-035 ${target} by GET, ${JSON.stringify(headers)}: ${status}`)
+      t.ok([403, 404, 405].includes(status), `${target} by GET, ${JSON.stringify(headers)}: ${status}`)
     }
   }
   await unmoved('all of it')

@@ -1,6 +1,6 @@
 import { sep } from 'node:path'
 import { test } from 'tap'
-import { outward, outwardStatus } from '../../lib/broadcast/sanitize.js'
+import { sanitizeMessage, sanitizeStatus } from '../../lib/broadcast/sanitize.js'
 import type { ServerMessage } from '../../types/message.js'
 
 const client = { debounce: 20, hidden: 'wait', overlay: true, badge: false, preserve: true, serviceWorker: 'warn', editor: false } as const
@@ -8,19 +8,19 @@ const cwd = ['', 'home', 'me', 'project'].join(sep)
 const home = ['', 'home', 'me'].join(sep)
 const within = [cwd, 'src', 'a.ts'].join(sep)
 
-test('S-086 pages are told paths of the project, not of the machine', t => {
+test('pages are told paths of the project, not of the machine', t => {
   const diagnostic = { severity: 'error', message: `no such file: ${within}, ${home}${sep}other${sep}b.ts`, file: within, line: 3, frame: '> 3 | x', stack: `at ${within}` } as const
   const clean = { severity: 'error', message: `no such file: src${sep}a.ts, ~${sep}other${sep}b.ts`, file: `src${sep}a.ts`, line: 3, frame: '> 3 | x' }
   const build: ServerMessage = { type: 'build', state: 'failed', name: 'docs', diagnostics: [diagnostic, { severity: 'warning', message: 'x', file: '/elsewhere/c.ts' }] }
-  t.strictSame(outward(build, cwd, home), { ...build, diagnostics: [clean, { severity: 'warning', message: 'x', file: '/elsewhere/c.ts' }] })
+  t.strictSame(sanitizeMessage(build, cwd, home), { ...build, diagnostics: [clean, { severity: 'warning', message: 'x', file: '/elsewhere/c.ts' }] })
   const hello: ServerMessage = { type: 'hello', epoch: 'e', seq: 1, build: { state: 'failed', name: 'docs', diagnostics: [diagnostic] }, client }
-  t.strictSame(outward(hello, cwd, home), { ...hello, build: { ...hello.build, diagnostics: [clean] } })
-  t.match(outward(build, cwd, '/'), { diagnostics: [{ message: /other/ }, {}] }, 'a home that is everything is none')
-  t.ok(outward(build, cwd))
+  t.strictSame(sanitizeMessage(hello, cwd, home), { ...hello, build: { ...hello.build, diagnostics: [clean] } })
+  t.match(sanitizeMessage(build, cwd, '/'), { diagnostics: [{ message: /other/ }, {}] }, 'a home that is everything is none')
+  t.ok(sanitizeMessage(build, cwd))
   t.end()
 })
 
-test('S-142 and so is who asks how things are', t => {
+test('and so is who asks how things are', t => {
   const diagnostic = { severity: 'error', message: `no such file: ${within}`, file: within, stack: `at ${within}` } as const
   const status = {
     ok: false,
@@ -35,7 +35,7 @@ test('S-142 and so is who asks how things are', t => {
     watch: { state: 'failed', reason: `can not watch ${home}${sep}x`, roots: [cwd, within, [home, 'other'].join(sep)], files: 1 },
     builds: { docs: { state: 'failed', diagnostics: [diagnostic] }, other: { state: 'ok' } }
   } as const
-  t.strictSame(outwardStatus(status, cwd, home), {
+  t.strictSame(sanitizeStatus(status, cwd, home), {
     ...status,
     reason: 'dist is gone',
     watch: { ...status.watch, reason: `can not watch ~${sep}x`, roots: ['.', ['src', 'a.ts'].join(sep), ['..', 'other'].join(sep)] },
@@ -43,12 +43,24 @@ test('S-142 and so is who asks how things are', t => {
   })
   const well = { ...status, ok: true, reason: undefined, watch: { state: 'ok', roots: [], files: 0 }, builds: {} } as const
   const { reason, ...rest } = well
-  t.strictSame(outwardStatus(rest, cwd), rest)
+  t.strictSame(sanitizeStatus(rest, cwd), rest)
   t.end()
 })
 
 test('everything else goes out as it is', t => {
   const messages: ServerMessage[] = [{ type: 'reload', seq: 1 }, { type: 'closing' }, { type: 'build', state: 'started', name: 'x' }, { type: 'hello', epoch: 'e', seq: 1, build: { state: 'ok' }, client }]
-  for (const message of messages) t.equal(outward(message, cwd), message, message.type)
+  for (const message of messages) t.equal(sanitizeMessage(message, cwd), message, message.type)
+  t.end()
+})
+
+test('a page gets no more of a failure than it can use, errors first', t => {
+  const warning = { severity: 'warning', message: 'w' } as const
+  const error = { severity: 'error', message: 'x'.repeat(1_000_000), frame: 'y'.repeat(100_000), file: `/${'z'.repeat(10_000)}` } as const
+  const diagnostics = [...Array.from({ length: 30 }, () => warning), ...Array.from({ length: 300 }, () => error), ...Array.from({ length: 30 }, () => warning)]
+  const { diagnostics: sent = [] } = sanitizeMessage({ type: 'build', state: 'failed', name: 'docs', diagnostics }, cwd)
+  t.same(sent.map(({ severity }) => severity), Array.from({ length: 50 }, () => 'error'))
+  t.match(sent[0]?.message, /^x{10000}\n… truncated: 1,000,000 characters in all$/)
+  t.ok(JSON.stringify(sent).length < 1024 * 1024, 'less than a hub buffers for a page')
+  t.equal(sanitizeMessage({ type: 'build', state: 'failed', name: 'docs', diagnostics: diagnostics.slice(0, 50) }, cwd).diagnostics?.[0]?.severity, 'warning', 'fifty stay in their order')
   t.end()
 })

@@ -4,12 +4,13 @@ import cors from '@fastify/cors'
 import { EventSource } from 'eventsource'
 import { connect as connectTwo } from 'node:http2'
 import { connect } from 'node:net'
+import Fastify from 'fastify'
 import { raw, rawGet } from '../support/raw.js'
 import { relay } from '../support/relay.js'
 import { until } from '../support/wait.js'
 import { setUp, type Part } from './support.js'
 
-test('S-137 the head of a stream: nothing on the way keeps it, compresses it or opens it to others', async t => {
+test('the head of a stream: nothing on the way keeps it, compresses it or opens it to others', async t => {
   const before: Part = async app => {
     await app.register(compress, { global: true, threshold: 0 })
     await app.register(cors, { origin: true })
@@ -37,7 +38,7 @@ test('HEAD is answered, and nobody is counted', async t => {
   t.equal((await rawGet(port, '/__live/events', ['Host: localhost'], 'POST')).status, 404)
 })
 
-test('S-136 what comes as Last-Event-ID never comes back', async t => {
+test('what comes as Last-Event-ID never comes back', async t => {
   const { port } = await setUp(t)
   for (const id of ['junk-id-4711', 'junk-id-4711\x01', 'junk-id-4711\xff', `junk-id-4711${'x'.repeat(5000)}`]) {
     const { head, body, status } = await raw(port, Buffer.from(`GET /__live/events HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: ${id}\r\n\r\n`, 'latin1'), { untilHead: true })
@@ -108,3 +109,15 @@ test('a connection that waits long is not ended by the limits for requests', asy
   await new Promise(resolve => other.resume().once('close', resolve))
   t.equal(hub.size, 1, 'one without a request is')
 })
+
+for (const first of ['/__live/events', '/slow']) {
+  test(`a stream pipelined behind ${first} ends the connection: nobody is counted, and close() returns`, async t => {
+    const { app, hub, port } = await setUp(t, { app: Fastify(), maxConnections: 400, after: app => app.get('/slow', () => new Promise(() => {})) })
+    const stream = 'GET /__live/events HTTP/1.1\r\nHost: localhost\r\n\r\n'
+    await raw(port, stream.replace('/__live/events', first) + stream.repeat(299), { untilEnd: true })
+    await until(() => hub.size === 0, 'nobody is counted')
+    t.match(await rawGet(port, '/plain'), { body: 'plain' })
+    await app.close()
+    t.same(hub.clients(), [])
+  })
+}

@@ -1,67 +1,180 @@
-// Beside other listeners for upgrades: ours are ours alone, theirs are theirs.
+// Beside whatever else takes upgrade requests in an app: our pages have the socket or SSE, as docs/broadcast.md says, and the app is unharmed.
 import { connect } from 'node:net'
 import { connect as connectSafely } from 'node:tls'
-import Fastify, { type FastifyInstance } from 'fastify'
 import httpProxy from '@fastify/http-proxy'
+import websocket from '@fastify/websocket'
+import Fastify, { type FastifyInstance } from 'fastify'
+import mercurius from 'mercurius'
+import { Server } from 'socket.io'
 import { test, type Test } from 'tap'
 import { WebSocket, WebSocketServer, type ServerOptions } from 'ws'
+import { liveApp } from '../support/app.js'
 import { certificate } from '../support/certificate.js'
-import { rawUpgrade } from '../support/raw.js'
+import { createEventReader } from '../support/event-reader.js'
+import { raw, rawGet, rawUpgrade } from '../support/raw.js'
 import { until } from '../support/wait.js'
 import { setUp } from './support.js'
 
-function open (t: Test, port: number, path: string) {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`)
+/** Opens a socket, says one thing, collects the answers. */
+function open (t: Test, port: number, path: string, word = 'hi', protocols: string[] = []) {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocols)
   const got: string[] = []
   socket.on('message', data => got.push(String(data)))
   socket.on('error', error => got.push(error.message))
-  socket.on('open', () => socket.send('hi'))
+  socket.on('open', () => socket.send(word))
   t.teardown(() => socket.terminate())
   return got
 }
 
-const chat = (options: ServerOptions) => (app: FastifyInstance) => {
-  new WebSocketServer({ server: app.server, ...options }).on('connection', socket => socket.on('message', data => socket.send(`own ${String(data)}`)))
+async function readStream (t: Test, port: number) {
+  const reader = createEventReader()
+  const socket = connect(port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  let head = ''
+  socket.on('data', chunk => {
+    if (head !== '') return reader.read(chunk)
+    const [first = '', ...rest] = String(chunk).split('\r\n\r\n')
+    head = first
+    reader.read(rest.join('\r\n\r\n').replace(/^[\da-f]+\r\n/, ''))
+  })
+  socket.write('GET /__live/events HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  await until(() => head, 'an answer')
+  return head
 }
-const slow = (app: FastifyInstance) => app.addHook('onRequest', async () => { await new Promise(resolve => setImmediate(resolve)) })
 
-const cases: [string, (app: FastifyInstance) => void][] = [
-  ['a WebSocketServer of ws', chat({})],
-  ['... of one path', chat({ path: '/chat' })],
-  ['a listener that is named like that of @fastify/websocket', app => {
-    const server = new WebSocketServer({ noServer: true }).on('connection', socket => socket.on('message', data => socket.send(`own ${String(data)}`)))
-    app.server.on('upgrade', function onUpgrade (request, socket, head) { server.handleUpgrade(request, socket, head, made => server.emit('connection', made)) })
-  }]
+const echo = (options: ServerOptions) => {
+  const server = new WebSocketServer(options)
+  return server.on('connection', socket => { socket.on('message', data => socket.send(`own ${String(data)}`)) })
+}
+const addServer = (options: ServerOptions) => async (app: FastifyInstance) => { echo({ server: app.server, ...options }) }
+
+interface Neighbour {
+  readonly name: string
+  readonly transport: 'ws' | 'sse'
+  readonly add: (app: FastifyInstance, t: Test) => Promise<unknown>
+  /** The neighbour's own socket: where, what is said, what comes back first. */
+  readonly own: readonly [path: string, word: string, reply: RegExp, protocols?: string[]]
+}
+
+const neighbours: readonly Neighbour[] = [
+  {
+    name: '@fastify/websocket',
+    transport: 'ws',
+    add: async app => {
+      await app.register(websocket)
+      app.register(async scope => { scope.get('/own', { websocket: true }, socket => { socket.on('message', (data: Buffer) => socket.send(`own ${String(data)}`)) }) })
+    },
+    own: ['/own', 'hi', /^own hi$/]
+  },
+  {
+    name: 'mercurius with subscriptions',
+    transport: 'ws',
+    add: async app => app.register(mercurius as never, { schema: 'type Query { x: Int }', resolvers: { Query: { x: () => 1 } }, subscription: true } as never),
+    own: ['/graphql', '{"type":"connection_init"}', /connection_ack/, ['graphql-transport-ws']]
+  },
+  {
+    name: '@fastify/http-proxy with websocket: true',
+    transport: 'sse',
+    add: async (app, t) => {
+      const upstream = Fastify()
+      echo({ server: upstream.server })
+      t.teardown(() => upstream.close())
+      const url = await upstream.listen({ port: 0, host: '127.0.0.1' })
+      await app.register(httpProxy, { upstream: url, prefix: '/api', websocket: true })
+    },
+    own: ['/api', 'hi', /^own hi$/]
+  },
+  { name: 'socket.io', transport: 'sse', add: async app => { new Server(app.server) }, own: ['/socket.io/?EIO=4&transport=websocket', '40', /^0\{"sid"/] }, // eslint-disable-line no-new
+  { name: 'a WebSocketServer of ws', transport: 'sse', add: addServer({}), own: ['/any', 'hi', /^own hi$/] },
+  { name: 'a WebSocketServer of ws with a path', transport: 'sse', add: addServer({ path: '/chat' }), own: ['/chat', 'hi', /^own hi$/] },
+  {
+    name: 'a listener named like that of @fastify/websocket',
+    transport: 'sse',
+    add: async app => {
+      const server = echo({ noServer: true })
+      app.server.on('upgrade', function onUpgrade (request, socket, head) { server.handleUpgrade(request, socket, head, made => server.emit('connection', made)) })
+    },
+    own: ['/chat', 'hi', /^own hi$/]
+  }
 ]
 
-for (const [name, listen] of cases) {
-  for (const when of ['before', 'after'] as const) {
-    for (const [hooks, hook] of [['', undefined], [', an async hook', slow]] as const) {
-      test(`${name}, ${when}${hooks}`, async t => {
-        const { hub, port } = await setUp(t, { [when]: async (app: FastifyInstance) => { hook?.(app); listen(app) } })
+for (const { name, transport, add, own } of neighbours) {
+  for (const order of ['before', 'after'] as const) {
+    for (const place of ['at the root', 'in a scope of its own']) {
+      test(`${name}, registered ${order} us, ${place}: ${transport}, the app is unharmed`, async t => {
+        const { app, port } = await liveApp(t, {}, { [order]: async (app: FastifyInstance) => place === 'at the root' ? add(app, t) : app.register(async scope => { await add(scope, t) }) })
+        t.equal(/ data-transport="sse"/.test(app.liveReload.tag()), transport === 'sse', 'the tag tells the page')
+        const [path, word, reply, protocols] = own
+        const theirs = open(t, port, path, word, protocols)
+        t.match(await until(() => theirs[0], 'the app\'s own socket answers'), reply)
+        t.match(await readStream(t, port), /^HTTP\/1\.1 200 /, 'SSE is always there')
+        if (transport === 'sse') return t.equal((await rawGet(port, '/__live/socket')).status, 426)
         const ours = open(t, port, '/__live/socket')
-        const theirs = open(t, port, '/chat')
-        await until(() => ours.length > 0 && theirs.length > 0, 'both are answered')
-        t.match(JSON.parse(ours[0] as string), { type: 'hello' })
-        t.same(theirs, ['own hi'])
-        hub.send({ type: 'reload', seq: 5 })
-        await until(() => ours.length > 1, 'a message')
-        t.match(JSON.parse(ours[1] as string), { type: 'reload' }, 'nobody else wrote into our socket')
+        t.match(JSON.parse(await until(() => ours[0], 'hello')), { type: 'hello' })
+        app.liveReload.reload()
+        t.match(JSON.parse(await until(() => ours[1], 'a message')), { type: 'reload' })
       })
     }
   }
 }
 
-for (const when of ['before', 'after'] as const) {
-  test(`beside @fastify/http-proxy, ${when}: who asks for what nobody has is answered`, async t => {
-    const upstream = Fastify()
-    t.teardown(() => upstream.close())
-    const url = await upstream.listen({ port: 0, host: '127.0.0.1' })
-    const { port } = await setUp(t, { [when]: (app: FastifyInstance) => app.register(httpProxy, { upstream: url, prefix: '/api', websocket: true }) })
-    t.match(await rawUpgrade(port, '/nope'), { status: 404 })
-    const got = open(t, port, '/__live/socket')
-    await until(() => got[0], 'hello')
-  })
+test('beside @fastify/http-proxy an upgrade request for what nobody has is answered', async t => {
+  const proxy = neighbours.find(({ name }) => name.includes('http-proxy')) as Neighbour
+  for (const order of ['before', 'after']) {
+    const { port } = await liveApp(t, {}, { [order]: (app: FastifyInstance) => proxy.add(app, t) })
+    t.match(await rawUpgrade(port, '/nope'), { status: 404 }, order)
+    t.match(await rawUpgrade(port, '/__live/socket', ['Host: localhost'], { untilEnd: true }), { status: 426 }, order)
+  }
+})
+
+test('a listener that comes after the app listens has all upgrade requests, and pages use SSE from then on', async t => {
+  const { app, port } = await liveApp(t, {})
+  t.match(await rawUpgrade(port, '/__live/socket'), { status: 101 })
+  t.notMatch(app.liveReload.tag(), /data-transport/)
+  echo({ server: app.server })
+  t.match(app.liveReload.tag(), / data-transport="sse"/)
+  const theirs = open(t, port, '/__live/socket')
+  t.same([await until(() => theirs[0], 'an answer'), theirs.length], ['own hi', 1], 'nobody else writes on that socket')
+})
+
+test('nothing of the server is replaced, and nothing is left after close', async t => {
+  const plain = Fastify()
+  t.teardown(() => plain.close())
+  await plain.listen({ port: 0, host: '127.0.0.1' })
+  const { app } = await liveApp(t, {})
+  t.same(Object.keys(app.server), Object.keys(plain.server))
+  t.equal(app.server.listenerCount('upgrade'), 1)
+  await app.close()
+  t.equal(app.server.listenerCount('upgrade'), 0)
+})
+
+test('the transport that the options name wins over what the server knows', async t => {
+  const { app } = await liveApp(t, { client: { transport: 'ws' } }, { before: addServer({}) })
+  t.match(app.liveReload.tag(), / data-transport="ws"/)
+})
+
+const pipelined = (path: string, more: string[] = []) => [
+  'GET /first HTTP/1.1', 'Host: localhost', '',
+  `GET ${path} HTTP/1.1`, 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', ...more, '', ''
+].join('\r\n')
+
+for (const [name, text] of [['for our socket', pipelined('/__live/socket')], ['for another path', pipelined('/own')], ['with a body', pipelined('/own', ['Content-Length: 1'])]] as const) {
+  for (const isSlow of [false, true]) {
+    test(`an upgrade request ${name}, pipelined behind ${isSlow ? 'a slow' : 'another'} request, ends the connection, and nothing else`, async t => {
+      const app = Fastify()
+      const { port } = await setUp(t, {
+        app,
+        after: app => app.get('/first', async () => {
+          if (isSlow) await new Promise(() => {})
+          return 'first'
+        })
+      })
+      t.match(await raw(port, text, { untilEnd: true }), { status: 0 })
+      t.match(await rawGet(port, '/plain'), { body: 'plain' }, 'the process lives')
+      await app.close()
+      t.pass('close() returns')
+    })
+  }
 }
 
 const servers: [string, { http2?: boolean, https?: object }][] = [
@@ -70,7 +183,7 @@ const servers: [string, { http2?: boolean, https?: object }][] = [
   ['HTTP/2 and 1.1', { http2: true, https: { ...certificate, allowHTTP1: true } }]
 ]
 for (const [name, options] of servers) {
-  test(`${name}: a request with a body that would rather have another protocol keeps its body`, async t => {
+  test(`${name}: a request with a body that offers an upgrade to another protocol keeps its body`, async t => {
     const { port } = await setUp(t, { ...options, after: app => app.post('/echo', async ({ headers, body }) => ({ body, own: headers['x-own'] })) })
     const head = ['POST /echo HTTP/1.1', 'Host: localhost', 'Connection: Upgrade, HTTP2-Settings', 'UPGRADE: h2c', 'HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA', 'Content-Type: application/json', 'X-Own: \xfc']
     const big = JSON.stringify('x'.repeat(200_000))
@@ -101,37 +214,3 @@ for (const [name, options] of servers) {
     }
   })
 }
-
-test('others come and go', async t => {
-  const { app, port } = await setUp(t)
-  const theirs = () => {}
-  t.equal(app.server.listenerCount('upgrade'), 1)
-  app.server.on('upgrade', theirs).on('upgrade', theirs)
-  t.same(app.server.listeners('upgrade'), [theirs, theirs])
-  app.server.off('upgrade', theirs)
-  t.same(app.server.listeners('upgrade'), [theirs])
-  app.server.off('upgrade', theirs)
-  t.equal(app.server.listenerCount('upgrade'), 1, 'Node would not emit without')
-  t.match(await rawUpgrade(port, '/__live/socket'), { status: 101 })
-  t.match(await rawUpgrade(port, '/plain'), { status: 200 })
-})
-
-test('undone', async t => {
-  const { server, undo } = await setUp(t).then(({ app, undo }) => ({ server: app.server, undo }))
-  undo()
-  t.equal(server.listenerCount('upgrade') + server.listenerCount('newListener') + server.listenerCount('removeListener'), 0)
-  t.equal(server.emit, Object.getPrototypeOf(server).emit)
-})
-
-test('undone when somebody put more around it', async t => {
-  const { app, undo, port } = await setUp(t)
-  const emit = app.server.emit
-  const around = function (this: unknown, ...args: unknown[]) { return Reflect.apply(emit, this, args) } as typeof emit
-  app.server.emit = around
-  undo()
-  t.equal(app.server.emit, around)
-  const seen: unknown[] = []
-  app.server.on('upgrade', (request, socket) => { seen.push(request.url); socket.destroy() })
-  t.match(await rawUpgrade(port, '/__live/socket'), { status: 0 })
-  t.same(seen, ['/__live/socket'], 'it is as if we were not there')
-})

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { WebSocketServer } from 'ws'
-import { outward } from '../../lib/broadcast/sanitize.js'
+import { sanitizeMessage } from '../../lib/broadcast/sanitize.js'
 import { createFailures, writeOverlay } from '../../lib/features/overlay/overlay.js'
 import type { Transport } from '../../types/transport.js'
 import type { AppliedMessage, BuildStatus, ChangeMessage, ClientSettings, FallbackMessage, LogMessage, PageMessage, ServerMessage } from '../../types/message.js'
@@ -112,7 +112,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
   const swallowed = new Set<Duplex>()
   const told = createFailures()
   const client = () => ({ debounce: 20, hidden: 'wait', overlay: false, badge: false, preserve: true, serviceWorker: 'warn', editor: false, ...server.hello }) as const
-  const encode = (message: ServerMessage | string) => typeof message === 'string' ? message : JSON.stringify(outward(message, '/app'))
+  const encode = (message: ServerMessage | string) => typeof message === 'string' ? message : JSON.stringify(sanitizeMessage(message, '/app'))
 
   const server: FakeServer = {
     get url () { return `http://127.0.0.1:${port}` },
@@ -166,7 +166,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
   }
 
   function tell (message: ServerMessage) {
-    const out = outward(message, '/app')
+    const out = sanitizeMessage(message, '/app')
     if (out.type === 'build') told.hear(out)
   }
 

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { clean } from '../../lib/shared/text.js'
-import { outward } from '../../lib/broadcast/sanitize.js'
+import { sanitizeMessage } from '../../lib/broadcast/sanitize.js'
 
 const cases: [what: string, text: string, wanted: string][] = [
   ['nothing', '', ''],
@@ -23,7 +23,7 @@ test('clean: no more than is wanted, with a word about the rest', async t => {
 
 test('S-083 every text of a diagnostic is clean before it leaves the server', async t => {
   const diagnostics = [{ severity: 'error', message: '\u001b[31mred', file: 'a\nb\u202e', frame: '> 1 | \u001b[1mx', shard: '\u0007' }, { severity: 'error', message: 'x'.repeat(30_000) }] as const
-  const told = outward({ type: 'build', state: 'failed', name: 'docs', diagnostics }, '/app').diagnostics ?? []
+  const told = sanitizeMessage({ type: 'build', state: 'failed', name: 'docs', diagnostics }, '/app').diagnostics ?? []
   t.strictSame(told[0], { severity: 'error', message: 'red', file: 'a\u240ab\ufffd', frame: '> 1 | x', shard: '\u2407' })
   t.match(told[1]?.message, /… truncated: 30,000 characters in all$/)
 })

@@ -1,7 +1,7 @@
 // The last saves, and when what became of them: from the disk to the last tab that shows it. Pure: who calls brings the time.
 import { relative } from 'node:path'
 import type { BuildResult } from '../../../types/build.js'
-import type { Telling } from '../../broadcast/channel.js'
+import type { OutboundMessage } from '../../broadcast/channel.js'
 import type { LiveReloadEvents } from '../../../types/observe.js'
 import type { Save } from '../../../types/status.js'
 
@@ -21,7 +21,7 @@ export interface Saves {
   ended (name: string, result: BuildResult | undefined, now: number): void
   /** All that a build had to say has been said. */
   settled (): void
-  sent (message: Telling, clients: number, now: number): void
+  sent (message: OutboundMessage, clients: number, now: number): void
   applied (seq: number, now: number): void
   /** The newest first. */
   list (): Save[]
