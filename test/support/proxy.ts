@@ -34,7 +34,7 @@ async function start (t: Test, port: number, program: string, args: readonly str
 
 /** `server` and `map` blocks that listen on the port; `files` stand beside them. */
 export async function nginx (t: Test, port: number, config: string, files: Record<string, string> = {}): Promise<void> {
-  const program = systemProgram('nginx', 'nginx-light')
+  const program = systemProgram('nginx')
   const { path, write } = folder(t, files)
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(name => `${name}_temp_path ${name};`).join('\n')
   write('nginx.conf', `

@@ -6,8 +6,8 @@ import { asText, type RemoteBrowser, spawned } from './remote.js'
 import { until } from './wait.js'
 
 export async function webkit (t: Test): Promise<RemoteBrowser> {
-  const driver = systemProgram('WebKitWebDriver', 'webkit2gtk-driver')
-  const { found: [, screen] } = await spawned(t, systemProgram('Xvfb', 'xvfb'), ['-displayfd', '1', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], {}, /^(\d+)\n/)
+  const driver = systemProgram('WebKitWebDriver')
+  const { found: [, screen] } = await spawned(t, systemProgram('Xvfb'), ['-displayfd', '1', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], {}, /^(\d+)\n/)
   const port = await freePort()
   // As root its sandbox has nothing to stand on; there is no graphics card either.
   await spawned(t, 'sh', ['-c', 'echo ready; exec "$0" --port="$1"', driver, String(port)], { DISPLAY: `:${screen}`, WEBKIT_DISABLE_COMPOSITING_MODE: '1', WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' }, /ready/)

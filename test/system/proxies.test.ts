@@ -88,7 +88,7 @@ for (const one of cases) {
 }
 
 for (const [heading, find] of [['nginx as it comes', 'listen'], ['nginx with WebSocket', 'listen']] as const) {
-  test(`L-011 ${heading}, quiet connections are ended after a second: connected again, never reloaded`, onPosix, async t => {
+  test(`${heading}, quiet connections are ended after a second: connected again, never reloaded`, onPosix, async t => {
     const { near, at } = await proxied(t, { heading, with: [['', find, `proxy_read_timeout 1s; ${find}`]] })
     const tab = await page(t)
     let loads = 0

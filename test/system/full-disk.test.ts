@@ -4,12 +4,12 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { after, test, type Test } from 'tap'
-import { inProcess } from '../../../lib/builds/builders/in-process.js'
-import { staged } from '../../../lib/builds/builders/staging.js'
-import { folder } from '../../support/folder.js'
-import { onLinux } from '../../support/system.js'
-import { contextOf, requestOf } from './conformance.js'
-import { builderKinds } from './kinds.js'
+import { inProcess } from '../../lib/builds/builders/in-process.js'
+import { staged } from '../../lib/builds/builders/staging.js'
+import { folder } from '../support/folder.js'
+import { onLinux } from '../support/system.js'
+import { contextOf, requestOf } from '../builds/builders/conformance.js'
+import { builderKinds } from '../builds/builders/kinds.js'
 
 // Elsewhere both are skipped, and say so.
 if (process.getuid?.() === 0 || onLinux.skip !== false) onDisks()
@@ -24,7 +24,7 @@ function mount (t: Test, at: string, options: string): void {
 function onDisks (): void {
   const kinds = builderKinds(after)
 
-  test('B-022 a full disk, and one without inodes: the last good output stays, and it recovers', onLinux, async t => {
+  test('staged(): on a disk without space or inodes the last good output stays, and the next build recovers', onLinux, async t => {
     for (const [options, fill] of [
       ['size=1m', "write('index.html', Buffer.alloc(700_000, 98))"],
       ['size=4m,nr_inodes=14', "for (let i = 0; i < 5; i++) write(i + '.css', 'b')"]
@@ -55,7 +55,7 @@ export default ({ outDir }) => {
     }
   })
 
-  test('B-023 read-only, and a file in the way', onLinux, async t => {
+  test('staged(): a read-only disk and a file in the way are named, and the output stays', onLinux, async t => {
     const at = folder(t, { file: '' })
     mount(t, at.at('disk'), 'size=1m')
     const request = requestOf({ cwd: at.path })

@@ -85,7 +85,7 @@ for (const [name, args, expected, transport, shown] of cases) {
   })
 }
 
-test('S-138 ten tabs over HTTP/1.1, by SSE: one connection, no page starved', async t => {
+test('ten tabs over HTTP/1.1, by SSE: one connection, no page starved', async t => {
   const context = await (await chromium(t, '--disable-quic', '--disable-http2')).newContext()
   const tabs: Page[] = []
   for (let i = 0; i < 10; i++) {

@@ -9,7 +9,7 @@ import { folder } from '../support/folder.js'
 import { onLinux } from '../support/system.js'
 import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
-import type { Line } from './watching.js'
+import type { Line } from '../watch/watching.js'
 
 /** 30,000 files take a while. */
 const RUNS = times(1, 20)
@@ -18,7 +18,7 @@ interface Said { ready?: number, status?: WatchStatus, lines?: Line[], told?: [s
 
 /** Runs a watch in a shell that lowered a limit first. */
 function start (t: Test, before: string, root: string, backend = 'auto') {
-  const command = [process.execPath, ...process.execArgv, fileURLToPath(new URL('./child.js', import.meta.url)).replace(/js$/, 'ts'), root, backend]
+  const command = [process.execPath, ...process.execArgv, fileURLToPath(new URL('../watch/child.js', import.meta.url)).replace(/js$/, 'ts'), root, backend]
   const child = spawn('unshare', ['-Ur', 'sh', '-c', `${before} && exec "$@"`, 'sh', ...command], { stdio: ['pipe', 'pipe', 'inherit'] })
   const said: Said[] = []
   createInterface(child.stdout).on('line', line => said.push(JSON.parse(line) as Said))

@@ -1,10 +1,10 @@
-// The bench runs and prints its ratios: with so few repetitions that the numbers mean nothing. `npm run bench` has every part.
+// Every part of the bench runs and prints its ratios: with so few repetitions that the numbers mean nothing.
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { test } from 'tap'
 
-const BENCH = fileURLToPath(new URL('bench/index.js', import.meta.url))
+const BENCH = fileURLToPath(new URL('index.js', import.meta.url))
 const { NODE_OPTIONS, NODE_V8_COVERAGE, ...env } = process.env
 
 async function bench (...args: string[]): Promise<string> {

@@ -1,12 +1,12 @@
-// FAULTS.md B-012 for commands and isolated builds: the user may have no more processes (RLIMIT_NPROC, EAGAIN), and then may again.
+// The user may have no more processes (RLIMIT_NPROC, EAGAIN), and then may again.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'tap'
-import type { BuildResult } from '../../../types/build.js'
-import { plainLibrary } from '../../support/plain.js'
-import { onLinux } from '../../support/system.js'
+import type { BuildResult } from '../../types/build.js'
+import { plainLibrary } from '../support/plain.js'
+import { onLinux } from '../support/system.js'
 
 const { path: library } = plainLibrary(after)
 // The limit does not hold for root: another user, who may still read what is root's.
@@ -29,7 +29,7 @@ process.send('ready')`
 
 interface Answer { readonly told: string[], readonly result: BuildResult }
 
-test('B-012 no process for now: said, and forgotten', onLinux, async t => {
+test('command() and isolated(): without a new process from the system the build fails with the reason, and the next one runs', onLinux, async t => {
   const server = join(library, 'limited.mjs')
   const module = join(library, 'module.mjs')
   writeFileSync(server, SERVER)
