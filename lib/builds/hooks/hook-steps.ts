@@ -5,16 +5,16 @@ import { createDeadline, untilAborted } from '../scheduler/deadline.js'
 import { inProcess } from '../builders/in-process.js'
 
 export interface Step {
-  /** How it is called in diagnostics. */
-  readonly shown: string
+  /** Its name in diagnostics. */
+  readonly label: string
   run (request: BuildRequest, context: BuildContext): Promise<BuildResult>
   close (): Promise<void>
 }
 
-/** Remembers what runs, and gives it back. */
-export type Keep = <T>(running: Promise<T>) => Promise<T>
+/** Remembers a running function, and returns its promise. */
+export type Track = <T>(running: Promise<T>) => Promise<T>
 
-/** After each step `isOver` is asked whether those after it are not to run. */
+/** Runs the steps one after the other. After each one, `isOver` says whether to skip the rest. */
 export async function runSteps (steps: readonly Step[], request: BuildRequest, context: BuildContext, isOver = async () => false): Promise<BuildResult> {
   const all = { ok: true, ms: 0, diagnostics: [] as Diagnostic[] }
   for (const step of steps) {
@@ -22,20 +22,23 @@ export async function runSteps (steps: readonly Step[], request: BuildRequest, c
     const result = await step.run(request, context)
     all.ok = result.ok
     all.ms += result.ms
-    all.diagnostics.push(...result.diagnostics.map(one => ({ ...one, message: `${step.shown}: ${one.message}` })))
+    all.diagnostics.push(...result.diagnostics.map(one => ({ ...one, message: `${step.label}: ${one.message}` })))
     if (await isOver() || !result.ok) break
   }
   return all
 }
 
-export function toStep (kind: 'before' | 'after', hook: Hook, timeout: number, keep: Keep): Step {
+export function toStep (kind: 'before' | 'after', hook: Hook, timeout: number, track: Track): Step {
   if (typeof hook !== 'function') {
     const builder = command(hook, { timeout })
-    return { shown: `${kind} hook`, run: builder.build, close: builder.close as () => Promise<void> }
+    return { label: `${kind} hook`, run: builder.build, close: builder.close as () => Promise<void> }
   }
-  const shown = `${kind} hook ${hook.name || '(anonymous function)'}`
   const run = async (request: BuildRequest, context: BuildContext): Promise<void> => { await hook(request, context) }
-  return { shown, run: (request, context) => runFunction((...given) => keep(run(...given)), timeout, request, context), async close () {} }
+  return {
+    label: `${kind} hook ${hook.name || '(anonymous function)'}`,
+    run: (request, context) => runFunction((...given) => track(run(...given)), timeout, request, context),
+    async close () {}
+  }
 }
 
 async function runFunction (run: (request: BuildRequest, context: BuildContext) => Promise<void>, timeout: number, request: BuildRequest, context: BuildContext): Promise<BuildResult> {

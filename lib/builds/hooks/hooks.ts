@@ -3,9 +3,7 @@ import { integer } from '../../options/check.js'
 import { errors, show } from '../../errors.js'
 import type { BuildContext, BuildRequest, BuildResult, Builder, Hook, Hooks } from '../../../types/build.js'
 import { atMost, untilAborted } from '../scheduler/deadline.js'
-import { runSteps, toStep, type Keep, type Step } from './hook-steps.js'
-import { PATIENCE } from '../builders/in-process.js'
-import type { Intake } from '../scheduler/hook-window.js'
+import { runSteps, toStep, type Step, type Track } from './hook-steps.js'
 
 export interface HookOptions {
   /** In order; the first that fails stops the build. @default none */
@@ -18,39 +16,44 @@ export interface HookOptions {
   afterFailure?: 'warn' | 'fail'
 }
 
-/** So often the hooks before a build run while they find something changed: it is they who change it, every time. */
-const ROUNDS = 3
+/** The time in which changed sources belong to the running build: its `before` hooks may have written them. */
+export interface HookWindow {
+  begin (): void
+  /** Compares the sources with the disk. Returns what has changed since `begin()` or the last call. */
+  collect (): Promise<readonly string[]>
+  /** The builder starts, and a change makes the build stale again. Another build follows for the `unseen` paths. */
+  end (unseen: readonly string[]): void
+}
+
+export interface HookedBuilder extends Omit<Builder, 'build'> {
+  build (request: BuildRequest, context: BuildContext, window: HookWindow): Promise<BuildResult>
+}
+
+/** Hooks that find changed sources in every one of so many rounds change them themselves. */
+const MAX_ROUNDS = 3
+/** A function that ignores its signal delays the hooks of the next build by no more than this. */
+const ABANDONED_HOOK_TIMEOUT_MS = 5_000
 
 /** @throws FST_LIVE_RELOAD_COMMAND, FST_LIVE_RELOAD_INVALID_OPTION */
-export function withHooks (builder: Builder, options: HookOptions, intake: Pick<Intake, 'open'>): Builder {
+export function withHooks (builder: Builder, options: HookOptions): HookedBuilder {
   const timeout = integer('timeout', options.timeout, 60_000, 1, 2 ** 31 - 1)
-  let running: Promise<unknown> = Promise.resolve()
-  const keep: Keep = promise => {
-    running = promise
+  let last: Promise<unknown> = Promise.resolve()
+  const track: Track = promise => {
+    last = promise
     return promise
   }
-  const before = list(options.before).map(hook => toStep('before', hook, timeout, keep))
-  const after = list(options.after).map(hook => toStep('after', hook, timeout, keep))
+  const before = list(options.before).map(hook => toStep('before', hook, timeout, track))
+  const after = list(options.after).map(hook => toStep('after', hook, timeout, track))
   return {
     name: builder.name,
-    async build (asked, context) {
+    async build (given, context, window) {
       // A function that ignores its signal goes on after an abort: hooks of two builds would write over each other.
-      await untilAborted(atMost(running, PATIENCE), context.signal)
-      const { request, ...first } = await prepare(before, asked, context, intake)
+      await untilAborted(atMost(last, ABANDONED_HOOK_TIMEOUT_MS), context.signal)
+      const { request, ...first } = await prepare(before, given, context, window)
       if (!first.ok) return first
       const built = await builder.build(request, context)
-      const both = { ...built, ms: first.ms + built.ms, diagnostics: [...first.diagnostics, ...built.diagnostics] }
-      if (!built.ok || after.length === 0) return both
-      const last = await runSteps(after, request, context)
-      const soft = options.afterFailure !== 'fail'
-      // What hooks wrote is in no list: one that is not complete would hide it.
-      const { outputs, ...rest } = both
-      return {
-        ...rest,
-        ok: soft || last.ok,
-        ms: both.ms + last.ms,
-        diagnostics: [...both.diagnostics, ...last.diagnostics.map(one => soft ? { ...one, severity: 'warning' as const } : one)]
-      }
+      const result = { ...built, ms: first.ms + built.ms, diagnostics: [...first.diagnostics, ...built.diagnostics] }
+      return built.ok && after.length > 0 ? finish(result, await runSteps(after, request, context), options.afterFailure) : result
     },
     warm: () => builder.warm?.(),
     async close () {
@@ -59,25 +62,32 @@ export function withHooks (builder: Builder, options: HookOptions, intake: Pick<
   }
 }
 
-/** Hooks may change sources, and people may while hooks read them: they run until they ran from the first to the last and nothing changed. */
-async function prepare (steps: readonly Step[], request: BuildRequest, context: BuildContext, intake: Pick<Intake, 'open'>): Promise<BuildResult & { request: BuildRequest }> {
+/** Runs the `before` hooks until a whole round found nothing changed: they may write sources, and people may save while hooks read them. */
+async function prepare (steps: readonly Step[], request: BuildRequest, context: BuildContext, window: HookWindow): Promise<BuildResult & { request: BuildRequest }> {
   if (steps.length === 0) return { ok: true, ms: 0, diagnostics: [], request }
   context.signal.throwIfAborted()
-  const hold = intake.open()
+  window.begin()
   let ms = 0
   for (let round = 1; ; round++) {
     const unseen: string[] = []
     const result = await runSteps(steps, request, context, async () => {
-      unseen.push(...await untilAborted(hold.look(), context.signal))
-      return unseen.length > 0 && round < ROUNDS
+      unseen.push(...await untilAborted(window.collect(), context.signal))
+      return unseen.length > 0 && round < MAX_ROUNDS
     })
     ms += result.ms
-    // No paths mean everything.
+    // No paths mean that everything is built.
     if (request.changed.length > 0) request = { ...request, changed: [...new Set([...request.changed, ...unseen])] }
-    if (unseen.length > 0 && round < ROUNDS) continue
-    hold.close(unseen)
+    if (unseen.length > 0 && round < MAX_ROUNDS) continue
+    window.end(unseen)
     return { ...result, ms, request }
   }
+}
+
+/** The result with that of the `after` hooks. It has no `outputs`: what hooks wrote would be missing there, and never found. */
+function finish ({ outputs, ...built }: BuildResult, last: BuildResult, onFailure: HookOptions['afterFailure'] = 'warn'): BuildResult {
+  const isSoft = onFailure === 'warn'
+  const diagnostics = last.diagnostics.map(one => isSoft ? { ...one, severity: 'warning' as const } : one)
+  return { ...built, ok: isSoft || last.ok, ms: built.ms + last.ms, diagnostics: [...built.diagnostics, ...diagnostics] }
 }
 
 function list (given: Hooks | undefined): readonly Hook[] {

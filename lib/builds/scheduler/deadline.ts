@@ -1,5 +1,10 @@
-// One signal for "abort" and "too late", and a promise that does not outlive it.
+// Promises with an end: a signal that aborts in time, and waiting that does not outlast it.
 import { setMaxListeners } from 'node:events'
+import type { BuildResult, Diagnostic } from '../../../types/build.js'
+import { describe } from '../diagnostics/describe.js'
+
+/** A builder that has not settled so long after an abort is left behind: it would hold up the next build, or the end of the app. */
+export const SETTLE_TIMEOUT_MS = 2_000
 
 export interface Deadline {
   /** Aborts with the outer signal, or when the time is over. */
@@ -18,11 +23,11 @@ export function createDeadline (outer: AbortSignal | undefined, timeout?: number
     clearTimeout(timer)
     controller.abort(outer?.reason)
   }
-  const late = () => {
+  const expire = () => {
     timedOut = true
     controller.abort(new Error(`not within ${timeout} ms`))
   }
-  const timer = timeout === undefined ? undefined : setTimeout(late, timeout)
+  const timer = timeout === undefined ? undefined : setTimeout(expire, timeout)
   if (outer?.aborted === true) abort()
   else outer?.addEventListener('abort', abort, { once: true })
   return {
@@ -35,7 +40,7 @@ export function createDeadline (outer: AbortSignal | undefined, timeout?: number
   }
 }
 
-/** Settles like the promise, or rejects with the signal's reason as soon as it aborts; what comes later is dropped. */
+/** Settles like the promise, or rejects with the signal's reason as soon as it aborts; a later outcome is dropped. */
 export function untilAborted<T> (promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
@@ -54,4 +59,22 @@ export function atMost (promise: Promise<unknown>, ms: number): Promise<void> {
       resolve()
     })
   })
+}
+
+/** The result of a build, or `undefined` when `outer` aborted it. A build that goes on past its end is left behind. */
+export async function settleBuild (build: (signal: AbortSignal) => Promise<BuildResult>, outer: AbortSignal, timeout: number): Promise<BuildResult | undefined> {
+  const start = performance.now()
+  const deadline = createDeadline(outer, timeout)
+  const fail = (diagnostic: Diagnostic): BuildResult => ({ ok: false, ms: performance.now() - start, diagnostics: [diagnostic] })
+  let timer: NodeJS.Timeout | undefined
+  const outcome = await new Promise<BuildResult>((resolve, reject) => {
+    deadline.signal.addEventListener('abort', () => {
+      if (deadline.timedOut) reject(deadline.signal.reason)
+      else timer = setTimeout(reject, SETTLE_TIMEOUT_MS, deadline.signal.reason)
+    }, { once: true })
+    build(deadline.signal).then(resolve, reject)
+  }).catch((error: unknown) => fail(deadline.timedOut ? { severity: 'error', message: `the build did not end within ${timeout} ms (build.timeout)` } : describe(error)))
+  clearTimeout(timer)
+  deadline.clear()
+  return outer.aborted && !deadline.timedOut ? undefined : outcome
 }

@@ -1,59 +1,26 @@
-// A lone save is built at once; a stream of saves is gathered, so that it does not start a build at every save.
-export interface Clock {
-  now (): number
-  /** Gives its own undo back. */
-  after (ms: number, run: () => void): () => void
+// A lone change is built at once. A stream of changes is gathered, so that not every save of it starts a build.
+
+/** Changes that follow one another. */
+export interface Stream {
+  readonly count: number
+  /** When the first change came that still waits to be built. */
+  readonly first: number
+  readonly last: number
 }
 
-export interface Pace {
-  changed (paths: readonly string[]): void
-  close (): void
-}
+/** Changes closer together than this belong to one stream. */
+const STREAM_GAP_MS = 500
+/** Changes of a stream that are built at once: a person, an editor and a formatter. */
+const MAX_IMMEDIATE = 3
+/** Later ones wait for a pause of this length, */
+const PAUSE_MS = 250
+/** but no longer than this. */
+const MAX_WAIT_MS = 600
 
-/** Changes that follow each other within this are one stream. */
-const STREAM = 500
-/** So many of a stream are built at once: a person, an editor and a formatter. */
-const FREE = 3
-/** The rest waits for so long a pause, */
-const PAUSE = 250
-/** and never longer than this. */
-const CAP = 600
+export const NO_STREAM: Stream = { count: 0, first: 0, last: -Infinity }
 
-export const clock: Clock = {
-  now: () => performance.now(),
-  after (ms, run) {
-    const timer = setTimeout(run, ms).unref()
-    return () => clearTimeout(timer)
-  }
-}
-
-export function createPace (build: (paths: readonly string[]) => void, { now, after } = clock): Pace {
-  const held = new Set<string>()
-  let undo: (() => void) | undefined
-  let count = 0
-  let first = 0
-  let last = -Infinity
-
-  const release = (): void => {
-    undo?.()
-    undo = undefined
-    const paths = [...held]
-    held.clear()
-    build(paths)
-  }
-
-  return {
-    changed (paths) {
-      const at = now()
-      count = at - last < STREAM ? count + 1 : 1
-      last = at
-      for (const path of paths) held.add(path)
-      if (count <= FREE) return release()
-      if (undo === undefined) first = at
-      undo?.()
-      undo = after(Math.min(PAUSE, Math.max(0, first + CAP - at)), release)
-    },
-
-    close () { undo?.() }
-  }
+/** Adds a change to the stream and says when to build it. `isGathering`: earlier changes of the stream still wait. */
+export function throttle ({ count, first, last }: Stream, at: number, isGathering: boolean): { stream: Stream, due: number } {
+  const stream = { count: at - last < STREAM_GAP_MS ? count + 1 : 1, first: isGathering ? first : at, last: at }
+  return { stream, due: stream.count <= MAX_IMMEDIATE ? at : Math.min(at + PAUSE_MS, stream.first + MAX_WAIT_MS) }
 }

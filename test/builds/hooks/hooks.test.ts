@@ -1,10 +1,10 @@
-// FAULTS.md 3.3: hooks, each row by its id.
+// Hooks before and after a builder: what fails, in which order, and what changes while they run.
 import { readFileSync, writeFileSync, appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'tap'
 import type { BuildFunction, Builder } from '../../../types/build.js'
 import { command } from '../../../lib/builds/builders/command.js'
-import { withHooks as around, type HookOptions } from '../../../lib/builds/hooks/hooks.js'
+import { withHooks as around, type HookOptions, type HookWindow } from '../../../lib/builds/hooks/hooks.js'
 import { inProcess } from '../../../lib/builds/builders/in-process.js'
 import { temporary } from '../../support/folder.js'
 import { onPosix } from '../../support/system.js'
@@ -14,13 +14,16 @@ import { contextOf, requestOf } from '../builders/conformance.js'
 const dir = temporary(after)
 after(() => command('true').close?.())
 const request = requestOf({ cwd: dir })
-/** Without a watch nothing is known of sources. */
-const blind: Parameters<typeof around>[2] = { open: () => ({ look: async () => [], close () {} }) }
-const withHooks = (builder: Builder, options: HookOptions, intake = blind): Builder => around(builder, options, intake)
+/** No source changes, unless a test says so. */
+const quiet: HookWindow = { begin () {}, collect: async () => [], end () {} }
+const withHooks = (builder: Builder, options: HookOptions, window = quiet): Builder => {
+  const hooked = around(builder, options)
+  return { ...hooked, build: (request, context) => hooked.build(request, context, window) }
+}
 const build = (run: BuildFunction, options: HookOptions, context = contextOf()) => withHooks(inProcess(run, { name: 'site' }), options).build(request, context)
 const sh = (script: string) => ['sh', '-c', script]
 
-test('H-001 a failing before: the build is skipped, the diagnostic has command, code and last lines', onPosix, async t => {
+test('a failing before: the build is skipped, the diagnostic has command, code and last lines', onPosix, async t => {
   let ran = false
   const result = await build(() => { ran = true }, { before: ['true', sh('echo why; exit 3'), 'never-reached'] })
   t.match(result, { ok: false, diagnostics: [{ severity: 'error', message: /^before hook: `sh -c echo why; exit 3` exited with code 3\nwhy$/ }] })
@@ -28,7 +31,7 @@ test('H-001 a failing before: the build is skipped, the diagnostic has command, 
   t.notOk(ran)
 })
 
-test('H-002 a failing after: a warning by default, a failure by option', onPosix, async t => {
+test('a failing after: a warning by default, a failure by option', onPosix, async t => {
   t.match(await build(() => ({ pages: 1 }), { after: 'false' }), { ok: true, pages: 1, diagnostics: [{ severity: 'warning', message: /^after hook: `false` exited with code 1$/ }] })
   t.match(await build(() => ({ pages: 1 }), { after: 'false', afterFailure: 'fail' }), { ok: false, diagnostics: [{ severity: 'error' }] })
   t.match(await build(() => { throw new Error('bad') }, { after: sh('exit 9') }), { ok: false, diagnostics: [{ message: 'bad' }] }, 'not run after a failure')
@@ -50,19 +53,19 @@ test('what an `after` wrote is in no list: it gives none', async t => {
   }
 })
 
-test('H-003 never ends, ignores SIGTERM, floods, is killed: the same bounds', onPosix, async t => {
+test('never ends, ignores SIGTERM, floods, is killed: the same bounds', onPosix, async t => {
   t.match(await build(() => {}, { before: [sh('trap "" TERM; while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done')], timeout: 200 }), { ok: false, diagnostics: [{ message: /before hook: .*did not end within 200 ms/ }] })
   t.match(await build(() => {}, { after: [sh('kill -9 $$')] }), { ok: true, diagnostics: [{ severity: 'warning', message: /SIGKILL/ }] })
 })
 
-test('H-004 which of the things that can be wrong with it', async t => {
+test('which of the things that can be wrong with it', async t => {
   t.match(await build(() => {}, { before: 'no-such-program-here' }), { diagnostics: [{ message: /before hook: .*was not found/ }] })
   t.throws(() => withHooks(inProcess(() => {}), { before: 'a && b' }), { code: 'FST_LIVE_RELOAD_COMMAND', message: /shell syntax \(&&\).*several hooks/ })
   t.throws(() => withHooks(inProcess(() => {}), { before: [7 as never] }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION' })
   t.throws(() => withHooks(inProcess(() => {}), { timeout: 0 }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION' })
 })
 
-test('H-005 a hook that edits sources comes before the build reads them', onPosix, async t => {
+test('a hook that edits sources comes before the build reads them', onPosix, async t => {
   const file = join(dir, 'source.txt')
   writeFileSync(file, 'raw')
   let read = ''
@@ -70,11 +73,11 @@ test('H-005 a hook that edits sources comes before the build reads them', onPosi
   t.equal(read, 'formatted')
 })
 
-test('H-006 a hook kills its parent or its group', onPosix, async t => {
+test('a hook kills its parent or its group', onPosix, async t => {
   t.match(await build(() => {}, { before: [sh('kill 0; sleep 5')] }), { ok: false, diagnostics: [{ message: /SIGTERM/ }] })
 })
 
-test('H-005 hooks run until they ran from the first to the last and nothing changed', async t => {
+test('hooks run until they ran from the first to the last and nothing changed', async t => {
   const cases: [name: string, found: string[][], given: string[], ran: string, changed: string[], unseen: string[]][] = [
     ['nothing changes', [[], []], ['a'], '12b', ['a'], []],
     ['the first formats', [['f'], [], []], ['a'], '112b', ['a', 'f'], []],
@@ -84,37 +87,37 @@ test('H-005 hooks run until they ran from the first to the last and nothing chan
     ['each time something else', [['f'], [], ['f'], ['f'], ['g']], ['a'], '11212b', ['a', 'f', 'g'], ['f', 'g']]
   ]
   for (const [name, found, given, ran, changed, unseen] of cases) {
-    const looks = [...found]
+    const batches = [...found]
     const closed: (readonly string[])[] = []
-    const intake = { open: () => ({ look: async () => looks.shift() as string[], close: (paths: readonly string[]) => { closed.push(paths) } }) }
+    const window = { ...quiet, collect: async () => batches.shift() as string[], end: (paths: readonly string[]) => { closed.push(paths) } }
     let text = ''
     let told: readonly string[] = []
     const note = (letter: string) => () => { text += letter }
     const builder = withHooks(inProcess(request => {
       text += 'b'
       told = request.changed
-    }), { before: [note('1'), note('2')], after: request => { t.strictSame(request.changed, changed) } }, intake)
+    }), { before: [note('1'), note('2')], after: request => { t.strictSame(request.changed, changed) } }, window)
     t.match(await builder.build(requestOf({ cwd: dir, changed: given }), contextOf()), { ok: true }, name)
-    t.strictSame([text, told, closed, looks], [ran, changed, [unseen], []], name)
+    t.strictSame([text, told, closed, batches], [ran, changed, [unseen], []], name)
   }
 })
 
-test('H-005 a hook that mends what it finds, and fails', async t => {
-  const looks = [['f'], []]
-  const intake = { open: () => ({ look: async () => looks.shift() as string[], close () {} }) }
+test('a hook that mends what it finds, and fails', async t => {
+  const batches = [['f'], []]
+  const window = { ...quiet, collect: async () => batches.shift() as string[] }
   let runs = 0
   const fix = () => { if (++runs < 2) throw new Error('fixed one') }
-  t.match(await withHooks(inProcess(() => ({ pages: 1 })), { before: fix }, intake).build(request, contextOf()), { ok: true, pages: 1, diagnostics: [] }, 'what it said first is over')
+  t.match(await withHooks(inProcess(() => ({ pages: 1 })), { before: fix }, window).build(request, contextOf()), { ok: true, pages: 1, diagnostics: [] }, 'what it said first is over')
   t.equal(runs, 2)
 })
 
-test('H-005 an abort while the sources are looked at', async t => {
+test('an abort while the sources are looked at', async t => {
   const stop = new AbortController()
-  const intake = { open: () => ({ look: () => new Promise<string[]>(() => { stop.abort(new Error('stale')) }), close: () => t.fail('nothing was seen') }) }
-  await t.rejects(withHooks(inProcess(() => { t.fail('built') }), { before: () => {} }, intake).build(request, contextOf(stop.signal)), { message: 'stale' })
+  const window = { ...quiet, collect: () => new Promise<string[]>(() => { stop.abort(new Error('stale')) }), end: () => t.fail('nothing was seen') }
+  await t.rejects(withHooks(inProcess(() => { t.fail('built') }), { before: () => {} }, window).build(request, contextOf(stop.signal)), { message: 'stale' })
 })
 
-test('H-007 in order', onPosix, async t => {
+test('in order', onPosix, async t => {
   const file = join(dir, 'order.txt')
   writeFileSync(file, '')
   const note = (text: string) => appendFileSync(file, text)
@@ -137,7 +140,7 @@ function deafHook () {
   return { deaf, ends, lines, turns }
 }
 
-test('H-007 a hook that goes on after an abort: those of the next build wait for its end', async t => {
+test('a hook that goes on after an abort: those of the next build wait for its end', async t => {
   for (const [kind, make] of Object.entries<(deaf: () => Promise<void>, other: () => void) => HookOptions>({
     before: deaf => ({ before: deaf }),
     'before, after another one': (deaf, other) => ({ before: [other, deaf] }),
@@ -166,7 +169,7 @@ test('H-007 a hook that goes on after an abort: those of the next build wait for
   }
 })
 
-test('H-007 a hook that never ends is waited for five seconds, not for ever', async t => {
+test('a hook that never ends is waited for five seconds, not for ever', async t => {
   const { setTimeout: real } = globalThis
   t.intercept(globalThis, 'setTimeout', { value: (run: () => void, ms: number) => real(run, ms === 5_000 ? 1 : ms) })
   const { deaf, ends } = deafHook()
@@ -177,7 +180,7 @@ test('H-007 a hook that never ends is waited for five seconds, not for ever', as
   }
 })
 
-test('H-008 a function that throws, rejects late, or never ends', async t => {
+test('a function that throws, rejects late, or never ends', async t => {
   const unhandled: unknown[] = []
   const listen = (error: unknown) => { unhandled.push(error) }
   process.on('unhandledRejection', listen)

@@ -1,8 +1,8 @@
 // What waits for builds, step by step.
 import { test } from 'tap'
-import type { BuildResult } from '../../../types/build.js'
-import type { ChangeType } from '../../../types/change.js'
-import { createHeld } from '../../../lib/builds/scheduler/pending-changes.js'
+import type { BuildResult } from '../../types/build.js'
+import type { ChangeType } from '../../types/change.js'
+import { PendingChanges } from '../../lib/classify/pending-changes.js'
 
 type Step = ['start', string] | ['ok', string, string[]?] | ['failed' | 'aborted', string] | ['see', string, ChangeType?, 'watch'?] | ['take', ...string[]]
 
@@ -23,18 +23,18 @@ const cases: [name: string, ...Step[]][] = [
   ['new, and gone', ['start', 'ts'], ['see', 'a', 'create'], ['see', 'a', 'delete'], ['ok', 'ts'], ['take', 'delete a']]
 ]
 
-test('what may be shown, and when', async t => {
-  for (const [name, ...steps] of cases) {
-    const held = createHeld()
+for (const [name, ...steps] of cases) {
+  test(`which changes may be shown: ${name}`, async t => {
+    const pending = new PendingChanges()
     const running = new Set<string>()
     for (const [verb, what = '', more, source = 'output'] of steps as [string, string?, (string | string[])?, 'watch'?][]) {
-      if (verb === 'see') held.add({ path: what, type: more as ChangeType | undefined ?? 'update', source })
-      else if (verb === 'start') held.started(what)
-      else if (verb !== 'take') held.ended(what, verb === 'aborted' ? undefined : { ok: verb === 'ok', ms: 1, diagnostics: [], ...more !== undefined && { outputs: more as string[] } } satisfies BuildResult)
-      else t.strictSame(held.take().map(({ type, path }) => `${type} ${path}`), what === '' ? [] : [what], name)
       if (verb === 'start') running.add(what)
-      else if (verb !== 'see' && verb !== 'take') running.delete(what)
-      t.equal(held.idle, running.size === 0, `${name}: ${verb} ${what}`)
+      else if (verb === 'see') pending.add({ path: what, type: more as ChangeType | undefined ?? 'update', source }, source === 'watch' ? [] : [...running])
+      else if (verb === 'take') t.strictSame(pending.take().map(({ type, path }) => `${type} ${path}`), what === '' ? [] : [what])
+      else {
+        running.delete(what)
+        if (verb !== 'aborted') pending.release(what, { ok: verb === 'ok', ms: 1, diagnostics: [], ...more !== undefined && { outputs: more as string[] } } satisfies BuildResult, [...running])
+      }
     }
-  }
-})
+  })
+}

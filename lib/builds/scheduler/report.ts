@@ -1,0 +1,73 @@
+// What people hear of a build: lines in the log, messages in tabs, events for the app's own listeners.
+import type { FastifyBaseLogger } from 'fastify'
+import type { BuildRequest, BuildResult, Diagnostic, Progress } from '../../../types/build.js'
+import type { BuildMessage } from '../../../types/message.js'
+import type { LiveReloadEvent, LiveReloadEvents } from '../../../types/observe.js'
+import { shortenPath } from '../../shared/paths.js'
+
+export interface ReportParts {
+  send (message: BuildMessage): void
+  emit<E extends LiveReloadEvent> (event: E, data: LiveReloadEvents[E]): void
+  readonly log: FastifyBaseLogger
+}
+
+/** Warnings of a good build that are logged. */
+const MAX_WARNINGS = 5
+
+export class BuildReport {
+  readonly #name: string
+  readonly #label: string
+  readonly #cwd: string
+  readonly #parts: ReportParts
+
+  constructor (name: string, cwd: string, parts: ReportParts) {
+    this.#name = name
+    this.#label = name === 'build' ? name : `build "${name}"`
+    this.#cwd = cwd
+    this.#parts = parts
+  }
+
+  log (text: string, level: 'info' | 'warn' = 'info'): void {
+    this.#parts.log[level](`${this.#label}: ${text}`)
+  }
+
+  started ({ id, changed }: BuildRequest): void {
+    this.#parts.emit('build:start', { name: this.#name, id, changed })
+    this.#send('started')
+  }
+
+  progress ({ id }: BuildRequest, progress: Progress): void {
+    this.#parts.emit('build:progress', { name: this.#name, id, progress })
+    this.#send('progress', { done: progress.done, total: progress.total })
+  }
+
+  /** Without a result the build was aborted. */
+  ended ({ id }: BuildRequest, result: BuildResult | undefined): void {
+    this.#parts.emit('build:end', { name: this.#name, id, ...(result && { result }) })
+    if (result === undefined) return
+    const ms = Math.round(result.ms)
+    if (result.ok) {
+      for (const diagnostic of result.diagnostics.slice(0, MAX_WARNINGS)) this.log(this.#quote(diagnostic), 'warn')
+      this.#parts.log.info(`${this.#label} finished in ${ms} ms`)
+      return this.#send('ok', { ms })
+    }
+    const error = result.diagnostics.find(({ severity }) => severity === 'error')
+    this.#parts.log.error(`${this.#label} failed after ${ms} ms: ${error === undefined ? 'no reason given' : this.#quote(error)}; the last good output stays`)
+    this.#send('failed', { diagnostics: result.diagnostics })
+  }
+
+  looping (paths: readonly string[]): void {
+    const files = paths.slice(0, 3).map(path => shortenPath(this.#cwd, path)).join(', ')
+    const message = `the ${this.#label} changes what it watches (${files}): from now on it runs only every 30 s; let it write elsewhere, or add the path to build.ignore`
+    this.#parts.log.error(message)
+    this.#send('failed', { diagnostics: [{ severity: 'error', message }] })
+  }
+
+  #quote ({ message, file, line }: Diagnostic): string {
+    return file === undefined ? message : `${message} (${shortenPath(this.#cwd, file)}:${line ?? 1})`
+  }
+
+  #send (state: BuildMessage['state'], more: Partial<BuildMessage> = {}): void {
+    this.#parts.send({ type: 'build', state, name: this.#name, ...more })
+  }
+}

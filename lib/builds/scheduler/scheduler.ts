@@ -1,0 +1,191 @@
+// Runs the builds of one pipeline: at most one at a time, and at most one waiting. What to do is decided in session.ts.
+import { setMaxListeners } from 'node:events'
+import type { BuildContext, BuildReason, BuildRequest, BuildResult } from '../../../types/build.js'
+import type { BuildStatus } from '../../../types/message.js'
+import { clock as realClock, type Clock } from '../../shared/clock.js'
+import { describe } from '../diagnostics/describe.js'
+import { createRedact } from '../diagnostics/redact.js'
+import type { HookedBuilder, HookWindow } from '../hooks/hooks.js'
+import { atMost, SETTLE_TIMEOUT_MS, settleBuild } from './deadline.js'
+import { ageOf, ranAt } from './loop-detection.js'
+import type { BuildReport } from './report.js'
+import { IDLE, isHookRun, next, type SessionEvent } from './session.js'
+
+export interface SchedulerSettings {
+  readonly name: string
+  readonly builder: HookedBuilder
+  readonly cwd: string
+  /** Milliseconds a build may take. */
+  readonly timeout: number
+  readonly report: Pick<BuildReport, 'log' | 'started' | 'progress' | 'ended' | 'looping'>
+  readonly clock?: Clock | undefined
+}
+
+/** What happens around the builder. */
+export interface BuildSteps {
+  /** Compares the sources with the disk. Each difference has been passed to `change()` when it settles. */
+  rescan (): Promise<void>
+  /** Finds out what the build wrote. */
+  collect (result: BuildResult): Promise<void>
+  /** The build is over, and no newer change made it stale. The next build starts afterwards. */
+  finish (result: BuildResult): void
+}
+
+type Event<E = SessionEvent> = E extends SessionEvent ? Omit<E, 'at' | 'isOwn'> : never
+
+const CLOSED: BuildResult = { ok: false, ms: 0, diagnostics: [{ severity: 'error', message: 'not built: the app closes' }] }
+/** Whether paths were written during a build is judged by so many of them. */
+const MAX_CHECKED_PATHS = 100
+let lastId = 0
+
+export class Scheduler {
+  readonly #settings: SchedulerSettings
+  readonly #steps: BuildSteps
+  readonly #clock: Clock
+  readonly #redact = createRedact()
+  #session = IDLE
+  #last: BuildStatus
+  #waiters: ((result: BuildResult) => void)[] = []
+  #controller = new AbortController()
+  #working: Promise<void> | undefined
+  #cancelTimer = (): void => {}
+
+  constructor (settings: SchedulerSettings, steps: BuildSteps) {
+    this.#settings = settings
+    this.#steps = steps
+    this.#clock = settings.clock ?? realClock
+    this.#last = { state: 'idle', name: settings.name }
+  }
+
+  /** Whether a build runs that may be writing its outputs. */
+  get isRunning (): boolean {
+    return this.#session.phase !== 'idle'
+  }
+
+  status (): BuildStatus {
+    return ['idle', 'draining'].includes(this.#session.phase) ? this.#last : { ...this.#last, state: 'started' }
+  }
+
+  /** Sources changed. */
+  change (paths: readonly string[]): void {
+    this.#dispatch({ type: 'change', paths })
+  }
+
+  /** Builds everything. Settles with the result of the build that covers this request, which may be a later one. */
+  request (reason: BuildReason): Promise<BuildResult> {
+    if (this.#session.closed) return Promise.resolve(CLOSED)
+    return new Promise(resolve => {
+      this.#waiters.push(resolve)
+      this.#dispatch({ type: 'request', reason })
+    })
+  }
+
+  /** Prepares the builder ahead of its first build. */
+  warm (): void {
+    this.#attempt('warm()', async () => this.#settings.builder.warm?.())
+  }
+
+  async close (): Promise<void> {
+    this.#dispatch({ type: 'close' })
+    await this.#working
+    for (const resolve of this.#waiters.splice(0)) resolve(CLOSED)
+    await atMost(this.#attempt('close()', async () => this.#settings.builder.close?.()), SETTLE_TIMEOUT_MS)
+  }
+
+  #dispatch (event: Event): void {
+    const before = this.#session
+    const paths = event.type === 'change' ? event.paths : before.gathered
+    const session = this.#session = next(before, { ...event, at: this.#clock.now(), isOwn: this.#isOwn(paths) } as SessionEvent)
+    if (session.due !== before.due) this.#setTimer(session.due)
+    if (session.phase === 'aborted' && before.phase !== 'aborted') this.#controller.abort(new Error(session.closed ? 'the app closes' : 'a newer change made this build stale'))
+    if (session.loop.reported && !before.loop.reported) this.#settings.report.looping(paths)
+    if (session.phase === 'idle' && session.waiting !== undefined) this.#working ??= this.#work()
+  }
+
+  #isOwn (paths: readonly string[]): boolean {
+    const now = this.#clock.now()
+    return paths.slice(0, MAX_CHECKED_PATHS).every(path => ranAt(this.#session.loop, now - ageOf(path)))
+  }
+
+  #setTimer (due: number | undefined): void {
+    this.#cancelTimer()
+    this.#cancelTimer = due === undefined ? () => {} : this.#clock.after(due - this.#clock.now(), () => this.#dispatch({ type: 'due' }))
+  }
+
+  async #work (): Promise<void> {
+    while (this.#session.waiting !== undefined && !this.#session.closed) {
+      const waiters = this.#waiters.splice(0)
+      const result = await this.#run().catch((error: unknown) => this.#fail(error))
+      if (result === undefined) this.#waiters.unshift(...waiters)
+      else for (const resolve of waiters) resolve(result)
+    }
+    this.#working = undefined
+  }
+
+  async #run (): Promise<BuildResult | undefined> {
+    this.#controller = new AbortController()
+    const { signal } = this.#controller
+    setMaxListeners(0, signal)
+    this.#dispatch({ type: 'start' })
+    const { run, running: { reason, changed, whole } = { reason: 'manual', changed: [], whole: true } } = this.#session
+    const { name, builder, cwd, timeout, report } = this.#settings
+    const request: BuildRequest = { id: `${name}-${++lastId}`, reason, cwd, changed: whole ? [] : changed, incremental: !whole && this.#last.state === 'ok' }
+    report.started(request)
+    const context: BuildContext = {
+      signal,
+      log: text => report.log(this.#redact.text(String(text))),
+      progress: progress => { if (this.#isActive(run)) report.progress(request, progress) }
+    }
+    const outcome = await settleBuild(inner => builder.build(request, { ...context, signal: inner }, this.#hookWindow(run)), signal, timeout)
+    const result = outcome && this.#redact.result(outcome)
+    if (result !== undefined) this.#last = statusOf(name, result)
+    this.#dispatch({ type: 'settled', stale: result === undefined })
+    if (result !== undefined) await this.#steps.collect(result)
+    this.#dispatch({ type: 'end' })
+    report.ended(request, result)
+    if (result !== undefined) this.#steps.finish(result)
+    return result
+  }
+
+  /** Progress of a build that is stale or over would show pages a build that does not run. */
+  #isActive (run: number): boolean {
+    const { run: current, phase } = this.#session
+    return run === current && (phase === 'hooks' || phase === 'building')
+  }
+
+  #hookWindow (run: number): HookWindow {
+    const take = (): readonly string[] => {
+      const paths = isHookRun(this.#session, run) ? this.#session.gathered : []
+      this.#dispatch({ type: 'collect', run })
+      return paths
+    }
+    return {
+      begin: () => this.#dispatch({ type: 'hooks', run }),
+      collect: async () => {
+        const seen = take()
+        await this.#steps.rescan()
+        return [...seen, ...take()]
+      },
+      end: unseen => this.#dispatch({ type: 'hooks-end', run, unseen })
+    }
+  }
+
+  /** An error outside of the builder. Nobody would handle a rejection, and it would end the app. */
+  #fail (error: unknown): BuildResult {
+    const diagnostic = describe(error)
+    const result: BuildResult = { ok: false, ms: 0, diagnostics: [diagnostic] }
+    this.#last = statusOf(this.#settings.name, result)
+    this.#dispatch({ type: 'end' })
+    this.#settings.report.log(`the result of the build could not be handled: ${diagnostic.message}`, 'warn')
+    return result
+  }
+
+  /** A builder that fails beside its builds harms nobody. */
+  async #attempt (what: string, run: () => Promise<void>): Promise<void> {
+    await run().catch((error: unknown) => this.#settings.report.log(`${what} of the builder failed: ${describe(error).message}`, 'warn'))
+  }
+}
+
+function statusOf (name: string, { ok, diagnostics, ms }: BuildResult): BuildStatus {
+  return { state: ok ? 'ok' : 'failed', name, diagnostics, ms: Math.round(ms) }
+}

@@ -1,0 +1,59 @@
+// All watches of an app: those of its options, and those that plugins add.
+import type { FastifyBaseLogger } from 'fastify'
+import type { Change, WatchStatus } from '../../types/change.js'
+import type { Settings } from '../options/parse.js'
+import { isWithin } from '../shared/paths.js'
+import { createWatch, type Watch, type WatchSettings } from './watch.js'
+
+/** What is missing is taken from the options of the app. `ignore` is added to theirs. */
+export type WatchRequest = Pick<WatchSettings, 'name' | 'roots'> & Partial<Pick<WatchSettings, 'exclude' | 'ignore' | 'gitignore' | 'debounce'>>
+
+export class Watches {
+  readonly #settings: Settings
+  readonly #log: FastifyBaseLogger
+  readonly #open = new Set<Watch>()
+
+  constructor (settings: Settings, log: FastifyBaseLogger) {
+    this.#settings = settings
+    this.#log = log
+  }
+
+  open ({ exclude = [], ignore = [], ...request }: WatchRequest, listener: (changes: readonly Change[]) => void): Watch {
+    const { gitignore, debounce, backend, pollInterval } = this.#settings
+    const watch = createWatch({
+      ...{ gitignore, debounce, backend, pollInterval, ...request },
+      exclude: exclude.filter(path => request.roots.some(root => root !== path && isWithin(root, path))),
+      ignore: [...this.#settings.ignore, ...ignore]
+    }, listener, this.#log)
+    this.#open.add(watch)
+    return watch
+  }
+
+  /** A watch whose listener is code of the app: what it throws, or rejects with, is logged. Returns its undo. */
+  add (request: WatchRequest, listener: (changes: readonly Change[]) => unknown): () => void {
+    const watch = this.open(request, async changes => {
+      try {
+        await listener(changes)
+      } catch (err) {
+        this.#log.error({ err }, 'a listener of app.liveReload.watch() failed')
+      }
+    })
+    return () => {
+      this.#open.delete(watch)
+      watch.close().catch((err: unknown) => this.#log.error({ err }, 'a watch of app.liveReload.watch() did not close'))
+    }
+  }
+
+  /** Settles when everything is watched that is open now. */
+  async ready (): Promise<void> {
+    await Promise.all([...this.#open].map(watch => watch.ready))
+  }
+
+  status (): WatchStatus[] {
+    return [...this.#open].map(watch => watch.status()).filter(({ roots }) => roots.length > 0)
+  }
+
+  async close (): Promise<void> {
+    await Promise.all([...this.#open].map(watch => watch.close()))
+  }
+}

@@ -1,0 +1,285 @@
+import { test, type Test } from 'tap'
+import type { BuildContext, Builder, BuildRequest, BuildResult } from '../../../types/build.js'
+import type { HookWindow } from '../../../lib/builds/hooks/hooks.js'
+import type { BuildSteps } from '../../../lib/builds/scheduler/scheduler.js'
+import { Scheduler } from '../../../lib/builds/scheduler/scheduler.js'
+import { folder } from '../../support/folder.js'
+import { until } from '../../support/wait.js'
+
+const OK: BuildResult = { ok: true, ms: 1, diagnostics: [] }
+
+interface Run {
+  readonly request: BuildRequest
+  readonly context: BuildContext
+  readonly window: HookWindow
+  end (result?: BuildResult): void
+  fail (error: unknown): void
+}
+
+/** A scheduler whose builds the test ends by hand. */
+function setUp (t: Test, { obedient = true, timeout = 60_000, builder = {} as Partial<Builder>, steps = {} as Partial<BuildSteps> } = {}) {
+  const runs: Run[] = []
+  const heard: string[] = []
+  const timers: { ms: number, run: () => void }[] = []
+  let time = 0
+  const scheduler = new Scheduler({
+    name: 'site',
+    cwd: '/project',
+    timeout,
+    clock: {
+      now: () => time,
+      after (ms, run) {
+        const timer = { ms, run }
+        timers.push(timer)
+        return () => { if (timers.includes(timer)) timers.splice(timers.indexOf(timer), 1) }
+      }
+    },
+    builder: {
+      name: 'by hand',
+      build: (request, context, window) => new Promise((resolve, reject) => {
+        runs.push({ request, context, window, end: (result = OK) => resolve(result), fail: reject })
+        if (obedient) context.signal.addEventListener('abort', () => reject(context.signal.reason))
+      }),
+      ...builder
+    },
+    report: {
+      log: (text, level = 'info') => { heard.push(`${level}: ${text}`) },
+      started: ({ changed }) => { heard.push(`started ${changed.join()}`) },
+      progress: (_, { done, total }) => { heard.push(`progress ${done}/${total}`) },
+      ended: (_, result) => { heard.push(`ended ${result === undefined ? 'aborted' : result.ok ? 'ok' : 'failed'}`) },
+      looping: paths => { heard.push(`looping ${paths.join()}`) }
+    }
+  }, { async rescan () {}, async collect () {}, finish () {}, ...steps })
+  t.teardown(() => scheduler.close())
+  /** Changes that are no stream. */
+  const change = (...paths: string[]) => {
+    time += 1000
+    scheduler.change(paths)
+  }
+  const run = (i: number): Run => runs[i] as Run
+  const settled = () => new Promise(resolve => setImmediate(resolve))
+  return { scheduler, change, runs, run, heard, settled, timers }
+}
+
+/** Lets an abandoned builder be left behind at once, and not after two seconds. */
+function quicken (t: Test): void {
+  const { setTimeout: real } = globalThis
+  t.intercept(globalThis, 'setTimeout', { value: (run: () => void, ms: number, ...rest: []) => real(run, ms === 2_000 ? 1 : ms, ...rest) })
+}
+
+test('one build, from its start to its end', async t => {
+  const { scheduler, run, heard } = setUp(t)
+  t.same(scheduler.status(), { state: 'idle', name: 'site' })
+  const result = scheduler.request('start')
+  t.equal(scheduler.isRunning, true)
+  t.match(run(0).request, { id: /^site-\d+$/, reason: 'start', cwd: '/project', changed: [], incremental: false })
+  t.equal(scheduler.status().state, 'started')
+  run(0).context.log('hello')
+  run(0).context.progress({ label: 'pages', done: 1, total: 2 })
+  run(0).end()
+  t.strictSame(await result, OK)
+  t.match(scheduler.status(), { state: 'ok', ms: 1 })
+  t.same(heard, ['started ', 'info: hello', 'progress 1/2', 'ended ok'])
+  t.equal(scheduler.isRunning, false)
+})
+
+test('progress of a builder that goes on after its build is dropped: pages would show a build that does not run', async t => {
+  for (const [how, end] of [['good', 'ended ok'], ['timed out', 'ended failed']] as const) {
+    const { scheduler, run, heard } = setUp(t, { obedient: false, timeout: how === 'good' ? 60_000 : 20 })
+    const result = scheduler.request('start')
+    if (how === 'good') run(0).end()
+    await result
+    run(0).context.progress({ label: 'late', done: 1, total: 2 })
+    t.same(heard, ['started ', end], how)
+  }
+})
+
+test('a build is incremental after a good one, and when its changes are known', async t => {
+  const { scheduler, change, run, settled } = setUp(t)
+  const next = async (i: number, path: string, result: BuildResult) => {
+    if (path === '') scheduler.request('manual')
+    else change(path)
+    run(i).end(result)
+    await settled()
+    return run(i).request.incremental
+  }
+  t.equal(await next(0, 'a', OK), false, 'nothing was built yet')
+  t.equal(await next(1, 'a', { ...OK, ok: false }), true)
+  t.equal(await next(2, 'a', OK), false, 'the last one failed')
+  t.equal(await next(3, '', OK), false, 'everything')
+  t.equal(await next(4, 'a', OK), true)
+})
+
+test('a newer change makes the running build stale; requests get the result of the build that covers them', async t => {
+  const { scheduler, change, runs, run, heard, settled } = setUp(t)
+  const first = scheduler.request('manual')
+  change('a')
+  const second = scheduler.request('manual')
+  t.equal(runs.length, 1)
+  await settled()
+  t.equal(runs.length, 2, 'one more for both')
+  run(0).context.progress({ label: 'late', done: 1, total: 1 })
+  run(1).end()
+  t.same(await Promise.all([first, second]), [OK, OK])
+  t.same(heard, ['started ', 'ended aborted', 'started ', 'ended ok'], 'a stale build reports nothing more')
+})
+
+test('a builder that ignores the signal is waited for, its result is dropped', async t => {
+  const { scheduler, change, runs, run, settled } = setUp(t, { obedient: false })
+  const first = scheduler.request('manual')
+  change('b')
+  await settled()
+  t.equal(runs.length, 1, 'never two at once')
+  run(0).end({ ...OK, ms: 99 })
+  await settled()
+  run(1).end()
+  t.equal((await first).ms, 1)
+})
+
+test('changes that were gathered are built when their time has come', async t => {
+  const { scheduler, runs, run, settled, timers } = setUp(t, { obedient: false })
+  for (const path of ['a', 'b', 'c', 'd', 'e']) scheduler.change([path])
+  t.same([run(0).request.changed, timers.length, timers[0]?.ms], [['a'], 1, 250])
+  run(0).end()
+  await settled()
+  t.same(run(1).request.changed, ['a', 'b', 'c', 'd', 'e'], 'a build that begins takes them along')
+  t.same(timers, [])
+  run(1).end()
+  await settled()
+  scheduler.change(['f'])
+  t.equal(runs.length, 2)
+  timers[0]?.run()
+  t.same(run(2).request.changed, ['f'])
+  run(2).end()
+})
+
+test('what changes while hooks run belongs to their build: `collect` compares with the disk and returns it', async t => {
+  const onDisk = ['c']
+  const { change, runs, run, settled, scheduler } = setUp(t, { steps: { rescan: async () => { if (onDisk.length > 0) scheduler.change(onDisk.splice(0)) } } })
+  change('a')
+  const { window } = run(0)
+  window.begin()
+  change('b')
+  t.same(await window.collect(), ['b', 'c'])
+  t.same(await window.collect(), [], 'once')
+  window.end(['d'])
+  run(0).end()
+  await settled()
+  t.same(run(1).request.changed, ['d'], 'what no hook has seen is built next')
+  change('e')
+  await settled()
+  t.same(run(2).request.changed, ['d', 'e'])
+  run(2).window.begin()
+  change('f')
+  t.same(await run(2).window.collect(), ['f'])
+  const last = scheduler.request('manual')
+  t.same(await run(2).window.collect(), [], 'the hooks are stale')
+  await settled()
+  t.equal(runs.length, 4)
+  run(3).end()
+  t.match(await last, OK)
+})
+
+test('a build that changes what it watches is reported once', async t => {
+  const { write } = folder(t)
+  const { scheduler, change, runs, run, heard, settled, timers } = setUp(t)
+  change('a')
+  for (let i = 0; i < 20 && timers[0]?.ms !== 30_000; i++) {
+    const path = write('generated', String(i))
+    run(i).end()
+    await settled()
+    scheduler.change([path])
+    if (timers[0]?.ms !== 30_000) timers[0]?.run()
+  }
+  t.equal(runs.length, 9, '1 + 5 at once + 3 behind a pause')
+  t.match(heard.filter(text => text.startsWith('looping')), [/^looping .*generated$/])
+})
+
+test('a builder that rejects against the contract has failed', async t => {
+  const { scheduler, run } = setUp(t)
+  const result = scheduler.request('manual')
+  run(0).fail(new Error('broken builder'))
+  t.match(await result, { ok: false, diagnostics: [{ message: 'broken builder' }] })
+  t.equal(scheduler.status().state, 'failed')
+})
+
+test('a result that cannot be handled is a failed build, and the next one runs', async t => {
+  for (const step of ['collect', 'finish'] as const) {
+    let broken = true
+    const { scheduler, run, heard, settled } = setUp(t, { steps: { [step]: () => { if (broken) throw new TypeError('not iterable') } } })
+    const first = scheduler.request('start')
+    run(0).end()
+    t.match(await first, { ok: false, diagnostics: [{ message: 'TypeError: not iterable' }] }, step)
+    t.equal(scheduler.status().state, 'failed')
+    t.equal(heard.at(-1), 'warn: the result of the build could not be handled: TypeError: not iterable')
+    broken = false
+    await settled()
+    const second = scheduler.request('manual')
+    run(1).end()
+    t.match(await second, OK)
+  }
+})
+
+test('close aborts, answers requests and closes the builder', async t => {
+  let closed = 0
+  const { scheduler, change, run } = setUp(t, { builder: { close: async () => { closed++ } } })
+  const results = [scheduler.request('manual'), scheduler.request('manual')]
+  await scheduler.close()
+  t.match([run(0).context.signal.aborted, run(0).context.signal.reason.message], [true, 'a newer change made this build stale'])
+  for (const result of [...await Promise.all(results), await scheduler.request('manual')]) t.match(result, { ok: false, diagnostics: [{ message: /the app closes/ }] })
+  change('a')
+  t.equal(scheduler.isRunning, false, 'nothing is built any more')
+  t.equal(closed, 1)
+})
+
+test('close, with nothing waiting', async t => {
+  const { scheduler, run } = setUp(t)
+  const result = scheduler.request('manual')
+  await scheduler.close()
+  t.match(await result, { diagnostics: [{ message: /the app closes/ }] })
+  t.equal(run(0).context.signal.reason.message, 'the app closes')
+})
+
+test('a build that goes on past its `timeout` has failed, obedient or not', async t => {
+  for (const obedient of [true, false]) {
+    const { scheduler, run } = setUp(t, { obedient, timeout: 20 })
+    t.match(await scheduler.request('manual'), { ok: false, diagnostics: [{ message: 'the build did not end within 20 ms (build.timeout)' }] })
+    t.equal(run(0).context.signal.aborted, true)
+    const next = scheduler.request('manual')
+    run(1).end()
+    t.match(await next, { ok: true }, 'the next one builds')
+  }
+})
+
+test('a builder that never settles after an abort is left behind', async t => {
+  quicken(t)
+  const { scheduler, change, run, runs } = setUp(t, { obedient: false })
+  const first = scheduler.request('manual')
+  change('b')
+  await until(() => runs.length === 2, 'the next build')
+  run(1).end()
+  t.match(await first, { ok: true })
+  const stuck = scheduler.request('manual')
+  await scheduler.close()
+  t.match(await stuck, { ok: false, diagnostics: [{ message: /the app closes/ }] })
+})
+
+test('`warm` prepares the builder', async t => {
+  let warm = 0
+  const { scheduler } = setUp(t, { builder: { warm () { warm++ } } })
+  scheduler.warm()
+  t.equal(warm, 1)
+})
+
+test('a builder whose `warm` or `close` fails is logged and harms nobody', async t => {
+  quicken(t)
+  const fail = () => { throw new Error('no') }
+  const cases: [string, () => Promise<void>][] = [['at once', fail], ['later', async () => fail()], ['never ends', () => new Promise(() => {})]]
+  for (const [name, run] of cases) {
+    const { scheduler, heard } = setUp(t, { builder: { build: async () => OK, warm: run, close: run } })
+    scheduler.warm()
+    t.match(await scheduler.request('start'), OK, name)
+    await scheduler.close()
+    t.same(heard.filter(text => text.startsWith('warn')), name === 'never ends' ? [] : ['warn: warm() of the builder failed: no', 'warn: close() of the builder failed: no'], name)
+  }
+})
