@@ -124,7 +124,7 @@ export interface ClientOptions {
 }
 
 export interface SecurityOptions {
-  /** Names in `Host` beside localhost, IP literals and the name given to `listen`. A leading dot allows the whole subtree. @default [] */
+  /** Names in `Host` beside localhost and IP literals, such as the name given to `listen`. A leading dot allows the whole subtree. @default [] */
   allowedHosts?: readonly string[]
   /** Origins (`https://app.test`) beside the app's own. @default [] */
   allowedOrigins?: readonly string[]

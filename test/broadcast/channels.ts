@@ -1,5 +1,5 @@
 // Clients of every channel that know only the wire, for the conformance suite: how each connects, reads, stops reading, breaks off.
-import { request } from 'node:http'
+import { request as httpRequest } from 'node:http'
 import { connect as connectTwo } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Test } from 'tap'
@@ -43,7 +43,7 @@ export interface Channel {
   }
   open (t: Test, port: number, ask?: Ask): Client
   /** A bare request with exactly these headers: status and head of the answer. */
-  knock (port: number, headers: readonly string[], query?: string): Promise<{ status: number, head: string }>
+  request (port: number, headers: readonly string[], query?: string): Promise<{ status: number, head: string }>
 }
 
 export const socket: Channel = {
@@ -70,7 +70,7 @@ export const socket: Channel = {
       close: () => { ws.close() }
     }
   },
-  knock: (port, headers, query = '') => rawUpgrade(port, `/__live/socket${query}`, headers)
+  request: (port, headers, query = '') => rawUpgrade(port, `/__live/socket${query}`, headers)
 }
 
 export const stream: Channel = {
@@ -82,7 +82,7 @@ export const stream: Channel = {
     const reader = createEventReader()
     let status = 0
     let closed = false
-    const asked = request({ port, host: '127.0.0.1', path: `/__live/events${query}`, headers, agent: false }, response => {
+    const asked = httpRequest({ port, host: '127.0.0.1', path: `/__live/events${query}`, headers, agent: false }, response => {
       if (response.statusCode !== 200) status = response.statusCode as number
       response.on('data', reader.read)
       response.on('close', () => { closed = true })
@@ -102,7 +102,7 @@ export const stream: Channel = {
     }
   },
   // The stream has no end: what the head says is enough.
-  knock: (port, headers, query = '') => raw(port, `${[`GET /__live/events${query} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n`, { untilHead: true })
+  request: (port, headers, query = '') => raw(port, `${[`GET /__live/events${query} HTTP/1.1`, ...headers].join('\r\n')}\r\n\r\n`, { untilHead: true })
 }
 
 export const streamWhole: Channel = {
@@ -138,7 +138,7 @@ export const streamTwo: Channel = {
       close: () => { asked.close() }
     }
   },
-  async knock (port, headers, query = '') {
+  async request (port, headers, query = '') {
     const [, host = ''] = /^Host: (.*)/.exec(headers[0] ?? '') ?? []
     const session = connectTwo(`http://127.0.0.1:${port}`)
     session.on('error', () => {})

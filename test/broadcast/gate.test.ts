@@ -1,11 +1,11 @@
 import { test } from 'tap'
 import { createGate, type GateRequest } from '../../lib/broadcast/gate.js'
-import { allowed, changes, hosts, originsOf, sites } from './knocks.js'
+import { allowed, changes, hosts, originsOf, sites } from './gate-requests.js'
 
 const token = 'the-token-of-this-process'
 const gate = createGate({ ...allowed, token })
 
-function knock (host: string | string[] | undefined, headers: Record<string, string> = {}, given?: string): GateRequest {
+function request (host: string | string[] | undefined, headers: Record<string, string> = {}, given?: string): GateRequest {
   const hosts = host === undefined ? [] : [host].flat()
   return {
     headers: { ...(hosts[0] !== undefined && { host: hosts[0] }), ...headers },
@@ -18,29 +18,29 @@ function knock (host: string | string[] | undefined, headers: Record<string, str
 const codeOf = (verdict: { ok: true } | { ok: false, status: number, message: string }) => verdict.ok ? 200 : verdict.status
 
 test('host', async t => {
-  for (const [host, status, why] of hosts) t.equal(codeOf(gate.host(knock(host))), status, `${String(host)}: ${why}`)
-  t.match(gate.host(knock('evil.test')), { message: /evil\.test is not allowed.*allowedHosts: \['evil\.test'\]/ }, 'says the line to add')
-  t.equal(codeOf(gate.host(knock('evil.test', { 'x-forwarded-host': 'localhost' }))), 403, 'only the raw header counts')
+  for (const [host, status, why] of hosts) t.equal(codeOf(gate.host(request(host))), status, `${String(host)}: ${why}`)
+  t.match(gate.host(request('evil.test')), { message: /evil\.test is not allowed.*allowedHosts: \['evil\.test'\]/ }, 'says the line to add')
+  t.equal(codeOf(gate.host(request('evil.test', { 'x-forwarded-host': 'localhost' }))), 403, 'only the raw header counts')
   t.equal(codeOf(gate.host({ headers: { ':authority': 'evil.test' }, url: '/', rawHeaders: [] })), 403, 'HTTP/2')
   t.equal(codeOf(gate.host({ headers: { ':authority': 'localhost:3000' }, url: '/', rawHeaders: [] })), 200, 'HTTP/2')
-  t.equal(codeOf(gate.host({ ...knock('localhost'), url: 'http://evil.test/' })), 400, 'absolute form')
+  t.equal(codeOf(gate.host({ ...request('localhost'), url: 'http://evil.test/' })), 400, 'absolute form')
 })
 
 test('origin', async t => {
   for (const [host, origin, given, status, why] of originsOf(token)) {
-    t.equal(codeOf(gate.enter(knock(host, { origin }, given))), status, `${origin.slice(0, 40)} at ${host}: ${why}`)
+    t.equal(codeOf(gate.enter(request(host, { origin }, given))), status, `${origin.slice(0, 40)} at ${host}: ${why}`)
   }
-  t.match(gate.enter(knock('localhost', { origin: "http://x'\u001b[31m" })), { message: /http:\/\/x\?\[31m is not allowed.*allowedOrigins/ }, 'nothing a terminal would act on')
+  t.match(gate.enter(request('localhost', { origin: "http://x'\u001b[31m" })), { message: /http:\/\/x\?\[31m is not allowed.*allowedOrigins/ }, 'nothing a terminal would act on')
   t.equal(codeOf(gate.enter({ headers: { host: 'localhost', origin: ['http://a.test', 'http://localhost'] }, url: '/', rawHeaders: [] })), 403, 'two origins')
 })
 
 test('what the browser says of a request: Sec-Fetch-Site', async t => {
-  for (const [host, headers, status, why] of sites) t.equal(codeOf(gate.enter(knock(host, headers))), status, `${JSON.stringify(headers)} at ${host}: ${why}`)
+  for (const [host, headers, status, why] of sites) t.equal(codeOf(gate.enter(request(host, headers))), status, `${JSON.stringify(headers)} at ${host}: ${why}`)
 })
 
 test('who may change something', async t => {
   for (const [host, headers, carries, status, why] of changes) {
-    t.equal(codeOf(gate.change(knock(host, headers, carries ? token : undefined))), status, `${JSON.stringify(headers)} at ${host}: ${why}`)
+    t.equal(codeOf(gate.change(request(host, headers, carries ? token : undefined))), status, `${JSON.stringify(headers)} at ${host}: ${why}`)
   }
-  t.equal(codeOf(gate.change(knock('localhost', {}, 'guess'))), 403)
+  t.equal(codeOf(gate.change(request('localhost', {}, 'guess'))), 403)
 })
