@@ -1,19 +1,19 @@
-// Every error this plugin throws, in one table; `%s` are filled by name of option, what was expected, what came.
+// Every error this plugin throws, in one table. `%s` stands for the name of an option, what was expected and what came, in this order.
 import createError from '@fastify/error'
 
 export const errors = {
   FST_LIVE_RELOAD_INVALID_OPTION: createError('FST_LIVE_RELOAD_INVALID_OPTION', 'live reload: option `%s` must be %s, got %s', 500, TypeError),
   FST_LIVE_RELOAD_UNKNOWN_OPTION: createError('FST_LIVE_RELOAD_UNKNOWN_OPTION', 'live reload: unknown option `%s`; known are %s', 500, TypeError),
-  FST_LIVE_RELOAD_NOT_YET: createError('FST_LIVE_RELOAD_NOT_YET', 'live reload: option `%s` is planned and not part of this version yet; remove it', 500, TypeError),
   FST_LIVE_RELOAD_INVALID_ROOT: createError('FST_LIVE_RELOAD_INVALID_ROOT', 'live reload: option `%s` must be a directory, got %s, which is %s', 500, TypeError),
   FST_LIVE_RELOAD_DUPLICATE: createError('FST_LIVE_RELOAD_DUPLICATE', 'live reload: %s', 500),
+  FST_LIVE_RELOAD_INVALID_EVENT: createError('FST_LIVE_RELOAD_INVALID_EVENT', 'live reload: the event %s cannot be sent: %s', 500, TypeError),
   FST_LIVE_RELOAD_NO_SUCH_BUILD: createError('FST_LIVE_RELOAD_NO_SUCH_BUILD', 'live reload: there is no build named %s; known are %s', 500),
   FST_LIVE_RELOAD_NO_CLIENT: createError('FST_LIVE_RELOAD_NO_CLIENT', 'live reload: the browser client %s is missing; run `npm run build`', 500),
-  FST_LIVE_RELOAD_COMMAND: createError('FST_LIVE_RELOAD_COMMAND', 'live reload: command %s %s', 500, TypeError),
+  FST_LIVE_RELOAD_INVALID_COMMAND: createError('FST_LIVE_RELOAD_INVALID_COMMAND', 'live reload: command %s %s', 500, TypeError),
   FST_LIVE_RELOAD_FORBIDDEN_FILE: createError('FST_LIVE_RELOAD_FORBIDDEN_FILE', '%s', 403)
 } as const
 
-/** A value as a person would write it, short enough for one line. */
+/** A value as people would write it, short enough for one line. */
 export function show (value: unknown): string {
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   if (value instanceof RegExp || typeof value === 'number' || typeof value === 'bigint' || value === undefined) return String(value)

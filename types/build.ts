@@ -30,7 +30,6 @@ export interface Progress {
   readonly label: string
   readonly done: number
   readonly total: number
-  readonly shard?: string
 }
 
 export interface Diagnostic {
@@ -43,7 +42,6 @@ export interface Diagnostic {
   readonly column?: number
   /** Source lines around the place, as plain text. */
   readonly frame?: string
-  readonly shard?: string
   readonly stack?: string
 }
 

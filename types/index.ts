@@ -1,9 +1,18 @@
-export type * from './build.js'
-export type * from './change.js'
-export type * from './transport.js'
-export type * from './client.js'
+export type {
+  BuildContext, BuildFunction, BuildReason, BuildRequest, BuildResult, Builder, Diagnostic, Hook, Hooks, Progress
+} from './build.js'
+export type { Change, ChangeType, WatchState, WatchStatus } from './change.js'
+export type { ClientEvents, ClientMetrics, ClientState, LiveReloadClient } from './client.js'
+export type { LiveReloadEvent, LiveReloadEvents, LiveReloadListener } from './events.js'
+// Named so that the entry reaches the augmentation of Fastify's types.
 export type * from './fastify.js'
-export type * from './message.js'
-export type * from './observe.js'
-export type * from './options.js'
-export type * from './status.js'
+export type { LiveReload, ReloadTarget, RouteAccess, Undo, WatchOptions } from './live-reload.js'
+export type {
+  AppliedMessage, BuildMessage, BuildStatus, ChangeMessage, ClientSettings, ClosingMessage, Corner, CustomMessage, FallbackMessage, HelloMessage, LogMessage,
+  PageMessage, ReconnectMessage, ReloadMessage, ServerMessage, Stamp, Update, UpdateMessage
+} from './message.js'
+export type {
+  BuildOptions, ClientOptions, IgnoreRule, InjectOptions, LiveReloadOptions, RootOptions, SecurityOptions, TransformContext, Transformer
+} from './options.js'
+export type { FallbackCounts, LiveReloadStatus } from './status.js'
+export type { ClientInfo, Transport } from './transport.js'

@@ -104,7 +104,7 @@ export interface ClosingMessage {
 /** Go on by this transport, if you may choose: somebody wants to see how the other one does. */
 export interface ReconnectMessage {
   readonly type: 'reconnect'
-  readonly transport: 'ws' | 'sse'
+  readonly transport?: 'ws' | 'sse'
 }
 
 /** Everything a page may receive. Unknown types and fields are ignored by both ends. */

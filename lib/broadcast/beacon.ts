@@ -1,5 +1,6 @@
 // `POST /applied`, `/fallback` and `/log`: messages of pages that have no socket, one small JSON object each.
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { acceptJson } from '../shared/json-post.js'
 import { MAX_PAYLOAD_BYTES } from './frame.js'
 import type { Gate } from './gate.js'
 import { guardChanges, refuse } from './guard.js'
@@ -8,13 +9,8 @@ import type { Hub } from './hub.js'
 /** Adds the routes to the scope. They need the token, like routes that change something. */
 export function serveBeacons (scope: FastifyInstance, hub: Hub, gate: Gate, log: FastifyBaseLogger): void {
   scope.register(async posts => {
-    // The app's own parsers must not see these bodies. This one passes JSON on as text.
-    posts.removeAllContentTypeParsers()
-    posts.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: MAX_PAYLOAD_BYTES }, (_request, body, done) => done(null, body))
+    acceptJson(posts, MAX_PAYLOAD_BYTES, (reply, status, message) => refuse(reply, status, `live reload: ${message}`))
     guardChanges(posts, gate, log)
-    posts.setErrorHandler((error: { statusCode?: number, message: string }, _request, reply) => {
-      refuse(reply, error.statusCode ?? 500, `live reload: ${error.message}`)
-    })
     for (const type of ['applied', 'fallback', 'log'] as const) {
       posts.post<{ Body: string | undefined, Querystring: { by?: unknown } }>(`/${type}`, { bodyLimit: MAX_PAYLOAD_BYTES }, ({ body = '', query }, reply) => {
         if (hub.receive(body, query.by === 'ws' ? 'ws' : 'sse', type)) reply.code(204).send()

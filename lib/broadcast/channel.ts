@@ -1,14 +1,10 @@
 import type { PageMessage, ServerMessage } from '../../types/message.js'
-import type { StatusMessage } from '../../types/status.js'
 import type { Transport } from '../../types/transport.js'
-
-/** Everything a hub can send: messages for tabs, or for status pages. */
-export type OutboundMessage = ServerMessage | StatusMessage
 
 /** A message encoded once, sent to all. */
 export interface Frame {
-  readonly type: OutboundMessage['type']
-  readonly message: OutboundMessage
+  readonly type: ServerMessage['type']
+  readonly message: ServerMessage
   /** The whole message as one JSON text without line breaks. */
   readonly text: string
   /** `text` as UTF-8. */

@@ -1,11 +1,11 @@
 // Encodes messages to pages, and decodes those from pages, which may be anything. Pure.
-import type { Frame, OutboundMessage } from './channel.js'
-import type { PageMessage } from '../../types/message.js'
+import type { Frame } from './channel.js'
+import type { PageMessage, ServerMessage } from '../../types/message.js'
 
 /** Of one message of a page. Acknowledgements take about fifty bytes, forwarded console lines some thousand. */
 export const MAX_PAYLOAD_BYTES = 16 * 1024
 
-export function encode (message: OutboundMessage): Frame {
+export function encode (message: ServerMessage): Frame {
   const text = toLine(message)
   return { type: message.type, message, text, bytes: Buffer.from(text) }
 }

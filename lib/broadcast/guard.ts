@@ -13,9 +13,10 @@ export function toGateRequest (request: FastifyRequest): GateRequest {
 }
 
 export function guard (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogger): void {
-  // Hides the routes from API documents and from @fastify/compress.
+  // Hides the routes from API documents, from injection and from @fastify/compress.
   scope.addHook('onRoute', route => {
     route.schema = { ...route.schema, hide: true } as NonNullable<typeof route.schema>
+    route.config = { ...route.config, liveReload: false }
     Object.assign(route, { compress: false })
   })
   scope.addHook('onRequest', (request, reply, done) => {

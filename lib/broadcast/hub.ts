@@ -1,9 +1,9 @@
 // Knows every open connection. Encodes a message once and sends it to all of them.
 import type { FastifyBaseLogger } from 'fastify'
-import type { BuildMessage, HelloMessage, PageMessage } from '../../types/message.js'
+import type { BuildMessage, HelloMessage, PageMessage, ServerMessage } from '../../types/message.js'
 import type { ClientInfo, Transport } from '../../types/transport.js'
 import { clock as systemClock, type Clock } from '../shared/clock.js'
-import type { Connection, Frame, OutboundMessage, PageListener, Subscription } from './channel.js'
+import type { Connection, Frame, PageListener, Subscription } from './channel.js'
 import { decode, encode } from './frame.js'
 import { createMissed } from './missed.js'
 
@@ -70,7 +70,7 @@ export class Hub {
     return { receive: text => this.#receive(member, text), leave: () => this.#leave(member) }
   }
 
-  send (message: OutboundMessage): void {
+  send (message: ServerMessage): void {
     if (message.type === 'reload' || message.type === 'update') this.#missed.note(message)
     const frame = encode(message)
     for (const member of this.#members) this.#deliver(member, frame)

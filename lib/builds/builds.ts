@@ -2,7 +2,7 @@
 import type { BuildResult } from '../../types/build.js'
 import type { BuildStatus } from '../../types/message.js'
 import { errors } from '../errors.js'
-import type { BuildSettings } from '../options/parse.js'
+import type { BuildSettings } from '../options/settings.js'
 import type { Clock } from '../shared/clock.js'
 import { asBuilder } from './builders/in-process.js'
 import { withHooks } from './hooks/hooks.js'

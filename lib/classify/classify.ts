@@ -2,7 +2,7 @@
 import { basename, relative, sep } from 'node:path'
 import type { ChangeType } from '../../types/change.js'
 import type { ReloadMessage, Update, UpdateMessage } from '../../types/message.js'
-import type { Settings } from '../options/parse.js'
+import type { Settings } from '../options/settings.js'
 import { rootUrl } from '../shared/root-url.js'
 import type { Documents } from './documents.js'
 

@@ -8,8 +8,8 @@ export interface ClientFiles {
   readonly files: Readonly<Record<string, Script>>
 }
 
-/** The script of every page, the modules it imports when it needs them, and the script of the status page. */
-const NAMES = ['client', 'more', 'morph', 'status', 'console']
+/** The script of every page (`console` where it forwards its console), and the module it imports when it needs it. */
+const NAMES = ['client', 'more', 'console']
 const FOLDER = new URL('../browser/', import.meta.url)
 let own: ClientFiles | undefined
 

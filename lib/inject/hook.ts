@@ -2,7 +2,8 @@
 import type { Readable } from 'node:stream'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Stamp } from '../../types/message.js'
-import type { Settings } from '../options/parse.js'
+import type { Settings } from '../options/settings.js'
+import { callSafely } from '../shared/call.js'
 import { asksForDocument, decide, mayBeDocument, NOT_HTML } from './decide.js'
 import type { Found } from './decide.js'
 import { openEncoded } from './body/encoded.js'
@@ -67,13 +68,14 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
   const explain = createExplainer(parts.log)
   const inserter = createInserter(parts)
   const transforms = createTransforms(transform, explain.broken)
-  const changes = inject !== false || transform.length > 0
+  // `app.liveReload.transform()` adds to the list while the app runs.
+  const changes = () => inject !== false || transform.length > 0
 
   app.decorateRequest(kAsked, null)
 
   app.addHook('onRequest', (request: Request, _reply, done) => {
     const { headers } = request.raw
-    if (changes && mayBeDocument(headers)) {
+    if (changes() && mayBeDocument(headers)) {
       const conditional = hasConditions(headers) && isRead(request) && asksForDocument(headers) && !isOptedOut(request)
       request[kAsked] = { stamp: parts.stamp(), conditions: conditional ? takeConditions(headers) : undefined }
     }
@@ -95,7 +97,7 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
     }
     sayCacheControl(request, reply, given.headers)
 
-    const reason = changes ? change(request, reply, given, asked?.stamp ?? parts.stamp(), done) : 'inject is false'
+    const reason = changes() ? change(request, reply, given, asked?.stamp ?? parts.stamp(), done) : 'inject is false'
     if (reason === undefined) return
     explain.refused(request, reason)
     // The app would have said 304 itself, had it seen the conditions.
@@ -140,12 +142,15 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
   // What only the app knows.
   function refusalOf (request: FastifyRequest, reply: FastifyReply): string | undefined {
     if (!parts.trusted(request)) return 'its Host is not allowed'
-    try {
-      return inject === false || inject.when === undefined || inject.when(request, reply) ? undefined : 'inject.when says no'
-    } catch (error) {
+    if (inject === false || inject.when === undefined) return undefined
+    const { when } = inject
+    let failed = false
+    const answer = callSafely(() => when(request, reply), error => {
+      failed = true
       explain.failed(request, error)
-      return 'inject.when threw'
-    }
+    })
+    if (failed) return 'inject.when threw'
+    return answer ? undefined : 'inject.when says no'
   }
 
   // Decodes, and lets the app's own transformers at it. With a reason: it is as it came.

@@ -1,7 +1,7 @@
 // The one element that is added to a page. Nothing of a request is in it, but for a nonce that the page's own policy gives.
 import type { Stamp } from '../../types/message.js'
 import { escape } from '../shared/escape.js'
-import type { ConnectSettings } from '../options/parse.js'
+import type { ConnectSettings } from '../options/settings.js'
 
 export interface TagParts {
   /** Address of the client with its hash: `/__live/client.js?v=hash`. */

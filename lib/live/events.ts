@@ -1,30 +1,28 @@
-// `app.liveReload.on`: typed listeners; one that throws is logged and harms nobody.
+// Listeners of `app.liveReload.on()`. One that throws or rejects is logged, and the others are still called.
 import type { FastifyBaseLogger } from 'fastify'
-import type { LiveReloadEvent, LiveReloadEvents, LiveReloadListener } from '../../types/observe.js'
+import type { LiveReloadEvent, LiveReloadEvents, LiveReloadListener } from '../../types/events.js'
+import type { Undo } from '../../types/live-reload.js'
+import { callSafely } from '../shared/call.js'
 
-export interface Events {
-  on<E extends LiveReloadEvent> (event: E, listener: LiveReloadListener<E>): () => void
-  emit<E extends LiveReloadEvent> (event: E, data: LiveReloadEvents[E]): void
-}
+export class Events {
+  readonly #listeners = new Map<LiveReloadEvent, Set<(event: never) => unknown>>()
+  readonly #log: FastifyBaseLogger
 
-export function createEvents (log: FastifyBaseLogger): Events {
-  const listeners = new Map<LiveReloadEvent, Set<(data: never) => void>>()
-  return {
-    on (event, listener) {
-      const set = listeners.get(event) ?? new Set()
-      // A wrapper of its own: the same function added twice is two listeners, each with its own undo.
-      const entry = (data: never): void => listener(data)
-      listeners.set(event, set.add(entry))
-      return () => { set.delete(entry) }
-    },
-    emit (event, data) {
-      for (const listener of listeners.get(event) ?? []) {
-        try {
-          listener(data as never)
-        } catch (err) {
-          log.error({ err }, `a listener of app.liveReload '${event}' threw`)
-        }
-      }
+  constructor (log: FastifyBaseLogger) {
+    this.#log = log
+  }
+
+  on<E extends LiveReloadEvent> (event: E, listener: LiveReloadListener<E>): Undo {
+    const set = this.#listeners.get(event) ?? new Set()
+    // The same function added twice is two listeners, each with its own undo.
+    const entry = (data: never): unknown => listener(data)
+    this.#listeners.set(event, set.add(entry))
+    return () => { set.delete(entry) }
+  }
+
+  emit<E extends LiveReloadEvent> (event: E, data: LiveReloadEvents[E]): void {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      callSafely(() => listener(data as never), err => this.#log.error({ err }, `a listener of app.liveReload '${event}' failed`))
     }
   }
 }

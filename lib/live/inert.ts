@@ -1,15 +1,27 @@
-// `app.liveReload` when the plugin is off: every verb is there and does nothing.
-import type { LiveReload } from '../../types/fastify.js'
+// `app.liveReload` when the plugin is off: every method exists and does nothing.
+import type { LiveReload } from '../../types/live-reload.js'
 
-export function createInert (): LiveReload {
+const noop = (): void => {}
+
+export function createInert (path: string): LiveReload {
   return {
     enabled: false,
+    path,
+    epoch: '',
+    token: '',
     clients: 0,
     ready: Promise.resolve(),
-    reload () {},
+    reload: noop,
+    update: noop,
     build: async () => [],
-    pause () {},
-    resume () {},
+    pause: noop,
+    resume: noop,
+    reconnect: noop,
+    send: noop,
+    watch: () => noop,
+    transform: () => noop,
+    routes: noop,
+    allows: () => false,
     tag: () => '',
     status: () => ({
       ok: true,
@@ -24,7 +36,6 @@ export function createInert (): LiveReload {
       builds: {}
     }),
     connections: () => [],
-    saves: () => [],
-    on: () => () => {}
+    on: () => noop
   }
 }

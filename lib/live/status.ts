@@ -1,10 +1,10 @@
-// What is known about the whole, in one object: `app.liveReload.status()`, and with a few things more the status page.
+// `app.liveReload.status()` and `GET <path>/health`: how the whole is doing.
+import type { FastifyInstance } from 'fastify'
 import type { WatchStatus } from '../../types/change.js'
-import type { ClientInfo } from '../../types/transport.js'
 import type { BuildStatus } from '../../types/message.js'
-import type { LiveReloadStatus, StatusMessage } from '../../types/status.js'
-import { doubt, worst } from './health.js'
-import type { History } from '../features/status-page/history.js'
+import type { FallbackCounts, LiveReloadStatus } from '../../types/status.js'
+import type { ClientInfo } from '../../types/transport.js'
+import { worstOf } from '../shared/watch-state.js'
 
 export interface StatusParts {
   readonly epoch: string
@@ -15,43 +15,53 @@ export interface StatusParts {
     builds (): Record<string, BuildStatus>
   }
   clients (): ClientInfo[]
-  readonly history: History
+  fallbacks (): FallbackCounts
 }
 
-/** More than a person looks at; a thousand of them would be half a megabyte a second. */
-const SHOWN = 50
-
-export function createStatus ({ epoch, pipeline, clients, history }: StatusParts): () => LiveReloadStatus {
-  return () => {
-    const watch = worst(pipeline.watches())
-    const builds = pipeline.builds()
-    const reason = doubt(watch, builds)
-    const open = clients()
-    const ws = open.filter(({ transport }) => transport === 'ws').length
-    return {
-      ok: reason === undefined,
-      ...(reason !== undefined && { reason }),
-      enabled: true,
-      epoch,
-      seq: pipeline.seq,
-      clients: open.length,
-      transports: { ws, sse: open.length - ws },
-      fallbacks: history.fallbacks(),
-      paused: pipeline.paused,
-      watch,
-      builds
-    }
-  }
-}
-
-export function toMessage (status: LiveReloadStatus, clients: readonly ClientInfo[], history: History, forced: StatusMessage['forced']): StatusMessage {
+export function readStatus ({ epoch, pipeline, clients, fallbacks }: StatusParts): LiveReloadStatus {
+  const watch = joinWatches(pipeline.watches())
+  const builds = pipeline.builds()
+  const reason = whyStale(watch, builds)
+  const open = clients()
+  const ws = open.filter(({ transport }) => transport === 'ws').length
   return {
-    type: 'status',
-    ...status,
-    now: performance.now(),
-    uptime: Math.round(process.uptime() * 1000),
-    connections: clients.slice(0, SHOWN),
-    saves: history.saves(),
-    forced
+    ok: reason === undefined,
+    ...(reason !== undefined && { reason }),
+    enabled: true,
+    epoch,
+    seq: pipeline.seq,
+    clients: open.length,
+    transports: { ws, sse: open.length - ws },
+    fallbacks: fallbacks(),
+    paused: pipeline.paused,
+    watch,
+    builds
   }
+}
+
+/** One status for all watches: the worst state, and every root. */
+function joinWatches (watches: readonly WatchStatus[]): WatchStatus {
+  const { state = 'ok', reason } = worstOf(watches) ?? {}
+  return {
+    state,
+    ...(reason !== undefined && { reason }),
+    roots: [...new Set(watches.flatMap(watch => watch.roots))],
+    files: watches.reduce((sum, watch) => sum + watch.files, 0)
+  }
+}
+
+/** Why tabs may be stale, or `undefined`. A build that failed is known and shown, so it is no reason. */
+function whyStale (watch: WatchStatus, builds: Readonly<Record<string, BuildStatus>>): string | undefined {
+  if (watch.state === 'failed') return watch.reason ?? 'not watching'
+  const unknown = Object.entries(builds).filter(([, build]) => build.ms === undefined).map(([name]) => name)
+  return unknown.length > 0 ? `not built yet: ${unknown.join(', ')}` : undefined
+}
+
+/** `status`: without paths of the machine. */
+export function serveHealth (scope: FastifyInstance, status: () => LiveReloadStatus): void {
+  scope.get('/health', (_request, reply) => {
+    const now = status()
+    // Sent as text, so that preSerialization hooks of the app do not change it.
+    reply.code(now.ok ? 200 : 503).type('application/json; charset=utf-8').send(JSON.stringify(now))
+  })
 }

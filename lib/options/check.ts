@@ -1,4 +1,4 @@
-// The words options.ts is written in: each gives a checked value back, or throws a coded error that names the option.
+// The checks that options are made of: each returns the checked value, or throws a coded error that names the option.
 import { fileURLToPath } from 'node:url'
 import { errors, show } from '../errors.js'
 
@@ -12,19 +12,31 @@ export function check<T> (name: string, value: unknown, expected: string, is: Gu
 
 export const isBoolean: Guard<boolean> = (v): v is boolean => typeof v === 'boolean'
 
+export const isFunction = (v: unknown): v is (...args: never[]) => unknown => typeof v === 'function'
+
 export const matching = (test: RegExp): Guard<string> => (v): v is string => typeof v === 'string' && test.test(v)
 
 export const oneOf = <const T extends string>(...values: T[]): Guard<T> => (v): v is T => values.includes(v as T)
+
+/** `true` or `false`. */
+export function flag (name: string, value: unknown, fallback: boolean): boolean {
+  return check(name, value ?? fallback, 'true or false', isBoolean)
+}
+
+/** One of a few words. The first is the default. */
+export function choice<const T extends string> (name: string, value: unknown, ...words: [T, ...T[]]): T {
+  const quoted = words.map(word => `'${word}'`)
+  return check(name, value ?? words[0], `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`, oneOf(...words))
+}
 
 /** A plain object. */
 export function fields (name: string, value: unknown, expected = 'an object'): Record<string, unknown> {
   return check(name, value, expected, (v): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v))
 }
 
-/** Refuses what is not known, and what a later version will know. */
-export function known (prefix: string, given: object, names: readonly string[], later: readonly string[] = []): void {
+/** @throws FST_LIVE_RELOAD_UNKNOWN_OPTION for a field that is not among `names`. */
+export function known (prefix: string, given: object, names: readonly string[]): void {
   for (const name of Object.keys(given)) {
-    if (later.includes(name)) throw new errors.FST_LIVE_RELOAD_NOT_YET(prefix + name)
     if (!names.includes(name)) throw new errors.FST_LIVE_RELOAD_UNKNOWN_OPTION(prefix + name, names.join(', '))
   }
 }

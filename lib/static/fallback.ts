@@ -13,7 +13,7 @@ export interface FallbackParts {
   /** Waits while the first builds run; true when there was something to wait for. */
   built? (): Promise<boolean>
   /** Pages get another ETag on their way out, so a conditional request for one is answered in full here. */
-  readonly stampsPages?: boolean
+  stampsPages? (): boolean
   readonly redirectToRoot: RedirectToRoot
   readonly options: Options
 }
@@ -44,7 +44,7 @@ export function createFallback (roots: readonly StaticRoot[], parts: FallbackPar
 
     function replyWith (found: Found): unknown {
       if (found.kind === 'directory') return allow(found.root, found.names) ? redirect(request, reply, found.names.at(-1) as string) : undefined
-      const stamped = parts.stampsPages && /\.html?$/i.test(found.names.at(-1) as string)
+      const stamped = parts.stampsPages?.() && /\.html?$/i.test(found.names.at(-1) as string)
       return stamped && CONDITIONS.some(name => name in request.headers) ? sendPage(request, reply, found, parts) : undefined
     }
 
@@ -57,7 +57,7 @@ export function createFallback (roots: readonly StaticRoot[], parts: FallbackPar
 
 async function sendPage ({ raw }: FastifyRequest, reply: FastifyReply, { root, names }: FoundFile, { stampsPages, options }: FallbackParts): Promise<unknown> {
   if (!allow(root, names)) return
-  const asked = stampsPages ? { method: raw.method, headers: {} } as IncomingMessage : raw
+  const asked = stampsPages?.() ? { method: raw.method, headers: {} } as IncomingMessage : raw
   const { type, statusCode, headers, stream, metadata } = await send(asked, encodeURI(`/${names.join('/')}`), { ...options, root: root.path })
   if (type !== 'file') return
   reply.code(statusCode).headers(headers)

@@ -2,7 +2,7 @@
 import fastifyStatic, { type FastifyStaticOptions } from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { errors } from '../errors.js'
-import type { RootSettings, Settings } from '../options/parse.js'
+import type { RootSettings, Settings } from '../options/settings.js'
 import { createFallback, type FallbackParts } from './fallback.js'
 import { optionsOf, type Served } from './options.js'
 import { readRoot } from './static-root.js'

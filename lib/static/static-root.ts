@@ -3,7 +3,7 @@ import { statSync, type Stats } from 'node:fs'
 import { extname, join } from 'node:path'
 import { check, oneOf } from '../options/check.js'
 import { errors } from '../errors.js'
-import type { RootSettings } from '../options/parse.js'
+import type { RootSettings } from '../options/settings.js'
 import { checkFile, type Dotfiles, type GuardedRoot, type Refusal } from '../shared/file-gate.js'
 
 export interface StaticRoot extends GuardedRoot {

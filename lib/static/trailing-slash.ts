@@ -1,6 +1,6 @@
 // Redirects the URL of a root or directory without its last slash to the one with it.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { RootSettings } from '../options/parse.js'
+import type { RootSettings } from '../options/settings.js'
 
 export interface HostGate {
   (request: FastifyRequest): { readonly ok: true } | { readonly ok: false, readonly message: string, readonly status?: number }

@@ -1,7 +1,7 @@
 // All watches of an app: those of its options, and those that plugins add.
 import type { FastifyBaseLogger } from 'fastify'
 import type { Change, WatchStatus } from '../../types/change.js'
-import type { Settings } from '../options/parse.js'
+import type { Settings } from '../options/settings.js'
 import { isWithin } from '../shared/paths.js'
 import { createWatch, type Watch, type WatchSettings } from './watch.js'
 

@@ -18,7 +18,7 @@ export const ERROR: Diagnostic = {
   frame: FRAME
 }
 
-export const WARNING: Diagnostic = { severity: 'warning', message: 'This import is never used', file: 'src/menu.ts', line: 3, column: 1, shard: 'docs 3 of 8' }
+export const WARNING: Diagnostic = { severity: 'warning', message: 'This import is never used', file: 'src/menu.ts', line: 3, column: 1 }
 
 export function failed (diagnostics: readonly Diagnostic[] = [ERROR], name = 'docs'): BuildMessage {
   return { type: 'build', state: 'failed', name, diagnostics }

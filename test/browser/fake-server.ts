@@ -5,8 +5,9 @@ import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { WebSocketServer } from 'ws'
-import { sanitizeMessage } from '../../lib/broadcast/sanitize.js'
-import { createFailures, writeOverlay } from '../../lib/features/overlay/overlay.js'
+import { sanitizeMessage } from '../../lib/shared/sanitize.js'
+import { Failures } from '../../lib/features/overlay/failures.js'
+import { writeOverlay } from '../../lib/features/overlay/overlay.js'
 import type { Transport } from '../../types/transport.js'
 import type { AppliedMessage, BuildStatus, ChangeMessage, ClientSettings, FallbackMessage, LogMessage, PageMessage, ServerMessage } from '../../types/message.js'
 
@@ -110,7 +111,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
   let http = createServer()
   const ws = new WebSocketServer({ noServer: true })
   const swallowed = new Set<Duplex>()
-  const told = createFailures()
+  const failures = new Failures()
   const client = () => ({ debounce: 20, hidden: 'wait', overlay: false, badge: false, preserve: true, serviceWorker: 'warn', editor: false, ...server.hello }) as const
   const encode = (message: ServerMessage | string) => typeof message === 'string' ? message : JSON.stringify(sanitizeMessage(message, '/app'))
 
@@ -167,7 +168,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
 
   function tell (message: ServerMessage) {
     const out = sanitizeMessage(message, '/app')
-    if (out.type === 'build') told.hear(out)
+    if (out.type === 'build') failures.add(out)
   }
 
   const serve: Parameters<typeof createServer>[1] = async (request, response) => {
@@ -191,7 +192,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     }
     if (path.startsWith('/__live/overlay?token=secret&')) {
       server.views.push(path)
-      const text = JSON.stringify(writeOverlay(told, server.epoch, client()))
+      const text = JSON.stringify(writeOverlay(failures, server.epoch, client()))
       await server.view
       return response.writeHead(server.broken.overlay ?? 200, { 'content-type': 'application/json' }).end(server.broken.overlay ? '{"message":"slow down"}' : text)
     }

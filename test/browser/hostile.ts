@@ -42,7 +42,7 @@ export function hostile (t: Test) {
     const server = await stage(t)
     const { tab, overlay } = await openScene(t, server)
     server.send(failed([
-      { severity: 'error', message: `${EVIL} ${TERMINAL}`, file: '<svg onload=window.hit=1>.ts', line: 1, column: 2, frame: `> 1 | ${EVIL}\n    | ^`, shard: EVIL },
+      { severity: 'error', message: `${EVIL} ${TERMINAL}`, file: '<svg onload=window.hit=1>.ts', line: 1, column: 2, frame: `> 1 | ${EVIL}\n    | ^` },
       { severity: 'error', message: 'line '.repeat(200_000), file: 'javascript:window.hit=1' }
     ], EVIL))
     await overlay.opened()

@@ -1,10 +1,9 @@
 // Cases: the status page, fed by hand: every state it can show, and what its buttons ask for.
-import type { ServerResponse } from 'node:http'
 import Fastify from 'fastify'
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { serveStatusPage } from '../../lib/features/status-page/page.js'
-import type { Save, StatusMessage } from '../../types/status.js'
+import type { Save, StatusMessage } from '../../types/status-page.js'
 import { page } from '../support/browser.js'
 import { until } from '../support/wait.js'
 import { count } from './coverage.js'
@@ -56,7 +55,6 @@ const BUSY: StatusMessage = {
 
 export async function statusServer (t: Test) {
   const app = Fastify({ forceCloseConnections: true })
-  const streams = new Set<ServerResponse>()
   const asked: unknown[] = []
   const server = {
     epoch: 'e1',
@@ -65,26 +63,18 @@ export async function statusServer (t: Test) {
     status: EMPTY,
     url: '',
     asked,
-    streams,
-    show (status: StatusMessage) {
-      server.status = status
-      for (const stream of streams) tell(stream)
-    },
-    drop () { for (const stream of streams) stream.destroy() }
+    lost: false,
+    show (status: StatusMessage) { server.status = status }
   }
-  const tell = (stream: ServerResponse) => stream.write(`event: status\ndata: ${JSON.stringify({ ...server.status, type: undefined })}\n\n`)
   app.register(async scope => {
-    serveStatusPage(scope, { hash: 'h', epoch: 'EPOCH', token: 'TOKEN' })
+    serveStatusPage(scope, { epoch: 'EPOCH', token: 'TOKEN' })
     scope.addHook('onSend', async (_request, _reply, body) => typeof body === 'string' ? body.replace('EPOCH', server.epoch).replace('TOKEN', server.token) : body)
     scope.get('/status.js', (_request, reply) => reply.type('text/javascript').send(BUNDLES['/__live/status.js']))
     scope.get('/health', () => ({ epoch: server.epoch }))
     scope.get<{ Querystring: { token: string } }>('/status', ({ query }, reply) => {
       if (query.token !== server.token) return reply.code(403).send()
-      reply.hijack()
-      reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })
-      reply.raw.write(`event: hello\ndata: {"epoch":"${server.epoch}"}\n\n`)
-      streams.add(reply.raw.on('close', () => streams.delete(reply.raw)))
-      tell(reply.raw)
+      if (server.lost) return reply.raw.destroy()
+      return reply.send({ ...server.status, epoch: server.epoch })
     })
     scope.post<{ Querystring: { token: string } }>('/control', ({ body, query }, reply) => {
       asked.push(query.token === server.token ? body : 'no token')
@@ -204,17 +194,17 @@ export function status (t: Test) {
     const { tab, errors, says, snapshot } = await visit(t, server.url)
     await says('Watching', 'header')
     await tab.route('**/health', route => route.abort())
-    server.drop()
+    server.lost = true
     await says('Not connected', 'header')
     t.ok(await tab.getByRole('button', { name: 'Reload all' }).isDisabled())
     t.equal(await tab.title(), 'Not connected · Live reload')
+    server.lost = false
     await says('Watching', 'header')
     await tab.unroute('**/health')
     // It asks for itself; a page that is none leaves the old one as it is, for the count of its lines.
     let loads = 0
     await tab.route(`${server.url}/`, route => { loads++; return route.fulfill({ status: 204 }) })
     server.epoch = 'other'
-    server.drop()
     await until(() => loads === 1, 'asked for')
     await snapshot()
     await tab.unroute(`${server.url}/`)
@@ -222,7 +212,6 @@ export function status (t: Test) {
     await says('Watching', 'header')
     server.epoch = 'e2'
     server.token = 'other'
-    server.drop()
     await says('Not connected', 'header')
     await says('Watching', 'header')
     await tab.getByRole('button', { name: 'Reload all' }).click()
@@ -230,11 +219,10 @@ export function status (t: Test) {
     t.same(server.asked, [{ action: 'reload' }], 'with the new token')
     t.same(errors.filter(text => !text.includes('net::')), [])
 
-    // The same by the greeting alone: the new process takes the old token.
+    // The same by the status alone: the new process takes the old token.
     tab.on('request', request => { if (request.isNavigationRequest()) loads++ })
     await tab.route('**/health', route => route.abort())
     server.epoch = 'e3'
-    server.drop()
     await until(() => loads === 2, 'loaded again')
     await says('Watching', 'header')
   })

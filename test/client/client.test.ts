@@ -8,11 +8,9 @@ type Teardown = Parameters<typeof folder>[0]
 
 const CODE = '(()=>{window.__liveReload={}})()'
 const MORE = 'export const createOverlay=()=>{}'
-const MORPH = 'export const createMorph=()=>{}'
-const STATUS = '(()=>{document.title=""})()'
 
 function read (t: Teardown, code = CODE, more = MORE) {
-  const { path } = folder(t, { 'client.min.js': code, 'more.min.js': more, 'morph.min.js': MORPH, 'status.min.js': STATUS, 'console.min.js': code })
+  const { path } = folder(t, { 'client.min.js': code, 'more.min.js': more, 'console.min.js': code })
   return readClient(pathToFileURL(`${path}/`))
 }
 
@@ -24,7 +22,7 @@ function start (t: Teardown) {
   return { app, client }
 }
 
-for (const [path, code] of [['/client.js', CODE], ['/more.js', MORE], ['/morph.js', MORPH], ['/status.js', STATUS]] as const) {
+for (const [path, code] of [['/client.js', CODE], ['/more.js', MORE]] as const) {
   test(`${path}, whichever way it is asked for`, async t => {
     const { app, client: { hash, files } } = start(t)
     const always = { 'content-type': 'text/javascript; charset=utf-8', 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', etag: `"${files[path]?.hash}"`, 'content-length': `${code.length}` }
@@ -68,7 +66,7 @@ test('the one this package ships', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   serveClient(app)
-  for (const path of ['client', 'more', 'status', 'console']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
+  for (const path of ['client', 'more', 'console']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
 })
 
 test('a sandboxed frame of ours, which has no origin, may load the script', async t => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import { test, type Test } from 'tap'
 import liveReload from '../../lib/index.js'
+import '../support/preload.js'
 import type { Builder, BuildFunction } from '../../types/build.js'
 import type { BuildMessage } from '../../types/message.js'
 // As apps get them: children start from the built package, without the loaders of the tests.

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import liveReload from '../../lib/index.js'
+import '../support/preload.js'
 
 const [root, port, transport = 'auto'] = process.argv.slice(2)
 const app = Fastify()

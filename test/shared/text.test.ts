@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { clean } from '../../lib/shared/text.js'
-import { sanitizeMessage } from '../../lib/broadcast/sanitize.js'
+import { clean, printable } from '../../lib/shared/text.js'
+import { sanitizeMessage } from '../../lib/shared/sanitize.js'
 
 const cases: [what: string, text: string, wanted: string][] = [
   ['nothing', '', ''],
@@ -21,9 +21,14 @@ test('clean: no more than is wanted, with a word about the rest', async t => {
   t.equal(clean('x'.repeat(1234), 2), 'xx\n… truncated: 1,234 characters in all')
 })
 
-test('S-083 every text of a diagnostic is clean before it leaves the server', async t => {
-  const diagnostics = [{ severity: 'error', message: '\u001b[31mred', file: 'a\nb\u202e', frame: '> 1 | \u001b[1mx', shard: '\u0007' }, { severity: 'error', message: 'x'.repeat(30_000) }] as const
-  const told = sanitizeMessage({ type: 'build', state: 'failed', name: 'docs', diagnostics }, '/app').diagnostics ?? []
-  t.strictSame(told[0], { severity: 'error', message: 'red', file: 'a\u240ab\ufffd', frame: '> 1 | x', shard: '\u2407' })
-  t.match(told[1]?.message, /… truncated: 30,000 characters in all$/)
+test('every text of a diagnostic is clean before it leaves the server', async t => {
+  const diagnostics = [{ severity: 'error', message: '\u001b[31mred', file: 'a\nb\u202e', frame: '> 1 | \u001b[1mx' }, { severity: 'error', message: 'x'.repeat(30_000) }] as const
+  const sent = sanitizeMessage({ type: 'build', state: 'failed', name: 'docs', diagnostics }, '/app').diagnostics ?? []
+  t.strictSame(sent[0], { severity: 'error', message: 'red', file: 'a\u240ab\ufffd', frame: '> 1 | x' })
+  t.match(sent[1]?.message, /… truncated: 30,000 characters in all$/)
+})
+
+test('printable: one line without control or format characters, and not too long', async t => {
+  t.equal(printable('a\u001b[31mb\r\n\u202e\u2028c'), 'a?[31mb????c')
+  t.equal(printable('abcdef', 3), 'abc')
 })

@@ -44,7 +44,7 @@ test('several roots under one prefix: the first that has the file', async t => {
 test('stampsPages: a conditional request for a page is answered in full, one for another file is not', async t => {
   const { at } = folder(t, { 'a/index.html': 'page', 'a/b.css': 'css', 'a/.hidden.html': 'hidden' })
   for (const stampsPages of [true, false]) {
-    const site = await serve(t, { root: { path: at('a'), spa: true } }, { stampsPages })
+    const site = await serve(t, { root: { path: at('a'), spa: true } }, { stampsPages: () => stampsPages })
     for (const target of ['/', '/index.html', '/some/route']) {
       const { headers: { etag = '', 'last-modified': modified = '' } } = await site.get(target, { 'Sec-Fetch-Dest': 'document' })
       t.match(etag, /^W\/"4-/)

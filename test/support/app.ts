@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import type { Test } from 'tap'
 import { WebSocket } from 'ws'
 import liveReload from '../../lib/index.js'
+import './preload.js'
 import type { ServerMessage } from '../../types/message.js'
 import type { LiveReloadOptions } from '../../types/options.js'
 import { type Answer, request, type RequestOptions } from './http.js'

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import { TransformStream } from 'node:stream/web'
 import { expect, test } from 'tstyche'
 import { inProcess, type BuildResult, type Builder, type LiveReloadOptions } from '../../lib/index.js'
-import type { ROOT } from '../../lib/options/parse.js'
+import type { ROOT } from '../../lib/options/root.js'
 import type { RootOptions } from '../../types/options.js'
 
 const builder: Builder = { name: 'docs', build: async () => ({ ok: true, ms: 1, diagnostics: [] }) }

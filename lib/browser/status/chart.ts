@@ -1,5 +1,5 @@
 // The latency chart: one bar for each save, one colour for each step from the disk to the screen.
-import type { Save } from '../../../types/status.js'
+import type { Save } from '../../../types/status-page.js'
 import { make } from '../dom.js'
 import { count, duration, median } from './words.js'
 

@@ -1,6 +1,6 @@
-// The status page: one stream, one picture of everything, five buttons.
+// The status page: one picture of everything, polled, and five buttons.
 import type { Transport } from '../../../types/transport.js'
-import type { StatusMessage } from '../../../types/status.js'
+import type { StatusMessage } from '../../../types/status-page.js'
 import { make } from '../dom.js'
 import { STYLE } from './style.js'
 import { builds, connections, headline, latencies, problems, problemsOf, tiles, watching } from './view.js'
@@ -9,7 +9,8 @@ import { age, count, NAMES } from './words.js'
 const script = document.currentScript as HTMLScriptElement
 const { epoch = '', token = '' } = script.dataset
 const base = script.src
-const RETRY = 1000
+/** Milliseconds. */
+const POLL_INTERVAL = 500
 
 const style = new CSSStyleSheet()
 style.replaceSync(STYLE)
@@ -94,32 +95,31 @@ function lost () {
   for (const each of buttons) each.disabled = true
 }
 
-function connect () {
-  const source = new EventSource(new URL(`status?${new URLSearchParams({ token })}`, base))
-  source.addEventListener('hello', ({ data }) => {
-    // Another process knows another token; its own page has it.
-    if (JSON.parse(data).epoch !== epoch) location.reload()
-  })
-  source.addEventListener('status', ({ data }) => {
-    status = { type: 'status', ...JSON.parse(data) }
+/** One picture after the other. A server that was restarted refuses the old token: its own page has the new one. */
+async function poll () {
+  try {
+    const response = await fetch(new URL(`status?${new URLSearchParams({ token })}`, base), { cache: 'no-store' })
+    if (!response.ok) throw new Error(String(response.status))
+    const now = await response.json() as StatusMessage
+    if (now.epoch !== epoch) return location.reload()
+    status = now
     came = performance.now()
     draw()
-  })
-  source.onerror = () => {
-    source.close()
+  } catch {
     status = undefined
     lost()
-    setTimeout(retry, RETRY)
+    if (await isRestarted()) return location.reload()
   }
+  setTimeout(poll, POLL_INTERVAL)
 }
 
-/** A restarted server refuses the old token: then its page is asked for, which has the new one. */
-async function retry () {
+async function isRestarted () {
   try {
     const response = await fetch(new URL('health', base), { cache: 'no-store' })
-    if ((await response.json()).epoch !== epoch) return location.reload()
-  } catch {}
-  connect()
+    return (await response.json()).epoch !== epoch
+  } catch {
+    return false
+  }
 }
 
 document.body.replaceChildren(
@@ -130,4 +130,4 @@ document.body.replaceChildren(
 parts.problems.hidden = true
 for (const each of buttons) each.disabled = true
 setInterval(draw, 1000)
-connect()
+poll()

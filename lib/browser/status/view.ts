@@ -1,7 +1,7 @@
 // What the page shows, from one message: pure functions of it that give elements. Text is text, whatever a builder printed.
 import type { Diagnostic } from '../../../types/build.js'
 import type { BuildStatus } from '../../../types/message.js'
-import type { StatusMessage } from '../../../types/status.js'
+import type { StatusMessage } from '../../../types/status-page.js'
 import { make } from '../dom.js'
 import { chart, latency } from './chart.js'
 import { age, count, duration, median, NAMES, split } from './words.js'

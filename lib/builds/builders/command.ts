@@ -33,7 +33,7 @@ const TAIL_LINES = 12
 /**
  * Changed paths reach the program as a JSON array in `LIVE_RELOAD_CHANGED`, or in the file `LIVE_RELOAD_CHANGED_FILE` when there are many.
  * `{outDir}` in an argument is the directory to write to (see `staged()`).
- * @throws FST_LIVE_RELOAD_COMMAND, FST_LIVE_RELOAD_INVALID_OPTION
+ * @throws FST_LIVE_RELOAD_INVALID_COMMAND, FST_LIVE_RELOAD_INVALID_OPTION
  */
 export function command (given: string | readonly string[], options: CommandOptions = {}): Builder {
   const argv = toArgv(given)

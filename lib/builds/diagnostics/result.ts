@@ -67,7 +67,6 @@ function diagnostic (name: string, value: unknown): Diagnostic {
     line: place('line'),
     column: place('column'),
     frame: text('frame'),
-    shard: text('shard'),
     stack: text('stack')
   })
 }

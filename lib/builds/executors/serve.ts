@@ -137,6 +137,6 @@ function pack (value: unknown, dir: string): { bytes: Uint8Array } | { path: str
   return { path }
 }
 
-function progressOf ({ label, done, total, shard }: Progress): Progress {
-  return { label: String(label).slice(0, 200), done: Number(done), total: Number(total), ...(shard !== undefined && { shard: String(shard).slice(0, 200) }) }
+function progressOf ({ label, done, total }: Progress): Progress {
+  return { label: String(label).slice(0, 200), done: Number(done), total: Number(total) }
 }

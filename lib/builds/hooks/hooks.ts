@@ -34,7 +34,7 @@ const MAX_ROUNDS = 3
 /** A function that ignores its signal delays the hooks of the next build by no more than this. */
 const ABANDONED_HOOK_TIMEOUT_MS = 5_000
 
-/** @throws FST_LIVE_RELOAD_COMMAND, FST_LIVE_RELOAD_INVALID_OPTION */
+/** @throws FST_LIVE_RELOAD_INVALID_COMMAND, FST_LIVE_RELOAD_INVALID_OPTION */
 export function withHooks (builder: Builder, options: HookOptions): HookedBuilder {
   const timeout = integer('timeout', options.timeout, 60_000, 1, 2 ** 31 - 1)
   let last: Promise<unknown> = Promise.resolve()

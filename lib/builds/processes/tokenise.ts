@@ -3,7 +3,7 @@ import { errors } from '../../errors.js'
 
 const SHELL = ['&&', '||', '$(', '|', ';', '>', '<', '`', '&'] as const
 
-/** @throws FST_LIVE_RELOAD_COMMAND */
+/** @throws FST_LIVE_RELOAD_INVALID_COMMAND */
 export function tokenise (command: string): string[] {
   const words: string[] = []
   let word = ''
@@ -28,19 +28,19 @@ export function tokenise (command: string): string[] {
       word += char
     }
   }
-  if (quote !== undefined) throw new errors.FST_LIVE_RELOAD_COMMAND(JSON.stringify(command), `has an open quote: ${quote}`)
+  if (quote !== undefined) throw new errors.FST_LIVE_RELOAD_INVALID_COMMAND(JSON.stringify(command), `has an open quote: ${quote}`)
   if (begun) words.push(word)
   return words
 }
 
-/** A command as the caller wrote it -> argv. @throws FST_LIVE_RELOAD_COMMAND */
+/** A command as the caller wrote it -> argv. @throws FST_LIVE_RELOAD_INVALID_COMMAND */
 export function toArgv (command: unknown): readonly string[] {
   const argv: unknown = typeof command === 'string' ? tokenise(command) : command
   const shown = JSON.stringify(command) ?? typeof command
   if (!isArgv(argv)) {
-    throw new errors.FST_LIVE_RELOAD_COMMAND(shown, 'must be a string or an array of strings that begins with a program')
+    throw new errors.FST_LIVE_RELOAD_INVALID_COMMAND(shown, 'must be a string or an array of strings that begins with a program')
   }
-  if (argv.some(word => word.includes('\0'))) throw new errors.FST_LIVE_RELOAD_COMMAND(shown, 'has a NUL character')
+  if (argv.some(word => word.includes('\0'))) throw new errors.FST_LIVE_RELOAD_INVALID_COMMAND(shown, 'has a NUL character')
   return argv
 }
 
@@ -51,6 +51,6 @@ function isArgv (argv: unknown): argv is string[] {
 function refuseShell (command: string, index: number): void {
   const syntax = SHELL.find(one => command.startsWith(one, index))
   if (syntax === undefined) return
-  throw new errors.FST_LIVE_RELOAD_COMMAND(JSON.stringify(command),
+  throw new errors.FST_LIVE_RELOAD_INVALID_COMMAND(JSON.stringify(command),
     `uses shell syntax (${syntax}), and there is no shell: quote it, pass an array of arguments, use steps() or several hooks for several commands, or run a shell on purpose: ['sh', '-c', ${JSON.stringify(command)}]`)
 }

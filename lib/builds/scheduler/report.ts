@@ -2,7 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { BuildRequest, BuildResult, Diagnostic, Progress } from '../../../types/build.js'
 import type { BuildMessage } from '../../../types/message.js'
-import type { LiveReloadEvent, LiveReloadEvents } from '../../../types/observe.js'
+import type { LiveReloadEvent, LiveReloadEvents } from '../../../types/events.js'
 import { shortenPath } from '../../shared/paths.js'
 
 export interface ReportParts {

@@ -1,90 +1,50 @@
-// `POST /open`: a place in a file of the project, opened in the developer's editor. Starts a program, so it trusts nobody.
-import { createHash, timingSafeEqual } from 'node:crypto'
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+// `POST /open` starts a program, so it takes nothing but JSON from a browser on the same machine, and few requests at a time.
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify'
+import { acceptJson, parseJson } from '../../shared/json-post.js'
 import { launch, type Launch } from './launch.js'
-import { findPlace, isRefusal, type Project } from './location.js'
+import { findLocation, isRefusal, type Project } from './location.js'
 
 export interface EditorParts {
   readonly project: Project
-  /** Known only to pages of this process. */
-  readonly token: string
-  /** From the options only; `undefined`: from the environment. */
+  /** From the options only. `undefined`: the environment names the editor. */
   readonly editor: string | undefined
   readonly log: FastifyBaseLogger
   readonly open?: Launch
 }
 
-const PER_SECOND = 5
-const MOST_BYTES = 32 * 1024
+const MAX_STARTS_PER_SECOND = 5
+const MAX_BODY_BYTES = 32 * 1024
 const LOOPBACK = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/i
 
-/** Adds the route to a scope that has the gate. Refusals are `{ message }`, and nothing is started by them. */
-export function serveEditor (scope: FastifyInstance, { project, token, editor, log, open = launch }: EditorParts): void {
-  const recent: number[] = []
+/** Adds the route to a scope that lets in only requests with the token. Refusals are `{ message }`, and start nothing. */
+export function serveEditor (scope: FastifyInstance, { project, editor, log, open = launch }: EditorParts): void {
+  const starts: number[] = []
   let busy = false
 
-  function isTooMuch (): boolean {
-    return busy || performance.now() - (recent.at(-PER_SECOND) ?? -Infinity) < 1000
-  }
-
-  // Before a byte of the body is read.
-  function judge (request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-    if (!/^application\/json\s*(;|$)/i.test(String(request.headers['content-type']))) return answer(reply, 415, 'JSON is expected')
-    const { 'sec-fetch-site': site = 'same-origin' } = request.headers
-    if (site !== 'same-origin') return answer(reply, 403, 'only a page of this server may open an editor')
-    if (!LOOPBACK.test(String(request.raw.socket.remoteAddress))) return answer(reply, 403, 'only a browser on the machine of the server may open an editor there')
-    if (!isSame(tokenOf(request), token)) return answer(reply, 403, 'the token is missing or that of another process; reload the page')
-    done()
-  }
-
-  scope.register(async inner => {
-    // The app's own parsers and error pages have no say here.
-    inner.removeAllContentTypeParsers()
-    inner.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: MOST_BYTES }, (_request, body, done) => done(null, body))
-    // Only the parser's errors come here, and each has its status.
-    inner.setErrorHandler<{ statusCode: number }>((error, _request, reply) => answer(reply, error.statusCode, 'the request can not be read'))
-
-    inner.route({
-      method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'],
-      url: '/open',
-      handler: (_request, reply) => answer(reply.header('allow', 'POST'), 405, 'only POST opens an editor')
-    })
-
-    inner.post('/open', { onRequest: judge }, async (request, reply) => {
-      if (isTooMuch()) return answer(reply.header('retry-after', '1'), 429, 'too many at once; try again in a second')
-      busy = true
-      const found = await findPlace(parse(String(request.body)), project)
-      if (isRefusal(found)) {
-        busy = false
-        return answer(reply, found.status, found.message)
-      }
-      recent.splice(0, recent.length - PER_SECOND + 1)
-      recent.push(performance.now())
-      open(found, editor, log).catch(error => log.warn({ err: error }, 'could not start the editor')).finally(() => { busy = false })
-      return answer(reply, 202, 'opening in your editor…')
-    })
+  acceptJson(scope, MAX_BODY_BYTES, answer)
+  // Before the body is read.
+  scope.addHook('onRequest', (request, reply, done) => {
+    if (LOOPBACK.test(String(request.raw.socket.remoteAddress))) return done()
+    answer(reply, 403, 'only a browser on the machine of the server may open an editor there')
+  })
+  scope.post('/open', async (request, reply) => {
+    if (busy || performance.now() - (starts.at(-MAX_STARTS_PER_SECOND) ?? -Infinity) < 1000) {
+      return answer(reply.header('retry-after', '1'), 429, 'too many at once; try again in a second')
+    }
+    busy = true
+    const found = await findLocation(parseJson(request.body), project)
+    if (isRefusal(found)) {
+      busy = false
+      return answer(reply, found.status, found.message)
+    }
+    starts.splice(0, starts.length - MAX_STARTS_PER_SECOND + 1)
+    starts.push(performance.now())
+    open(found, editor, log).catch(error => log.warn({ err: error }, 'could not start the editor')).finally(() => { busy = false })
+    return answer(reply, 202, 'opening in your editor…')
   })
 }
 
-// As text: what the app puts around its own JSON (preSerialization) is not for ours.
+// Sent as text, so that preSerialization hooks of the app do not change it.
 function answer (reply: FastifyReply, status: number, message: string): void {
   reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify({ message }))
-}
-
-function tokenOf (request: FastifyRequest): string {
-  const { token } = request.query as { token?: unknown }
-  return String(request.headers['x-live-reload-token'] ?? token)
-}
-
-function isSame (given: string, token: string): boolean {
-  const [a, b] = [given, token].map(text => createHash('sha256').update(text).digest()) as [Buffer, Buffer]
-  return timingSafeEqual(a, b)
-}
-
-function parse (text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

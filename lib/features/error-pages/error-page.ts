@@ -1,20 +1,18 @@
-// Errors as pages for people: what Fastify itself would answer to a navigation as JSON. What the app answers is the app's.
+// Replaces the JSON that Fastify itself answers to a failed navigation by an HTML page. Answers of the app's own handlers stay.
 import { createHash } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { readProblem } from './problem.js'
-import { SCRIPT, STYLE } from './style.js'
-import { writeErrorPage } from './view.js'
+import type { LiveReload } from '../../../types/live-reload.js'
 import { isNavigation } from '../../shared/navigation.js'
+import { readProblem } from './problem.js'
+import { STYLE } from './style.js'
+import { writeErrorPage } from './view.js'
 
 export interface ErrorPageParts {
-  /** False: the Host is not allowed, and nobody else may see the code. */
-  trusted (request: FastifyRequest): boolean
-  /** What paths are shown relative to. */
+  readonly live: Pick<LiveReload, 'allows' | 'path'>
+  /** Directory that paths are shown relative to. */
   readonly cwd: string
-  /** Where our own routes are: `/__live/`. */
-  readonly base: string
-  /** May places be opened in an editor? */
+  /** Source locations may be opened in an editor. */
   readonly editor: boolean
 }
 
@@ -23,11 +21,11 @@ type Request = FastifyRequest & { [kError]?: unknown }
 
 const FIELDS = new Set(['statusCode', 'code', 'error', 'message'])
 const hash = createHash('sha256').update(STYLE).digest('base64')
-// The app's own policy is for its own pages.
+// Replaces the app's policy, which is meant for the app's own pages.
 const POLICY = `default-src 'none'; style-src 'sha256-${hash}'; script-src 'self'; connect-src 'self' ws:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`
 
-/** Must be added before the injection, which puts the client into what is made here. */
-export function addErrorPages (app: FastifyInstance, { trusted, cwd, base, editor }: ErrorPageParts): void {
+/** Must be added before the injection, which puts the client into these pages. */
+export function addErrorPages (app: FastifyInstance, { live, cwd, editor }: ErrorPageParts): void {
   app.decorateRequest(kError, undefined)
 
   app.addHook('onError', (request: Request, _reply, error, done) => {
@@ -38,7 +36,7 @@ export function addErrorPages (app: FastifyInstance, { trusted, cwd, base, edito
   app.addHook('onSend', (request: Request, reply, payload: unknown, done) => {
     if (reply.statusCode < 400 || typeof payload !== 'string' || request.routeOptions.config?.liveReload === false) return done(null, payload)
     const error = request[kError]
-    if (!isNavigation(request, '') || !trusted(request) || !isFastifysOwn(request, reply, payload, error)) return done(null, payload)
+    if (!isNavigation(request, '') || !live.allows(request) || !isFastifysOwn(request, reply, payload, error)) return done(null, payload)
     write(request, reply, error).then(page => done(null, page), done)
   })
 
@@ -50,7 +48,7 @@ export function addErrorPages (app: FastifyInstance, { trusted, cwd, base, edito
       url: request.url,
       id: request.id,
       problem: error === undefined ? undefined : await readProblem(error, cwd),
-      base,
+      base: `${live.path}/`,
       editor
     })
     for (const name of ['content-length', 'content-security-policy-report-only']) {
@@ -62,14 +60,7 @@ export function addErrorPages (app: FastifyInstance, { trusted, cwd, base, edito
   }
 }
 
-/** The script of these pages, in a scope that has the gate. */
-export function serveErrorPageScript (scope: FastifyInstance): void {
-  scope.get('/error-page.js', { config: { liveReload: false } }, (_request, reply) => {
-    return reply.header('cache-control', 'no-cache').type('text/javascript; charset=utf-8').send(SCRIPT)
-  })
-}
-
-// What no handler of the app wrote: the very fields, with the very words.
+// True for the exact fields and texts of Fastify's default answers.
 function isFastifysOwn (request: FastifyRequest, reply: FastifyReply, payload: string, error: unknown): boolean {
   if (!/^application\/json\b/i.test(String(reply.getHeader('content-type')))) return false
   const said = parse(payload)

@@ -50,9 +50,9 @@ export const SCRIPT = `(() => {
     const token = document.querySelector('script[data-live-reload]')?.dataset.token ?? ''
     const tell = (text, failed) => { said.textContent = text; said.classList.toggle('failed', failed) }
     try {
-      const answer = await fetch(new URL('open', base), {
+      const answer = await fetch(new URL('open?' + new URLSearchParams({ token }), base), {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-live-reload-token': token },
+        headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ file, line: Number(line), column: Number(column) })
       })
       tell(answer.ok ? 'Opening ' + file + ' in your editor.' : (await answer.json()).message, !answer.ok)

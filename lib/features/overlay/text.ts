@@ -24,10 +24,6 @@ export function placeOf ({ file, line, column }: Diagnostic): string | undefined
   return file === undefined ? undefined : [file, line, column].filter(part => part !== undefined).join(':')
 }
 
-export function originOf ({ builder, shard }: Problem, between: string): string {
-  return [builder, shard].filter(Boolean).join(between)
-}
-
 export function messageOf ({ message }: Diagnostic): string {
   return message.trim() || 'The build failed without saying why.'
 }
@@ -36,7 +32,7 @@ export function messageOf ({ message }: Diagnostic): string {
 export function textOf (problems: readonly Problem[]): string {
   return problems.map(problem => {
     const place = placeOf(problem)
-    const head = `${problem.severity} in ${originOf(problem, ', ')}${place === undefined ? '' : ` at ${place}`}`
+    const head = `${problem.severity} in ${problem.builder}${place === undefined ? '' : ` at ${place}`}`
     return [head, messageOf(problem), problem.frame?.trim() && problem.frame].filter(Boolean).join('\n')
   }).join('\n\n')
 }

@@ -1,7 +1,7 @@
 // What is in the overlay's dialog: all problems, one below the other.
 import type { OverlayTree } from '../../../types/overlay.js'
 import { writeFrame } from './frame.js'
-import { messageOf, originOf, placeOf, type Problem } from './text.js'
+import { messageOf, placeOf, type Problem } from './text.js'
 
 export interface ViewParts {
   readonly problems: readonly Problem[]
@@ -47,7 +47,7 @@ function writeProblem (problem: Problem, first: boolean, editor: boolean): Overl
     ['div', { class: 'where' },
       ['span', { class: 'tag' }, problem.severity],
       ...writePlace(problem, editor),
-      ['span', { class: 'origin' }, originOf(problem, ' · ')]],
+      ['span', { class: 'origin' }, problem.builder]],
     ['p', { class: 'message', ...first && { id: 'message' } }, messageOf(problem)],
     ...writeFrame(problem)]
 }

@@ -1,91 +1,87 @@
-// Places in what a bundler wrote -> places in what somebody wrote, by the source maps that lie beside the scripts.
+// Places in a bundle -> places in its sources, by the source maps beside the scripts.
 import { readFile, stat } from 'node:fs/promises'
 import { SourceMap, type SourceMapPayload } from 'node:module'
-import { dirname, isAbsolute, relative, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import { isWithin, shortenPath } from '../../shared/paths.js'
+import { statFingerprint } from '../../shared/fingerprint.js'
 
 export interface MapperParts {
-  /** The file a script's path is served from, if it is one of ours. */
+  /** The file behind the URL path of a script, if a root has it. */
   find (path: string): Promise<string | undefined>
   readonly cwd: string
 }
 
-/** The same text, with places of its stack as they are in the sources. */
+/** Returns the text with the places of its stack replaced by those in the sources. */
 export type MapPlaces = (text: string) => Promise<string>
 
-interface Known {
-  readonly mark: string
+interface Entry {
+  readonly fingerprint: string
   readonly map: SourceMap | undefined
-  /** Of the map, or of the script it is in. */
+  /** Folder of the map, or of the script that contains it. */
   readonly folder: string
 }
 
-/** Frames that are mapped, maps that are kept, and bytes of a script or a map that is read. */
-const FRAMES = 10
-const KEPT = 20
-const LARGEST = 8 * 1024 * 1024
-/** `at name (/app.js?v=1:2:3)`, `name@/app.js:2:3`. The page has taken its own origin off. */
+const MAX_FRAMES = 10
+const MAX_CACHED_MAPS = 20
+/** Of a script or a map. */
+const MAX_FILE_BYTES = 8 * 1024 * 1024
+/** `at name (/app.js?v=1:2:3)`, `name@/app.js:2:3`. The client has removed the page's own origin. */
 const PLACE = /(^\s*at (?:.* \()?|@)(\/[^\s()]*?):(\d+):(\d+)(?=\)?\s*$)/
 const REFERENCE = /\/[/*]# sourceMappingURL=([^\s*]+)\s*(?:\*\/)?\s*$/
 
-export function createMapper ({ find, cwd }: MapperParts): MapPlaces {
-  const known = new Map<string, Known>()
-
-  async function mapOf (path: string): Promise<Known | undefined> {
-    const script = await find(path)
-    if (script === undefined) return undefined
-    const mark = await markOf(script)
-    const found = known.get(script)
-    if (found?.mark === mark) return found
-    const fresh = { mark, ...await load(path, script) }
-    known.delete(script)
-    known.set(script, fresh)
-    if (known.size > KEPT) known.delete(known.keys().next().value as string)
-    return fresh
-  }
-
-  async function load (path: string, script: string): Promise<Omit<Known, 'mark'>> {
-    const reference = REFERENCE.exec((await readSmall(script)).slice(-LARGEST))?.[1]
-    if (reference === undefined) return { map: undefined, folder: '' }
-    const data = /^data:application\/json[^,]*?(;base64)?,(.*)$/s.exec(reference)
-    if (data !== null) return { map: parse(data[1] === undefined ? decodeURIComponent(data[2] as string) : Buffer.from(data[2] as string, 'base64').toString()), folder: dirname(script) }
-    const url = new URL(reference, `http://localhost${path}`)
-    const file = url.host === 'localhost' ? await find(url.pathname) : undefined
-    return file === undefined ? { map: undefined, folder: '' } : { map: parse(await readSmall(file)), folder: dirname(file) }
-  }
-
-  async function mapLine (line: string, [whole, before, url, row, column]: readonly string[]): Promise<string> {
-    // What can not be read or understood is no map: the place stays what it is.
-    const found = await mapOf((url as string).replace(/[?#].*$/, '')).catch(() => undefined)
-    const entry = found?.map?.findEntry(Number(row) - 1, Number(column) - 1)
-    if (found === undefined || entry === undefined || !('originalSource' in entry)) return line
-    const place = `${shorten(entry.originalSource, found)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
-    return line.replace(whole as string, () => `${before}${place}`)
-  }
-
-  function shorten (source: string, { map, folder }: Known): string {
-    if (/^[a-z][\w+.-]+:/i.test(source)) return source
-    const way = relative(cwd, resolve(folder, map?.payload.sourceRoot ?? '', source)).replaceAll('\\', '/')
-    return way.startsWith('../') || isAbsolute(way) ? source : way
-  }
-
+export function createMapper (parts: MapperParts): MapPlaces {
+  const cache = new Map<string, Entry>()
   return async text => {
-    let left = FRAMES
+    let left = MAX_FRAMES
     const lines: string[] = []
     for (const line of text.split('\n')) {
       const place = PLACE.exec(line)
-      lines.push(place !== null && left-- > 0 ? await mapLine(line, place) : line)
+      lines.push(place !== null && left-- > 0 ? await mapLine(line, place, parts, cache) : line)
     }
     return lines.join('\n')
   }
 }
 
-async function markOf (file: string): Promise<string> {
-  const { mtimeMs, size } = await stat(file)
-  return `${mtimeMs} ${size}`
+async function mapLine (line: string, [whole, before, url, row, column]: readonly string[], parts: MapperParts, cache: Map<string, Entry>): Promise<string> {
+  // A map that cannot be read or understood is no map: the place stays what it is.
+  const found = await mapOf((url as string).replace(/[?#].*$/, ''), parts, cache).catch(() => undefined)
+  const entry = found?.map?.findEntry(Number(row) - 1, Number(column) - 1)
+  if (found === undefined || entry === undefined || !('originalSource' in entry)) return line
+  const place = `${shorten(entry.originalSource, found, parts.cwd)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+  return line.replace(whole as string, () => `${before}${place}`)
+}
+
+async function mapOf (path: string, { find }: MapperParts, cache: Map<string, Entry>): Promise<Entry | undefined> {
+  const script = await find(path)
+  if (script === undefined) return undefined
+  const fingerprint = statFingerprint(await stat(script))
+  const cached = cache.get(script)
+  if (cached?.fingerprint === fingerprint) return cached
+  const fresh = { fingerprint, ...await load(path, script, find) }
+  cache.delete(script)
+  cache.set(script, fresh)
+  if (cache.size > MAX_CACHED_MAPS) cache.delete(cache.keys().next().value as string)
+  return fresh
+}
+
+async function load (path: string, script: string, find: MapperParts['find']): Promise<Omit<Entry, 'fingerprint'>> {
+  const reference = REFERENCE.exec(await readSmall(script))?.[1]
+  if (reference === undefined) return { map: undefined, folder: '' }
+  const data = /^data:application\/json[^,]*?(;base64)?,(.*)$/s.exec(reference)
+  if (data !== null) return { map: parse(data[1] === undefined ? decodeURIComponent(data[2] as string) : Buffer.from(data[2] as string, 'base64').toString()), folder: dirname(script) }
+  const url = new URL(reference, `http://localhost${path}`)
+  const file = url.host === 'localhost' ? await find(url.pathname) : undefined
+  return file === undefined ? { map: undefined, folder: '' } : { map: parse(await readSmall(file)), folder: dirname(file) }
+}
+
+function shorten (source: string, { map, folder }: Entry, cwd: string): string {
+  if (/^[a-z][\w+.-]+:/i.test(source)) return source
+  const file = resolve(folder, map?.payload.sourceRoot ?? '', source)
+  return isWithin(cwd, file) ? shortenPath(cwd, file) : source
 }
 
 async function readSmall (file: string): Promise<string> {
-  if ((await stat(file)).size > LARGEST) throw new Error('too large')
+  if ((await stat(file)).size > MAX_FILE_BYTES) throw new Error('too large')
   return await readFile(file, 'utf8')
 }
 

@@ -6,7 +6,7 @@ import { MAX_DIAGNOSTICS, finish, parseOutput } from '../../../lib/builds/diagno
 import { stripAnsi } from '../../../lib/builds/diagnostics/ansi.js'
 import { cutFrame, withFrame } from '../../../lib/builds/diagnostics/frame.js'
 import { placeInStack } from '../../../lib/builds/diagnostics/stack.js'
-import { createRedact } from '../../../lib/builds/diagnostics/redact.js'
+import { createRedact } from '../../../lib/shared/redact.js'
 import { folder } from '../../support/folder.js'
 
 test('what a terminal would show, as text', async t => {

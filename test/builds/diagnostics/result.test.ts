@@ -17,7 +17,7 @@ test('a partial result becomes a whole one', async t => {
     [null, { ok: true }],
     [{ ok: false }, { ok: false, diagnostics: [] }],
     [{ outputs: ['a', '/b'], pages: 2, output: 'x', meta: { a: 1 }, ms: 99, more: 1 }, { ok: true, ms: 5, outputs: ['/project/a', '/b'], pages: 2, output: 'x', meta: { a: 1 } }],
-    [{ diagnostics: [{ severity: 'warning', message: 'w', file: 'f', line: 1, column: 2, frame: 'fr', shard: 's', stack: 'st', more: 1 }] }, { ok: true, diagnostics: [{ severity: 'warning', message: 'w', file: 'f', line: 1, column: 2, frame: 'fr', shard: 's', stack: 'st' }] }],
+    [{ diagnostics: [{ severity: 'warning', message: 'w', file: 'f', line: 1, column: 2, frame: 'fr', stack: 'st', more: 1 }] }, { ok: true, diagnostics: [{ severity: 'warning', message: 'w', file: 'f', line: 1, column: 2, frame: 'fr', stack: 'st' }] }],
     [{ diagnostics: [{ severity: 'error', message: 'e' }] }, { ok: false }],
     [{ ok: null, outputs: null }, { ok: true }]
   ]

@@ -33,10 +33,10 @@ test('strings become words, without a shell', async t => {
   ]
   for (const [text, words] of cases) t.strictSame(tokenise(text), words, text)
   for (const text of ['a && b', 'a || b', 'a | b', 'a; b', 'a > b', 'a < b', 'a $(b)', 'a `b`', 'a &', 'a 2>&1']) {
-    t.throws(() => tokenise(text), { code: 'FST_LIVE_RELOAD_COMMAND', message: /shell syntax .*array of arguments.*\['sh', '-c'/ }, text)
+    t.throws(() => tokenise(text), { code: 'FST_LIVE_RELOAD_INVALID_COMMAND', message: /shell syntax .*array of arguments.*\['sh', '-c'/ }, text)
   }
-  t.throws(() => tokenise('a "b'), { code: 'FST_LIVE_RELOAD_COMMAND', message: /an open quote: "/ })
-  for (const wrong of ['', '   ', [], [''], ['a', 1], 7, undefined, null, {}]) t.throws(() => toArgv(wrong), { code: 'FST_LIVE_RELOAD_COMMAND' }, String(wrong))
+  t.throws(() => tokenise('a "b'), { code: 'FST_LIVE_RELOAD_INVALID_COMMAND', message: /an open quote: "/ })
+  for (const wrong of ['', '   ', [], [''], ['a', 1], 7, undefined, null, {}]) t.throws(() => toArgv(wrong), { code: 'FST_LIVE_RELOAD_INVALID_COMMAND' }, String(wrong))
   t.throws(() => toArgv(['a', 'b\0c']), { message: /NUL/ })
   t.strictSame(toArgv(['a', '&&']), ['a', '&&'])
 })

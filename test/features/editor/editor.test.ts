@@ -3,14 +3,15 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { pathToFileURL } from 'node:url'
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify'
 import tap, { test, type Test } from 'tap'
+import liveReload from '../../../lib/index.js'
+import '../../support/preload.js'
 import { serveEditor } from '../../../lib/features/editor/editor.js'
 import { launch, type Launch } from '../../../lib/features/editor/launch.js'
-import { findPlace } from '../../../lib/features/editor/location.js'
+import { findLocation } from '../../../lib/features/editor/location.js'
 import { type Folder, folder } from '../../support/folder.js'
 import { onPosix } from '../../support/system.js'
 import { until } from '../../support/wait.js'
 
-const TOKEN = 'secret'
 // Arguments end with a byte that no argument holds; one start ends with two.
 const SCRIPT = '#!/bin/sh\nprintf "%s\\0" "$@" >> "$(dirname "$0")/argv.part" && printf "\\0" >> "$(dirname "$0")/argv.part"\n'
 
@@ -41,7 +42,6 @@ async function desk (t: Test, { editor, open = launch, files = { 'project/src/a.
   let starts = 0
   serveEditor(app, {
     project: { cwd: place.at('project'), places: [place.at('project'), place.at('gone')] },
-    token: TOKEN,
     editor: editor ?? place.at('bin/code'),
     log: app.log,
     open (...args) {
@@ -54,7 +54,7 @@ async function desk (t: Test, { editor, open = launch, files = { 'project/src/a.
     app,
     lines,
     starts: () => starts,
-    open: (body, more) => app.inject({ method: 'POST', url: '/open', headers: { 'content-type': 'application/json', 'x-live-reload-token': TOKEN }, payload: typeof body === 'string' ? body : JSON.stringify(body), ...more }),
+    open: (body, more) => app.inject({ method: 'POST', url: '/open', headers: { 'content-type': 'application/json' }, payload: typeof body === 'string' ? body : JSON.stringify(body), ...more }),
     argv: () => existsSync(place.at('bin/argv.part'))
       ? readFileSync(place.at('bin/argv.part'), 'utf8').split('\0\0').slice(0, -1).map(call => call.split('\0'))
       : []
@@ -68,7 +68,7 @@ const alive = setInterval(() => {}, 1000)
 tap.teardown(() => clearInterval(alive))
 
 test('a place is opened, and the answer does not wait', async t => {
-  const { open, argv, at, app } = await desk(t)
+  const { open, argv, at } = await desk(t)
   const file = at('project/src/a.ts')
   const cases: [body: unknown, argument: string][] = [
     [{ file: 'src/a.ts', line: 3, column: 7 }, `${file}:3:7`],
@@ -83,32 +83,37 @@ test('a place is opened, and the answer does not wait', async t => {
     // The next one has to wait until this one was started.
     await until(async () => (await open({ file: 'none' })).statusCode !== 429, 'free again')
   }
-  t.equal((await app.inject({ method: 'POST', url: `/open?token=${TOKEN}`, headers: { 'content-type': 'application/json; charset=utf-8' }, payload: '{}' })).statusCode, 400, 'the token may come in the query')
 })
 
-test('S-035 S-036 S-037 only POST, only JSON, only with the token, only from a page of the server', async t => {
-  const { app, open, starts } = await desk(t, { open: idle })
+test('only POST, only JSON, only with the token, only from a page of the server', async t => {
+  const { at } = folder(t, { 'a.ts': 'x' })
+  const lines: string[] = []
+  const app = Fastify({ logger: { level: 'warn', stream: { write: line => { lines.push(line) } } } })
+  t.teardown(() => app.close())
+  await app.register(liveReload, { watch: at('a.ts'), editor: '/no/such/editor' })
+  const { token } = app.liveReload
+  const open = (headers: Record<string, string> = {}, payload = JSON.stringify({ file: at('a.ts') }), query = `?token=${token}`) =>
+    app.inject({ method: 'POST', url: `/__live/open${query}`, headers: { 'content-type': 'application/json', ...headers }, payload })
   for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const) {
-    const answer = await app.inject({ method, url: `/open?token=${TOKEN}&file=src/a.ts` })
-    t.match([answer.statusCode, answer.headers.allow], [405, 'POST'], method)
+    t.equal((await app.inject({ method, url: `/__live/open?token=${token}&file=a.ts` })).statusCode, 404, method)
   }
-  const body = { file: 'src/a.ts' }
-  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/jsonp', undefined]) {
-    t.equal((await open(body, { headers: { ...type !== undefined && { 'content-type': type }, 'x-live-reload-token': TOKEN } })).statusCode, 415, String(type))
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/jsonp']) {
+    t.equal((await open({ 'content-type': type })).statusCode, 415, type)
   }
-  t.equal((await app.inject({ method: 'POST', url: `/open?token=${TOKEN}` })).statusCode, 415, 'nothing at all')
-  for (const token of ['', 'secreT', 'secret ', 'undefined', undefined]) {
-    t.equal((await open(body, { headers: { 'content-type': 'application/json', ...token !== undefined && { 'x-live-reload-token': token } } })).statusCode, 403, String(token))
+  t.equal((await app.inject({ method: 'POST', url: `/__live/open?token=${token}` })).statusCode, 400, 'nothing at all')
+  for (const query of ['', '?token=', `?token=${token}x`, `?token=${token}&token=${token}`, '?token=undefined']) {
+    t.equal((await open({}, undefined, query)).statusCode, 403, query)
   }
-  for (const site of ['same-site', 'cross-site', 'none', '']) {
-    t.equal((await open(body, { headers: { 'content-type': 'application/json', 'x-live-reload-token': TOKEN, 'sec-fetch-site': site } })).statusCode, 403, `a ${site} request`)
-  }
-  for (const junk of ['', '{', 'null', '[]', '7', '"src/a.ts"', '{"file":7}', '{"file":""}', '{"files":"src/a.ts"}']) t.equal((await open(junk)).statusCode, 400, junk)
-  t.equal((await open({ ...body, filler: 'x'.repeat(100_000) })).statusCode, 413)
-  t.equal(starts(), 0)
+  for (const site of ['same-site', 'cross-site', 'none', '']) t.equal((await open({ 'sec-fetch-site': site })).statusCode, 403, `a ${site} request`)
+  for (const [name, value] of [['host', 'evil.test'], ['origin', 'null']] as const) t.equal((await open({ [name]: value })).statusCode, 403, `${name}: ${value}`)
+  for (const junk of ['', '{', 'null', '[]', '7', '"src/a.ts"', '{"file":7}', '{"file":""}', '{"files":"src/a.ts"}']) t.equal((await open({}, junk)).statusCode, 400, junk)
+  t.match(await open({}, JSON.stringify({ file: 'a.ts', filler: 'x'.repeat(100_000) })), { statusCode: 413, body: /^\{"message":/ })
+  t.same(lines, [], 'nothing was started')
+  t.match(await open(), { statusCode: 202, body: '{"message":"opening in your editor…"}' })
+  await until(() => lines.some(line => line.includes('/no/such/editor')), 'the editor of the options was started')
 })
 
-test('S-100 outside of the project', async t => {
+test('outside of the project', async t => {
   const { open, starts, at } = await desk(t, { open: idle, files: { 'project/src/a.ts': 'x', 'project-too/b.ts': 'x' } })
   symlinkSync(at('outside.txt'), at('project/link.ts'))
   symlinkSync(at(''), at('project/up'))
@@ -122,25 +127,25 @@ test('S-100 outside of the project', async t => {
 test('a link that stays inside is opened as what it points to', async t => {
   const place = folder(t, { 'src/a.ts': 'x' })
   symlinkSync('src/a.ts', place.at('inside.ts'))
-  t.same(await findPlace({ file: 'inside.ts' }, { cwd: place.path, places: [place.path] }), { file: place.at('src/a.ts'), line: 1, column: 1 })
+  t.same(await findLocation({ file: 'inside.ts' }, { cwd: place.path, places: [place.path] }), { file: place.at('src/a.ts'), line: 1, column: 1 })
 })
 
-test('S-101 shares and devices: refused before the disk is touched', async t => {
+test('shares and devices: refused before the disk is touched', async t => {
   const { open, starts } = await desk(t, { open: idle })
   for (const file of ['\\\\evil\\share\\x', '//evil/share', '\\\\?\\C:\\x', '\\\\.\\pipe\\x', '/\\evil/x', 'file://evil/share', 'file:////evil/share', 'FILE://evil/x', 'file:%zz', 'file:///a%2fb', 'file:///a%00b']) {
     t.equal((await open({ file })).statusCode, 400, file)
   }
   // Looked at by the rules of Windows, wherever this runs.
   for (const file of ['CON', 'src/nul', 'a\\com1.txt', 'lpt9:', 'a.ts:stream', 'C:\\x:y', 'zz:x']) {
-    t.match(await findPlace({ file }, { cwd: '/p', places: ['/p'] }, true), { status: 400 }, file)
+    t.match(await findLocation({ file }, { cwd: '/p', places: ['/p'] }, true), { status: 400 }, file)
   }
-  for (const file of ['C:\\x', 'console.ts', 'src\\a.ts']) t.notMatch(await findPlace({ file }, { cwd: '/nowhere', places: ['/nowhere'] }, true), { status: 400 }, file)
+  for (const file of ['C:\\x', 'console.ts', 'src\\a.ts']) t.notMatch(await findLocation({ file }, { cwd: '/nowhere', places: ['/nowhere'] }, true), { status: 400 }, file)
   t.equal(starts(), 0)
 })
 
 const NAMES = ['a&b.ts', 'a|b.ts', 'a;b.ts', 'a$(id)b.ts', 'a`id`b.ts', 'a"b".ts', "a'b'.ts", 'a%PATH%b.ts', 'a^b.ts', 'a\nb.ts', 'a b.ts', 'a:5', '*.ts', '-c', '--remote=x.ts', '+call.ts']
 
-test('S-102, S-103 names a shell or an editor would act on are one argument, and an absolute path', onPosix, async t => {
+test('names a shell or an editor would act on are one argument, and an absolute path', onPosix, async t => {
   const place = folder(t, Object.fromEntries(NAMES.map(name => [`project/${name}`, 'x'])))
   mkdirSync(place.at('bin'))
   writeFileSync(place.at('bin/code'), SCRIPT, { mode: 0o755 })
@@ -148,7 +153,7 @@ test('S-102, S-103 names a shell or an editor would act on are one argument, and
   const { log } = Fastify()
   let expected = ''
   for (const name of NAMES) {
-    const found = await findPlace({ file: name, line: 4, column: 2 }, { cwd: place.at('project'), places: [place.at('project')] })
+    const found = await findLocation({ file: name, line: 4, column: 2 }, { cwd: place.at('project'), places: [place.at('project')] })
     if (!('file' in found)) throw new Error(`not found: ${name}`)
     await launch(found, place.at('bin/code'), log)
     expected += `-r\0-g\0${place.at('project')}/${name}:4:2\0\0`
@@ -157,7 +162,7 @@ test('S-102, S-103 names a shell or an editor would act on are one argument, and
   }
 })
 
-test('S-104 positions are whole numbers', async t => {
+test('positions are whole numbers', async t => {
   const { open, starts } = await desk(t, { open: idle })
   for (const bad of ['1)|!id', '3', 0, -1, 1.5, 1e7 + 1, null, true, [3], {}]) {
     t.equal((await open({ file: 'src/a.ts', line: bad })).statusCode, 400, `line ${JSON.stringify(bad)}`)
@@ -166,7 +171,7 @@ test('S-104 positions are whole numbers', async t => {
   t.equal(starts(), 0)
 })
 
-test('S-105 the request does not choose the editor', async t => {
+test('the request does not choose the editor', async t => {
   const editors: (string | undefined)[] = []
   const { open } = await desk(t, { editor: 'mine', open: async (_place, editor) => { editors.push(editor) } })
   t.equal((await open({ file: 'src/a.ts', editor: 'sh -c id', specifiedEditor: 'id', env: { LAUNCH_EDITOR: 'id' } })).statusCode, 202)
@@ -182,7 +187,7 @@ test('the environment chooses when the options do not', async t => {
   t.ok(await until(() => existsSync(at('bin/argv.part')) && readFileSync(at('bin/argv.part'), 'utf8').includes('a.ts:2:1'), 'the editor'))
 })
 
-test('S-106 what is no file', async t => {
+test('what is no file', async t => {
   const { open, starts, at } = await desk(t, { open: idle })
   const cases: [file: string, status: number][] = [['src/none.ts', 404], ['src', 404], ['.', 404], ['src/a.ts/b', 404], ['x'.repeat(4096), 404], ['x'.repeat(4097), 400], ['src/a.ts\0', 400], [`${at('gone')}/x`, 404]]
   for (const [file, status] of cases) {
@@ -191,7 +196,7 @@ test('S-106 what is no file', async t => {
   t.equal(starts(), 0)
 })
 
-test('S-107 five in a second, one at a time', async t => {
+test('five in a second, one at a time', async t => {
   let running = 0
   let most = 0
   const { open, starts } = await desk(t, {
@@ -214,11 +219,11 @@ test('S-107 five in a second, one at a time', async t => {
   t.ok(patient.starts() >= 5 && patient.starts() <= 5 * seconds, `${patient.starts()} one after the other in ${seconds} s`)
 })
 
-test('S-108 another machine', async t => {
+test('another machine', async t => {
   const { open, starts } = await desk(t, { open: idle })
   for (const remoteAddress of ['10.0.0.7', '::ffff:192.168.1.4', 'fe80::1', '127.0.0.1.evil']) {
     // What a proxy says about the peer counts for nothing.
-    const headers = { 'content-type': 'application/json', 'x-live-reload-token': TOKEN, 'x-forwarded-for': '127.0.0.1', forwarded: 'for=127.0.0.1' }
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': '127.0.0.1', forwarded: 'for=127.0.0.1' }
     t.equal((await open({ file: 'src/a.ts' }, { remoteAddress, headers })).statusCode, 403, remoteAddress)
   }
   t.equal(starts(), 0)
@@ -228,7 +233,7 @@ test('S-108 another machine', async t => {
   }
 })
 
-test('S-109 editors that are missing, hang or fail', onPosix, async t => {
+test('editors that are missing, hang or fail', onPosix, async t => {
   const { at, write } = await desk(t)
   const editors: [editor: string, logged: RegExp | undefined][] = [
     ['/nope', /could not open .*a\.ts in an editor: .*ENOENT.*\/nope/],
@@ -257,7 +262,7 @@ test('S-109 editors that are missing, hang or fail', onPosix, async t => {
   }
 })
 
-test('S-109 no process can be made at all', async t => {
+test('no process can be made at all', async t => {
   const { open, lines } = await desk(t, { open: async () => { throw new Error('EAGAIN') } })
   t.equal((await open({ file: 'src/a.ts' })).statusCode, 202)
   await until(() => lines.length === 1, 'told')
@@ -265,7 +270,7 @@ test('S-109 no process can be made at all', async t => {
   t.equal((await open({ file: 'src/a.ts' })).statusCode, 202, 'and the next one is tried')
 })
 
-test('S-109 the runtime itself is missing', async t => {
+test('the runtime itself is missing', async t => {
   const { execPath } = process
   t.teardown(() => { process.execPath = execPath })
   process.execPath = '/nope/node'

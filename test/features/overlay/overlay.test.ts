@@ -1,15 +1,19 @@
 // What is broken, as data: words, frames, the whole, and the route.
 import Fastify from 'fastify'
 import { test } from 'tap'
-import { createFailures, serveOverlay, writeOverlay } from '../../../lib/features/overlay/overlay.js'
+import { Failures } from '../../../lib/features/overlay/failures.js'
+import { writeOverlay } from '../../../lib/features/overlay/overlay.js'
 import { writeFrame } from '../../../lib/features/overlay/frame.js'
 import { STYLE } from '../../../lib/features/overlay/style.js'
 import { placeOf, problemsOf, textOf } from '../../../lib/features/overlay/text.js'
+import liveReload from '../../../lib/index.js'
+import '../../support/preload.js'
 import type { Diagnostic } from '../../../types/build.js'
 import type { OverlayTree } from '../../../types/overlay.js'
+import { folder } from '../../support/folder.js'
 
 const ERROR: Diagnostic = { severity: 'error', message: ' Unexpected "="\n', file: 'src/a.ts', line: 2, column: 18, frame: '> 2 | a = = b' }
-const WARNING: Diagnostic = { severity: 'warning', message: 'never used', file: 'src/b.ts', shard: 'docs 3 of 8' }
+const WARNING: Diagnostic = { severity: 'warning', message: 'never used', file: 'src/b.ts' }
 const CLIENT = { badge: { position: 'bottom-right' }, editor: true } as const
 const EVIL = '<img src=x onerror="hit()">'
 
@@ -19,8 +23,8 @@ const textIn = ([, , ...children]: OverlayTree): string => children.map(child =>
 const find = (tree: OverlayTree, name: string) => all(tree).filter(([tag, attributes]) => tag === name || attributes.class?.split(' ').includes(name))
 
 function viewOf (diagnostics: readonly Diagnostic[], client: Parameters<typeof writeOverlay>[2] = CLIENT) {
-  const failures = createFailures()
-  failures.hear({ state: 'failed', name: 'docs', diagnostics })
+  const failures = new Failures()
+  failures.add({ state: 'failed', name: 'docs', diagnostics })
   const { view } = writeOverlay(failures, 'e', client) ?? {}
   return view as OverlayTree
 }
@@ -45,7 +49,7 @@ test('frames', async t => {
 test('problems as text', async t => {
   const problems = problemsOf([{ name: 'docs', diagnostics: [WARNING, ERROR] }, { name: 'css', diagnostics: [] }])
   t.same(problems.map(({ builder, severity }) => `${builder} ${severity}`), ['docs error', 'css error', 'docs warning'], 'errors first')
-  t.equal(textOf(problems), 'error in docs at src/a.ts:2:18\nUnexpected "="\n> 2 | a = = b\n\nerror in css\nThe build failed without saying why.\n\nwarning in docs, docs 3 of 8 at src/b.ts\nnever used')
+  t.equal(textOf(problems), 'error in docs at src/a.ts:2:18\nUnexpected "="\n> 2 | a = = b\n\nerror in css\nThe build failed without saying why.\n\nwarning in docs at src/b.ts\nnever used')
   for (const [place, diagnostic] of [[undefined, { line: 3 }], ['a', { file: 'a' }], ['a:3', { file: 'a', line: 3 }], ['a:3:4', { file: 'a', line: 3, column: 4 }]] as const) {
     t.equal(placeOf({ severity: 'error', message: '', ...diagnostic }), place, place ?? 'nowhere')
   }
@@ -58,7 +62,7 @@ test('the view', async t => {
   t.same(texts('count'), ['3 problems'])
   t.same(texts('tag'), ['error', 'error', 'warning'])
   t.same(texts('message'), ['Unexpected "="', 'The build failed without saying why.', 'never used'])
-  t.same(texts('origin'), ['docs', 'docs', 'docs · docs 3 of 8'])
+  t.same(texts('origin'), ['docs', 'docs', 'docs'])
   t.same(texts('place'), ['src/a.ts:2:18', 'src/b.ts'])
   t.same(texts('hit'), ['   2 a = = b\n'])
   t.same(texts('textarea'), [textOf(problemsOf([{ name: 'docs', diagnostics: [WARNING, ERROR, { severity: 'error', message: '' }] }]))])
@@ -78,7 +82,7 @@ test('the view', async t => {
 })
 
 test('what builders say is text, and nothing else', async t => {
-  const view = viewOf([{ severity: 'error', message: EVIL, file: EVIL, line: 1, column: 1, frame: `> 1 | ${EVIL}\n${EVIL}`, shard: EVIL }])
+  const view = viewOf([{ severity: 'error', message: EVIL, file: EVIL, line: 1, column: 1, frame: `> 1 | ${EVIL}\n${EVIL}` }])
   for (const [tag, attributes] of all(view)) {
     t.match(tag, /^[a-z]+1?$/)
     for (const [name, value] of Object.entries(attributes)) {
@@ -91,41 +95,45 @@ test('what builders say is text, and nothing else', async t => {
 })
 
 test('what is broken: told, and told again', async t => {
-  const failures = createFailures()
+  const failures = new Failures()
   const id = () => writeOverlay(failures, 'e1', CLIENT)?.id
   t.equal(id(), undefined)
-  failures.hear({ state: 'started', name: 'a' })
-  failures.hear({ state: 'ok', name: 'a' })
+  failures.add({ state: 'started', name: 'a' })
+  failures.add({ state: 'ok', name: 'a' })
   t.equal(id(), undefined, 'nothing ever was')
-  failures.hear({ state: 'failed', name: 'a', diagnostics: [ERROR] })
+  failures.add({ state: 'failed', name: 'a', diagnostics: [ERROR] })
   const first = id()
   t.match(first, /^e1\.0\.[\w-]{16}$/)
-  failures.hear({ state: 'started', name: 'a' })
-  failures.hear({ state: 'progress', name: 'a' })
-  failures.hear({ state: 'failed', name: 'a', diagnostics: [ERROR] })
+  failures.add({ state: 'started', name: 'a' })
+  failures.add({ state: 'progress', name: 'a' })
+  failures.add({ state: 'failed', name: 'a', diagnostics: [ERROR] })
   t.equal(id(), first, 'the same')
-  failures.hear({ state: 'failed', name: 'a', diagnostics: [{ ...ERROR, line: 3 }] })
+  failures.add({ state: 'failed', name: 'a', diagnostics: [{ ...ERROR, line: 3 }] })
   t.not(id(), first)
-  failures.hear({ state: 'failed', name: 'b' })
-  failures.hear({ state: 'ok', name: 'a' })
+  failures.add({ state: 'failed', name: 'b' })
+  failures.add({ state: 'ok', name: 'a' })
   t.match(id(), /^e1\.0\./, 'something is broken still')
   t.same(failures.list(), [{ name: 'b', diagnostics: [] }])
-  failures.hear({ state: 'ok', name: 'b' })
+  failures.add({ state: 'ok', name: 'b' })
   t.equal(id(), undefined)
-  failures.hear({ state: 'failed', name: 'a', diagnostics: [ERROR] })
+  failures.add({ state: 'failed', name: 'a', diagnostics: [ERROR] })
   t.equal(id(), first?.replace('.0.', '.1.'), 'the same after it was good is another')
   const [close, minimise] = [...find(writeOverlay(failures, 'e1', CLIENT)?.view as OverlayTree, 'tool')].reverse().map(([, attributes]) => attributes['data-away'])
   t.equal(close, id())
   t.equal(minimise, 'e1.1.')
 })
 
-test('the route', async t => {
+test('the route says what is broken as JSON that hooks of the app do not change', async t => {
+  const { at } = folder(t)
   const app = Fastify()
   t.teardown(() => app.close())
-  const failures = createFailures()
-  serveOverlay(app, () => writeOverlay(failures, 'e', CLIENT))
   app.addHook('preSerialization', async () => ({ theirs: true }))
-  t.match(await app.inject('/overlay'), { statusCode: 200, body: 'null', headers: { 'content-type': 'application/json; charset=utf-8' } })
-  failures.hear({ state: 'failed', name: 'docs', diagnostics: [ERROR] })
-  t.match((await app.inject('/overlay')).json(), { id: /^e\.0\./, css: STYLE, view: ['div'] })
+  let ok = true
+  await app.register(liveReload, { build: { source: at('src'), builder: () => ({ ok, diagnostics: ok ? [] : [ERROR] }) } })
+  await app.ready()
+  await app.liveReload.ready
+  t.match(await app.inject('/__live/overlay'), { statusCode: 200, body: 'null', headers: { 'content-type': 'application/json; charset=utf-8' } })
+  ok = false
+  await app.liveReload.build()
+  t.match((await app.inject('/__live/overlay')).json(), { id: new RegExp(`^${app.liveReload.epoch}\\.0\\.`), css: STYLE, view: ['div'] })
 })

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { test, type Test } from 'tap'
-import { createPageConsole, type ConsoleParts } from '../../../lib/features/page-console/console.js'
+import { PageConsole, type ConsoleParts } from '../../../lib/features/page-console/console.js'
 import { until } from '../../support/wait.js'
 
 interface Line { readonly level: string, readonly message: string, readonly page?: string, readonly tab?: string, readonly stack?: string }
@@ -9,8 +9,8 @@ function start (t: Test, parts: Partial<ConsoleParts> = {}) {
   const lines: Line[] = []
   const write = (level: string) => (data: object | string, message?: string) => { lines.push(typeof data === 'string' ? { level, message: data } : { level, message: String(message), ...data }) }
   const log = { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') } as unknown as FastifyBaseLogger
-  const pages = createPageConsole({ levels: ['error', 'warn', 'info'], map: async text => text, tidy: text => text, log, ...parts })
-  t.teardown(pages.close)
+  const pages = new PageConsole({ levels: ['error', 'warn', 'info'], map: async text => text, tidy: text => text, log, ...parts })
+  t.teardown(() => pages.close())
   return { pages, lines }
 }
 
@@ -25,10 +25,10 @@ test('one line each, at its level, with its place', async t => {
     ['info', '\u001b\u009b\u0007\u202e\u200b\u2028x\r\0', { message: 'page /a (t1): x' }],
     ['info', '{"level":60}\n{"level":60,"msg":"forged"}', { message: 'page /a (t1): {"level":60} | {"level":60,"msg":"forged"}' }]
   ]
-  for (const [level, text] of cases) pages.heard({ type: 'log', level, text, url: '/a', tab: 't1' })
-  pages.heard({ type: 'log', level: 'debug', text: 'not asked for' })
-  pages.heard({ type: 'log', level: 'info', text: 'bare' })
-  pages.heard({ type: 'log', level: 'info', text: 'x', url: `/\n\u001b[2J${'a'.repeat(400)}`, tab: '<b>"\nabcdefghijk' })
+  for (const [level, text] of cases) pages.add({ type: 'log', level, text, url: '/a', tab: 't1' })
+  pages.add({ type: 'log', level: 'debug', text: 'not asked for' })
+  pages.add({ type: 'log', level: 'info', text: 'bare' })
+  pages.add({ type: 'log', level: 'info', text: 'x', url: `/\n\u001b[2J${'a'.repeat(400)}`, tab: '<b>"\nabcdefghijk' })
   await until(() => lines.length === cases.length + 2, 'all written')
   for (const [i, [level, text, expected]] of cases.entries()) t.strictSame(lines[i], { level, page: '/a', tab: 't1', ...expected }, encodeURI(text))
   t.equal(lines[cases.length]?.message, 'page : bare')
@@ -46,7 +46,7 @@ test('what has to be looked up keeps its turn, and is tidied', async t => {
     },
     tidy: text => text.replace('secret', '***')
   })
-  for (const text of ['first', 'second secret']) pages.heard({ type: 'log', level: 'info', text })
+  for (const text of ['first', 'second secret']) pages.add({ type: 'log', level: 'info', text })
   release()
   await until(() => lines.length === 2, 'both')
   t.same(lines.map(({ message }) => message), ['page : first', 'page : second ***'])
@@ -54,15 +54,15 @@ test('what has to be looked up keeps its turn, and is tidied', async t => {
 
 test('too many at once are left out, and that is said', async t => {
   const { pages, lines } = start(t)
-  for (let i = 0; i < 1000; i++) pages.heard({ type: 'log', level: 'info', text: String(i) })
+  for (let i = 0; i < 1000; i++) pages.add({ type: 'log', level: 'info', text: String(i) })
   await until(() => lines.some(({ message }) => message.includes('dropped')), 'it is said')
   const { level, message } = lines.at(-1) as Line
   t.equal(level, 'warn')
   const dropped = Number(/^page console: (\d+) lines dropped/.exec(message)?.[1])
   t.equal(lines.length - 1 + dropped, 1000)
   t.ok(dropped > 700)
-  pages.heard({ type: 'log', level: 'info', text: 'again' })
+  pages.add({ type: 'log', level: 'info', text: 'again' })
   await until(() => lines.at(-1)?.message === 'page : again', 'there is room again')
-  for (let i = 0; i < 1000; i++) pages.heard({ type: 'log', level: 'info', text: String(i) })
+  for (let i = 0; i < 1000; i++) pages.add({ type: 'log', level: 'info', text: String(i) })
   pages.close()
 })

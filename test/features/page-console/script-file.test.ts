@@ -8,7 +8,7 @@ test('the file behind the path of a script, within roots only', async t => {
   const { at, path } = folder(t, { 'public/app.js': '', 'public/js/a b.js': '', 'public/.env': '', 'public/key.pem': '', 'secret.js': '', 'other/lib.js': '' })
   symlinkSync(at('secret.js'), at('public/link.js'))
   const { roots } = parseOptions({ root: [at('public'), { path: at('other'), prefix: '/lib/' }, { path: at('missing'), prefix: '/missing/' }] })
-  const find = createFindScript({ roots }, '/app')
+  const find = createFindScript(roots, '/app')
   const cases: [url: string, file: string | undefined][] = [
     ['/app/app.js', 'public/app.js'], ['/app/js/a%20b.js', 'public/js/a b.js'], ['/app/lib/lib.js', 'other/lib.js'],
     ['/app.js', undefined], ['/app/nothing.js', undefined], ['/app/missing/a.js', undefined], ['/app/js/', undefined], ['/app/', undefined], ['/elsewhere/app.js', undefined],
@@ -16,5 +16,5 @@ test('the file behind the path of a script, within roots only', async t => {
     ['/app/.env', undefined], ['/app/key.pem', undefined], ['/app/link.js', undefined]
   ]
   for (const [url, file] of cases) t.equal(await find(url), file === undefined ? undefined : at(file), encodeURI(url))
-  t.equal(await createFindScript({ roots: parseOptions({ root: path }).roots }, '')('/secret.js'), at('secret.js'))
+  t.equal(await createFindScript(parseOptions({ root: path }).roots, '')('/secret.js'), at('secret.js'))
 })

@@ -1,8 +1,14 @@
 import { EventEmitter } from 'node:events'
-import Fastify, { type FastifyBaseLogger } from 'fastify'
+import Fastify from 'fastify'
 import { test } from 'tap'
-import { createEvents } from '../../../lib/live/events.js'
-import { createTerminal, type TerminalOptions } from '../../../lib/features/terminal/terminal.js'
+import { BuildProgress, type ProgressOptions } from '../../../lib/features/terminal/build-progress.js'
+import terminal from '../../../lib/features/terminal/index.js'
+import liveReload from '../../../lib/index.js'
+import '../../support/preload.js'
+import { parseOptions } from '../../../lib/options/parse.js'
+import type { BuildFunction } from '../../../types/build.js'
+import type { LiveReload } from '../../../types/live-reload.js'
+import { folder } from '../../support/folder.js'
 import { until } from '../../support/wait.js'
 
 /** What a terminal shows of what was written to it: lines that ended, and the one that did not. */
@@ -31,124 +37,137 @@ function screen (columns = 60) {
 }
 
 /** A logger that writes its lines to the same terminal. */
-function start (options: TerminalOptions & { level?: string } = {}) {
+function start (options: Partial<ProgressOptions> = {}) {
   const view = screen()
-  const { log: base } = Fastify({ logger: { level: options.level ?? 'info', stream: { write: line => view.write(`${(JSON.parse(line) as { msg: string }).msg}\n`) } } })
-  const terminal = createTerminal(base, { stream: view, env: {}, every: 20, ...options })
-  const { on, emit } = createEvents(terminal.log)
-  terminal.follow(on)
-  const result = { ok: true, ms: 5, diagnostics: [] }
+  const { log } = Fastify({ logger: { level: 'info', stream: { write: line => view.write(`${(JSON.parse(line) as { msg: string }).msg}\n`) } } })
+  const progress = new BuildProgress({ log, stream: view, env: {}, drawInterval: 20, ...options })
   return {
     ...view,
-    terminal,
-    begin: (name: string) => emit('build:start', { name, id: '1', changed: [] }),
-    advance: (name: string, done: number, total: number, label = '') => emit('build:progress', { name, id: '1', progress: { done, total, label } }),
-    end: (name: string) => emit('build:end', { name, id: '1', result })
+    log,
+    progress,
+    begin: (name: string) => progress.start(name),
+    advance: (name: string, done: number, total: number, label = '') => progress.update(name, { done, total, label }),
+    end: (name: string) => progress.end(name)
   }
 }
 
 test('a terminal: one line, updated in place, gone at the end', async t => {
-  const { begin, advance, end, row, lines, terminal, written } = start()
+  const { begin, advance, end, row, lines, log, progress, written } = start()
   begin('docs')
   await until(() => /^building docs, 0\.\d s$/.test(row()), 'the line')
   advance('docs', 12, 40, 'Markdown')
   await until(() => /^building docs 12 of 40 \(Markdown\), 0\.\d s$/.test(row()), 'the progress')
   begin('css')
   await until(() => /^building docs 12 of 40 \(Markdown\), \S+ s · css, \S+ s$/.test(row()), 'two of them')
-  terminal.log.warn('docs: something to know')
+  progress.erase()
+  log.warn('docs: something to know')
   t.same(lines(), ['docs: something to know'], 'a log line stands alone')
-  t.match(row(), /^building docs/, 'and ours is there again')
+  await until(() => /^building docs/.test(row()), 'and the line is there again')
   end('docs')
   await until(() => /^building css/.test(row()), 'one is left')
   end('css')
   t.equal(row(), '')
-  terminal.log.info('css: built in 5 ms')
+  log.info('css: built in 5 ms')
   t.same(lines(), ['docs: something to know', 'css: built in 5 ms'])
   t.notMatch(written().replaceAll('\u001b[2K', ''), '\u001b')
 })
 
 test('a terminal: what is over at once is never drawn', async t => {
-  const { begin, end, written } = start({ every: 5000 })
+  const { begin, end, written } = start({ drawInterval: 5000 })
   begin('docs')
   end('docs')
   t.equal(written(), '')
 })
 
 test('a terminal: lines of others take the place of ours', async t => {
-  const { begin, row, write, lines, terminal } = start()
+  const { begin, row, write, lines, progress } = start()
   begin('docs')
   await until(row, 'the line')
   write('{"level":30,"msg":"a request that somebody else logged"}\n')
   t.same(lines(), ['{"level":30,"msg":"a request that somebody else logged"}'])
   await until(row, 'the line again')
-  terminal.close()
+  progress.close()
   t.equal(row(), '', 'nothing is left behind')
 })
 
 test('a terminal: names are no commands to it, and lines fit', async t => {
-  const { begin, advance, row, written, terminal } = start()
+  const { begin, advance, row, written, progress } = start()
   begin('\u001b]0;evil\u0007\r\n\u202e')
   await until(() => row().includes('building ?]0;evil????'), 'the name')
   for (const command of ['\u001b]', '\u0007', '\n']) t.notOk(written().includes(command))
   advance('\u001b]0;evil\u0007\r\n\u202e', 1, 2, 'x'.repeat(500))
   await until(() => row().length === 59, 'cut')
   advance('nobody', 1, 2)
-  terminal.close()
+  progress.close()
 })
 
-test('B-026 a terminal that goes away is no error of the app, and not written to any more', async t => {
+test('a terminal that goes away is no error of the app, and not written to any more', async t => {
   const leaving = Object.assign(new EventEmitter(), screen())
-  const { begin, terminal } = start({ stream: leaving })
+  const { begin, progress } = start({ stream: leaving })
   begin('site')
   await until(() => leaving.row().includes('building site'), 'drawn')
   leaving.emit('error', new Error('EIO'))
   const { length } = leaving.written()
-  terminal.log.info('said elsewhere')
-  terminal.close()
+  progress.erase()
+  progress.close()
   t.equal(leaving.written().length, length)
   t.equal(leaving.listenerCount('error'), 0)
 })
 
 test('a terminal that does not tell its width is taken for 80 columns', async t => {
   const { columns, ...wide } = screen()
-  const { begin, advance, terminal } = start({ stream: wide })
+  const { begin, advance, progress } = start({ stream: wide })
   begin('site')
   advance('site', 1, 2, 'x'.repeat(500))
   t.ok(columns < 80)
   await until(() => wide.row().length === 79, 'cut')
-  terminal.close()
+  progress.close()
 })
 
 test('elsewhere: plain lines, now and then', async t => {
   for (const options of [{ stream: { write: () => t.fail('written') } }, { stream: { isTTY: true, write: () => t.fail('written') }, env: { TERM: 'dumb' } }]) {
-    const { begin, advance, end, lines, terminal } = start({ ...options, plainEvery: 30 })
+    const { begin, advance, end, lines, progress } = start({ ...options, logInterval: 30 })
     begin('docs')
     advance('docs', 3, 9)
     await until(() => lines().length >= 2, 'lines')
     for (const line of lines()) t.match(line, /^building docs 3 of 9, \d+\.\d s$/)
     end('docs')
-    terminal.close()
+    progress.close()
   }
 })
 
-test('silent: nothing at all', async t => {
-  const { log } = Fastify({ logger: false })
-  const off = start({ level: 'silent' })
-  off.begin('docs')
-  t.equal(off.written(), '')
-  const view = screen()
-  const terminal = createTerminal(log as FastifyBaseLogger, { stream: view, every: 0 })
-  t.equal(terminal.log, log)
-  const { on, emit } = createEvents(log)
-  terminal.follow(on)
-  emit('build:start', { name: 'docs', id: '1', changed: [] })
-  terminal.close()
-  t.equal(view.written(), '')
+test('no logger, no progress: nothing listens', async t => {
+  for (const logger of [false, { level: 'silent' }] as const) {
+    const app = Fastify({ logger })
+    t.teardown(() => app.close())
+    const live = { on: () => { t.fail('listens') } } as unknown as LiveReload
+    await app.register(terminal, { live, settings: parseOptions({}) })
+    t.pass('registered')
+  }
 })
 
-test('by itself it writes to standard error', t => {
-  const { log } = Fastify({ logger: { level: 'info', stream: { write () {} } } })
-  createTerminal(log).close()
-  t.pass('without a word')
-  t.end()
+test('an app whose error output is a terminal: the line is there while a build runs, and makes room for log lines', async t => {
+  const view = screen()
+  const { stderr } = process
+  Object.defineProperty(process, 'stderr', { value: Object.assign(view, new EventEmitter()), configurable: true })
+  t.teardown(() => { Object.defineProperty(process, 'stderr', { value: stderr, configurable: true }) })
+  const { path, write } = folder(t, { 'src/a.md': 'a', 'views/a.txt': 'a' })
+  let finish = () => {}
+  const builder: BuildFunction = async (_request, { progress }) => {
+    progress({ label: '', done: 1, total: 3 })
+    await new Promise<void>(resolve => { finish = resolve })
+  }
+  const app = Fastify({ logger: { level: 'info', stream: { write: line => view.write(`${(JSON.parse(line) as { msg: string }).msg}\n`) } } })
+  t.teardown(() => app.close())
+  await app.register(liveReload, { watch: `${path}/views`, build: { name: 'docs', source: `${path}/src`, builder } })
+  await app.ready()
+  await until(() => /^building docs 1 of 3, \d\.\d s$/.test(view.row()), 'the line')
+  const seen = new Promise<string>(resolve => { app.liveReload.on('change', () => resolve(view.row())) })
+  write('views/a.txt', 'b')
+  t.equal(await seen, '', 'erased before other listeners hear of the change')
+  await until(() => view.row() !== '', 'drawn again')
+  finish()
+  await app.liveReload.ready
+  t.equal(view.row(), '')
+  t.ok(view.lines().some(line => /^docs: built in \d+ ms$/.test(line)), view.lines().join())
 })

@@ -4,7 +4,7 @@ import { relative, sep } from 'node:path'
 import type { Diagnostic } from '../../types/build.js'
 import type { BuildStatus, ServerMessage } from '../../types/message.js'
 import type { LiveReloadStatus } from '../../types/status.js'
-import { clean } from '../shared/text.js'
+import { clean } from './text.js'
 
 // With these a `hello` stays below what a hub buffers for a tab, however long a compiler's output is.
 const MAX_DIAGNOSTICS = 50
@@ -34,13 +34,12 @@ function withDiagnostics<T extends Pick<BuildStatus, 'diagnostics'>> (build: T, 
   if (build.diagnostics === undefined) return build
   return { ...build, diagnostics: mostImportant(build.diagnostics).map(sanitize) }
 
-  function sanitize ({ stack, file, frame, shard, ...rest }: Diagnostic): Diagnostic {
+  function sanitize ({ stack, file, frame, ...rest }: Diagnostic): Diagnostic {
     return {
       ...rest,
       message: clean(shorten(rest.message, cwd, home), MAX_MESSAGE_LENGTH),
       ...(file !== undefined && { file: clean(file.startsWith(cwd + sep) ? relative(cwd, file) : file, MAX_PATH_LENGTH).replaceAll('\n', '\u240a') }),
-      ...(frame !== undefined && { frame: clean(frame, MAX_FRAME_LENGTH) }),
-      ...(shard !== undefined && { shard: clean(shard, MAX_FRAME_LENGTH) })
+      ...(frame !== undefined && { frame: clean(frame, MAX_FRAME_LENGTH) })
     }
   }
 }

@@ -1,0 +1,202 @@
+// The core: joins watch, builds, broadcast, injection, static files and the client into `app.liveReload`. It decides nothing and knows no feature.
+import { randomBytes } from 'node:crypto'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
+import type { RouteAccess } from '../types/live-reload.js'
+import type { HelloMessage, PageMessage, ServerMessage, Stamp } from '../types/message.js'
+import type { Transformer } from '../types/options.js'
+import type { Transport } from '../types/transport.js'
+import { serveBeacons } from './broadcast/beacon.js'
+import { createGate, type Gate } from './broadcast/gate.js'
+import { guard, guardChanges, toGateRequest } from './broadcast/guard.js'
+import { Hub } from './broadcast/hub.js'
+import { serveStream } from './broadcast/sse.js'
+import { serveSocket } from './broadcast/websocket.js'
+import { createChangeClassifier } from './classify/classify.js'
+import { createDocuments, type Documents } from './classify/documents.js'
+import { clientHash, serveClient } from './client/client.js'
+import { addInjection } from './inject/hook.js'
+import { addPageTiming } from './inject/page-timing.js'
+import { renameSheets } from './inject/html/sheets.js'
+import { createTag, type CreateTag } from './inject/tag.js'
+import { Events } from './live/events.js'
+import { Fallbacks } from './live/fallbacks.js'
+import { decorateLive } from './live/live-reload.js'
+import { readStatus, serveHealth } from './live/status.js'
+import type { Settings } from './options/settings.js'
+import { createPipeline, type Pipeline } from './pipeline.js'
+import { sanitizeMessage, sanitizeStatus } from './shared/sanitize.js'
+import { serveRoots } from './static/roots.js'
+
+type Routes = (scope: FastifyInstance) => void | Promise<void>
+
+class Core {
+  readonly #app: FastifyInstance
+  readonly #settings: Settings
+  readonly #log: FastifyBaseLogger
+  readonly #epoch = randomBytes(9).toString('base64url')
+  readonly #token = randomBytes(18).toString('base64url')
+  readonly #transformers: Transformer[]
+  readonly #events: Events
+  readonly #fallbacks: Fallbacks
+  readonly #gate: Gate
+  readonly #hub: Hub
+  readonly #documents: Documents
+  readonly #pipeline: Pipeline
+  readonly #tag: CreateTag
+  #socket: ReturnType<typeof serveSocket> | undefined
+
+  constructor (app: FastifyInstance, settings: Settings) {
+    this.#app = app
+    this.#settings = settings
+    this.#log = app.log.child({ plugin: 'fastify-live-reload' })
+    this.#transformers = [...settings.transform]
+    this.#events = new Events(this.#log)
+    this.#fallbacks = new Fallbacks(this.#log)
+    this.#gate = createGate({ ...settings.security, token: this.#token })
+    this.#hub = this.#createHub()
+    // Without updates of style sheets nobody asks what pages were made from.
+    this.#documents = createDocuments(renameSheets, settings.update.css ? undefined : 0)
+    this.#pipeline = createPipeline(settings, {
+      send: message => this.#send(message),
+      classify: createChangeClassifier(settings, app.prefix, this.#documents),
+      emit: (event, data) => this.#events.emit(event, data),
+      log: this.#log
+    })
+    const script = settings.connect.console.length > 0 ? 'console' : 'client'
+    this.#tag = createTag({ url: `${this.#path}/${script}.js?v=${clientHash()}`, token: this.#token, connect: settings.connect, socketReachable: () => this.#socket?.reachable() ?? true })
+  }
+
+  get #path (): string { return this.#app.prefix + this.#settings.path }
+  get #stamp (): Stamp { return `${this.#epoch}:${this.#pipeline.seq}` }
+
+  decorate (): void {
+    decorateLive({
+      app: this.#app,
+      settings: this.#settings,
+      path: this.#path,
+      epoch: this.#epoch,
+      token: this.#token,
+      events: this.#events,
+      pipeline: this.#pipeline,
+      send: message => this.#send(message),
+      connections: () => this.#hub.clients(),
+      status: () => this.#status(),
+      addTransformer: transformer => this.#addTransformer(transformer),
+      addRoutes: (plugin, access) => this.#addRoutes(plugin, access),
+      allows: request => this.#allows(request),
+      tag: (request, form) => request === undefined || this.#allows(request) ? this.#tag(this.#stamp, form) : ''
+    })
+  }
+
+  /** Serves files, then registers the features: their hooks see a reply before the injection does. */
+  async serve (registerFeatures: () => Promise<void>): Promise<void> {
+    await serveRoots(this.#app, this.#settings, {
+      hostGate: request => this.#gate.host(toGateRequest(request)),
+      built: this.#pipeline.built,
+      served: this.#documents.served,
+      stampsPages: () => this.#settings.inject !== false || this.#transformers.length > 0
+    })
+    await registerFeatures()
+    addInjection(this.#app, {
+      settings: { ...this.#settings, transform: this.#transformers },
+      base: `${this.#path}/`,
+      stamp: () => this.#stamp,
+      tag: this.#tag,
+      trusted: request => this.#allows(request),
+      tell: addPageTiming,
+      log: this.#log
+    })
+    this.#addRoutes(scope => this.#serveOwnRoutes(scope), 'page')
+    this.#app.addHook('preClose', () => this.close())
+    // The app does not wait for the first builds: it may have more to serve than their outputs.
+    this.#app.addHook('onReady', async () => { this.#pipeline.start().catch(error => this.#events.emit('error', { error })) })
+  }
+
+  async close (): Promise<void> {
+    await Promise.all([this.#hub.close(), this.#pipeline.close()])
+  }
+
+  #createHub (): Hub {
+    return new Hub({
+      maxConnections: this.#settings.security.maxConnections,
+      hello: () => this.#hello(),
+      failedBuilds: () => this.#failedBuilds().slice(1).map(([name, build]) => this.#sanitize({ ...build, type: 'build', state: 'failed', name })),
+      onMessage: (message, transport) => this.#receive(message, transport),
+      onConnect: ({ transport }, clients) => this.#events.emit('connect', { transport, clients }),
+      onDisconnect: ({ transport }, clients) => this.#events.emit('disconnect', { transport, clients }),
+      log: this.#log
+    })
+  }
+
+  #serveOwnRoutes (scope: FastifyInstance): void {
+    serveClient(scope)
+    // Until the client asks for no probe any more.
+    scope.get('/page', (_request, reply) => reply.type('text/html').send(''))
+    this.#socket = serveSocket(scope, this.#hub)
+    serveStream(scope, { hub: this.#hub, epoch: this.#epoch })
+    serveBeacons(scope, this.#hub, this.#gate, this.#log)
+    serveHealth(scope, () => sanitizeStatus(this.#status(), this.#settings.cwd))
+  }
+
+  #addRoutes (plugin: Routes, access: NonNullable<RouteAccess['access']>): void {
+    this.#app.register(async scope => {
+      guard(scope, this.#gate, this.#log)
+      if (access === 'token') guardChanges(scope, this.#gate, this.#log)
+      await plugin(scope)
+    }, { prefix: this.#settings.path, logLevel: 'warn' })
+  }
+
+  #addTransformer (transformer: Transformer): () => void {
+    this.#transformers.push(transformer)
+    return () => { this.#transformers.splice(this.#transformers.indexOf(transformer), 1) }
+  }
+
+  #send (message: ServerMessage): void {
+    const sent = this.#sanitize(message)
+    this.#hub.send(sent)
+    this.#events.emit('send', { message: sent, clients: this.#hub.size })
+  }
+
+  #receive (message: PageMessage, transport: Transport): void {
+    if (message.type === 'log') this.#events.emit('log', { ...message, transport })
+    if (message.type === 'applied') this.#events.emit('applied', { ...message, transport })
+    if (message.type !== 'fallback') return
+    this.#fallbacks.add(message)
+    const { from, to, reason } = message
+    this.#events.emit('fallback', { from, to, reason })
+  }
+
+  #hello (): HelloMessage {
+    const build = this.#failedBuilds()[0]?.[1] ?? Object.values(this.#pipeline.builds())[0] ?? { state: 'idle' }
+    return this.#sanitize({ type: 'hello', epoch: this.#epoch, seq: this.#pipeline.seq, build, client: this.#settings.client })
+  }
+
+  #failedBuilds () {
+    return Object.entries(this.#pipeline.builds()).filter(([, { state }]) => state === 'failed')
+  }
+
+  #status () {
+    return readStatus({ epoch: this.#epoch, pipeline: this.#pipeline, clients: () => this.#hub.clients(), fallbacks: () => this.#fallbacks.counts() })
+  }
+
+  #sanitize<M extends ServerMessage> (message: M): M {
+    return sanitizeMessage(message, this.#settings.cwd)
+  }
+
+  #allows (request: FastifyRequest): boolean {
+    return this.#gate.host(toGateRequest(request)).ok
+  }
+}
+
+/** Decorates the app and serves everything. `registerFeatures` runs when `app.liveReload` exists. */
+export async function startCore (app: FastifyInstance, settings: Settings, registerFeatures: () => Promise<void>): Promise<void> {
+  const core = new Core(app, settings)
+  core.decorate()
+  try {
+    await core.serve(registerFeatures)
+  } catch (error) {
+    // The app may go on without us, or end: nothing of ours may keep the process alive.
+    await core.close()
+    throw error
+  }
+}

@@ -1,0 +1,20 @@
+// Page console: writes what pages log to the app's log, with the places of the sources.
+import { stripVTControlCharacters } from 'node:util'
+import fp from 'fastify-plugin'
+import type { FeatureOptions } from '../../shared/feature.js'
+import { createRedact } from '../../shared/redact.js'
+import { PageConsole } from './console.js'
+import { createFindScript } from './script-file.js'
+import { createMapper } from './source-map.js'
+
+export default fp<FeatureOptions>(async (app, { live, settings }) => {
+  const redact = createRedact()
+  const pages = new PageConsole({
+    levels: settings.connect.console,
+    map: createMapper({ find: createFindScript(settings.roots, app.prefix), cwd: settings.cwd }),
+    tidy: text => redact.text(stripVTControlCharacters(text)),
+    log: app.log.child({ plugin: 'fastify-live-reload' })
+  })
+  live.on('log', message => pages.add(message))
+  app.addHook('onClose', async () => pages.close())
+})

@@ -1,0 +1,17 @@
+// Terminal: shows how far builds are, in one line that changes in place on a terminal, in a log line now and then elsewhere.
+import fp from 'fastify-plugin'
+import type { FeatureOptions } from '../../shared/feature.js'
+import { BuildProgress } from './build-progress.js'
+
+export default fp<FeatureOptions>(async (app, { live }) => {
+  const log = app.log.child({ plugin: 'fastify-live-reload' })
+  // `undefined`: the app has no logger.
+  if (log.level === undefined || log.level === 'silent') return
+  const progress = new BuildProgress({ log })
+  live.on('build:start', ({ name }) => progress.start(name))
+  live.on('build:progress', event => progress.update(event.name, event.progress))
+  live.on('build:end', ({ name }) => progress.end(name))
+  // Lines of the log follow these events: they need the row.
+  for (const event of ['change', 'send', 'log', 'fallback', 'error'] as const) live.on(event, () => progress.erase())
+  app.addHook('onClose', async () => progress.close())
+})

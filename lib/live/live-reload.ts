@@ -1,0 +1,149 @@
+// `app.liveReload`: one view for each Fastify instance, so that what is added through it ends with that instance.
+import { resolve } from 'node:path'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { BuildResult } from '../../types/build.js'
+import type { Change } from '../../types/change.js'
+import type { LiveReloadEvent, LiveReloadListener } from '../../types/events.js'
+import type { LiveReload, ReloadTarget, RouteAccess, Undo, WatchOptions } from '../../types/live-reload.js'
+import type { ServerMessage } from '../../types/message.js'
+import type { Transformer } from '../../types/options.js'
+import type { LiveReloadStatus } from '../../types/status.js'
+import type { ClientInfo, Transport } from '../../types/transport.js'
+import { errors } from '../errors.js'
+import { parseTransformer } from '../options/parse.js'
+import type { Settings, WatchRules } from '../options/settings.js'
+import { parseWatchCall } from '../options/watch.js'
+import { createCustomMessage } from './custom-event.js'
+import type { Events } from './events.js'
+import { Scope } from './scope.js'
+
+type Listener = Parameters<LiveReload['watch']>[1]
+type Routes = Parameters<LiveReload['routes']>[0]
+type TagForm = Parameters<LiveReload['tag']>[1]
+
+/** What the core gives the public object. */
+export interface LiveParts {
+  /** The instance the plugin was registered in. */
+  readonly app: FastifyInstance
+  readonly settings: Settings
+  readonly path: string
+  readonly epoch: string
+  readonly token: string
+  readonly events: Events
+  readonly pipeline: {
+    readonly ready: Promise<void>
+    reload (target: ReloadTarget): void
+    update (paths: readonly string[]): void
+    build (name?: string): Promise<BuildResult[]>
+    pause (): void
+    resume (): void
+    watch (paths: readonly string[], rules: WatchRules, listener: (changes: readonly Change[]) => unknown): Undo
+  }
+  send (message: ServerMessage): void
+  connections (): ClientInfo[]
+  status (): LiveReloadStatus
+  addTransformer (transformer: Transformer): Undo
+  addRoutes (plugin: Routes, access: NonNullable<RouteAccess['access']>): void
+  allows (request: FastifyRequest): boolean
+  tag (request: FastifyRequest | undefined, form: TagForm): string
+}
+
+class LiveReloadView implements LiveReload {
+  readonly enabled = true
+  readonly #parts: LiveParts
+  readonly #instance: FastifyInstance
+  readonly #scope: Scope
+
+  constructor (parts: LiveParts, instance: FastifyInstance) {
+    this.#parts = parts
+    this.#instance = instance
+    this.#scope = new Scope(instance)
+  }
+
+  get path (): string { return this.#parts.path }
+  get epoch (): string { return this.#parts.epoch }
+  get token (): string { return this.#parts.token }
+  get clients (): number { return this.#parts.connections().length }
+  get ready (): Promise<void> { return this.#parts.pipeline.ready }
+
+  reload (target: readonly string[] | ReloadTarget = {}): void {
+    this.#parts.pipeline.reload(isList(target) ? { paths: target } : target)
+  }
+
+  update (paths: string | readonly string[]): void {
+    this.#parts.pipeline.update([paths].flat().map(path => resolve(this.#parts.settings.cwd, path)))
+  }
+
+  async build (name?: string): Promise<BuildResult[]> {
+    return this.#parts.pipeline.build(name)
+  }
+
+  pause (): void {
+    this.#parts.pipeline.pause()
+  }
+
+  resume (): void {
+    this.#parts.pipeline.resume()
+  }
+
+  reconnect (transport?: Transport): void {
+    this.#parts.send({ type: 'reconnect', ...transport !== undefined && { transport } })
+  }
+
+  send (event: string, data?: unknown): void {
+    this.#parts.send(createCustomMessage(event, data))
+  }
+
+  watch (paths: string | URL | readonly (string | URL)[], listener: Listener, options?: WatchOptions): Undo {
+    const { paths: absolute, ...rules } = parseWatchCall(paths, listener, options, this.#parts.settings)
+    return this.#scope.own(this.#parts.pipeline.watch(absolute, rules, listener))
+  }
+
+  transform (transformer: Transformer): Undo {
+    return this.#scope.own(this.#parts.addTransformer(parseTransformer('transform(transformer)', transformer)))
+  }
+
+  routes (plugin: Routes, { access = 'page' }: RouteAccess = {}): void {
+    // Fastify would put the routes below the prefix of the calling scope, where no page looks for them.
+    if (this.#instance.prefix !== this.#parts.app.prefix) {
+      throw new errors.FST_LIVE_RELOAD_INVALID_OPTION('routes()', 'called from a scope without a prefix of its own', this.#instance.prefix)
+    }
+    this.#parts.addRoutes(plugin, access)
+  }
+
+  allows (request: FastifyRequest): boolean {
+    return this.#parts.allows(request)
+  }
+
+  tag (request?: FastifyRequest, form?: TagForm): string {
+    return this.#parts.tag(request, form)
+  }
+
+  status (): LiveReloadStatus {
+    return this.#parts.status()
+  }
+
+  connections (): ClientInfo[] {
+    return this.#parts.connections()
+  }
+
+  on<E extends LiveReloadEvent> (event: E, listener: LiveReloadListener<E>): Undo {
+    return this.#scope.own(this.#parts.events.on(event, listener))
+  }
+}
+
+function isList (target: readonly string[] | ReloadTarget): target is readonly string[] {
+  return Array.isArray(target)
+}
+
+/** Decorates the app with a getter, which Fastify calls on the instance that `liveReload` is read from. */
+export function decorateLive (parts: LiveParts): void {
+  const views = new WeakMap<FastifyInstance, LiveReload>()
+  parts.app.decorate('liveReload', {
+    getter (this: FastifyInstance) {
+      let view = views.get(this)
+      if (view === undefined) views.set(this, view = new LiveReloadView(parts, this))
+      return view
+    }
+  })
+}

@@ -1,0 +1,43 @@
+// `root`: directories that are served and watched.
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { RootOptions } from '../../types/options.js'
+import { errors, show } from '../errors.js'
+import { array, check, fields, flag, isBoolean, known, matching, pathOf } from './check.js'
+import type { RootSettings } from './settings.js'
+
+/** Our own options and those of @fastify/static, without the ones this plugin decides itself. */
+export const ROOT = [
+  'path', 'prefix', 'spa', 'list', 'followSymlinks', 'acceptRanges', 'cacheControl', 'constraints', 'contentType', 'dotfiles', 'etag', 'extensions', 'globIgnore', 'immutable', 'index',
+  'lastModified', 'logLevel', 'logSerializers', 'maxAge', 'onFile', 'preCompressed', 'prefixAvoidTrailingSlash', 'redirect', 'schemaHide', 'serveDotFiles', 'setHeaders', 'suppressWarning'
+] as const satisfies readonly (keyof RootOptions)[]
+
+const isSpa = (v: unknown): v is string | boolean => isBoolean(v) || matching(/./)(v)
+
+export function parseRoots (raw: unknown, cwd: string): RootSettings[] {
+  return array(raw).map((item, i) => {
+    const name = Array.isArray(raw) ? `root[${i}]` : 'root'
+    const bare = typeof item === 'string' || item instanceof URL
+    const { path, prefix: mount = '/', spa = false, list = false, followSymlinks, ...rest } =
+      bare ? { path: item } as Record<string, unknown> : fields(name, item, 'a path, a file: URL or { path, prefix, spa, list, ... }')
+    known(`${name}.`, rest, ROOT)
+    const prefix = check(`${name}.prefix`, mount, 'a path of ASCII characters that begins with "/"', matching(/^\/[!"$-)+-9;->@-~]*$/))
+    const fallback = check(`${name}.spa`, spa, 'true, false or a file name below the root', isSpa)
+    return {
+      path: parseDirectory(bare ? name : `${name}.path`, path, cwd),
+      prefix: `${prefix.replace(/\/+$/, '')}/`,
+      spa: fallback === true ? 'index.html' : fallback,
+      list: list as RootOptions['list'],
+      followSymlinks: flag(`${name}.followSymlinks`, followSymlinks, false),
+      static: rest
+    }
+  })
+}
+
+// A root may be missing, because its build has not run yet. A file in its place is a mistake.
+function parseDirectory (name: string, raw: unknown, cwd: string): string {
+  const path = resolve(cwd, pathOf(name, raw))
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat !== undefined && !stat.isDirectory()) throw new errors.FST_LIVE_RELOAD_INVALID_ROOT(name, show(raw), 'a file')
+  return path
+}

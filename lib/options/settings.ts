@@ -1,0 +1,84 @@
+// The checked options, as everything downstream reads them.
+import type { Builder, BuildFunction, Hooks } from '../../types/build.js'
+import type { ClientSettings, LogMessage } from '../../types/message.js'
+import type { IgnoreRule, InjectOptions, RootOptions, Transformer } from '../../types/options.js'
+import type { Transport } from '../../types/transport.js'
+
+export interface RootSettings {
+  /** Absolute, as the app named it: symbolic links are not resolved. */
+  readonly path: string
+  /** Begins and ends with `/`. */
+  readonly prefix: string
+  /** File served to navigations that match none, or `false`. */
+  readonly spa: string | false
+  readonly list: RootOptions['list']
+  readonly followSymlinks: boolean
+  /** Options that @fastify/static gets unchanged. */
+  readonly static: Readonly<Record<string, unknown>>
+}
+
+export interface BuildSettings {
+  readonly name: string
+  /** Absolute paths. */
+  readonly source: readonly string[]
+  readonly builder: Builder | BuildFunction
+  readonly hooks: { readonly before?: Hooks, readonly after?: Hooks, readonly afterFailure: 'warn' | 'fail' }
+  /** Milliseconds. */
+  readonly timeout: number
+  readonly ignore: readonly IgnoreRule[]
+}
+
+/** What a page must know before it connects. The script tag carries it. */
+export interface ConnectSettings {
+  readonly transport: 'auto' | Transport
+  /** Milliseconds. */
+  readonly fallbackTimeout: number
+  /** Levels of the page's console that are forwarded. */
+  readonly console: readonly LogMessage['level'][]
+}
+
+/** What a change may become instead of a reload, and for whom. */
+export interface UpdateSettings {
+  readonly css: boolean
+  readonly images: boolean
+  readonly scope: 'affected' | 'all'
+}
+
+export interface SecuritySettings {
+  readonly allowedHosts: readonly string[]
+  readonly allowedOrigins: readonly string[]
+  readonly maxConnections: number
+}
+
+/** How one watch behaves; the plugin's own options are the defaults of `app.liveReload.watch()`. */
+export interface WatchRules {
+  readonly ignore: readonly IgnoreRule[]
+  readonly gitignore: boolean
+  /** Milliseconds. */
+  readonly debounce: number
+}
+
+export interface Settings extends WatchRules {
+  readonly enabled: boolean
+  /** Working directory when the plugin was registered. */
+  readonly cwd: string
+  readonly roots: readonly RootSettings[]
+  /** Absolute paths. */
+  readonly watch: readonly string[]
+  readonly builds: readonly BuildSettings[]
+  readonly backend: 'auto' | 'native' | 'poll'
+  /** Milliseconds. */
+  readonly pollInterval: number
+  /** Begins with `/`, no slash at the end. */
+  readonly path: string
+  readonly inject: false | Required<Pick<InjectOptions, 'position'>> & Pick<InjectOptions, 'when'>
+  readonly transform: readonly Transformer[]
+  readonly errorPages: boolean
+  readonly cacheControl: string | false
+  readonly client: ClientSettings
+  readonly connect: ConnectSettings
+  readonly update: UpdateSettings
+  /** `undefined`: the environment names the editor. */
+  readonly editor: string | false | undefined
+  readonly security: SecuritySettings
+}

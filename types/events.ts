@@ -1,0 +1,36 @@
+import type { BuildResult, Progress } from './build.js'
+import type { Change } from './change.js'
+import type { AppliedMessage, FallbackMessage, LogMessage, ServerMessage } from './message.js'
+import type { Transport } from './transport.js'
+
+/** What `app.liveReload.on` listens to, by name. */
+export interface LiveReloadEvents {
+  /** A batch of differences on disk. `source` is the watch that saw them; `name` is the pipeline of an `input`. */
+  change: { readonly source: 'input' | 'output' | 'watch' | 'plugin', readonly name?: string, readonly changes: readonly Change[] }
+  /** A build begins. `changed`: absolute paths; empty when everything is built. */
+  'build:start': { readonly name: string, readonly id: string, readonly changed: readonly string[] }
+  /** A builder reports how far it is. */
+  'build:progress': { readonly name: string, readonly id: string, readonly progress: Progress }
+  /** A build ended. `result` is absent when it was aborted because a newer change made it stale. */
+  'build:end': { readonly name: string, readonly id: string, readonly result?: BuildResult }
+  /** A message was sent to `clients` connections. */
+  send: { readonly message: ServerMessage, readonly clients: number }
+  /** A tab connected; `clients` counts it. */
+  connect: { readonly transport: Transport, readonly clients: number }
+  /** A tab is gone; `clients` no longer counts it. */
+  disconnect: { readonly transport: Transport, readonly clients: number }
+  /** A tab shows a change. */
+  applied: AppliedMessage & { readonly transport: Transport }
+  /** A tab changed its transport, and why. */
+  fallback: Omit<FallbackMessage, 'type'>
+  /** A line of a page's console, with `client.forwardConsole`. */
+  log: LogMessage & { readonly transport: Transport }
+  /** Something of the plugin failed in the background; it goes on. */
+  error: { readonly error: Error }
+}
+
+/** The name of an event. */
+export type LiveReloadEvent = keyof LiveReloadEvents
+
+/** Receives one kind of event. Its result is ignored. */
+export type LiveReloadListener<E extends LiveReloadEvent> = (event: LiveReloadEvents[E]) => unknown

@@ -1,0 +1,58 @@
+import type { LiveReloadStatus } from './status.js'
+import type { ClientInfo, Transport } from './transport.js'
+
+/**
+ * How far a save has come.
+ * - `waiting`: seen, its build has not begun;
+ * - `building`;
+ * - `held`: ready to be told; held back by another build, or by `pause()`;
+ * - `sent`: tabs were told;
+ * - `failed`: its build failed, tabs keep what they show;
+ * - `unchanged`: its build changed nothing that is served.
+ */
+export type SaveState = 'waiting' | 'building' | 'held' | 'sent' | 'failed' | 'unchanged'
+
+/** One save, or a burst of them, and when what happened: milliseconds of the server's `performance.now()`. */
+export interface Save {
+  readonly id: number
+  /** Which watch saw it; `build`: a build that was asked for, `reload`: a reload that was. */
+  readonly source: 'input' | 'output' | 'watch' | 'build' | 'reload'
+  readonly state: SaveState
+  /** Of the pipeline, if there is one. */
+  readonly name?: string
+  /** The first few. */
+  readonly paths: readonly string[]
+  readonly files: number
+  /** The time the file itself carries; as exact as the clock of its file system, about 4 ms. */
+  readonly saved?: number
+  /** The first difference was seen. */
+  readonly seen?: number
+  /** Its build began. */
+  readonly started?: number
+  /** Its build ended. */
+  readonly built?: number
+  readonly sent?: number
+  /** Number of the change it was told as, and to how many connections. */
+  readonly seq?: number
+  readonly clients?: number
+  /** The server heard that the first tab shows it, and the last one so far. */
+  readonly applied?: number
+  readonly last?: number
+  /** Tabs that said so. */
+  readonly tabs: number
+}
+
+/** The whole picture, on the stream of the status page only. */
+export interface StatusMessage extends LiveReloadStatus {
+  readonly type: 'status'
+  /** The clock the times of saves are read by. */
+  readonly now: number
+  /** Milliseconds since the process began. */
+  readonly uptime: number
+  /** The oldest connections first, as many as a person looks at. */
+  readonly connections: readonly ClientInfo[]
+  /** The newest first. */
+  readonly saves: readonly Save[]
+  /** The transport pages are held to, if they are. */
+  readonly forced: 'auto' | Transport
+}
