@@ -3,7 +3,7 @@ import { createRedact } from '../../lib/shared/redact.js'
 
 const { text, result } = createRedact({ DEPLOY_TOKEN: 'abcdef123456', API_KEY: 'short', PATH: '/usr/bin:/bin/longer', NPM_PASSWORD: undefined })
 
-test('S-087 secrets are hidden, what surrounds them stays', async t => {
+test('secrets are hidden, what surrounds them stays', async t => {
   const cases: [text: string, shown: string][] = [
     ['API_KEY=abc123 npm run build failed', 'API_KEY=*** npm run build failed'],
     ['cannot reach redis://user:s3cret@cache:6379/0', 'cannot reach redis://user:***@cache:6379/0'],
@@ -20,7 +20,7 @@ test('S-087 secrets are hidden, what surrounds them stays', async t => {
   for (const [given, shown] of cases) t.equal(text(given), shown)
 })
 
-test('S-087 what is none is left alone', async t => {
+test('what is none is left alone', async t => {
   const lines = [
     'src/a.ts:3:7: Unexpected token: ")"', 'SyntaxError: Unexpected token < in JSON', 'the passwords do not match', 'https://example.com:8080/a@b', '/usr/bin:/bin/longer',
     'short', "Property 'token' does not exist on type 'Request'", 'secret: string', 'const tokens: Token[]', 'if (token===undefined)', 'token=>1', 'const token = read()', 'token-- x', '.token--active .b{c:d}'
@@ -28,7 +28,7 @@ test('S-087 what is none is left alone', async t => {
   for (const line of lines) t.equal(text(line), line)
 })
 
-test('S-087 of a result: messages, stacks and output', async t => {
+test('of a result: messages, stacks and output', async t => {
   const secret = 'TOKEN=abc'
   const diagnostic = { severity: 'error' as const, message: secret, file: 'src/TOKEN=abc.ts', frame: secret }
   t.strictSame(result({ ok: false, ms: 1, diagnostics: [{ ...diagnostic, stack: secret }, diagnostic], output: secret }), {

@@ -14,7 +14,7 @@ const { getuid = () => 1 } = process
 const CAPABILITIES = '-all,+dac_override'
 const AS_NOBODY = getuid() === 0 ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', `--inh-caps=${CAPABILITIES}`, `--ambient-caps=${CAPABILITIES}`] : []
 
-// A server has its threads for files by then; one that can not make them is ended by Node itself (SIGABRT).
+// A server has its threads for files by then; one that cannot make them is ended by Node itself (SIGABRT).
 const SERVER = `import { stat } from 'node:fs/promises'
 import { command } from './lib/builds/builders/command.js'
 import { isolated } from './lib/builds/builders/isolated.js'
@@ -54,8 +54,7 @@ test('command() and isolated(): without a new process from the system the build 
   t.match(await ask('isolated'), { result: { ok: false, diagnostics: [{ message: /the system gives no process: .*EAGAIN.*raise the limit/ }] } })
   limit(most)
   t.match(await ask('command'), { result: { ok: true, output: 'built\n' } })
-  const { told, result } = await ask('isolated')
+  const { result } = await ask('isolated')
   t.match(result, { ok: true })
   t.not(result.meta?.pid, child.pid, 'in a process of its own')
-  t.same(told, [], 'no thread took over')
 })

@@ -1,15 +1,9 @@
-// A module as a Builder, run in a warm child process: what it does to itself does not reach the server.
-import { stat } from 'node:fs/promises'
+// A module as a Builder, run in a warm child process: what it does to its process does not reach the server.
 import { basename, resolve } from 'node:path'
+import type { BuildContext, BuildRequest, BuildResult, Builder } from '../../../types/build.js'
 import { integer, pathOf } from '../../options/check.js'
-import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic } from '../../../types/build.js'
+import { chooseExecutor, type Choice } from '../executors/choose.js'
 import type { Executor, ExecutorKind, TaskContext } from '../executors/executor.js'
-import { describe } from '../diagnostics/describe.js'
-import { finish } from '../diagnostics/diagnose.js'
-import { createExecutor } from '../executors/choose.js'
-import { isTaskError } from '../executors/failure.js'
-import { typescriptArguments } from '../executors/typescript.js'
-import { checkOutputs, toResult } from '../diagnostics/result.js'
 
 export interface IsolatedOptions {
   /** @default the file's name */
@@ -29,48 +23,56 @@ export type IsolatedModule = (request: BuildRequest, context: TaskContext) => vo
 export function isolated (module: string | URL, options: IsolatedOptions = {}): Builder {
   const file = resolve(pathOf('isolated', module))
   const timeout = options.timeout === undefined ? undefined : integer('isolated.timeout', options.timeout, 0, 1, 2 ** 31 - 1)
-  const early: string[] = []
-  let log = (text: string) => { early.push(text) }
-  const shared = typeof options.executor === 'object' ? options.executor : undefined
-  const executor = shared ?? createExecutor(options.executor as 'auto' | ExecutorKind | undefined, {
-    execArgv: typescriptArguments(file, process.cwd()),
-    env: options.env ?? {},
-    log: text => log(text)
-  })
-  return {
-    name: options.name ?? basename(file),
-    build (request, context) {
-      // Nobody listens before the first build.
-      log = context.log
-      early.splice(0).forEach(log)
-      return build(executor, file, timeout, request, context)
-    },
-    warm: () => executor.warm(file),
-    async close () { if (shared === undefined) await executor.close() }
-  }
+  const { name = basename(file), env = {}, executor } = options
+  return new IsolatedBuilder(name, { file, timeout, env, executor: typeof executor === 'object' ? executor : chooseExecutor(executor) })
 }
 
-async function build (executor: Executor, file: string, timeout: number | undefined, request: BuildRequest, context: BuildContext): Promise<BuildResult> {
-  const { signal } = context
-  signal.throwIfAborted()
-  const start = performance.now()
-  let output: string | undefined
-  const done = () => ({ ms: performance.now() - start, cwd: request.cwd, output })
-  try {
-    const missing = await objection(file)
-    if (missing !== undefined) return toResult({ diagnostics: [{ severity: 'error', message: missing }] }, done())
-    const value = await executor.run({ file, data: request }, { signal, timeout, onLog: context.log, onProgress: context.progress, onOutput: tail => { output = tail } })
-    const result = await checkOutputs(toResult(value, done()))
-    return { ...result, diagnostics: await finish(result.diagnostics, request.cwd) }
-  } catch (error) {
-    signal.throwIfAborted()
-    const diagnostic: Diagnostic = isTaskError(error) ? error.diagnostic : describe(error)
-    return toResult({ diagnostics: await finish([diagnostic], request.cwd) }, done())
-  }
+interface IsolatedParts {
+  readonly file: string
+  readonly timeout: number | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly executor: Executor | Choice
 }
 
-async function objection (file: string): Promise<string | undefined> {
-  const found = await stat(file).catch(() => undefined)
-  if (found === undefined) return `there is no build module ${file}`
-  return found.isFile() ? undefined : `the build module ${file} is not a file`
+const PLACES: Record<ExecutorKind, string> = { process: 'a process of their own', thread: 'a worker thread', inline: "the server's process" }
+
+class IsolatedBuilder implements Builder {
+  readonly name: string
+  readonly #parts: IsolatedParts
+  #opened: Promise<Executor> | undefined
+  /** Of the newest build. */
+  #log: BuildContext['log'] = () => {}
+  #isAnnounced = false
+
+  constructor (name: string, parts: IsolatedParts) {
+    this.name = name
+    this.#parts = parts
+  }
+
+  async build (request: BuildRequest, context: BuildContext): Promise<BuildResult> {
+    const { file, timeout, executor } = this.#parts
+    this.#log = context.log
+    if ('reason' in executor && !this.#isAnnounced) context.log(`builds run in ${PLACES[executor.kind]} (${executor.reason})`)
+    this.#isAnnounced = true
+    const { runModule } = await import('./run-module.js')
+    return runModule(await this.#open(), { file, timeout }, request, context)
+  }
+
+  async warm (): Promise<void> {
+    await (await this.#open()).warm(this.#parts.file)
+  }
+
+  async close (): Promise<void> {
+    if ('reason' in this.#parts.executor) await (await this.#opened)?.close()
+  }
+
+  #open (): Promise<Executor> {
+    const { file, env, executor } = this.#parts
+    this.#opened ??= (async () => {
+      if (!('reason' in executor)) return executor
+      const { openExecutor } = await import('./run-module.js')
+      return openExecutor(executor, file, env, text => this.#log(text))
+    })()
+    return this.#opened
+  }
 }

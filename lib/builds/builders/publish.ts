@@ -1,8 +1,8 @@
-// Makes a directory like another one, file by file, each by an atomic rename, in an order that readers do not notice.
+// Makes a directory equal to another one, file by file, each by an atomic rename, in an order that readers do not notice.
 import { constants } from 'node:fs'
 import { copyFile, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
-import { isProcessAlive } from '../processes/group.js'
+import { isProcessAlive } from '../processes/process-tree.js'
 
 export interface Published {
   /** Names of all files that came from the build, relative. */
@@ -11,18 +11,18 @@ export interface Published {
   readonly changed: string[]
 }
 
-const CHUNK = 256 * 1024
-const PARALLEL = 16
+const COMPARED_BYTES = 256 * 1024
+const MAX_PARALLEL = 16
 
 /**
- * `before` are the files of the build before: those that are gone are deleted, files of others never.
+ * `before` are the files of the previous build: those that are gone are deleted. Files that no build wrote never are.
  * @throws the system's error; the target is untouched when it is thrown while copying.
  */
 export async function publish (from: string, to: string, before: ReadonlySet<string>): Promise<Published> {
   const files = new Set(await listFiles(from))
   const differing = await filter([...files], async name => !await isSame(join(from, name), join(to, name)))
   const gone = [...before].filter(name => !files.has(name))
-  const first = new Set(inTheWay(gone, differing))
+  const first = new Set(findObstacles(gone, differing))
   const swap = `${from}-swap`
   try {
     await rm(swap, { recursive: true, force: true })
@@ -41,29 +41,29 @@ export async function publish (from: string, to: string, before: ReadonlySet<str
   return { files, changed: [...differing, ...gone].map(name => join(to, name)) }
 }
 
-/** What documents name comes before the documents. */
+/** Assets come before the documents that name them. */
 export function inSafeOrder (names: readonly string[]): string[] {
   const rank = (name: string) => /\.html?$/i.test(name) ? 2 : /\.(?:json|webmanifest|xml|map)$/i.test(name) ? 1 : 0
   return [...names].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
 }
 
-/** What was a file and is a directory now, or the other way round. */
-function inTheWay (gone: readonly string[], next: readonly string[]): string[] {
+/** Files that are directories now, or the other way round. */
+function findObstacles (gone: readonly string[], next: readonly string[]): string[] {
   const above = (name: string) => name.split(sep).map((_, i, parts) => parts.slice(0, i).join(sep))
   const [names, directories] = [new Set(next), new Set(next.flatMap(above))]
   return gone.filter(name => directories.has(name) || above(name).some(directory => names.has(directory)))
 }
 
-/** Removes staging directories that nobody uses: of servers that are gone, and our own but for those in use. Gives the servers that live. */
-export async function cleanStaging (dir: string, inUse: ReadonlySet<string>): Promise<string[]> {
+/** Removes staging directories of this server, but for those in use, and of servers that have ended. Gives the pids of other servers that run. */
+export async function removeStages (dir: string, inUse: ReadonlySet<string>): Promise<number[]> {
   const parent = dirname(dir)
   const pattern = new RegExp(`^\\.${basename(dir).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\.live-reload-(\\d+)(?:-\\d+)?(?:-swap)?$`)
-  const others: string[] = []
+  const others: number[] = []
   for (const name of await readdir(parent).catch(() => [])) {
     const pid = Number(pattern.exec(name)?.[1] ?? 0)
     const path = join(parent, name)
     if (pid === 0 || inUse.has(path.replace(/-swap$/, ''))) continue
-    if (pid !== process.pid && isProcessAlive(pid)) others.push(`pid ${pid}`)
+    if (pid !== process.pid && isProcessAlive(pid)) others.push(pid)
     else await rm(path, { recursive: true, force: true })
   }
   return others
@@ -81,9 +81,9 @@ async function isSame (a: string, b: string): Promise<boolean> {
   if (two === undefined || !two.isFile() || one.size !== two.size) return false
   const handles = [await open(a), await open(b)] as const
   try {
-    const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)] as const
-    for (let at = 0; at < one.size; at += CHUNK) {
-      const [left, right] = await Promise.all([handles[0].read(buffers[0], 0, CHUNK, at), handles[1].read(buffers[1], 0, CHUNK, at)])
+    const buffers = [Buffer.allocUnsafe(COMPARED_BYTES), Buffer.allocUnsafe(COMPARED_BYTES)] as const
+    for (let at = 0; at < one.size; at += COMPARED_BYTES) {
+      const [left, right] = await Promise.all([handles[0].read(buffers[0], 0, COMPARED_BYTES, at), handles[1].read(buffers[1], 0, COMPARED_BYTES, at)])
       if (!buffers[0].subarray(0, left.bytesRead).equals(buffers[1].subarray(0, right.bytesRead))) return false
     }
     return true
@@ -106,8 +106,8 @@ async function forEach (names: readonly string[], run: (name: string) => Promise
   const work = async () => {
     for (let name = rest.pop(); name !== undefined && failures.length === 0; name = rest.pop()) await run(name)
   }
-  // All have ended when this settles: what failed can be cleaned up.
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, rest.length) }, () => work().catch(error => failures.push(error))))
+  // Every worker has ended when this settles, so a failure can be cleaned up.
+  await Promise.all(Array.from({ length: Math.min(MAX_PARALLEL, rest.length) }, () => work().catch(error => failures.push(error))))
   if (failures.length > 0) throw failures[0]
 }
 

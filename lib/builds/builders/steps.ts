@@ -21,7 +21,7 @@ function toBuilder (step: Step, name: string): Builder {
   return asBuilder(step as Builder | BuildFunction, name)
 }
 
-/** One that fails keeps nothing from the others. */
+/** Calls all of them, also when one fails. */
 async function forAll (builders: readonly Builder[], run: (builder: Builder) => void | Promise<void>): Promise<void> {
   const outcomes = await Promise.allSettled(builders.map(async builder => run(builder)))
   const failed = outcomes.find(outcome => outcome.status === 'rejected')
@@ -49,7 +49,7 @@ export function combine (results: readonly BuildResult[]): BuildResult {
     ok: results.every(result => result.ok),
     ms: results.reduce((sum, result) => sum + result.ms, 0),
     diagnostics: results.flatMap(result => result.diagnostics),
-    // A list that is not complete would hide what the others wrote.
+    // An incomplete list would hide what the other steps wrote.
     ...(outputs.length > 0 && outputs.length === results.length && { outputs: outputs.flat() }),
     ...(pages.length > 0 && { pages: pages.reduce((sum, count) => sum + count, 0) }),
     ...(printed.length > 0 && { output: printed.join('') }),

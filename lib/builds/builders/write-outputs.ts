@@ -1,4 +1,4 @@
-// Files from memory to disk: only what differs, each whole by a rename, documents last; what is no longer made is deleted.
+// Writes files from memory: only those that differ, each whole by a rename, documents last. Deletes files that are no longer made.
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { inSafeOrder } from './publish.js'
@@ -11,7 +11,7 @@ export interface OutputFile {
   readonly hash: string
 }
 
-/** `before` has the hash of each file as it was written last; gives the same for the next time. */
+/** `before` has the hash of each file as it was written last. Returns the same for the next call. */
 export async function writeOutputs (files: readonly OutputFile[], before: ReadonlyMap<string, string>): Promise<Map<string, string>> {
   const byPath = new Map(files.map(file => [file.path, file]))
   const ready: string[] = []

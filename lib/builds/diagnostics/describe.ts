@@ -1,24 +1,20 @@
 // Anything that was thrown, as one diagnostic. Reading it may throw as well.
 import type { Diagnostic } from '../../../types/build.js'
-import { placeInStack } from './stack.js'
+import { clip } from '../../shared/text.js'
+import { locate } from './location.js'
 
-const MAX_MESSAGE = 8_192
-const MAX_STACK = 16_384
+const MAX_MESSAGE_CHARACTERS = 8_192
+const MAX_STACK_CHARACTERS = 16_384
 const MAX_CAUSES = 5
 
 export function describe (error: unknown): Diagnostic {
   if (!isError(error)) return { severity: 'error', message: `the build threw ${print(error)}` }
-  const message = clip(headOf(error) + causesOf(error), MAX_MESSAGE)
+  const message = clip(headOf(error) + causesOf(error), MAX_MESSAGE_CHARACTERS)
   const stack = read(error, 'stack')
-  if (typeof stack !== 'string') return { severity: 'error', message }
-  return { severity: 'error', message, ...placeInStack(stack), stack: clip(stack, MAX_STACK) }
+  return { severity: 'error', message, ...(typeof stack === 'string' && { ...locate(stack), stack: clip(stack, MAX_STACK_CHARACTERS) }) }
 }
 
-export function clip (text: string, max: number): string {
-  return text.length > max ? `${text.slice(0, max)}…` : text
-}
-
-/** What an error says of its causes, in parentheses; nothing, where it has none or is no error. */
+/** The causes of an error in parentheses; empty when there are none. */
 export function causesOf (error: unknown): string {
   const causes: string[] = []
   let cause = isError(error) ? read(error, 'cause') : undefined
@@ -32,7 +28,7 @@ export function causesOf (error: unknown): string {
 function headOf (error: object): string {
   const message = read(error, 'message')
   const name = read(error, 'name')
-  if (typeof message !== 'string') return 'the build threw something that can not be read'
+  if (typeof message !== 'string') return 'the build threw something that cannot be read'
   return typeof name === 'string' && name !== 'Error' ? `${name}: ${message}` : message
 }
 
@@ -56,6 +52,6 @@ function print (value: unknown): string {
   try {
     return clip(typeof value === 'object' ? JSON.stringify(value) : String(value), 200)
   } catch {
-    return 'something that can not be read'
+    return 'something that cannot be read'
   }
 }

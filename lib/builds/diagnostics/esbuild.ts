@@ -8,11 +8,11 @@ const PLACE = /^\s{2,}(\S.*):(\d+):(\d+):\s*$/
 export function parseEsbuild (lines: readonly string[], index: number): { diagnostic: Diagnostic, lines: number } | undefined {
   const heading = HEADING.exec(lines[index] as string)
   if (heading === null) return undefined
-  const severity = heading[1] === 'ERROR' ? 'error' : 'warning'
-  for (let next = index + 1; next < Math.min(lines.length, index + 4); next++) {
-    const place = PLACE.exec(lines[next] as string)
-    // esbuild counts columns from 0.
-    if (place !== null) return { diagnostic: { severity, message: heading[2] as string, file: place[1] as string, line: Number(place[2]), column: Number(place[3]) + 1 }, lines: next - index + 1 }
-  }
-  return { diagnostic: { severity, message: heading[2] as string }, lines: 1 }
+  const diagnostic = { severity: heading[1] === 'ERROR' ? 'error' : 'warning', message: heading[2] as string } as const
+  const near = lines.slice(index + 1, index + 4)
+  const at = near.findIndex(line => PLACE.test(line))
+  const [, file, line, column] = PLACE.exec(near[at] ?? '') ?? []
+  if (file === undefined) return { diagnostic, lines: 1 }
+  // esbuild counts columns from 0.
+  return { diagnostic: { ...diagnostic, file, line: Number(line), column: Number(column) + 1 }, lines: at + 2 }
 }

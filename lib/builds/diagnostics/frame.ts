@@ -1,47 +1,41 @@
-// A code frame: the lines around a place, cut from the source file when it lies inside the project.
+// A code frame: the lines around a place, cut from a source file inside the project.
 import { open, realpath } from 'node:fs/promises'
-import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { resolve } from 'node:path'
 import type { Diagnostic } from '../../../types/build.js'
+import { cutRows } from '../../shared/code-frame.js'
+import { isWithin } from '../../shared/paths.js'
 
-const AROUND = 2
+const LINES_AROUND = 2
 const MAX_WIDTH = 160
-const MAX_BYTES = 2 * 1024 * 1024
+/** Columns left of the place that are shown of a long line. */
+const COLUMNS_BEFORE = 40
+const MAX_READ_BYTES = 2 * 1024 * 1024
 
-/** The same diagnostic with an absolute path and, where it can be read, a frame. Never rejects. */
+/** The same diagnostic with an absolute path and, where the file can be read, a frame. Never rejects. */
 export async function withFrame (diagnostic: Diagnostic, cwd: string): Promise<Diagnostic> {
   if (diagnostic.file === undefined || diagnostic.file.includes('\0')) return diagnostic
   const file = resolve(cwd, diagnostic.file)
-  if (diagnostic.frame !== undefined || diagnostic.line === undefined) return { ...diagnostic, file }
-  try {
-    const [root, target] = await Promise.all([realpath(cwd), realpath(file)])
-    if (!contains(root, target)) return { ...diagnostic, file }
-    const frame = cutFrame(await readStart(target), diagnostic.line, diagnostic.column)
-    return frame === undefined ? { ...diagnostic, file } : { ...diagnostic, file, frame }
-  } catch {
-    return { ...diagnostic, file }
-  }
+  const frame = diagnostic.frame ?? await readFrame(file, diagnostic, cwd).catch(() => undefined)
+  return { ...diagnostic, file, ...(frame !== undefined && { frame }) }
+}
+
+async function readFrame (file: string, { line, column }: Diagnostic, cwd: string): Promise<string | undefined> {
+  if (line === undefined) return undefined
+  const [root, target] = await Promise.all([realpath(cwd), realpath(file)])
+  return isWithin(root, target) ? cutFrame(await readStart(target), line, column) : undefined
 }
 
 export function cutFrame (source: string, line: number, column?: number): string | undefined {
-  const lines = source.split(/\r?\n/)
-  if (!Number.isInteger(line) || line < 1 || line > lines.length) return undefined
-  const first = Math.max(1, line - AROUND)
-  const last = Math.min(lines.length, line + AROUND)
-  const width = String(last).length
-  // A long line is shown around the column: minified files are one line.
-  const skip = column !== undefined && column > MAX_WIDTH - 20 ? column - 40 : 0
-  const rows: string[] = []
-  for (let number = first; number <= last; number++) {
-    const text = (lines[number - 1] as string).replaceAll('\t', ' ').slice(skip, skip + MAX_WIDTH)
-    rows.push(`${number === line ? '>' : ' '} ${String(number).padStart(width)} | ${text}`)
-    if (number === line && column !== undefined && column >= 1) rows.push(`  ${' '.repeat(width)} | ${' '.repeat(column - 1 - skip)}^`)
-  }
-  return rows.join('\n')
-}
-
-export function contains (root: string, path: string): boolean {
-  const from = relative(root, path)
-  return from !== '..' && !from.startsWith(`..${sep}`) && !isAbsolute(from)
+  const rows = cutRows(source, line, LINES_AROUND)
+  const width = String(rows.at(-1)?.number).length
+  // A minified file is one line.
+  const skip = column !== undefined && column > MAX_WIDTH - 20 ? column - COLUMNS_BEFORE : 0
+  const texts = rows.flatMap(({ number, text }) => {
+    const isHit = number === line
+    const row = `${isHit ? '>' : ' '} ${String(number).padStart(width)} | ${text.replaceAll('\t', ' ').slice(skip, skip + MAX_WIDTH)}`
+    return isHit && column !== undefined && column >= 1 ? [row, `  ${' '.repeat(width)} | ${' '.repeat(column - 1 - skip)}^`] : [row]
+  })
+  return texts.length === 0 ? undefined : texts.join('\n')
 }
 
 async function readStart (path: string): Promise<string> {
@@ -49,7 +43,7 @@ async function readStart (path: string): Promise<string> {
   try {
     const stat = await handle.stat()
     if (!stat.isFile()) throw new Error('not a file')
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(stat.size, MAX_BYTES)))
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(stat.size, MAX_READ_BYTES)))
     return buffer.toString('utf8', 0, bytesRead)
   } finally {
     await handle.close()

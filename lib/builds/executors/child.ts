@@ -1,29 +1,18 @@
-// Entry of a child process: file descriptor 3 carries the messages, 4 tells that the server lives.
+// Entry of a child process: file descriptor 3 carries the messages.
 import { Socket } from 'node:net'
-import { Worker } from 'node:worker_threads'
-import { MARK, listProcesses, sweepNow } from '../processes/group.js'
-import { createFrameReader, encodeFrame } from './frames.js'
-import type { ToChild } from './messages.js'
-import { printed } from './printed.js'
-import { serve } from './serve.js'
+import { encodeLine, readLines, type ToChild } from './messages.js'
+import { Runner } from './runner.js'
 
-// Before any build can have started one, or changed the environment.
-const older = listProcesses()
-const mark = process.env[MARK] as string
-// The thread below may come too late for a child that hears of the server's death itself, or fails because of it.
-process.on('exit', () => sweepNow(mark, older))
+/** A server that reads nothing for so long gets the result without the rest of the output. */
+const FLUSH_TIMEOUT_MS = 1_000
 
 const socket = new Socket({ fd: 3, readable: true, writable: true })
-const exit = () => process.exit(0)
-const receive = serve({
-  send: (message, sent) => { socket.write(encodeFrame(message), sent) },
-  printed,
-  exit: code => process.exit(code)
+const runner = new Runner({
+  send: (message, onSent) => { socket.write(encodeLine(message), onSent) },
+  flush: () => Promise.race([
+    new Promise(resolve => setTimeout(resolve, FLUSH_TIMEOUT_MS).unref()),
+    Promise.all([process.stdout, process.stderr].filter(stream => stream.writableLength > 0).map(stream => new Promise<unknown>(resolve => { stream.write('', resolve) })))
+  ])
 })
-const read = createFrameReader(Infinity, message => receive(message as ToChild), exit)
-socket.on('data', read).on('error', exit).on('end', exit)
-
-// A thread, because a build that loops never looks at a closed channel.
-new Worker(new URL('./watchdog.js', import.meta.url), { workerData: { fd: 4, pid: process.pid, older } })
-  .on('error', () => {})
-  .unref()
+// The channel ends with the server.
+readLines(socket, message => runner.receive(message as ToChild), () => process.exit(0))

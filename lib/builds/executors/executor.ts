@@ -1,6 +1,6 @@
 import type { Diagnostic, Progress } from '../../../types/build.js'
 
-/** Where one task runs. Only `process` isolates: a thread has a heap of its own but takes the server along when native code crashes, `inline` is the server. */
+/** Where one task runs. Only `process` isolates: native code that crashes in a thread ends the server, and `inline` is the server. */
 export type ExecutorKind = 'process' | 'thread' | 'inline'
 
 /** A module's default export, called with `data`. */
@@ -17,7 +17,7 @@ export interface TaskOptions {
   readonly timeout?: number | undefined
   readonly onLog?: ((text: string) => void) | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
-  /** The end of what the task printed; called once, before the task settles, when it printed something. */
+  /** Receives the tail of what the task printed, if anything: once, before the task settles. */
   readonly onOutput?: ((tail: string) => void) | undefined
 }
 
@@ -29,12 +29,12 @@ export interface TaskContext {
 }
 
 export type TaskErrorCode =
-  /** The module threw, or can not be loaded. */
+  /** The module threw, or cannot be loaded. */
   | 'TASK_THREW'
-  /** Its process or thread ended before it gave a result. */
+  /** Its process or thread ended without a result. */
   | 'TASK_CRASHED'
   | 'TASK_TIMEOUT'
-  /** What it gave is no plain data, or too much of it. */
+  /** Its data or its result is not plain data, or the result is too large. */
   | 'TASK_RESULT'
   /** The system gives no process or thread. */
   | 'EXECUTOR_UNAVAILABLE'
@@ -51,15 +51,13 @@ export interface TaskError extends Error {
 /** Runs tasks somewhere. All kinds pass one conformance suite. */
 export interface Executor {
   readonly kind: ExecutorKind
-  /** Tasks at the same time; more wait. */
-  readonly size: number
   /**
-   * Resolves with what the module gave, as plain data.
+   * Resolves with the module's result, as plain data.
    * @throws {TaskError} for every failure; the signal's reason when aborted, at most 250 ms later.
    */
   run (task: Task, options?: TaskOptions): Promise<unknown>
-  /** Starts what is needed ahead of the first task, and loads the module. */
-  warm (file?: string): void
+  /** Starts what the first task needs, and loads the module. */
+  warm (file: string): void | Promise<void>
   /** Ends everything, running tasks as well. Idempotent. */
   close (): Promise<void>
 }

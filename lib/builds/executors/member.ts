@@ -1,236 +1,171 @@
-// One child's conversation: loads, runs a task, is stopped when it does not listen, and says how it ended.
-import { randomBytes } from 'node:crypto'
-import { readFile, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+// A child of the pool: loads modules, runs one task at a time, is killed when it does not stop, and says how it ended.
 import { deserialize } from 'node:v8'
 import type { Diagnostic } from '../../../types/build.js'
-import type { Task, TaskError, TaskOptions } from './executor.js'
 import { explainEnding, type Ending } from '../processes/explain.js'
-import { innocent, taskError, unavailable } from './failure.js'
-import { readMessage, type FromChild } from './messages.js'
-import type { Transport } from './peer.js'
+import type { Task, TaskError, TaskOptions } from './executor.js'
+import { taskError, unavailable } from './failure.js'
+import type { FromChild, ToChild } from './messages.js'
 import type { Stamps } from './sources.js'
+import { TaskRun, type Outcome } from './task-run.js'
 
-export interface Member {
-  readonly busy: boolean
-  /** Finished tasks. */
-  readonly tasks: number
-  /** Has printed so much that it is of no more use. */
-  readonly flooded: boolean
-  /** Bytes, as of the last task. */
-  readonly rss: number
-  /** Files it has loaded, with the stamp they had: a module can not be unloaded. */
-  readonly loaded: ReadonlyMap<string, string>
-  load (file: string, stamps: Stamps): void
-  run (task: Task, stamps: Stamps, options: TaskOptions): Promise<unknown>
-  /** Ends politely. */
-  stop (): void
-  kill (): void
+export interface MemberOwner {
+  /** The member takes no more tasks, because it is ending. May be called more than once. */
+  onLeave (member: Member): void
+  /** An error that the running task did not throw. */
+  onUncaught (diagnostic: Diagnostic): void
 }
 
-export interface MemberParts {
-  readonly transport: Transport
-  /** Where large results are passed. */
-  readonly dir: string
-  /** Something was thrown that no task is to be blamed for. */
-  stray (diagnostic: Diagnostic): void
-  /** It will end: nothing more may be given to it. */
-  leaving (member: Member): void
-  /** It is gone. `idle` when no task was running. */
-  ended (member: Member, idle: boolean): void
-}
+/** A child that does not answer an abort in time is in a loop. */
+const UNRESPONSIVE_MS = 6
+/** A task that answers the abort has this long to end, and keeps its child warm. */
+const STOP_GRACE_MS = 150
+/** A closed channel is often the first sign of an end that says more. */
+const BROKEN_GRACE_MS = 100
+/** A child that crashes this soon may do so because of its previous task. */
+const EARLY_CRASH_MS = 1_000
 
-/** A task that does not answer an abort within this loops, and is killed: its module's own clean-up could not run anyway. */
-const ANSWER = 6
-/** A task that answered has so long to end by itself, and its child stays warm. */
-const GRACE = 150
-/** Nothing is waited for longer than this after an abort. */
-const LAST = 230
-/** A closed channel is often the first sign of an end; the end itself says more. */
-const BROKEN = 100
-/** A child that worked before and ends this soon may do so because of an earlier task. */
-const EARLY = 1_000
+export abstract class Member {
+  /** Files that the child has loaded, with the stamps they had: a module cannot be unloaded. */
+  readonly loaded = new Map<string, string>()
+  /** Settles when the child and everything it started have ended. */
+  abstract readonly ended: Promise<void>
+  /** The last task printed so much that the rest may arrive during the next one. */
+  abstract readonly flooded: boolean
+  finishedTasks = 0
+  /** Memory of the child after its last task, in bytes. */
+  rss = 0
+  readonly #owner: MemberOwner
+  #run: TaskRun | undefined
+  #isBroken = false
+  #hasExited = false
 
-interface Current {
-  readonly id: number
-  readonly file: string
-  readonly start: number
-  stopped?: { readonly reason: unknown }
-  /** Its result is here, and told as soon as what it printed is read: what happens to the child now is not its doing. */
-  answered?: true
-  readonly timers: NodeJS.Timeout[]
-  settle (outcome: { value: unknown } | { error: unknown }): void
-  readonly options: TaskOptions
-}
-
-let lastId = 0
-
-/** @throws when the system refuses at once. */
-export function createMember ({ transport, dir, stray, leaving, ended }: MemberParts): Member {
-  const nonce = randomBytes(16).toString('hex')
-  let current: Current | undefined
-  let broken = false
-  let tasks = 0
-  let rss = 0
-  const loaded = new Map<string, string>()
-
-  const peer = transport.start({
-    message (value) {
-      const message = readMessage(value, nonce)
-      if (message === undefined) return events.broken()
-      receive(message)
-    },
-    broken: () => events.broken(),
-    ended (ending, error) {
-      const idle = current === undefined
-      if (current !== undefined && !current.answered) {
-        const failure = endingError(ending, error, broken)
-        const early = tasks > 0 && performance.now() - current.start < EARLY
-        finish(current, { error: current.stopped?.reason ?? (early ? innocent(failure) : failure) })
-      }
-      ended(member, idle)
-    }
-  })
-  peer.send({ type: 'init', nonce, dir })
-  const events = {
-    broken () {
-      leaving(member)
-      setTimeout(() => {
-        broken = true
-        peer.kill()
-      }, BROKEN).unref()
-    }
+  constructor (owner: MemberOwner) {
+    this.#owner = owner
   }
 
-  function receive (message: FromChild): void {
-    if (message.type === 'stray') {
-      const waiting = current?.answered ? undefined : current
-      const mine = waiting !== undefined && (message.id === undefined || message.id === waiting.id)
-      leaving(member)
-      if (!mine) stray(message.diagnostic)
-      if (waiting === undefined) return
-      const error = mine ? taskError('TASK_THREW', message.diagnostic) : innocent(taskError('TASK_CRASHED', message.diagnostic))
-      finish(waiting, { error: waiting.stopped?.reason ?? error })
-      return
-    }
-    const task = current
-    if (task === undefined || task.id !== message.id || task.answered) return
-    switch (message.type) {
-      case 'aborting': return clearTimeout(task.timers.shift())
-      case 'log': return task.options.onLog?.(message.text)
-      case 'progress': return task.options.onProgress?.(message.progress)
-      default:
-        task.answered = true
-        rss = message.rss
-        tasks++
-        // What was printed before the result may still be on its way.
-        peer.quiet().then(() => answer(task, message))
-    }
+  get busy (): boolean { return this.#run !== undefined }
+
+  load (file: string, stamps: Stamps): void {
+    for (const [path, stamp] of stamps) this.loaded.set(path, stamp)
+    this.send({ type: 'load', file })
   }
 
-  async function answer (task: Current, message: FromChild & { type: 'result' | 'failed' }): Promise<void> {
-    if (task.stopped !== undefined) return finish(task, { error: task.stopped.reason })
-    if (message.type === 'failed') return finish(task, { error: failureOf(message, task.file) })
+  run (task: Task, stamps: Stamps, options: TaskOptions): Promise<unknown> {
+    for (const [path, stamp] of stamps) this.loaded.set(path, stamp)
+    const run = this.#run = new TaskRun(task, options, (run, error) => this.#stop(run, error))
+    this.begin()
     try {
-      finish(task, { value: await readValue(message, dir) })
-    } catch {
-      finish(task, { error: taskError('TASK_RESULT', 'the result of the build can not be read') })
+      this.send({ type: 'run', id: run.id, ...task })
+    } catch (error) {
+      this.#finish(run, { error: taskError('TASK_RESULT', `what the build is given is not plain data: ${(error as Error).message}`) })
+    }
+    return run.promise
+  }
+
+  /** Asks the child to end, and kills it after a while. */
+  abstract stop (): void
+  abstract kill (): void
+  /** @throws DataCloneError when the message is not plain data. */
+  protected abstract send (message: ToChild): void
+  /** A task begins: forgets older output, and keeps the server running. */
+  protected abstract begin (): void
+  /** The task is over: the child no longer keeps the server running. */
+  protected abstract rest (): void
+  /** The tail of what the task has printed. */
+  protected abstract output (): string
+  /** Settles when output printed before the result has been read. */
+  protected abstract settled (): Promise<void>
+
+  protected onMessage (message: FromChild): void {
+    if (message.type === 'uncaught') return this.#onUncaught(message)
+    const run = this.#run
+    if (run === undefined || run.id !== message.id || run.answered) return
+    switch (message.type) {
+      case 'aborting': return run.killAfter(STOP_GRACE_MS, () => this.#terminate(run))
+      case 'log': return run.options.onLog?.(message.text)
+      case 'progress': return run.options.onProgress?.(message.progress)
+      default: this.#answer(run, message)
     }
   }
 
-  function finish (task: Current, outcome: { value: unknown } | { error: unknown }): void {
-    if (current !== task) return
-    current = undefined
-    peer.unref()
-    const printed = peer.printed()
-    if (printed !== '') task.options.onOutput?.(printed)
-    task.settle(outcome)
+  /** The child has exited; processes it started may still run. */
+  protected onExit (): void {
+    this.#hasExited = true
+    this.#owner.onLeave(this)
   }
 
-  function stop (task: Current, reason: unknown): void {
-    if (task.stopped !== undefined || current !== task) return
-    task.stopped = { reason }
-    peer.send({ type: 'abort', id: task.id })
-    task.timers.push(
-      setTimeout(peer.kill, ANSWER),
-      setTimeout(peer.kill, GRACE),
-      setTimeout(() => finish(task, { error: reason }), LAST)
-    )
+  /** The channel is closed, or holds something that is no message: the child cannot answer any more. */
+  protected onBroken (): void {
+    this.#owner.onLeave(this)
+    setTimeout(() => {
+      if (this.#hasExited) return
+      this.#isBroken = true
+      this.kill()
+    }, BROKEN_GRACE_MS).unref()
   }
 
-  const member: Member = {
-    get busy () { return current !== undefined },
-    get tasks () { return tasks },
-    get rss () { return rss },
-    get flooded () { return peer.flooded },
-    get loaded () { return loaded },
-
-    load (file, stamps) {
-      for (const [path, stamp] of stamps) loaded.set(path, stamp)
-      peer.send({ type: 'load', file })
-    },
-
-    run (task, stamps, options) {
-      const { signal, timeout } = options
-      return new Promise((resolve, reject) => {
-        const id = ++lastId
-        const late = timeout === undefined
-          ? undefined
-          : setTimeout(() => stop(mine, taskError('TASK_TIMEOUT', `the build did not end within ${timeout} ms and was stopped`)), timeout)
-        const abort = () => stop(mine, signal?.reason)
-        const mine: Current = {
-          id,
-          file: task.file,
-          start: performance.now(),
-          options,
-          timers: [],
-          settle (outcome) {
-            clearTimeout(late)
-            mine.timers.forEach(clearTimeout)
-            signal?.removeEventListener('abort', abort)
-            if ('value' in outcome) resolve(outcome.value)
-            else reject(outcome.error)
-          }
-        }
-        current = mine
-        for (const [path, stamp] of stamps) loaded.set(path, stamp)
-        peer.ref()
-        peer.reset()
-        signal?.addEventListener('abort', abort, { once: true })
-        try {
-          peer.send({ type: 'run', id, file: task.file, data: task.data })
-        } catch (error) {
-          finish(mine, { error: taskError('TASK_RESULT', `what the build is given is no plain data: ${(error as Error).message}`) })
-        }
-      })
-    },
-
-    stop: () => peer.stop(),
-    kill: () => peer.kill()
+  /** `error` is set when the child could not be started. */
+  protected onEnded (kind: 'process' | 'thread', ending: Ending, error?: Error): void {
+    const run = this.#run
+    if (run === undefined || run.answered) return
+    const failure = error === undefined ? crash(ending, this.#isBroken) : unavailable(kind, error)
+    this.#finish(run, { error: performance.now() - run.startedAt < EARLY_CRASH_MS ? this.#retryable(failure) : failure })
   }
-  return member
+
+  #onUncaught ({ id, diagnostic }: FromChild & { type: 'uncaught' }): void {
+    this.#owner.onLeave(this)
+    const run = this.#run?.answered === true ? undefined : this.#run
+    const isOwn = run !== undefined && (id === undefined || id === run.id)
+    if (!isOwn) this.#owner.onUncaught(diagnostic)
+    if (run !== undefined) this.#finish(run, { error: isOwn ? taskError('TASK_THREW', diagnostic) : this.#retryable(taskError('TASK_CRASHED', diagnostic)) })
+  }
+
+  async #answer (run: TaskRun, message: FromChild & { type: 'result' | 'failed' }): Promise<void> {
+    run.answered = true
+    this.rss = message.rss
+    this.finishedTasks++
+    await this.settled()
+    this.#finish(run, message.type === 'failed' ? { error: failureOf(message, run.task.file) } : { value: deserialize(message.bytes) })
+  }
+
+  #stop (run: TaskRun, error: unknown): void {
+    run.stopReason ??= { error }
+    if (run.answered) return this.#finish(run, { error })
+    this.send({ type: 'abort', id: run.id })
+    run.killAfter(UNRESPONSIVE_MS, () => this.#terminate(run))
+  }
+
+  #terminate (run: TaskRun): void {
+    this.#owner.onLeave(this)
+    this.kill()
+    this.#finish(run, run.stopReason as Outcome)
+  }
+
+  #finish (run: TaskRun, outcome: Outcome): void {
+    if (this.#run !== run) return
+    this.#run = undefined
+    this.rest()
+    const output = this.output()
+    if (output !== '') run.options.onOutput?.(output)
+    run.settle(run.stopReason ?? outcome)
+  }
+
+  /** An earlier task of this child may be to blame: the task deserves another child. */
+  #retryable (error: TaskError): TaskError {
+    return this.finishedTasks > 0 ? Object.assign(error, { retryable: true }) : error
+  }
 }
 
-function endingError (ending: Ending, error: Error | undefined, broken: boolean): TaskError {
-  if (error !== undefined) return unavailable('process', error)
-  const how = broken ? 'closed or broke its channel to the server, and was stopped' : explainEnding(ending)
-  const tail = ending.output.trimEnd().split('\n').slice(-8).join('\n')
-  const message = `the build ${ending.code === 0 && !broken ? 'ended its process (exit code 0) without a result' : how}`
-  return taskError('TASK_CRASHED', tail === '' ? message : `${message}\n${tail}`, { exitCode: ending.code, exitSignal: ending.signal })
-}
-
-function failureOf ({ code, diagnostic, extension, syntax }: FromChild & { type: 'failed' }, file: string): TaskError {
-  const error = taskError(code, extension === true && /\.[cm]?tsx?$/.test(file) ? { ...diagnostic, message: `${diagnostic.message}\n${NO_TYPESCRIPT}` } : diagnostic)
-  return syntax === true ? Object.assign(error, { syntax: true }) : error
+function crash ({ output, ...exit }: Ending, isBroken: boolean): TaskError {
+  const how = isBroken ? 'closed or broke its channel to the server, and was stopped' : explainEnding({ output, ...exit })
+  const tail = output.trimEnd().split('\n').slice(-8).join('\n')
+  const message = `the build ${exit.code === 0 && !isBroken ? 'ended its process (exit code 0) without a result' : how}`
+  return taskError('TASK_CRASHED', tail === '' ? message : `${message}\n${tail}`, { exitCode: exit.code, exitSignal: exit.signal })
 }
 
 const NO_TYPESCRIPT = 'This Node does not run TypeScript by itself: use Node 22.18 or newer, install tsx beside the app (npm install --save-dev tsx), or point to a JavaScript file.'
 
-async function readValue (message: FromChild & { type: 'result' }, dir: string): Promise<unknown> {
-  if (message.bytes !== undefined) return deserialize(message.bytes)
-  const path = String(message.path)
-  if (dirname(path) !== dir) throw new Error('not a result of ours')
-  const bytes = await readFile(path)
-  await rm(path, { force: true })
-  return deserialize(bytes)
+function failureOf ({ code, diagnostic, reason }: FromChild & { type: 'failed' }, file: string): TaskError {
+  const hint = reason === 'typescript' && /\.[cm]?tsx?$/.test(file) ? `\n${NO_TYPESCRIPT}` : ''
+  return taskError(code, { ...diagnostic, message: `${diagnostic.message}${hint}` }, { isSyntaxError: reason === 'syntax' })
 }

@@ -1,36 +1,41 @@
-// What the server and a child say to each other. Everything a child says carries the secret of its first message.
+// What the server and a child say to each other, and how it crosses a pipe.
+import type { Readable } from 'node:stream'
+import { createInterface } from 'node:readline'
+import { deserialize, serialize } from 'node:v8'
 import type { Diagnostic, Progress } from '../../../types/build.js'
 
+/** `id` is a secret of the server and this task's child: a build cannot forge the result of another one. */
 export type ToChild =
-  | { readonly type: 'init', readonly nonce: string, readonly dir: string }
   | { readonly type: 'load', readonly file: string }
-  | { readonly type: 'run', readonly id: number, readonly file: string, readonly data: unknown }
-  | { readonly type: 'abort', readonly id: number }
+  | { readonly type: 'run', readonly id: string, readonly file: string, readonly data: unknown }
+  | { readonly type: 'abort', readonly id: string }
 
 export type FromChild =
-  /** An abort was heard: the child does not loop. */
-  | { readonly type: 'aborting', readonly id: number }
-  | { readonly type: 'log', readonly id: number, readonly text: string }
-  | { readonly type: 'progress', readonly id: number, readonly progress: Progress }
-  /** The value as structured-clone bytes, or a file that holds them. */
-  | { readonly type: 'result', readonly id: number, readonly rss: number, readonly bytes?: Uint8Array, readonly path?: string }
-  | { readonly type: 'failed', readonly id: number, readonly rss: number, readonly code: 'TASK_THREW' | 'TASK_RESULT', readonly diagnostic: Diagnostic, readonly extension?: boolean, readonly syntax?: boolean }
-  /** Thrown where nobody catches, by this task or a later effect of it: the child ends. */
-  | { readonly type: 'stray', readonly id?: number | undefined, readonly diagnostic: Diagnostic }
+  /** The abort arrived, so the child is not in an endless loop. */
+  | { readonly type: 'aborting', readonly id: string }
+  | { readonly type: 'log', readonly id: string, readonly text: string }
+  | { readonly type: 'progress', readonly id: string, readonly progress: Progress }
+  /** `bytes` are a structured clone. `rss` is the memory of the child, in bytes. */
+  | { readonly type: 'result', readonly id: string, readonly rss: number, readonly bytes: Uint8Array }
+  | { readonly type: 'failed', readonly id: string, readonly rss: number, readonly code: 'TASK_THREW' | 'TASK_RESULT', readonly diagnostic: Diagnostic, readonly reason?: 'typescript' | 'syntax' | undefined }
+  /** Nobody caught this error; the child ends. `id` is that of the task that threw it, when that is known. */
+  | { readonly type: 'uncaught', readonly id?: string | undefined, readonly diagnostic: Diagnostic }
 
-/** Above this a result goes through a file. */
-export const MAX_MESSAGE = 4 * 1024 * 1024
-/** Above this a result is refused. */
-export const MAX_RESULT = 64 * 1024 * 1024
-/** What a message needs around a result. */
-export const ENVELOPE = 64 * 1024
+/** @throws DataCloneError when the message is not plain data. */
+export function encodeLine (message: unknown): string {
+  return `${serialize(message).toString('base64')}\n`
+}
 
-const TYPES = new Set(['aborting', 'log', 'progress', 'result', 'failed', 'stray'])
-
-/** A message of this child, or `undefined`: forged, or not one at all. */
-export function readMessage (value: unknown, nonce: string): FromChild | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const given = value as Record<string, unknown>
-  if (given.nonce !== nonce || typeof given.type !== 'string' || !TYPES.has(given.type)) return undefined
-  return given as unknown as FromChild
+/** Not Node's own IPC channel: there, a byte that a build writes to the pipe throws in the server. */
+export function readLines (stream: Readable, onMessage: (message: object) => void, onBroken: () => void): void {
+  createInterface({ input: stream }).on('close', onBroken).on('error', onBroken).on('line', line => {
+    let message: unknown
+    try {
+      message = deserialize(Buffer.from(line, 'base64'))
+    } catch {
+      return onBroken()
+    }
+    onMessage(Object(message) as object)
+  })
+  stream.on('error', onBroken)
 }

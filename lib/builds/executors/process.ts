@@ -1,108 +1,86 @@
-// Children as processes: a group of their own, a private channel, a pipe whose end tells them that the server died.
-import { spawn, type ChildProcess } from 'node:child_process'
-import type { Duplex, Readable } from 'node:stream'
+// A child as a process, in a tree of its own, with messages on file descriptor 3.
+import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { MARK, createMark, killGroup, listProcesses, sweep } from '../processes/group.js'
+import { ChildTree } from '../processes/child-tree.js'
 import { nodeArguments } from '../processes/node-arguments.js'
-import { collectOutput } from '../processes/output.js'
-import { giveWayLater } from '../processes/priority.js'
-import { createFrameReader, encodeFrame } from './frames.js'
-import { ENVELOPE, MAX_MESSAGE } from './messages.js'
-import type { Peer, PeerEvents, Transport } from './peer.js'
+import { lowerPriorityLater } from '../processes/priority.js'
+import { Member, type MemberOwner } from './member.js'
+import { encodeLine, readLines, type FromChild, type ToChild } from './messages.js'
 
-export interface ProcessOptions {
-  /** Added to Node's arguments: loaders. */
+export interface ChildOptions {
+  /** Arguments added to those of this Node: loaders. */
   readonly execArgv?: readonly string[]
+  /** Added to the environment. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** The child's program. */
-  readonly entry?: string
-  /** Milliseconds until a child that was asked to end is killed. */
-  readonly patience?: number
 }
 
-const ENTRY = fileURLToPath(new URL('./child.js', import.meta.url))
+const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
+const STOP_TIMEOUT_MS = 2_000
 
-export function processTransport ({ execArgv = [], env = {}, entry = ENTRY, patience = 2_000 }: ProcessOptions = {}): Transport {
-  const ends = new Set<Promise<unknown>>()
-  const alive = new Set<ChildProcess>()
+export class ProcessMember extends Member {
+  readonly ended: Promise<void>
+  readonly #tree: ChildTree
+  readonly #channel: Duplex | undefined
+  /** What keeps this process running. */
+  readonly #handles: readonly { ref (): void, unref (): void }[]
+  #isOver = false
+  #stopTimer: NodeJS.Timeout | undefined
+  #keepPriority = () => {}
 
-  function start (events: PeerEvents): Peer {
-    const mark = createMark()
-    const older = listProcesses()
-    const child = spawn(process.execPath, [...nodeArguments(process.execArgv), ...execArgv, entry], {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...env, [MARK]: mark },
-      detached: true,
-      windowsHide: true
-    })
-    if (child.pid === undefined) return notStarted(child, events)
-    const { pid } = child
-    alive.add(child)
-    const [, , , channel, life] = child.stdio as unknown as [null, Readable, Readable, Duplex, Duplex]
-    const output = collectOutput([child.stdout as Readable, child.stderr as Readable])
-    let timer: NodeJS.Timeout | undefined
-    let over = false
-    let undo = () => {}
-    const broken = () => { if (!over) events.broken() }
-    channel.on('data', createFrameReader(MAX_MESSAGE + ENVELOPE, events.message, broken))
-    channel.on('error', broken).on('end', broken)
-    life.on('error', () => {})
-    const handles = [child, child.stdout, child.stderr, channel, life] as unknown as { ref (): void, unref (): void }[]
-
-    const end = new Promise<void>(resolve => child.once('exit', async (code, signal) => {
-      over = true
-      undo()
-      clearTimeout(timer)
-      killGroup(pid, 'SIGKILL')
-      alive.delete(child)
-      await output.drained()
-      events.ended({ code, signal, output: output.text() })
-      output.destroy()
-      channel.destroy()
-      life.destroy()
-      resolve()
-    }))
-    // What left the group is found by its mark.
-    const swept = end.then(() => sweep(mark, older)).finally(() => ends.delete(swept))
-    ends.add(swept)
-
-    const peer: Peer = {
-      send: message => { channel.write(encodeFrame(message)) },
-      printed: output.text,
-      reset: output.reset,
-      quiet: output.quiet,
-      get flooded () { return output.flooded },
-      stop () {
-        over = true
-        channel.end()
-        timer ??= setTimeout(peer.kill, patience).unref()
-      },
-      kill: () => { if (child.exitCode === null && child.signalCode === null) killGroup(pid, 'SIGKILL') },
-      ref () {
-        undo = giveWayLater(pid)
-        handles.forEach(handle => handle.ref())
-      },
-      unref () {
-        undo()
-        handles.forEach(handle => handle.unref())
-      }
-    }
-    peer.unref()
-    return peer
+  /** @throws the system's error, for reasons that Node reports at once. */
+  constructor (owner: MemberOwner, { execArgv = [], env = {} }: ChildOptions = {}, program = CHILD) {
+    super(owner)
+    this.#tree = new ChildTree([process.execPath, ...nodeArguments(process.execArgv), ...execArgv, program], { env: { ...process.env, ...env }, channel: true })
+    const { child } = this.#tree
+    // Absent when the system gave no pipe.
+    this.#channel = child.stdio?.[3] as Duplex | undefined
+    this.#handles = [child, child.stdout, child.stderr, this.#channel].filter(Boolean) as never
+    if (this.#channel !== undefined) readLines(this.#channel, message => this.onMessage(message as FromChild), () => { if (!this.#isOver) this.onBroken() })
+    this.ended = this.#follow()
+    this.rest()
   }
 
-  return {
-    start,
-    async close () {
-      for (const child of alive) child.ref()
-      await Promise.all(ends)
-    }
+  get flooded (): boolean { return this.#tree.output.flooded }
+
+  stop (): void {
+    this.#isOver = true
+    this.#tree.child.ref()
+    this.#channel?.end()
+    this.#stopTimer = setTimeout(() => this.kill(), STOP_TIMEOUT_MS).unref()
   }
-}
 
-const nothing = async () => {}
+  kill (): void {
+    this.#isOver = true
+    this.#tree.child.ref()
+    this.#tree.signal('SIGKILL')
+  }
 
-function notStarted (child: ChildProcess, events: PeerEvents): Peer {
-  child.once('error', error => events.ended({ code: null, signal: null, output: '' }, error))
-  return { send: nothing, printed: () => '', reset: nothing, quiet: nothing, flooded: false, stop: nothing, kill: nothing, ref: nothing, unref: nothing }
+  protected send (message: ToChild): void { this.#channel?.write(encodeLine(message)) }
+
+  protected begin (): void {
+    this.#tree.output.reset()
+    this.#keepPriority = lowerPriorityLater(this.#tree.child.pid)
+    for (const handle of this.#handles) handle.ref()
+  }
+
+  protected rest (): void {
+    this.#keepPriority()
+    // Whoever closes the pool waits for a child that is ending.
+    if (!this.#isOver) for (const handle of this.#handles) handle.unref()
+  }
+
+  protected output (): string { return this.#tree.output.text() }
+
+  protected settled (): Promise<void> { return this.#tree.output.settled() }
+
+  async #follow (): Promise<void> {
+    const { error, ...exit } = await this.#tree.exited
+    this.#isOver = true
+    this.onExit()
+    clearTimeout(this.#stopTimer)
+    this.#keepPriority()
+    await this.#tree.end()
+    this.#channel?.destroy()
+    this.onEnded('process', { ...exit, output: this.output() }, error)
+  }
 }

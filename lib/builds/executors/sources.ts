@@ -1,49 +1,39 @@
-// Which version of a build module is on disk: its own files, found by their relative imports. A child that loaded another one is replaced.
+// Which version of a build module is on disk: its own files, found by their relative imports. A child that loaded another version is replaced.
+import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import type { Diagnostic } from '../../../types/build.js'
+import { parseNode } from '../diagnostics/node.js'
 
-/** Each file, and what changes when the file does. */
+/** Each file, with a text that changes when the file does. */
 export type Stamps = ReadonlyMap<string, string>
-
-export interface Sources {
-  /** The module and what it imports of the project, as they are now. */
-  stamps (entry: string): Promise<Stamps>
-}
 
 const IMPORT = /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*)['"](\.{1,2}\/[^'"\n]+)['"]/g
 const MAX_FILES = 300
-const MAX_BYTES = 1024 * 1024
+const MAX_FILE_CHARACTERS = 1024 * 1024
+const MAX_CHECKED_FILES = 20
+const CHECK_TIMEOUT_MS = 5_000
 
-export function createSources (): Sources {
-  const known = new Map<string, Stamps>()
-  return {
-    async stamps (entry) {
-      const before = known.get(entry)
-      if (before !== undefined && isSame(before, await stampsOf([...before.keys()]))) return before
-      const now = await stampsOf(await crawl(entry))
-      known.set(entry, now)
-      return now
-    }
+export class Sources {
+  readonly #known = new Map<string, Stamps>()
+
+  /** The module and what it imports of the project, as they are now. The same object while nothing changes. */
+  async stamps (entry: string): Promise<Stamps> {
+    const before = this.#known.get(entry)
+    const now = await stampAll(before === undefined ? await traceImports(entry) : [...before.keys()])
+    if (before !== undefined && [...now].every(([file, stamp]) => before.get(file) === stamp)) return before
+    const stamps = before === undefined ? now : await stampAll(await traceImports(entry))
+    this.#known.set(entry, stamps)
+    return stamps
   }
 }
 
-function isSame (before: Stamps, now: Stamps): boolean {
-  for (const [file, stamp] of now) if (before.get(file) !== stamp) return false
-  return true
-}
-
-/** True when something was loaded that is different by now. */
-export function isStale (loaded: Stamps, now: Stamps): boolean {
-  for (const [file, stamp] of now) if ((loaded.get(file) ?? stamp) !== stamp) return true
-  return false
-}
-
-async function crawl (entry: string): Promise<string[]> {
+async function traceImports (entry: string): Promise<string[]> {
   const found = new Set([entry])
   for (const file of found) {
-    if (found.size >= MAX_FILES) break
     const text = await readFile(file, 'utf8').catch(() => '')
-    for (const [, name] of text.slice(0, MAX_BYTES).matchAll(IMPORT)) {
+    for (const [, name] of text.slice(0, MAX_FILE_CHARACTERS).matchAll(IMPORT)) {
+      if (found.size >= MAX_FILES) return [...found]
       const target = await firstFile(candidates(resolve(dirname(file), name as string)))
       if (target !== undefined) found.add(target)
     }
@@ -63,7 +53,19 @@ async function firstFile (paths: readonly string[]): Promise<string | undefined>
   return undefined
 }
 
-async function stampsOf (files: readonly string[]): Promise<Stamps> {
+async function stampAll (files: readonly string[]): Promise<Stamps> {
   return new Map(await Promise.all(files.map(async (file): Promise<[string, string]> =>
     [file, await stat(file).then(({ mtimeMs, size, ino }) => `${mtimeMs}:${size}:${ino}`, () => 'gone')])))
+}
+
+/** The place of the first file that does not parse: Node tells it for a file it is asked to check, but not for an imported one. */
+export async function locateSyntaxError (files: readonly string[]): Promise<Diagnostic | undefined> {
+  for (const file of files.filter(file => /\.[cm]?js$/.test(file)).slice(0, MAX_CHECKED_FILES)) {
+    const printed = await new Promise<string>(resolve => {
+      execFile(process.execPath, ['--check', file], { timeout: CHECK_TIMEOUT_MS, windowsHide: true }, (_error, _stdout, stderr) => resolve(stderr))
+    })
+    const found = parseNode(printed.split('\n'), 0)?.diagnostic
+    if (found?.file !== undefined) return found
+  }
+  return undefined
 }

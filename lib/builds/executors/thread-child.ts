@@ -1,27 +1,25 @@
 // Entry of a worker thread.
 import { parentPort, type MessagePort } from 'node:worker_threads'
 import type { ToChild } from './messages.js'
-import { serve } from './serve.js'
+import { Runner } from './runner.js'
 
+const TAIL_CHARACTERS = 65_536
 const port = parentPort as MessagePort
-const KEEP = 65_536
 let printed = ''
 
-// Not the thread's own streams: reading them in the server keeps the server's process alive. The tail travels with the next answer.
-const capture = (chunk: string | Uint8Array): boolean => {
-  printed = (printed + (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString())).slice(-KEEP)
+// The thread's own streams would keep the server running while it reads them. The tail travels before the next message instead.
+process.stdout.write = process.stderr.write = (chunk: string | Uint8Array): boolean => {
+  printed = (printed + (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString())).slice(-TAIL_CHARACTERS)
   return true
 }
-process.stdout.write = process.stderr.write = capture
 
-const receive = serve({
-  send (message, sent) {
-    if (printed !== '') port.postMessage({ printed })
+const runner = new Runner({
+  send (message, onSent) {
+    if (printed !== '') port.postMessage({ type: 'printed', text: printed })
     printed = ''
     port.postMessage(message)
-    sent?.()
+    onSent?.()
   },
-  printed: async () => {},
-  exit: code => process.exit(code)
+  flush: async () => {}
 })
-port.on('message', (message: ToChild | 'stop') => message === 'stop' ? process.exit(0) : receive(message))
+port.on('message', (message: ToChild | 'stop') => message === 'stop' ? process.exit(0) : runner.receive(message))

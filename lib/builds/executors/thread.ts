@@ -1,77 +1,72 @@
-// Children as worker threads: quicker to start, stopped as surely, but a crash of native code is the server's.
+// A child as a worker thread: it starts faster and can be stopped, but native code that crashes takes the server along.
 import { Worker } from 'node:worker_threads'
 import { nodeArguments } from '../processes/node-arguments.js'
-import type { Peer, PeerEvents, Transport } from './peer.js'
+import { Member, type MemberOwner } from './member.js'
+import type { FromChild, ToChild } from './messages.js'
+import type { ChildOptions } from './process.js'
 
-export interface ThreadOptions {
-  readonly execArgv?: readonly string[]
-  readonly env?: Readonly<Record<string, string | undefined>>
-  /** The thread's program. */
-  readonly entry?: URL
-  /** Memory of one thread, in MiB. @default 1024 */
-  readonly memory?: number
-}
+const TAIL_CHARACTERS = 65_536
+const STOP_TIMEOUT_MS = 2_000
+const MAX_HEAP_MIB = 1_024
+const CHILD = new URL('./thread-child.js', import.meta.url)
 
-const KEEP = 65_536
-const PATIENCE = 2_000
-const ENTRY = new URL('./thread-child.js', import.meta.url)
+export class ThreadMember extends Member {
+  readonly ended: Promise<void>
+  readonly flooded = false
+  readonly #worker: Worker
+  #output = ''
+  #isOver = false
+  #stopTimer: NodeJS.Timeout | undefined
 
-export function threadTransport ({ execArgv = [], env = {}, entry = ENTRY, memory = 1_024 }: ThreadOptions = {}): Transport {
-  const ends = new Set<Promise<void>>()
-  const alive = new Set<Worker>()
-
-  function start (events: PeerEvents): Peer {
-    const worker = new Worker(entry, {
+  /** @throws the system's error. */
+  constructor (owner: MemberOwner, { execArgv = [], env = {} }: ChildOptions = {}, program = CHILD, maxHeapMib = MAX_HEAP_MIB) {
+    super(owner)
+    const worker = this.#worker = new Worker(program, {
       execArgv: [...nodeArguments(process.execArgv), ...execArgv],
       env: { ...process.env, ...env },
-      resourceLimits: { maxOldGenerationSizeMb: memory }
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMib }
     })
-    let output = ''
-    let failure = ''
-    let timer: NodeJS.Timeout | undefined
-    worker.on('message', (value: unknown) => {
-      const printed = printedOf(value)
-      if (printed === undefined) events.message(value)
-      else output = (output + printed).slice(-KEEP)
+    worker.on('message', (message: FromChild | { type: 'printed', text: string }) => {
+      if (message.type === 'printed') this.#output = (this.#output + message.text).slice(-TAIL_CHARACTERS)
+      else this.onMessage(message)
     })
-    worker.on('error', (error: NodeJS.ErrnoException) => { failure = `${error.code}: ${error.message}` })
-    const end = new Promise<void>(resolve => worker.once('exit', code => {
-      clearTimeout(timer)
-      alive.delete(worker)
-      events.ended({ code, signal: null, output: `${output}${failure}` })
+    worker.on('error', (error: NodeJS.ErrnoException) => { this.#output += `${error.code}: ${error.message}` })
+    this.ended = new Promise(resolve => worker.once('exit', code => {
+      clearTimeout(this.#stopTimer)
+      this.onExit()
+      this.onEnded('thread', { code, signal: null, output: this.#output })
       resolve()
-    })).finally(() => ends.delete(end))
-    ends.add(end)
-    alive.add(worker)
+    }))
     worker.unref()
-    const kill = () => { worker.terminate() }
-    return {
-      send: message => worker.postMessage(message),
-      printed: () => output,
-      reset () { output = '' },
-      // It travels in front of the answer.
-      async quiet () {},
-      flooded: false,
-      stop () {
-        worker.postMessage('stop')
-        timer ??= setTimeout(kill, PATIENCE).unref()
-      },
-      kill,
-      ref: () => worker.ref(),
-      unref: () => worker.unref()
-    }
   }
 
-  return {
-    start,
-    async close () {
-      for (const worker of alive) worker.ref()
-      await Promise.all(ends)
-    }
+  stop (): void {
+    this.#isOver = true
+    this.#worker.ref()
+    this.#worker.postMessage('stop')
+    this.#stopTimer = setTimeout(() => this.kill(), STOP_TIMEOUT_MS).unref()
   }
-}
 
-function printedOf (value: unknown): string | undefined {
-  const printed: unknown = Reflect.get(Object(value) as object, 'printed')
-  return typeof printed === 'string' ? printed : undefined
+  kill (): void {
+    this.#isOver = true
+    this.#worker.ref()
+    this.#worker.terminate()
+  }
+
+  protected send (message: ToChild): void { this.#worker.postMessage(message) }
+
+  protected begin (): void {
+    this.#output = ''
+    this.#worker.ref()
+  }
+
+  protected rest (): void {
+    // Whoever closes the pool waits for a thread that is ending.
+    if (!this.#isOver) this.#worker.unref()
+  }
+
+  protected output (): string { return this.#output }
+
+  // The output travels before the result.
+  protected async settled (): Promise<void> {}
 }

@@ -3,12 +3,12 @@ import { delimiter, join } from 'node:path'
 
 /** `node_modules/.bin` first, as npm scripts have it. */
 export function withLocalBin (env: NodeJS.ProcessEnv, cwd: string): NodeJS.ProcessEnv {
-  // Windows keeps the case it was written with.
+  // Windows keeps the case in which the variable was written.
   const name = Object.keys(env).find(key => key.toUpperCase() === 'PATH') ?? 'PATH'
   return { ...env, [name]: [join(cwd, 'node_modules', '.bin'), env[name]].filter(Boolean).join(delimiter) }
 }
 
-/** Windows can not start `npm.cmd` without a shell: npm and npx are run by Node itself. `node` is the Node that runs now. */
+/** `node` is the Node that runs now. Windows cannot start `npm.cmd` without a shell, so Node runs npm and npx there. */
 export function resolveProgram (argv: readonly string[], env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): readonly string[] {
   const [program, ...rest] = argv
   const name = (program as string).replace(/\.cmd$/i, '').toLowerCase()

@@ -1,86 +1,68 @@
-// Runs one program without a shell, in a group of its own, and says how it ended. Nothing of it is left behind.
-import { spawn, type ChildProcess } from 'node:child_process'
-import type { Readable } from 'node:stream'
-import { tieToExit } from './alive.js'
-import { explainEnding, explainStart, objectToCwd } from './explain.js'
-import { MARK, createMark, killGroup, listProcesses, sweep } from './group.js'
-import { guardGroup } from './guarded.js'
-import { collectOutput } from './output.js'
-import { giveWayLater } from './priority.js'
+// Runs one program without a shell, in a process tree of its own, and says how it ended. Leaves no process behind.
+import { ChildTree, type Exit } from './child-tree.js'
+import { explainEnding, explainStart, explainWrongCwd } from './explain.js'
+import { lowerPriorityLater } from './priority.js'
 import { resolveProgram, withLocalBin } from './resolve.js'
-import { despiteShortage } from './shortage.js'
 
 export interface RunOptions {
   readonly cwd: string
   /** Added to this process's environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
-  /** Milliseconds between SIGTERM and SIGKILL after the signal aborts. */
-  grace (): number
+  /** Milliseconds between SIGTERM and SIGKILL, asked when the signal aborts. */
+  killDelay (): number
 }
 
 export interface RunOutcome {
   readonly ok: boolean
-  /** How it failed, after its name; absent when `ok`. */
+  /** How it failed, to be read after its name; absent when `ok`. */
   readonly reason?: string
   readonly output: string
 }
 
-interface Started { readonly child: ChildProcess, readonly pid: number }
+/** After SIGKILL a program that hangs in the system, or gets no processor, is no longer waited for. */
+const EXIT_TIMEOUT_MS = 100
 
-/** A program that does not die of SIGKILL at once (it hangs in the system, or others have the processor) is left alone after this. */
-const LAST = 100
-
-export async function runProgram (argv: readonly string[], options: RunOptions): Promise<RunOutcome> {
-  const { cwd, signal } = options
-  const objection = await objectToCwd(cwd)
-  if (objection !== undefined) return { ok: false, reason: objection, output: '' }
-  if (signal.aborted) return { ok: false, reason: 'was stopped', output: '' }
-  const mark = createMark()
-  const older = listProcesses()
-  const env = { ...withLocalBin({ ...process.env, ...options.env }, cwd), [MARK]: mark }
-  const [program, ...rest] = resolveProgram(argv, env) as [string, ...string[]]
-  const failed = async (error: unknown): Promise<RunOutcome> =>
-    ({ ok: false, reason: await explainStart(error as NodeJS.ErrnoException, program, cwd, env), output: '' })
-  const start = async (): Promise<Started> => {
-    // A group of its own: the tree can be killed as one, and a program that kills its group does not reach the server.
-    const child = spawn(program, rest, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true, windowsHide: true })
-    if (child.pid === undefined) throw await new Promise(resolve => child.once('error', resolve))
-    return { child, pid: child.pid }
-  }
+export async function runProgram (argv: readonly string[], { cwd, env: added, signal, killDelay }: RunOptions): Promise<RunOutcome> {
+  const fail = (reason: string): RunOutcome => ({ ok: false, reason, output: '' })
+  const wrongCwd = await explainWrongCwd(cwd)
+  if (wrongCwd !== undefined) return fail(wrongCwd)
+  if (signal.aborted) return fail('was stopped')
+  const env = withLocalBin({ ...process.env, ...added }, cwd)
+  const resolved = resolveProgram(argv, env)
+  const explain = async (error: unknown) => fail(await explainStart(error as NodeJS.ErrnoException, resolved[0] as string, cwd, env))
+  let tree: ChildTree
   try {
-    const { child, pid } = await despiteShortage(start, signal)
-    return await follow(child, pid, { mark, older }, options)
+    tree = new ChildTree(resolved, { cwd, env })
   } catch (error) {
-    return failed(error)
+    return explain(error)
   }
+  const exit = await waitForExit(tree, signal, killDelay)
+  await tree.end({ drain: Boolean(exit) })
+  const { error, ...ending }: Exit = exit || { code: null, signal: 'SIGKILL' }
+  if (error !== undefined) return explain(error)
+  const output = tree.output.text()
+  return ending.code === 0 ? { ok: true, output } : { ok: false, reason: explainEnding({ ...ending, output }), output }
 }
 
-async function follow (child: ChildProcess, pid: number, { mark, older }: { mark: string, older: ReadonlySet<string> }, { signal, grace }: RunOptions): Promise<RunOutcome> {
-  const output = collectOutput([child.stdout as Readable, child.stderr as Readable])
-  const undo = [tieToExit(pid), guardGroup(pid, mark), giveWayLater(pid)]
+/** Nothing when the program did not even end by SIGKILL in time. */
+async function waitForExit (tree: ChildTree, signal: AbortSignal, killDelay: () => number): Promise<Exit | void> {
+  const keepPriority = lowerPriorityLater(tree.child.pid)
   let timers: NodeJS.Timeout[] = []
-  const ended = await new Promise<{ code: number | null, signal: string | null, alive?: true }>(resolve => {
-    const stop = () => {
-      killGroup(pid, 'SIGTERM')
-      timers = [
-        setTimeout(() => killGroup(pid, 'SIGKILL'), grace()),
-        setTimeout(() => resolve({ code: null, signal: 'SIGKILL', alive: true }), grace() + LAST)
-      ]
+  let stop = () => {}
+  const gaveUp = new Promise<void>(resolve => {
+    stop = () => {
+      const delay = killDelay()
+      tree.signal('SIGTERM')
+      timers = [setTimeout(() => tree.signal('SIGKILL'), delay), setTimeout(resolve, delay + EXIT_TIMEOUT_MS)]
     }
-    // Not `close`: a grandchild may hold the pipes for ever.
-    child.once('exit', (code, by) => resolve({ code, signal: by }))
-    signal.addEventListener('abort', stop, { once: true })
-    undo.push(() => signal.removeEventListener('abort', stop))
   })
-  timers.forEach(clearTimeout)
-  killGroup(pid, 'SIGKILL')
-  const swept = sweep(mark, older)
-  if (!ended.alive) await output.drained()
-  output.destroy()
-  await swept
-  undo.forEach(run => run())
-  const text = output.text()
-  if (ended.code === 0) return { ok: true, output: text }
-  return { ok: false, reason: explainEnding({ ...ended, output: text }), output: text }
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await Promise.race([tree.exited, gaveUp])
+  } finally {
+    signal.removeEventListener('abort', stop)
+    timers.forEach(clearTimeout)
+    keepPriority()
+  }
 }

@@ -1,4 +1,4 @@
-// A command string -> argv, without a shell. What only a shell understands is refused, with the way out.
+// Splits a command into arguments without a shell. Refuses what only a shell understands, and says what to write instead.
 import { errors } from '../../errors.js'
 
 const SHELL = ['&&', '||', '$(', '|', ';', '>', '<', '`', '&'] as const
@@ -8,32 +8,32 @@ export function tokenise (command: string): string[] {
   const words: string[] = []
   let word = ''
   // A quoted word may be empty.
-  let begun = false
+  let inWord = false
   let quote: string | undefined
   for (let i = 0; i < command.length; i++) {
     const char = command[i] as string
     const next = command[i + 1]
     if (/\s/.test(char) && quote === undefined) {
-      if (begun) words.push(word)
+      if (inWord) words.push(word)
       word = ''
-      begun = false
+      inWord = false
       continue
     }
-    begun = true
+    inWord = true
     if (quote === undefined && /["']/.test(char)) quote = char
     else if (char === quote) quote = undefined
     else if (char === '\\' && next !== undefined && (quote === undefined || (quote === '"' && /["\\]/.test(next)))) word += command[++i]
     else {
-      if (quote === undefined) refuseShell(command, i)
+      if (quote === undefined) rejectShellSyntax(command, i)
       word += char
     }
   }
   if (quote !== undefined) throw new errors.FST_LIVE_RELOAD_INVALID_COMMAND(JSON.stringify(command), `has an open quote: ${quote}`)
-  if (begun) words.push(word)
+  if (inWord) words.push(word)
   return words
 }
 
-/** A command as the caller wrote it -> argv. @throws FST_LIVE_RELOAD_INVALID_COMMAND */
+/** Checks a command, and splits it when it is a string. @throws FST_LIVE_RELOAD_INVALID_COMMAND */
 export function toArgv (command: unknown): readonly string[] {
   const argv: unknown = typeof command === 'string' ? tokenise(command) : command
   const shown = JSON.stringify(command) ?? typeof command
@@ -48,7 +48,7 @@ function isArgv (argv: unknown): argv is string[] {
   return Array.isArray(argv) && argv.length > 0 && argv[0] !== '' && argv.every(word => typeof word === 'string')
 }
 
-function refuseShell (command: string, index: number): void {
+function rejectShellSyntax (command: string, index: number): void {
   const syntax = SHELL.find(one => command.startsWith(one, index))
   if (syntax === undefined) return
   throw new errors.FST_LIVE_RELOAD_INVALID_COMMAND(JSON.stringify(command),

@@ -1,4 +1,4 @@
-// FAULTS.md 3.2 and 3.3 for commands, each row by its id. Real programs.
+// What programs do to themselves and to the machine, with real programs.
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,27 +31,27 @@ file('bad-interpreter', '#!/nope/nothing\n', 0o755)
 file('no-program', '\0\0\0', 0o755)
 
 const failures: [name: string, given: Given, message: RegExp, options?: CommandOptions, more?: object][] = [
-  ['B-001 throws', node('throw new TypeError("bad", { cause: new Error("disk") })'), /^TypeError: bad \(disk\)$/],
-  ['B-002 exits 1, with its last lines', sh('echo first; echo why >&2; exit 1'), /exited with code 1\nfirst\nwhy$/],
-  ['B-002 exits 3 in silence', sh('exit 3'), /^`sh -c exit 3` exited with code 3$/],
-  ['B-003 SIGSEGV', sh('kill -SEGV $$'), /was ended by SIGSEGV/],
-  ['B-003 SIGABRT', sh('kill -ABRT $$'), /SIGABRT.*probably out of memory/],
-  ['B-003 SIGKILL', sh('kill -KILL $$'), /SIGKILL.*probably out of memory/],
-  ['B-004 heap out of memory', ['node', '--max-old-space-size=24', '-e', 'const all = []; for (;;) all.push(new Array(1000).fill(all.length))'], /ran out of memory/],
-  ['B-005 loops, ignoring SIGTERM', sh('trap "" TERM; while :; do :; done'), /did not end within 200 ms and was stopped/, { timeout: 200 }],
-  ['B-005 is stopped', sh('kill -STOP $$; sleep 60'), /did not end within 200 ms/, { timeout: 200 }],
-  ['B-011 a missing program', 'no-such-program-here --x', /the program no-such-program-here was not found; is it installed/],
-  ['B-011 a missing program by path', './nope', /there is no program .*\/nope$/],
-  ['B-011 not executable', './not-executable', /not-executable is not executable; try chmod \+x/],
-  ['B-011 a directory', './', /is a directory, not a program/],
-  ['B-011 bad interpreter', './bad-interpreter', /interpreter in its first line is missing/],
-  ['B-011 missing cwd', 'true', /can not run in .*nowhere: there is no such directory/, { cwd: 'nowhere' }],
-  ['B-011 cwd is a file', 'true', /can not run in .*no-program: it is not a directory/, { cwd: 'no-program' }],
-  ['B-011 cwd below a file', 'true', /can not run in .*ENOTDIR/, { cwd: 'no-program/x' }],
-  ['B-011 E2BIG', ['true', 'x'.repeat(200_000)], /too long for the system \(E2BIG\)/],
-  ['H-004 not found in a shell', sh('no-such-program-here'), /exited with code 127: a program in it was not found/],
-  ['H-004 not executable in a shell', sh('./not-executable'), /exited with code 126: a program in it can not be executed/],
-  ['H-004 a syntax error in a shell', sh('if'), /exited with code 2\n.*[Ss]yntax error/s]
+  ['throws', node('throw new TypeError("bad", { cause: new Error("disk") })'), /^TypeError: bad \(disk\)$/],
+  ['exits 1, with its last lines', sh('echo first; echo why >&2; exit 1'), /exited with code 1\nfirst\nwhy$/],
+  ['exits 3 in silence', sh('exit 3'), /^`sh -c exit 3` exited with code 3$/],
+  ['SIGSEGV', sh('kill -SEGV $$'), /was ended by SIGSEGV/],
+  ['SIGABRT', sh('kill -ABRT $$'), /SIGABRT.*probably out of memory/],
+  ['SIGKILL', sh('kill -KILL $$'), /SIGKILL.*probably out of memory/],
+  ['heap out of memory', ['node', '--max-old-space-size=24', '-e', 'const all = []; for (;;) all.push(new Array(1000).fill(all.length))'], /ran out of memory/],
+  ['loops, ignoring SIGTERM', sh('trap "" TERM; while :; do :; done'), /did not end within 200 ms and was stopped/, { timeout: 200 }],
+  ['is stopped', sh('kill -STOP $$; sleep 60'), /did not end within 200 ms/, { timeout: 200 }],
+  ['a missing program', 'no-such-program-here --x', /the program no-such-program-here was not found; is it installed/],
+  ['a missing program by path', './nope', /there is no program .*\/nope$/],
+  ['not executable', './not-executable', /not-executable is not executable; try chmod \+x/],
+  ['a directory', './', /is a directory, not a program/],
+  ['bad interpreter', './bad-interpreter', /interpreter in its first line is missing/],
+  ['missing cwd', 'true', /cannot run in .*nowhere: there is no such directory/, { cwd: 'nowhere' }],
+  ['cwd is a file', 'true', /cannot run in .*no-program: it is not a directory/, { cwd: 'no-program' }],
+  ['cwd below a file', 'true', /cannot run in .*ENOTDIR/, { cwd: 'no-program/x' }],
+  ['E2BIG', ['true', 'x'.repeat(200_000)], /too long for the system \(E2BIG\)/],
+  ['not found in a shell', sh('no-such-program-here'), /exited with code 127: a program in it was not found/],
+  ['not executable in a shell', sh('./not-executable'), /exited with code 126: a program in it cannot be executed/],
+  ['a syntax error in a shell', sh('if'), /exited with code 2\n.*[Ss]yntax error/s]
 ]
 
 test('every failure says what to do, and the next command works', { jobs: 3, ...onPosix }, t => {
@@ -65,7 +65,7 @@ test('every failure says what to do, and the next command works', { jobs: 3, ...
   t.end()
 })
 
-test('B-005 SIGTERM first, SIGKILL after two seconds at the limit', onPosix, async t => {
+test('SIGTERM first, SIGKILL after two seconds at the limit', onPosix, async t => {
   const polite = await build(sh('trap "echo bye; exit 0" TERM; while :; do sleep 0.05; done'), { timeout: 200 })
   t.match(polite, { ok: false, output: /bye/ })
   const stubborn = await build(sh('trap "echo no" TERM; while :; do sleep 0.05; done'), { timeout: 200 })
@@ -73,7 +73,7 @@ test('B-005 SIGTERM first, SIGKILL after two seconds at the limit', onPosix, asy
   t.ok(stubborn.ms >= 2_200, 'it had its two seconds')
 })
 
-test('B-006, B-007, H-003 nothing is left of it: grandchildren, daemons', onLinux, async t => {
+test('nothing is left of it: grandchildren, daemons', onLinux, async t => {
   const tag = `79${String(process.pid).padStart(8, '0')}`
   const start = performance.now()
   t.match(await build(sh(`sleep ${tag} & setsid sleep ${tag} & sleep 0.1; exit 0`)), { ok: true })
@@ -87,11 +87,11 @@ test('B-006, B-007, H-003 nothing is left of it: grandchildren, daemons', onLinu
   await until(() => running(`sleep\0${tag}1`).length === 0, 'no sleep', 5_000)
 })
 
-test('B-008 100 MB, one line of 50 MB, colours, half characters', onPosix, async t => {
+test('40 MB of output, one line of 20 MB, colours, half characters', onPosix, async t => {
   const before = process.memoryUsage.rss()
   const [flood, line] = await Promise.all([
-    build(sh('yes aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | head -c 50000000')),
-    build(sh("head -c 50000000 /dev/zero | tr '\\\\0' a; exit 1"))
+    build(sh('yes aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | head -c 20000000')),
+    build(sh("head -c 20000000 /dev/zero | tr '\\\\0' a; exit 1"))
   ])
   t.match(flood, { ok: true, output: /^\[\d+ bytes dropped\]\n/ })
   t.match(line, { ok: false })
@@ -101,11 +101,11 @@ test('B-008 100 MB, one line of 50 MB, colours, half characters', onPosix, async
   t.match(await build(sh("printf '\\303'; sleep 0.05; printf '\\251\\033[31mred\\377'")), { ok: true, output: /^é/ })
 })
 
-test('B-009, H-003 stdin is at its end, and there is no terminal', onPosix, async t => {
+test('stdin is at its end, and there is no terminal', onPosix, async t => {
   t.match(await build(sh('read x || echo none; test -t 0 || echo no tty')), { ok: true, output: 'none\nno tty\n' })
 })
 
-test('B-019, B-026 a server that dies leaves nobody', onLinux, t => {
+test('a server that dies leaves nobody', onLinux, t => {
   for (const signal of ['SIGKILL', 'SIGTERM', 'exit'] as const) {
     t.test(signal, async t => {
       const tag = `80${String(process.pid).padStart(8, '0')}${signal.length}${signal.charCodeAt(3)}`
@@ -115,24 +115,18 @@ command(['sh', '-c', 'trap "" TERM; setsid sleep ${tag} & sleep ${tag}; sleep 60
 process.on('message', () => process.exit(0))`)
       const child = spawn(process.execPath, [server, tag], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
       await until(() => running(`sleep\0${tag}`).length === 2, 'both run')
-      // The guard is a process that has to start as well.
-      let quiet = 0
-      await until(() => {
-        const guard = childrenOf(child.pid as number).find(one => running('guard.js').includes(one.pid))
-        quiet = guard?.state === 'S' ? quiet + 1 : 0
-        return quiet > 10
-      }, 'a guard that waits')
       const start = performance.now()
       if (signal === 'exit') child.send('exit')
       else child.kill(signal)
       await until(() => running(tag).length === 0, `nobody after ${signal}`, 2_000)
-      t.pass(`${Math.round(performance.now() - start)} ms`)
+      t.comment(`${signal}: ${Math.round(performance.now() - start)} ms`)
+      t.strictSame(running(`sleep\0${tag}`), [])
     })
   }
   t.end()
 })
 
-test('B-021 200 failing commands leave no zombie, descriptor, listener or child', onPosix, async t => {
+test('200 failing commands leave no zombie, descriptor, listener or child', onPosix, async t => {
   await build('true')
   const look = () => ({ descriptors: descriptors(), listeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0), children: childrenOf(process.pid).length })
   const before = look()
@@ -143,7 +137,7 @@ test('B-021 200 failing commands leave no zombie, descriptor, listener or child'
   t.ok(await until(() => childrenOf(process.pid).every(one => one.state !== 'Z'), 'no zombie', 5_000))
 })
 
-test('B-025 the clock jumps', onPosix, async t => {
+test('the clock jumps', onPosix, async t => {
   const now = Date.now
   t.teardown(() => { Date.now = now })
   const running = build('sleep 0.1', { timeout: 60_000 })
@@ -152,12 +146,12 @@ test('B-025 the clock jumps', onPosix, async t => {
   t.ok(ok && ms > 50 && ms < 50_000)
 })
 
-test('B-029, H-006 it changes itself, or kills its group: the server does not notice', onPosix, async t => {
+test('it changes itself, or kills its group: the server does not notice', onPosix, async t => {
   t.match(await build(sh('kill 0; sleep 5')), { ok: false, diagnostics: [{ message: /SIGTERM/ }] })
   t.match(await build(sh('cd /; umask 777; kill -9 -$$')), { ok: false, diagnostics: [{ message: /SIGKILL/ }] })
 })
 
-test('B-030, S-160 odd paths and names are never read by a shell', onPosix, async t => {
+test('odd paths and names are never read by a shell', onPosix, async t => {
   const odd = folder(t, { 'a b\'c"é$(id)/run.sh': '#!/bin/sh\necho ran "$@"', 'a b\'c"é$(id)/x': '' })
   const cwd = odd.at('a b\'c"é$(id)')
   chmodSync(join(cwd, 'run.sh'), 0o755)
@@ -168,7 +162,7 @@ test('B-030, S-160 odd paths and names are never read by a shell', onPosix, asyn
   t.notOk(existsSync(join(cwd, 'pwn')))
 })
 
-test('S-161, H-009 50,000 changed paths come in a file', onPosix, async t => {
+test('50,000 changed paths come in a file', onPosix, async t => {
   const changed = Array.from({ length: 50_000 }, (_, i) => `/project/src/some/folder/file-${i}.ts`)
   const copy = join(dir, 'copy.json')
   const { ok, output } = await build(sh(`test -z "$LIVE_RELOAD_CHANGED" && cp "$LIVE_RELOAD_CHANGED_FILE" ${copy} && printf %s "$LIVE_RELOAD_CHANGED_FILE"`), {}, { changed })

@@ -4,10 +4,10 @@ import { pathToFileURL } from 'node:url'
 import { after } from 'tap'
 import type { BuildFunction, Builder } from '../../../types/build.js'
 import { command } from '../../../lib/builds/builders/command.js'
-import { inlineExecutor } from '../../../lib/builds/executors/choose.js'
-import { createPool } from '../../../lib/builds/executors/pool.js'
-import { processTransport } from '../../../lib/builds/executors/process.js'
-import { threadTransport } from '../../../lib/builds/executors/thread.js'
+import { InlineExecutor } from '../../../lib/builds/executors/inline.js'
+import { Pool } from '../../../lib/builds/executors/pool.js'
+import { ProcessMember } from '../../../lib/builds/executors/process.js'
+import { ThreadMember } from '../../../lib/builds/executors/thread.js'
 import { inProcess } from '../../../lib/builds/builders/in-process.js'
 import { isolated } from '../../../lib/builds/builders/isolated.js'
 import { steps } from '../../../lib/builds/builders/steps.js'
@@ -52,9 +52,9 @@ writeFileSync(join(dir, 'hang-inline.mjs'), `${IMPORT}\nexport default () => { $
 
 /** Shared, so that the suite starts few children. */
 const { path: library } = plainLibrary(after)
-const child = createPool({ kind: 'process', size: 2, transport: processTransport({ entry: join(library, 'lib/builds/executors/child.js') }) })
-const thread = createPool({ kind: 'thread', size: 2, transport: threadTransport({ entry: pathToFileURL(join(library, 'lib/builds/executors/thread-child.js')) }) })
-const inline = inlineExecutor({ size: 2 })
+const child = new Pool({ kind: 'process', start: owner => new ProcessMember(owner, {}, join(library, 'lib/builds/executors/child.js')) })
+const thread = new Pool({ kind: 'thread', start: owner => new ThreadMember(owner, {}, pathToFileURL(join(library, 'lib/builds/executors/thread-child.js'))) })
+const inline = new InlineExecutor()
 after(() => Promise.all([child.close(), thread.close(), inline.close()]))
 const at = (name: string) => join(dir, `${name}.mjs`)
 

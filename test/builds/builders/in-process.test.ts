@@ -22,8 +22,8 @@ const cases: [string, Builder['build'] | (() => unknown), object][] = [
   ['rejects with a cause', async () => { throw new Error('bad', { cause: new Error('disk full') }) }, { ok: false, diagnostics: [{ message: 'bad (disk full)' }] }],
   ['throws a string', () => { throw 'text' }, { ok: false, diagnostics: [{ message: 'the build threw text' }] }], // eslint-disable-line no-throw-literal
   ['throws undefined', () => { throw undefined }, { ok: false, diagnostics: [{ message: 'the build threw undefined' }] }], // eslint-disable-line no-throw-literal
-  ['throws a circle', () => { throw circular }, { ok: false, diagnostics: [{ message: /can not be read/ }] }],
-  ['throws a trap', () => { throw unreadable }, { ok: false, diagnostics: [{ message: /can not be read/ }] }],
+  ['throws a circle', () => { throw circular }, { ok: false, diagnostics: [{ message: /cannot be read/ }] }],
+  ['throws a trap', () => { throw unreadable }, { ok: false, diagnostics: [{ message: /cannot be read/ }] }],
   ['throws an error without a stack', () => { throw Object.assign(new Error('bare'), { stack: undefined }) }, { ok: false, diagnostics: [{ message: 'bare' }] }]
 ]
 

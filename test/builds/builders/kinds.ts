@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { BuildFunction, Builder } from '../../../types/build.js'
 import { command } from '../../../lib/builds/builders/command.js'
-import { createPool } from '../../../lib/builds/executors/pool.js'
-import { processTransport } from '../../../lib/builds/executors/process.js'
+import { Pool } from '../../../lib/builds/executors/pool.js'
+import { ProcessMember } from '../../../lib/builds/executors/process.js'
 import { inProcess } from '../../../lib/builds/builders/in-process.js'
 import { isolated } from '../../../lib/builds/builders/isolated.js'
 import type { Folder } from '../../support/folder.js'
@@ -16,7 +16,7 @@ export type Kinds = (folder: Folder, text: string) => Promise<Record<'inProcess'
 /** The children are shared by all builds of a test file. */
 export function builderKinds (after: (fn: () => unknown) => void): Kinds {
   const { path: library } = plainLibrary(after)
-  const executor = createPool({ kind: 'process', size: 1, transport: processTransport({ entry: join(library, 'lib/builds/executors/child.js') }) })
+  const executor = new Pool({ kind: 'process', start: owner => new ProcessMember(owner, {}, join(library, 'lib/builds/executors/child.js')) })
   after(() => executor.close())
   return async ({ write }, text) => {
     const file = write('site.mjs', text)

@@ -34,7 +34,7 @@ function project (t: Test, files: Record<string, string> = {}) {
   }
 }
 
-test('B-013 half written, then failed: nothing of it is served', async t => {
+test('half written, then failed: nothing of it is served', async t => {
   const at = folder(t, { 'site/dist/old.html': 'old' })
   const dir = at.at('site/dist')
   const builders = await kinds(at, `import { writeFileSync } from 'node:fs'
@@ -85,7 +85,7 @@ test('only what differs is moved; what a build no longer makes is deleted, what 
   await builder.close?.()
 })
 
-test('B-014, S-165 an output outside of the directory is refused', async t => {
+test('an output outside of the directory is refused', async t => {
   const { of, request, list } = project(t)
   for (const outside of ['../x', '/etc/passwd']) {
     const builder = of(write => {
@@ -98,7 +98,7 @@ test('B-014, S-165 an output outside of the directory is refused', async t => {
   t.strictSame(list(), [])
 })
 
-test('B-015 readers of the disk during many swaps: each file entirely old or entirely new, never missing', async t => {
+test('readers of the disk during many swaps: each file entirely old or entirely new, never missing', async t => {
   const { of, request, dir } = project(t)
   let round = 0
   const builder = of(write => {
@@ -175,7 +175,7 @@ test('two builders into one directory: neither meets what the other is writing',
   t.strictSame([list(), readdirSync(path)], [['a.css'], ['dist']])
 })
 
-test('B-019, B-028 directories of dead servers are cleaned, of living ones told', onPosix, async t => {
+test('directories of dead servers are cleaned, of living ones told', onPosix, async t => {
   const dead = spawn('true')
   await new Promise(resolve => dead.once('exit', resolve))
   const other = spawn('sleep', ['60'])

@@ -2,10 +2,11 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import type { Diagnostic } from '../../../types/build.js'
-import { MAX_DIAGNOSTICS, finish, parseOutput } from '../../../lib/builds/diagnostics/diagnose.js'
-import { stripAnsi } from '../../../lib/builds/diagnostics/ansi.js'
+import { MAX_DIAGNOSTICS, parseOutput } from '../../../lib/builds/diagnostics/parse-output.js'
+import { finish } from '../../../lib/builds/diagnostics/report.js'
+import { clean, stripTerminal } from '../../../lib/shared/text.js'
 import { cutFrame, withFrame } from '../../../lib/builds/diagnostics/frame.js'
-import { placeInStack } from '../../../lib/builds/diagnostics/stack.js'
+import { locate } from '../../../lib/builds/diagnostics/location.js'
 import { createRedact } from '../../../lib/shared/redact.js'
 import { folder } from '../../support/folder.js'
 
@@ -21,7 +22,7 @@ test('what a terminal would show, as text', async t => {
     ['10%\rend\r\r\r\nmore\r\r', 'end\nmore'],
     ['\r\r\n', '\n']
   ]
-  for (const [input, expected] of cases) t.equal(stripAnsi(input), expected, JSON.stringify(input))
+  for (const [input, expected] of cases) t.equal(stripTerminal(input), expected, JSON.stringify(input))
 })
 
 test('long lines take no longer than short ones', async t => {
@@ -29,14 +30,16 @@ test('long lines take no longer than short ones', async t => {
   const size = 60_000
   const of = (text: string) => text.repeat(size / text.length)
   const cases: [string, (text: string) => unknown, string][] = [
-    ['a bundle', stripAnsi, of('(function(){var a=b.c,d=e(f);return g})();')],
-    ['carriage returns', stripAnsi, `${of('\r')}x`],
+    ['a bundle', stripTerminal, of('(function(){var a=b.c,d=e(f);return g})();')],
+    ['carriage returns', stripTerminal, `${of('\r')}x`],
+    ['titles that never end', clean, of('\u009d')],
+    ['links that never end', stripTerminal, of('\x1b]8;;')],
     ['tokens', hide, of('token-')],
     ['tokens as flags', hide, of('token--')],
     ['dashes', hide, of('-')],
     ['base64url', hide, of('aZ09_-bY18-_')],
     ['hosts', hide, of('a.b.c-d.')],
-    ['something like frames', placeInStack, `Error: x\n    at ${of(' (/')}`]
+    ['something like frames', locate, `Error: x\n    at ${of(' (/')}`]
   ]
   const ordinary = of('page 12 of 40 is built\n')
   const quickest = (run: (text: string) => unknown, text: string) => Math.min(...[1, 2, 3].map(() => {
@@ -46,7 +49,7 @@ test('long lines take no longer than short ones', async t => {
   }))
   for (const [name, run, text] of cases) {
     // Those that look again from every place take thousands of times as long.
-    const times = quickest(run, text) / Math.max(0.5, quickest(stripAnsi, ordinary), quickest(hide, ordinary))
+    const times = quickest(run, text) / Math.max(0.5, quickest(stripTerminal, ordinary), quickest(hide, ordinary))
     t.ok(times < 200, `${name}: ${times.toFixed(1)} times as long`)
   }
 })
@@ -87,12 +90,12 @@ test('the first own place of a stack', async t => {
     ['Error: x\n    at f (/p/node_modules/m/i.js:4:5)', { file: '/p/node_modules/m/i.js', line: 4, column: 5 }],
     ['Error: x\n    at async /p/a (b)/c.js:1:2', { file: '/p/a (b)/c.js', line: 1, column: 2 }],
     ['Error: x\n    at new F (C:\\a\\b.js:1:2)', { file: 'C:\\a\\b.js', line: 1, column: 2 }],
-    ['Error: x\n    at f (file://host/p/a.js:1:2)', { file: 'file://host/p/a.js' }],
+    ['Error: x\n    at f (file://host/p/a.js:1:2)', {}],
     ['Error: x\n    at node:internal/modules/esm/utils:1:1', {}],
     ['/p/a.js:7\nx\n\nSyntaxError: y', { file: '/p/a.js', line: 7 }]
   ]
-  for (const [stack, expected] of cases) t.match(placeInStack(stack), expected, stack)
-  t.strictSame(placeInStack('nothing'), {})
+  for (const [stack, expected] of cases) t.match(locate(stack), expected, stack)
+  t.strictSame(locate('nothing'), {})
 })
 
 test('code frames', async t => {

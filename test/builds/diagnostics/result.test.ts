@@ -32,7 +32,7 @@ test('what does not fit is a failure that says what', async t => {
     [7, /it must be an object, got 7/],
     [[], /it must be an object/],
     [{ ok: 'yes' }, /`ok` must be a boolean, got "yes"/],
-    [{ ok: Promise.resolve() }, /`ok` is a promise; await it/],
+    [{ ok: Promise.resolve() }, /`ok` must be a boolean \(await it\)/],
     [{ outputs: 'a' }, /`outputs` must be an array/],
     [{ outputs: [1] }, /`outputs\[0\]` must be a string, got 1/],
     [{ outputs: [''] }, /`outputs\[0\]` must be a path/],
@@ -42,7 +42,7 @@ test('what does not fit is a failure that says what', async t => {
     [{ diagnostics: [1] }, /`diagnostics\[0\]` must be an object/],
     [{ diagnostics: [{ severity: 'fatal', message: '' }] }, /`diagnostics\[0\]\.severity` must be 'error' or 'warning', got "fatal"/],
     [{ diagnostics: [{ severity: 'error' }] }, /`diagnostics\[0\]\.message` must be a string/],
-    [trap, /it can not be read/]
+    [trap, /it cannot be read/]
   ]
   for (const [given, message] of cases) t.match(toResult(given, { ...done, output: 'p' }), { ok: false, ms: 5, output: 'p', diagnostics: [{ severity: 'error', message }] }, String(message))
 })
@@ -70,7 +70,7 @@ test('anything thrown', async t => {
     [{ code: 1 }, 'the build threw {"code":1}'],
     [null, 'the build threw null'],
     [Symbol('s'), 'the build threw Symbol(s)'],
-    [new Proxy({}, { get () { throw new Error('trap') }, has () { throw new Error('trap') }, getPrototypeOf () { throw new Error('trap') } }), 'the build threw something that can not be read'],
+    [new Proxy({}, { get () { throw new Error('trap') }, has () { throw new Error('trap') }, getPrototypeOf () { throw new Error('trap') } }), 'the build threw something that cannot be read'],
     [Object.assign(new Error('n'), { name: 7 }), 'n'],
     [Object.assign(new Error('x'.repeat(10_000)), { stack: 'y' }), `${'x'.repeat(8_192)}…`]
   ]

@@ -1,0 +1,44 @@
+// Tells the reaper which process trees run. A server has one reaper, started with its first tree.
+import { spawn, type ChildProcess } from 'node:child_process'
+import type { Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { nodeArguments } from './node-arguments.js'
+import type { ProcessTree } from './process-tree.js'
+
+const trees = new Map<number, ProcessTree>()
+let reaper: ChildProcess | undefined
+
+/** The tree is killed when the server ends, however it ends. Returns the undo. */
+export function reapWithServer (tree: ProcessTree): () => void {
+  trees.set(tree.pid, tree)
+  if (reaper === undefined) startReaper()
+  else write(`+${tree.pid} ${tree.mark}`)
+  return () => {
+    trees.delete(tree.pid)
+    write(`-${tree.pid}`)
+  }
+}
+
+/** Ends the reaper unless a tree is running. */
+export function dismissReaper (): void {
+  if (trees.size > 0) return
+  reaper?.stdin?.end()
+  reaper = undefined
+}
+
+function startReaper (): void {
+  const child = reaper = spawn(process.execPath, [...nodeArguments(process.execArgv), fileURLToPath(new URL('./reaper.js', import.meta.url))], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    windowsHide: true
+  })
+  const onGone = () => { if (reaper === child) reaper = undefined }
+  child.on('error', onGone).on('exit', onGone).unref()
+  const stdin = child.stdin as unknown as Socket | undefined
+  stdin?.on('error', onGone).unref()
+  for (const { pid, mark } of trees.values()) write(`+${pid} ${mark}`)
+}
+
+function write (line: string): void {
+  reaper?.stdin?.write(`${line}\n`)
+}

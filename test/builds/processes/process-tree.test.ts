@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { test } from 'tap'
+import { command } from '../../../lib/builds/builders/command.js'
+import { MARK, isProcessAlive, killTree, listProcesses, signalGroup } from '../../../lib/builds/processes/process-tree.js'
+import { dismissReaper, reapWithServer } from '../../../lib/builds/processes/reaper-client.js'
+import { carrying, childrenOf, running } from '../../support/processes.js'
+import { onLinux } from '../../support/system.js'
+import { until } from '../../support/wait.js'
+
+const start = (mark: string, seconds = '60') => spawn('sleep', [seconds], { detached: true, stdio: 'ignore', env: { ...process.env, [MARK]: mark } })
+const gone = (child: ReturnType<typeof start>) => until(() => child.exitCode !== null || child.signalCode !== null, 'gone')
+
+test('a tree is killed by its group and by its mark', onLinux, async t => {
+  const mark = randomUUID()
+  const before = listProcesses()
+  const [leader, daemon, other] = [start(mark), start(mark), start(randomUUID())]
+  await until(() => carrying(mark).length === 2, 'both carry it')
+  const tree = { pid: leader.pid as number, mark }
+  await killTree({ pid: 99_999_999, mark }, listProcesses())
+  t.equal(carrying(mark).length, 2, 'processes that ran before are not searched')
+  await killTree(tree, before)
+  await Promise.all([gone(leader), gone(daemon)])
+  t.strictSame(carrying(mark), [])
+  t.equal(other.signalCode, null, 'another tree lives')
+  await killTree(tree)
+  signalGroup(other.pid as number, 'SIGKILL')
+  await gone(other)
+  signalGroup(1_234_567, 'SIGTERM', 'win32')
+  t.equal(isProcessAlive(1), true)
+  t.equal(isProcessAlive(leader.pid as number), false)
+})
+
+test('the reaper kills what is tracked when its input ends', onLinux, async t => {
+  const mark = randomUUID()
+  const reaper = spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL('../../../lib/builds/processes/reaper.js', import.meta.url))], { stdio: ['pipe', 'ignore', 'inherit'] })
+  const [inside, outside, forgotten] = [start(mark), start(mark), start(randomUUID())]
+  reaper.stdin.end(`+${inside.pid} ${mark}\n+${forgotten.pid} x\n-${forgotten.pid}\n`)
+  await Promise.all([once(inside, 'exit'), once(outside, 'exit'), once(reaper, 'exit')])
+  t.strictSame([inside.signalCode, outside.signalCode, reaper.exitCode, forgotten.signalCode], ['SIGKILL', 'SIGKILL', 0, null])
+  forgotten.kill('SIGKILL')
+})
+
+test('a server has one reaper while trees run, and none after its builders have closed', onLinux, async t => {
+  const mark = randomUUID()
+  const [one, two] = [start(mark), start(mark)]
+  const reapers = () => childrenOf(process.pid).filter(child => running('reaper.js').includes(child.pid)).length
+  const forget = [one, two].map(child => reapWithServer({ pid: child.pid as number, mark }))
+  dismissReaper()
+  await until(() => reapers() === 1, 'one reaper')
+  forget.forEach(run => run())
+  await command('true').close?.()
+  dismissReaper()
+  await until(() => reapers() === 0, 'no reaper')
+  t.equal(one.exitCode ?? one.signalCode, null, 'what is no longer tracked lives')
+  await killTree({ pid: one.pid as number, mark })
+  await Promise.all([gone(one), gone(two)])
+})
