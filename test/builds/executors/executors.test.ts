@@ -57,7 +57,7 @@ for (const kind of ['process', 'thread'] as const) {
       let begun = false
       const waiting = run(name, 0, { signal: stop.signal, timeout: 60_000, onLog: () => { begun = true } })
       waiting.catch(() => {})
-      await until(() => begun, 'it has begun')
+      await until(() => begun, 'it has begun', 60_000)
       stop.abort(new Error('stale'))
       await t.rejects(waiting, { message: 'stale' }, what)
     }
