@@ -223,9 +223,9 @@ test(`B-021 ${FAILS} failing builds leave no zombie, descriptor, listener or chi
     children: childrenOf(process.pid).filter(one => !own.has(one.pid))
   })
   for (let i = 0; i < 5; i++) await app.liveReload.build()
-  // Two warm children and the guard of the commands; not a program that runs for a moment in the place of one.
+  // Two warm children and the reaper; not a program that runs for a moment in the place of one.
   const alive = (program: string) => running(program).filter(pid => look().children.some(one => one.pid === pid)).length
-  const settled = () => look().children.length === 3 && alive('child.js') === 2 && alive('guard.js') === 1
+  const settled = () => look().children.length === 3 && alive('child.js') === 2 && alive('reaper.js') === 1
   await until(settled, 'three children')
   const before = look()
   for (let i = 0; i < FAILS; i++) {
