@@ -1,4 +1,6 @@
-// What a large tree costs: time to answer and to watch, memory, and processor time when nothing happens.
+// What an app pays at its start: modules and registration; then, for a large tree, time to answer and to watch, memory, and idle processor time.
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { start as launch } from './children.js'
 import { plant } from './files.js'
 import { interleave, median, now, pause, ratio, table } from './measure.js'
@@ -7,8 +9,11 @@ const NAMES = ['plain', 'parcel', 'live']
 /** Part of one core below which a process counts as settled. */
 const CALM = 0.05
 
+const REGISTER = fileURLToPath(new URL('register.js', import.meta.url))
+
 /** @param {import('./index.js').Run} run */
 export async function start ({ folders, quick, print }) {
+  await register(folders.make(), quick, print)
   for (const count of quick ? [200] : [10_000, 50_000]) {
     const root = folders.make()
     plant(root, count)
@@ -53,4 +58,15 @@ async function rest (name, root, found, quick) {
   const after = await contestant.usage()
   found.idle.push(100 * (after.cpu - before.cpu) / (after.at - before.at))
   await contestant.stop()
+}
+
+/** Import, registration and `ready()`, against plain Fastify with @fastify/static. */
+async function register (root, quick, print) {
+  const names = { plain: 'Fastify + @fastify/static', live: 'fastify-live-reload', production: 'the same, `enabled: false`' }
+  const found = { plain: [], live: [], production: [] }
+  await interleave(quick ? 1 : 21, Object.keys(names), async name => {
+    found[name].push(Number(execFileSync(process.execPath, [REGISTER, name, root], { env: { ...process.env, NODE_ENV: 'development' } })))
+  })
+  const base = median(found.plain)
+  print(table(['import, register, ready', 'median, ms', 'more than plain, ms'], Object.entries(names).map(([name, label]) => [label, median(found[name]), median(found[name]) - base])))
 }
