@@ -1,9 +1,9 @@
 // Packs the package, checks what would be published, and uses it as an app does. Needs `npm run build` before.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 // 365 KiB today, two thirds of it source maps with their sources. The rest is room for growth, not for files packed by mistake.
@@ -18,6 +18,7 @@ try {
   checkContents(packed)
   const app = install(join(folder, packed.filename))
   checkUse(app)
+  checkWithoutBinary(app)
   checkTypes(app)
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
@@ -40,17 +41,25 @@ function pack () {
 
 function checkContents ({ files, size }) {
   const names = files.map(file => file.path)
-  const own = ['LICENSE', 'README.md', 'package.json']
-  const foreign = names.filter(name => !own.includes(name) && !name.startsWith('dist/'))
+  const own = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
+  const foreign = names.filter(name => !own.includes(name) && !/^(dist|docs)\//.test(name))
+  const deadLinks = names.filter(name => name.endsWith('.md')).flatMap(name => linksOf(name).filter(target => !names.some(one => one === target || one.startsWith(`${target}/`))).map(target => `${name}: ${target}`))
   const unwanted = names.filter(name => /\.test\.|(^|\/)test\/|(?<!\.d)\.ts$/.test(name))
   expect(`packed size is at most ${kib(PACKED_LIMIT)}`, size <= PACKED_LIMIT, `it is ${kib(size)}`)
-  expect(`nothing but dist/, ${own.join(', ')}`, foreign.length === 0, foreign.join(', '))
+  expect(`nothing but dist/, docs/, ${own.join(', ')}`, foreign.length === 0, foreign.join(', '))
   expect(`${own.join(', ')} are in it`, own.every(name => names.includes(name)))
   expect('no tests, no TypeScript sources', unwanted.length === 0, unwanted.join(', '))
+  expect('every link of a document in it leads to a file in it', deadLinks.length === 0, deadLinks.join(', '))
   expect('the browser client is in it', names.some(name => /^dist\/lib\/browser\/.+\.js$/.test(name)))
   for (const target of new Set([manifest.main, manifest.types, ...targets(manifest.exports)])) {
     expect(`${target} is in it`, names.includes(target.replace('./', '')))
   }
+}
+
+/** Paths in the package that a document links to. */
+function linksOf (name) {
+  const text = readFileSync(join(root, name), 'utf8').replace(/^```[\s\S]*?^```/gm, '')
+  return [...text.matchAll(/\]\(([^)\s#]+)[^)\s]*\)/g)].map(match => match[1]).filter(link => !/^[a-z]+:/.test(link)).map(link => posix.join(posix.dirname(name), link))
 }
 
 function targets (exports) {
@@ -115,6 +124,28 @@ function checkUse (app) {
   const said = attempt(() => run(process.execPath, [join(app, 'use.mjs')], app).trim())
   expect('without esbuild the plugin is the same', said.endsWith(' 200'), said)
   link(app, 'esbuild')
+}
+
+// `npm ci --omit=optional`, or node_modules of another system: @parcel/watcher is there, the package with its program is not.
+function checkWithoutBinary (app) {
+  const watcher = join(app, 'node_modules/@parcel/watcher')
+  rmSync(watcher)
+  cpSync(join(root, 'node_modules/@parcel/watcher'), watcher, { recursive: true })
+  for (const name of Object.keys(JSON.parse(readFileSync(join(watcher, 'package.json'), 'utf8')).dependencies)) {
+    if (!existsSync(join(app, 'node_modules', name))) link(app, name)
+  }
+  writeFileSync(join(app, 'without-binary.mjs'), `import fastify from 'fastify'
+import liveReload from '${manifest.name}'
+const lines = []
+const app = fastify({ logger: { stream: { write: line => lines.push(line) } } })
+await app.register(liveReload, { root: ${JSON.stringify(join(app, 'public'))} })
+await app.liveReload.ready
+console.log(app.liveReload.status().watch.state, lines.some(line => line.includes('@parcel/watcher-${process.platform}')))
+await app.close()`)
+  const said = attempt(() => run(process.execPath, [join(app, 'without-binary.mjs')], app).trim())
+  expect('without the binary of @parcel/watcher the app starts, polls and names the package', said === 'polling true', said)
+  rmSync(watcher, { recursive: true })
+  link(app, '@parcel/watcher')
 }
 
 function checkTypes (app) {
