@@ -3,18 +3,17 @@ import { writeFileSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import { test } from 'tap'
 import type { LiveReloadClient } from '../../types/client.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { ARGS } from '../support/browser.js'
 import { folder } from '../support/folder.js'
+import { page as html } from '../support/page.js'
 import { systemProgram } from '../setup/system-program.js'
 
 declare global { interface Window { __liveReload?: LiveReloadClient } }
 
-const HTML = (text: string) => `<!doctype html><html><head><title>${text}</title></head><body>${text}</body></html>`
-
 test('back from the back/forward cache: up to date, and untouched when nothing changed', async t => {
-  const { at } = folder(t, { 'index.html': HTML('before'), 'other.html': HTML('other') })
-  const { app, url } = await liveApp(t, { root: at('') })
+  const { at } = folder(t, { 'index.html': html('before'), 'other.html': html('other') })
+  const { app, url } = await startApp(t, { root: at('') })
   const browser = await chromium.launch({
     executablePath: systemProgram('chromium'),
     args: [...ARGS, '--headless=new'],
@@ -37,7 +36,7 @@ test('back from the back/forward cache: up to date, and untouched when nothing c
   await tab.goForward({ waitUntil: 'commit' })
   await shows('other')
   const told = new Promise(resolve => app.liveReload.on('send', resolve))
-  writeFileSync(at('index.html'), HTML('after'))
+  writeFileSync(at('index.html'), html('after'))
   await told
   await tab.goBack({ waitUntil: 'commit' })
   await shows('after')

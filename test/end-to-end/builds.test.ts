@@ -11,7 +11,7 @@ import type { Builder, BuildFunction } from '../../types/build.js'
 import type { BuildMessage } from '../../types/message.js'
 // As apps get them: children start from the built package, without the loaders of the tests.
 import { command, isolated } from 'fastify-live-reload'
-import { liveApp, type LiveApp } from '../support/app.js'
+import { startApp, type StartedApp } from '../support/app.js'
 import { folder, type Folder } from '../support/folder.js'
 import { childrenOf, descriptors, running } from '../support/processes.js'
 import { onLinux, onPosix } from '../support/system.js'
@@ -59,7 +59,7 @@ export default () => {
 }
 
 /** Follows an app's builds, and what a tab that does as it is told has on its screen. */
-async function follow ({ app, url, tab }: LiveApp) {
+async function follow ({ app, url, tab }: StartedApp) {
   const seen = { starts: 0, ends: 0, screen: '' }
   app.liveReload.on('build:start', () => { seen.starts++ })
   app.liveReload.on('build:end', ({ result }) => { if (result !== undefined) seen.ends++ })
@@ -79,9 +79,9 @@ async function follow ({ app, url, tab }: LiveApp) {
 const project = (t: Test, files: Record<string, string> = {}): Folder => folder(t, { 'src/a.md': 'first', 'out/index.html': '', ...files })
 
 for (const ms of [0, 200]) {
-  test(`B-018 1,000 saves in 5 s, a build of ${ms} ms: about ten builds, and the last content on the screen`, async t => {
+  test(`1,000 saves in 5 s, a build of ${ms} ms: about ten builds, and the last content on the screen`, async t => {
     const here = project(t)
-    const { seen } = await follow(await liveApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: (obedient['in process'] as Make)(here, ms) } }))
+    const { seen } = await follow(await startApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: (obedient['in process'] as Make)(here, ms) } }))
     const begin = performance.now()
     let shown = 0
     let screen = ''
@@ -100,11 +100,11 @@ for (const ms of [0, 200]) {
   })
 }
 
-test(`B-017 an edit at any moment of a build of ${TAKES} ms`, { jobs: 3 }, t => {
+test(`an edit at any moment of a build of ${TAKES} ms`, { jobs: 3 }, t => {
   for (const [name, make] of Object.entries(obedient)) {
     t.test(name, name === 'command' ? onPosix : {}, async t => {
       const here = project(t)
-      const { seen, idle } = await follow(await liveApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: make(here, TAKES) } }))
+      const { seen, idle } = await follow(await startApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: make(here, TAKES) } }))
       let most = 0
       for (let run = 0; run < RUNS; run++) {
         // A file written in the same moment as a build ends could be the build's own.
@@ -126,11 +126,11 @@ test(`B-017 an edit at any moment of a build of ${TAKES} ms`, { jobs: 3 }, t => 
   t.end()
 })
 
-test('B-016 a stale build that does not stop never has the last word', { jobs: 3 }, t => {
+test('a stale build that does not stop never has the last word', { jobs: 3 }, t => {
   for (const [name, make] of Object.entries(deaf)) {
     t.test(name, name === 'command' ? onPosix : {}, async t => {
       const here = project(t)
-      const { seen, idle } = await follow(await liveApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: make(here, 700) } }))
+      const { seen, idle } = await follow(await startApp(t, { root: here.at('out'), build: { source: here.at('src'), builder: make(here, 700) } }))
       writeFileSync(here.at('src/a.md'), 'slow')
       await until(() => seen.starts === 1, 'the slow build')
       await sleep(100)
@@ -174,7 +174,7 @@ test('whatever an isolated build does to itself, the server answers, the tab is 
     t.test(kind, async t => {
       const here = project(t)
       const builder = isolated(here.write('build.mjs', MODULE), { env: { NODE_OPTIONS: '--max-old-space-size=60' } })
-      const { url, tab } = await liveApp(t, { root: here.at('out'), build: { source: here.at('src'), builder, ...timeout !== undefined && { timeout } } })
+      const { url, tab } = await startApp(t, { root: here.at('out'), build: { source: here.at('src'), builder, ...timeout !== undefined && { timeout } } })
       const { got } = await tab()
       const last = () => got.findLast((one): one is BuildMessage => one.type === 'build')
       let answers = 0
@@ -200,7 +200,7 @@ test('whatever an isolated build does to itself, the server answers, the tab is 
 
 const FAILS = times(40, 200)
 
-test(`B-021 ${FAILS} failing builds leave no zombie, descriptor, listener or child`, onPosix, async t => {
+test(`${FAILS} failing builds leave no zombie, descriptor, listener or child`, onPosix, async t => {
   const here = project(t)
   const own = new Set(childrenOf(process.pid).map(one => one.pid))
   const file = here.write('build.mjs', `export default ({ id }) => {
@@ -209,7 +209,7 @@ test(`B-021 ${FAILS} failing builds leave no zombie, descriptor, listener or chi
   if (n % 10 === 6) process.kill(process.pid, 'SIGKILL')
   throw new Error('no')
 }`)
-  const { app } = await liveApp(t, {
+  const { app } = await startApp(t, {
     root: here.at('out'),
     build: [
       { name: 'isolated', source: here.at('src'), builder: isolated(file) },
@@ -253,7 +253,7 @@ export default () => { spawn('setsid', ['sleep', '${id}'], { stdio: 'ignore' });
   'builder against the contract': ({ write }) => ({ builder: { name: 'mine', build: () => { write('begun', ''); return new Promise(() => {}) } } })
 }
 
-test('B-020 app.close() during a build ends within 3 s, and leaves nobody', { jobs: 2, ...onLinux }, t => {
+test('app.close() during a build ends within 3 s, and leaves nobody', { jobs: 2, ...onLinux }, t => {
   for (const [name, make] of Object.entries(endless)) {
     t.test(name, async t => {
       const here = project(t)
@@ -275,7 +275,7 @@ test('B-020 app.close() during a build ends within 3 s, and leaves nobody', { jo
   t.end()
 })
 
-test('B-019 kill -9 of the server leaves nobody', onLinux, async t => {
+test('kill -9 of the server leaves nobody', onLinux, async t => {
   const here = project(t)
   const [loops, commands] = [tag(), tag()]
   here.write('build.mjs', `import { spawn } from 'node:child_process'

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { test, type Test } from 'tap'
 import type { LiveReloadClient } from '../../types/client.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { devtools, page } from '../support/browser.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
@@ -48,7 +48,7 @@ const saves: [name: string, save: (path: string, content: string) => unknown, ch
 for (const [name, save, changes] of saves) {
   test(`${name} reloads exactly once, scroll stays`, async t => {
     const { at } = folder(t, { 'index.html': HTML('before') })
-    const { app, url } = await liveApp(t, { root: at('') })
+    const { app, url } = await startApp(t, { root: at('') })
     const { tab, loads } = await visit(t, url)
     const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
     await tab.evaluate(() => scrollTo(0, 1234))
@@ -66,19 +66,20 @@ for (const [name, save, changes] of saves) {
 test('a page that is empty for a while, as in the middle of a save, comes back', async t => {
   const { at } = folder(t, { 'index.html': HTML('before') })
   let made = HTML('made before')
-  const { app, url } = await liveApp(t, { root: at('') }, { after: async app => { app.get('/made', (_request, reply) => reply.type('text/html').send(made)) } })
+  const { app, url } = await startApp(t, { root: at('') }, { after: async app => { app.get('/made', (_request, reply) => reply.type('text/html').send(made)) } })
   for (const [address, write] of [[url, (html: string) => writeFileSync(at('index.html'), html)], [`${url}/made`, (html: string) => { made = html; app.liveReload.reload() }]] as const) {
     const { tab } = await visit(t, address)
     write('')
     await shows(tab, '')
     write(HTML('after'))
     await shows(tab, 'after')
+    t.equal(await tab.title(), 'after')
   }
 })
 
 test('a change between "HTML sent" and "socket open" is not lost', async t => {
   const { at } = folder(t, { 'index.html': HTML('before') })
-  const { app, url } = await liveApp(t, { root: at('') })
+  const { app, url } = await startApp(t, { root: at('') })
   const tab = await page(t)
   const told = new Promise(resolve => app.liveReload.on('send', resolve))
   // The page is there, its script still on the way: the tab can not know of this save but by its stamp.
@@ -117,9 +118,9 @@ test('kill -9 and restart: one reload', async t => {
   t.equal(loads(), 2)
 })
 
-test('L-009 a frozen page (sleep) comes back up to date', async t => {
+test('a frozen page (sleep) comes back up to date', async t => {
   const { at } = folder(t, { 'index.html': HTML('before') })
-  const { app, url } = await liveApp(t, { root: at('') })
+  const { app, url } = await startApp(t, { root: at('') })
   const { tab } = await visit(t, url)
   const session = await devtools(tab)
   await session.send('Page.enable')
@@ -134,7 +135,7 @@ test('L-009 a frozen page (sleep) comes back up to date', async t => {
 
 test('a build: the page shows its output once, and keeps the last good one when it fails', async t => {
   const { at, write } = folder(t, { 'src/page.txt': 'one' })
-  const { url, app } = await liveApp(t, {
+  const { url, app } = await startApp(t, {
     root: at('out'),
     build: {
       source: at('src'),

@@ -1,7 +1,7 @@
 // The page's console in the app's log: with the plugin as users register it, real Chromium, a real bundle, both transports.
 import { buildSync } from 'esbuild'
 import { test } from 'tap'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
@@ -15,7 +15,7 @@ for (const transport of ['ws', 'sse'] as const) {
   test(`by ${transport}: mapped to the source, tidied, at its level`, async t => {
     const { at } = folder(t, { 'public/index.html': HTML, 'src/app.ts': SOURCE })
     buildSync({ entryPoints: [at('src/app.ts')], outfile: at('public/app.js'), bundle: true, minify: true, sourcemap: 'linked' })
-    const { url, lines } = await liveApp(t, { root: at('public'), client: { transport, forwardConsole: true } })
+    const { url, lines } = await startApp(t, { root: at('public'), client: { transport, forwardConsole: true } })
     const logged = () => lines.map(line => JSON.parse(line) as Line).filter(({ msg }) => msg.startsWith('page '))
     const tab = await page(t)
     const violations: string[] = []
@@ -35,7 +35,7 @@ for (const transport of ['ws', 'sse'] as const) {
 
 test('off, as it is unless asked for: nothing of it is there', async t => {
   const { at } = folder(t, { 'index.html': HTML.replace('<script src="/app.js"></script>', '<script>console.error("quiet")</script>') })
-  const { url, lines, tab: bare } = await liveApp(t, { root: at('') })
+  const { url, lines, tab: bare } = await startApp(t, { root: at('') })
   const tab = await page(t)
   await tab.goto(url)
   await tab.waitForFunction('window.__liveReload?.state === "open"')

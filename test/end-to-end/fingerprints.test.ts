@@ -9,7 +9,7 @@ import { test, type Test } from 'tap'
 import type { LiveReloadClient } from '../../types/client.js'
 import type { LiveReloadOptions } from '../../types/options.js'
 import { sample } from '../browser/site.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { folder, type Folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
@@ -44,7 +44,7 @@ const SITE = {
 
 async function start (t: Test, files: Record<string, string> = {}, options: LiveReloadOptions = {}) {
   const at = folder(t, { ...SITE, ...files })
-  const { app, url } = await liveApp(t, { root: at.at('out'), build: { source: at.at('src'), builder: () => build(at) }, ...options })
+  const { app, url } = await startApp(t, { root: at.at('out'), build: { source: at.at('src'), builder: () => build(at) }, ...options })
   return { app, url, save: (name: string, text: string) => writeFileSync(at.at(`src/${name}`), text) }
 }
 
@@ -114,7 +114,7 @@ test('files that another program writes, and by esbuild, which leaves the old on
     write('out/index.html', SITE['src/two.html'].replace('app.css', basename(name)))
   }
   await bundle()
-  const { url } = await liveApp(t, { root: at('out') })
+  const { url } = await startApp(t, { root: at('out') })
   const tab = await visit(await page(t), url)
   const seen = await sample({ page: tab } as never, COLOUR)
   for (const [i, n] of [2, 1, 2].entries()) {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { test } from 'tap'
 import type { LiveReloadClient } from '../../types/client.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
@@ -20,13 +20,13 @@ test('frames of a page', async t => {
     'root/none.html': HTML('sandboxed, without'),
     'root/around.html': HTML('in a frame of another origin')
   })
-  const inner = await liveApp(t, { watch: at('inner.txt') }, {
+  const inner = await startApp(t, { watch: at('inner.txt') }, {
     before: app => {
       app.get('/', (request, reply) => reply.type('text/html').send(HTML(`<iframe src="${(request.query as { outer: string }).outer}/around.html"></iframe>`)))
     }
   })
   const other = inner.url.replace('127.0.0.1', 'localhost')
-  const { app, url } = await liveApp(t, { root: at('root') }, {
+  const { app, url } = await startApp(t, { root: at('root') }, {
     before: app => {
       app.get('/', (_, reply) => reply.type('text/html').send(HTML(`
         <iframe src="/same.html"></iframe><iframe srcdoc="<p>srcdoc</p><script>document.title = parent.document.title</script>"></iframe>

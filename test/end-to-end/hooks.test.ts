@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test, type Test } from 'tap'
 import type { BuildFunction, Hooks } from '../../types/build.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { folder } from '../support/folder.js'
 import { onPosix } from '../support/system.js'
 import { until } from '../support/wait.js'
@@ -16,7 +16,7 @@ async function project (t: Test, make: (page: string) => { before: Hooks, builde
   const page = at('src/page.md')
   const { before, builder } = make(page)
   const seen = { builds: [] as string[], changed: [] as (readonly string[])[], started: 0, aborted: 0 }
-  const { app } = await liveApp(t, {
+  const { app } = await startApp(t, {
     build: {
       source: at('src'),
       before,
@@ -40,7 +40,7 @@ function format (page: string): void {
   if (text !== formatted) writeFileSync(page, formatted)
 }
 
-test('H-005 a hook that formats the sources: each save is one build', async t => {
+test('a hook that formats the sources: each save is one build', async t => {
   let runs = 0
   const { seen, ended, save, page } = await project(t, page => ({
     before: () => {
@@ -61,7 +61,7 @@ test('H-005 a hook that formats the sources: each save is one build', async t =>
   t.strictSame([seen.started, seen.aborted, runs], [2, 0, 6], 'and none was aborted')
 })
 
-test('H-005 a formatter that is a program', onPosix, async t => {
+test('a formatter that is a program', onPosix, async t => {
   const temporary = folder(t).at('formatted')
   const { seen, ended, save, page } = await project(t, page => ({
     before: [['sh', '-c', 'tr a-z A-Z < "$1" > "$2"; cmp -s "$1" "$2" || cp "$2" "$1"', 'sh', page, temporary], 'true']
@@ -72,7 +72,7 @@ test('H-005 a formatter that is a program', onPosix, async t => {
   t.strictSame([seen.builds, seen.changed], [['A', 'B'], [[], [page]]])
 })
 
-test('H-005 a save while the builder runs makes the build stale', async t => {
+test('a save while the builder runs makes the build stale', async t => {
   let saved = false
   const { seen, ended, save } = await project(t, page => ({
     before: () => format(page),
@@ -90,7 +90,7 @@ test('H-005 a save while the builder runs makes the build stale', async t => {
   t.equal(seen.aborted, 1)
 })
 
-test('H-005 a save while hooks run is in what they read, and in what the builder reads', async t => {
+test('a save while hooks run is in what they read, and in what the builder reads', async t => {
   for (const turns of [0, 1, 5, 25]) {
     let read = ''
     let built = ''
@@ -130,7 +130,7 @@ test('a save while a hook runs and does not end makes the build stale', async t 
   t.strictSame([seen.builds, seen.aborted], [['a', 'c'], 1])
 })
 
-test('H-005 a hook that always writes something else: the builder runs, and the loop is found', async t => {
+test('a hook that always writes something else: the builder runs, and the loop is found', async t => {
   let stamp = 0
   const { seen, ended, save, at } = await project(t, page => ({ before: () => writeFileSync(page.replace('page', 'stamp'), String(++stamp)) }))
   t.ok(readFileSync(at('src/stamp.md'), 'utf8'))

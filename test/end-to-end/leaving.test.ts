@@ -5,12 +5,12 @@ import httpProxy from '@fastify/http-proxy'
 import Fastify, { type FastifyReply } from 'fastify'
 import { test, type Test } from 'tap'
 import type { LiveReloadOptions } from '../../types/options.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { folder } from '../support/folder.js'
+import { page as html } from '../support/page.js'
 import { until } from '../support/wait.js'
 
-const HTML = (title: string) => `<!doctype html><html><head><meta charset="utf-8"><title>${title}</title></head><body>${title}</body></html>`
 const POLICIES: Record<string, string> = {
   none: '',
   "connect-src 'none'": "connect-src 'none'",
@@ -25,7 +25,7 @@ async function visit (t: Test, first: Answer, { options, policy = '', address = 
   const { at } = folder(t, { 'a.txt': '0' })
   let answer = first
   const asked: string[] = []
-  const live = await liveApp(t, { watch: at(''), client: { badge: false }, ...options }, {
+  const live = await startApp(t, { watch: at(''), client: { badge: false }, ...options }, {
     after: app => {
       app.get(address, (request, reply) => {
         asked.push(request.headers['upgrade-insecure-requests'] === '1' ? 'loaded' : 'asked')
@@ -33,7 +33,7 @@ async function visit (t: Test, first: Answer, { options, policy = '', address = 
         if (policy) reply.header('content-security-policy', policy)
         return answer(reply)
       })
-      app.get('/login', (_, reply) => reply.type('text/html').send(HTML('login')))
+      app.get('/login', (_, reply) => reply.type('text/html').send(html('login')))
     }
   })
   const tab = await page(t)
@@ -66,7 +66,7 @@ async function visit (t: Test, first: Answer, { options, policy = '', address = 
 
 for (const [name, policy] of Object.entries(POLICIES)) {
   test(`policy: ${name}. An error keeps the page, its end is a reload, nothing is violated`, async t => {
-    const { open, change, shows, stays, tab, log, asked } = await visit(t, reply => reply.send(HTML('one')), { policy })
+    const { open, change, shows, stays, tab, log, asked } = await visit(t, reply => reply.send(html('one')), { policy })
     await open()
     await tab.evaluate('window.marker = 1')
     change(reply => { throw new Error(`no ${String(reply.sent)}`) })
@@ -75,7 +75,7 @@ for (const [name, policy] of Object.entries(POLICIES)) {
     t.strictSame(asked, ['loaded', 'asked'])
     change(reply => reply.type('application/json').send({ page: false }))
     await stays('answers no HTML')
-    change(reply => reply.send(HTML('two')))
+    change(reply => reply.send(html('two')))
     await shows('two')
     t.strictSame(asked, ['loaded', 'asked', 'asked', 'asked', 'loaded'])
     t.strictSame(log.filter(line => /violated|Content Security Policy/.test(line)), [])
@@ -84,10 +84,10 @@ for (const [name, policy] of Object.entries(POLICIES)) {
 
 for (const [name, to] of [['this host', '/login'], ['another one', '']] as const) {
   test(`a page that leads to ${name} is gone to`, async t => {
-    const { open, change, tab, log } = await visit(t, reply => reply.send(HTML('one')), { policy: "connect-src 'none'" })
+    const { open, change, tab, log } = await visit(t, reply => reply.send(html('one')), { policy: "connect-src 'none'" })
     const other = Fastify()
     t.teardown(() => other.close())
-    other.get('/', (_, reply) => reply.type('text/html').send(HTML('login')))
+    other.get('/', (_, reply) => reply.type('text/html').send(html('login')))
     const elsewhere = await other.listen({ port: 0, host: '127.0.0.1' })
     await open()
     change(reply => reply.redirect(to || elsewhere))
@@ -97,13 +97,13 @@ for (const [name, to] of [['this host', '/login'], ['another one', '']] as const
 }
 
 test('a page that never ends: its head is enough', async t => {
-  const { open, change, tab, asked } = await visit(t, reply => reply.send(HTML('one')))
+  const { open, change, tab, asked } = await visit(t, reply => reply.send(html('one')))
   await open()
   let ended = 0
   change(reply => {
     reply.hijack()
     reply.raw.on('close', () => { ended++ })
-    reply.raw.writeHead(200, { 'content-type': 'text/html' }).write(HTML('endless'))
+    reply.raw.writeHead(200, { 'content-type': 'text/html' }).write(html('endless'))
   })
   await tab.waitForFunction(() => document.title === 'endless')
   t.strictSame(asked, ['loaded', 'asked', 'loaded'])
@@ -111,7 +111,7 @@ test('a page that never ends: its head is enough', async t => {
 })
 
 test('behind a proxy that cuts off a prefix and writes redirects anew', async t => {
-  const { open, change, shows, stays, port, asked } = await visit(t, reply => reply.send(HTML('one')), { address: '/x' })
+  const { open, change, shows, stays, port, asked } = await visit(t, reply => reply.send(html('one')), { address: '/x' })
   const proxy = Fastify({ forceCloseConnections: true })
   t.teardown(() => proxy.close())
   proxy.register(httpProxy, {
@@ -129,9 +129,9 @@ test('behind a proxy that cuts off a prefix and writes redirects anew', async t 
     }
   })
   await open(`${await proxy.listen({ port: 0, host: '127.0.0.1' })}/docs/x`)
-  change(reply => reply.code(500).send(HTML('broken')))
+  change(reply => reply.code(500).send(html('broken')))
   await stays('answers 500')
-  change(reply => reply.send(HTML('two')))
+  change(reply => reply.send(html('two')))
   await shows('two')
   t.strictSame(asked, ['loaded', 'asked', 'asked', 'loaded'])
 })

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { test, type Test } from 'tap'
 import type { LiveReloadClient } from '../../types/client.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { ARGS, launch } from '../support/browser.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
@@ -82,7 +82,7 @@ test('libraries', { jobs: 3 }, async t => {
       t.test(`${name} at ${host}`, async t => {
         const { at } = folder(t, { 'views/a.txt': '1', 'assets/a.css': 'h1 { color: rgb(1, 1, 1) }' })
         const sent: [path: string, navigation: boolean, tagged: boolean][] = []
-        const { app, url } = await liveApp(t, { watch: [at('views'), at('assets')], security: { allowedHosts: [PLAIN] } }, {
+        const { app, url } = await startApp(t, { watch: [at('views'), at('assets')], security: { allowedHosts: [PLAIN] } }, {
           before: app => {
             app.get('/lib.js', (_, reply) => reply.type('text/javascript').send(script))
             app.get('/a.css', (_, reply) => reply.type('text/css').send(readFileSync(at('assets/a.css'))))

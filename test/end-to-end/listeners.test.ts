@@ -9,7 +9,7 @@ import { WebSocket } from 'ws'
 import liveReload from '../../lib/index.js'
 import '../support/preload.js'
 import type { HelloMessage, ServerMessage } from '../../types/message.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { createEventReader } from '../support/event-reader.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
@@ -35,7 +35,7 @@ function socketAt (t: Test, address: string) {
   return got
 }
 
-test('L-016 a Unix socket, IPv6 alone, both stacks', async t => {
+test('a Unix socket, IPv6 alone, both stacks', async t => {
   const { at } = folder(t, { 'index.html': HTML })
   const cases: [name: string, listen: object, options: (port: number) => RequestOptions, address: (port: number) => string][] = [
     ['IPv6', { port: 0, host: '::1' }, port => ({ host: '::1', port }), port => `ws://[::1]:${port}/__live/socket`],
@@ -52,14 +52,15 @@ test('L-016 a Unix socket, IPv6 alone, both stacks', async t => {
     await until(() => heard.every(got => got[0]?.type === 'hello'), `${name}: both are greeted`)
     app.liveReload.reload()
     await until(() => heard.every(got => got.at(-1)?.type === 'reload'), `${name}: both are told`)
+    t.strictSame(heard.map(got => got.filter(({ type }) => type === 'reload').length), [1, 1], `${name}: stream and socket hear one reload each`)
     await app.close()
   }
 })
 
-test('L-017 S-137 beside every kind of hook and handler of an app', async t => {
+test('beside every kind of hook and handler of an app', async t => {
   const { at } = folder(t, { 'index.html': HTML })
   const seen: string[] = []
-  const { url, port } = await liveApp(t, { root: at('') }, {
+  const { url, port } = await startApp(t, { root: at('') }, {
     server: { routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true }, exposeHeadRoutes: true },
     before: app => app
       .setErrorHandler((_error, _request, reply) => { reply.code(500).send({ theirs: true }) })
@@ -94,8 +95,8 @@ test('L-017 S-137 beside every kind of hook and handler of an app', async t => {
   await until(() => heard.every(got => got[0]?.type === 'hello'), 'both are greeted')
 })
 
-test('L-017 an app that lets nobody in without a password lets no tab in', async t => {
-  const { port, app } = await liveApp(t, {}, {
+test('an app that lets nobody in without a password lets no tab in', async t => {
+  const { port, app } = await startApp(t, {}, {
     before: app => app.addHook('onRequest', async ({ headers }, reply) => { if (headers.authorization !== 'Basic me') await reply.code(401).send('who are you?') })
   })
   const refused = socketAt(t, `ws://127.0.0.1:${port}/__live/socket`)
@@ -105,9 +106,9 @@ test('L-017 an app that lets nobody in without a password lets no tab in', async
   t.same(refused, [])
 })
 
-test('L-017 several apps in one process keep apart', async t => {
-  const first = await liveApp(t, {})
-  const second = await liveApp(t, { path: '/_dev' })
+test('several apps in one process keep apart', async t => {
+  const first = await startApp(t, {})
+  const second = await startApp(t, { path: '/_dev' })
   const heard = [stream(t, { port: first.port }), stream(t, { port: second.port, path: '/_dev/events' })]
   await until(() => heard.every(got => got[0]?.type === 'hello'), 'both')
   first.app.liveReload.reload()
@@ -118,7 +119,7 @@ test('L-017 several apps in one process keep apart', async t => {
   t.match(heard[1], [{ type: 'hello' }, { type: 'reload', seq: 1 }])
 })
 
-test('L-004 a port that is taken: the error says which, and everything of ours can be ended', async t => {
+test('a port that is taken: the error says which, and everything of ours can be ended', async t => {
   const { at } = folder(t, { 'index.html': HTML })
   const blocker = createServer()
   await new Promise<void>(resolve => { blocker.listen(0, '127.0.0.1', resolve) })
@@ -134,7 +135,7 @@ test('L-004 a port that is taken: the error says which, and everything of ours c
   t.equal(app.liveReload.clients, 0)
 })
 
-test('L-005 an app that never listens: no timer keeps the process', async t => {
+test('an app that never listens: no timer keeps the process', async t => {
   const { at } = folder(t, { 'index.html': HTML })
   const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
   const app: FastifyInstance = Fastify()
@@ -146,8 +147,8 @@ test('L-005 an app that never listens: no timer keeps the process', async t => {
   t.ok(await until(() => timers() <= before, 'none of ours'))
 })
 
-test('L-019 a hook of the app that throws while it closes', async t => {
-  const { app, port } = await liveApp(t, {}, {
+test('a hook of the app that throws while it closes', async t => {
+  const { app, port } = await startApp(t, {}, {
     after: app => app.addHook('onClose', async () => { throw new Error('theirs') }).addHook('preClose', async () => { throw new Error('theirs, too') })
   })
   const got = socketAt(t, `ws://127.0.0.1:${port}/__live/socket`)
@@ -157,11 +158,11 @@ test('L-019 a hook of the app that throws while it closes', async t => {
   t.equal(app.liveReload.clients, 0)
 })
 
-test('L-014 50 saves a second, each one builds, 200 tabs: they are gathered, and all tabs end on the last state', async t => {
+test('50 saves a second, each one builds, 200 tabs: they are gathered, and all tabs end on the last state', async t => {
   const { at, write } = folder(t, { 'src/page.txt': 'save 0', 'out/index.html': 'save 0' })
   let builds = 0
   const sent: number[] = []
-  const { app, port, url } = await liveApp(t, {
+  const { app, port, url } = await startApp(t, {
     root: at('out'),
     security: { maxConnections: 300 },
     build: { source: at('src'), builder: async () => { write('out/index.html', `<p>${readFileSync(at('src/page.txt'), 'utf8')}</p>`) } }
@@ -193,7 +194,7 @@ test('L-014 50 saves a second, each one builds, 200 tabs: they are gathered, and
 })
 
 test('100 messages, 200 tabs: every one is told everything, in order', async t => {
-  const { app, port } = await liveApp(t, { security: { maxConnections: 300 } })
+  const { app, port } = await startApp(t, { security: { maxConnections: 300 } })
   const all = Array.from({ length: 200 }, (_, i) => i % 2 ? socketAt(t, `ws://127.0.0.1:${port}/__live/socket`) : stream(t, { port, agent: false }))
   await until(() => all.every(got => got[0]?.type === 'hello'), 'all there')
   for (let seq = 1; seq <= 100; seq++) {
@@ -205,8 +206,8 @@ test('100 messages, 200 tabs: every one is told everything, in order', async t =
   t.equal(app.liveReload.clients, 200, 'nobody was dropped for being slow')
 })
 
-test('S-139 many that begin a request and never end it: Node ends them, and whoever is connected stays', async t => {
-  const { port, url, app } = await liveApp(t, {}, { server: { http: { headersTimeout: 2000, requestTimeout: 2000, connectionsCheckingInterval: 100 } } as object })
+test('many that begin a request and never end it: Node ends them, and whoever is connected stays', async t => {
+  const { port, url, app } = await startApp(t, {}, { server: { http: { headersTimeout: 2000, requestTimeout: 2000, connectionsCheckingInterval: 100 } } as object })
   const tabs = [socketAt(t, `ws://127.0.0.1:${port}/__live/socket`), stream(t, { port, agent: false })]
   await until(() => tabs.every(got => got[0]?.type === 'hello'), 'tabs that were there before')
   const slow: Socket[] = []

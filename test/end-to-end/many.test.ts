@@ -79,7 +79,7 @@ function isSpread (times: readonly number[]): boolean {
 
 const inVain = (all: ReturnType<typeof tabs>, before: readonly number[], times: number) => all.every(({ metrics }, i) => metrics.failures >= (before[i] as number) + times)
 
-test(`L-008 ${TABS} tabs, each with a connection of its own: the network is cut, then the server is killed and started again`, async t => {
+test(`${TABS} tabs, each with a connection of its own: the network is cut, then the server is killed and started again`, async t => {
   const { path } = folder(t, { 'index.html': '<p>' })
   const server = await start(t, path)
   const wire = await relay(t, server.port)
@@ -121,7 +121,7 @@ test(`L-008 ${TABS} tabs, each with a connection of its own: the network is cut,
   })
 })
 
-test(`S-130 ${CYCLES} connects and disconnects leave no growth`, { timeout: 300_000 }, async t => {
+test(`${CYCLES} connects and disconnects leave no growth`, { timeout: 300_000 }, async t => {
   const { path } = folder(t, { 'index.html': '<p>' })
   const server = await start(t, path)
   const page = pageOf(`http://127.0.0.1:${server.port}/__live/`, 'ws')

@@ -5,7 +5,7 @@ import ejs from 'ejs'
 import type { Page } from 'playwright-core'
 import { test, type Test } from 'tap'
 import type { LiveReloadClient } from '../../types/client.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
@@ -31,7 +31,7 @@ const shows = (tab: Page, seq: number) => tab.waitForFunction(seq => window.__li
 
 test('a saved page is shown in place, with what was typed in it; a new script is a reload', async t => {
   const { at } = folder(t, { 'index.html': HTML('<script src="app.js"></script>', '<h1>one</h1><input id="i"><details><summary>s</summary>x</details>'), 'app.js': 'document.addEventListener("click", () => {})' })
-  const { app, url } = await liveApp(t, { root: at(''), client: { morph: true } })
+  const { app, url } = await startApp(t, { root: at(''), client: { morph: true } })
   const { tab, wrong } = await visit(t, url)
   await tab.fill('#i', 'typed')
   await tab.click('summary')
@@ -47,7 +47,7 @@ test('a saved page is shown in place, with what was typed in it; a new script is
 
 test('what a build writes: pages and sheets in one go', async t => {
   const { at, write } = folder(t, { 'src/a.txt': '1' })
-  const { app, url } = await liveApp(t, {
+  const { app, url } = await startApp(t, {
     root: at('out'),
     client: { morph: true },
     build: {
@@ -69,7 +69,7 @@ test('what a build writes: pages and sheets in one go', async t => {
 
 test('templates of the app, with transformers; data beside them is a reload', async t => {
   const { at } = folder(t, { 'views/page.ejs': HTML('', '<p><%= word %></p><input id="i"><div>[made]</div>'), 'views/data.json': '{}' })
-  const { url } = await liveApp(t, { watch: at('views'), client: { morph: true }, transform: [html => html.replace(/\[(.*?)\]/g, '<em>$1</em>')] }, {
+  const { url } = await startApp(t, { watch: at('views'), client: { morph: true }, transform: [html => html.replace(/\[(.*?)\]/g, '<em>$1</em>')] }, {
     before: async app => {
       await app.register(fastifyView, { engine: { ejs }, root: at('views'), production: false })
       app.get('/', (_, reply) => reply.viewAsync('page.ejs', { word: 'a' }))
@@ -88,7 +88,7 @@ test('templates of the app, with transformers; data beside them is a reload', as
 test('a strict policy that lets nobody connect but us, and an answer that leads on', async t => {
   const { at } = folder(t, { 'page.ejs': '<p>one</p>' })
   let gone = false
-  const { url } = await liveApp(t, { watch: at(''), client: { morph: true } }, {
+  const { url } = await startApp(t, { watch: at(''), client: { morph: true } }, {
     before: app => {
       app.get('/a/b', (_, reply) => gone
         ? reply.redirect('/c')

@@ -4,15 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { test } from 'tap'
 import type { LiveReloadClient } from '../../types/client.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { folder } from '../support/folder.js'
+import { page as html } from '../support/page.js'
 import { relay } from '../support/relay.js'
 import { until } from '../support/wait.js'
 
 declare global { interface Window { __liveReload?: LiveReloadClient } }
 
-const HTML = (text: string) => `<!doctype html><html><head><title>${text}</title></head><body>${text}</body></html>`
 const CUT = 10_000
 /** Pauses of 50 ms, doubled up to 5 s, half of it by chance: in ten seconds no more tries than this, each with a question for the health now and then. */
 const MOST = 40
@@ -26,12 +26,12 @@ const transports = ['ws', 'sse'] as const
 
 const state = (tab: Page) => tab.evaluate(() => window.__liveReload?.state).catch(() => undefined)
 
-test('L-007 L-011 the network is cut for ten seconds: each tab reloads exactly once, or not at all', async t => {
+test('the network is cut for ten seconds: each tab reloads exactly once, or not at all', async t => {
   const apps = {
-    edited: folder(t, { 'index.html': HTML('before') }),
-    same: folder(t, { 'index.html': HTML('before') })
+    edited: folder(t, { 'index.html': html('before') }),
+    same: folder(t, { 'index.html': html('before') })
   }
-  const servers = { edited: await liveApp(t, { root: apps.edited.path }), same: await liveApp(t, { root: apps.same.path }) }
+  const servers = { edited: await startApp(t, { root: apps.edited.path }), same: await startApp(t, { root: apps.same.path }) }
   const tabs = await Promise.all(ways.flatMap(way => transports.map(async transport => {
     const { port, url } = way.edit ? servers.edited : servers.same
     t.match(url, String(port))
@@ -51,7 +51,7 @@ test('L-007 L-011 the network is cut for ten seconds: each tab reloads exactly o
 
   for (const { wire, how } of tabs) wire[how]()
   for (const each of tabs) each.before = each.wire.tries.length
-  writeFileSync(apps.edited.at('index.html'), HTML('after'))
+  writeFileSync(apps.edited.at('index.html'), html('after'))
   await until(() => servers.edited.app.liveReload.status().seq === 1, 'seen')
   await until(async () => (await Promise.all(tabs.filter(({ how }) => how === 'sever').map(({ tab }) => state(tab)))).every(one => one === 'connecting'), 'noticed')
   await sleep(CUT)

@@ -4,7 +4,7 @@ import { build } from 'esbuild'
 import type { Page } from 'playwright-core'
 import { test } from 'tap'
 import type { BuildResult, Diagnostic } from '../../types/build.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { folder } from '../support/folder.js'
 import { onPosix } from '../support/system.js'
@@ -26,7 +26,7 @@ test('broken, shown, opened in an editor, mended', onPosix, async t => {
   const { at, write } = folder(t, { 'src/app.ts': GOOD, 'public/index.html': '<!doctype html><html><head><meta charset="utf-8"><script type="module" src="/app.js"></script></head><body><h1>page</h1></body></html>' })
   mkdirSync(at('bin'))
   writeFileSync(at('bin/code'), EDITOR, { mode: 0o755 })
-  const { url, app, lines } = await liveApp(t, {
+  const { url, app, lines } = await startApp(t, {
     root: at('public'),
     editor: at('bin/code'),
     build: {
@@ -93,7 +93,7 @@ test('broken, shown, opened in an editor, mended', onPosix, async t => {
 
 test('nothing is opened without the page\'s token, from elsewhere, or when it is switched off', async t => {
   const { at } = folder(t, { 'public/index.html': '<!doctype html><html><head></head><body></body></html>' })
-  const { url, app } = await liveApp(t, { root: at('public'), editor: at('bin/none') })
+  const { url, app } = await startApp(t, { root: at('public'), editor: at('bin/none') })
   const ask = (headers: Record<string, string>) => fetch(`${url}/__live/open`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: '{"file":"/etc/passwd"}' }).then(({ status }) => status)
   const token = /data-token="([\w-]+)"/.exec(app.liveReload.tag())?.[1] ?? ''
   t.equal(await ask({}), 403)
@@ -101,6 +101,6 @@ test('nothing is opened without the page\'s token, from elsewhere, or when it is
   t.equal(await ask({ 'x-live-reload-token': token, 'sec-fetch-site': 'cross-site' }), 403)
   t.equal(await ask({ 'x-live-reload-token': token, 'content-type': 'text/plain' }), 415)
   t.equal(await ask({ 'x-live-reload-token': token }), 403, 'outside of the project')
-  const off = await liveApp(t, { root: at('public'), editor: false })
+  const off = await startApp(t, { root: at('public'), editor: false })
   t.equal((await fetch(`${off.url}/__live/open`, { method: 'POST' })).status, 404)
 })

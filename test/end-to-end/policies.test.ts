@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import helmet from '@fastify/helmet'
 import type { FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify'
 import { test, type Test } from 'tap'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { certificate } from '../support/certificate.js'
 import { folder } from '../support/folder.js'
@@ -121,7 +121,7 @@ test('under each policy the client works, and nothing is violated', async t => {
   const { at } = folder(t, { 'watched/a.txt': '1', 'src/a.txt': '1', [`site${FILE}`]: far(nonce()) })
   let broken = false
   const names = Object.keys(POLICIES)
-  const { app, url, lines } = await liveApp(t, {
+  const { app, url, lines } = await startApp(t, {
     root: at('site'),
     watch: at('watched'),
     build: { source: at('src'), builder: () => broken ? { ok: false, diagnostics: [{ severity: 'error', message: 'it broke' }] } : { ok: true } }
@@ -169,7 +169,7 @@ test('behind TLS and over HTTP/2, where SSE comes first', async t => {
   const { at } = folder(t, { 'a.txt': '1' })
   const names = ['default-src none', 'a nonce only, nothing to connect to', 'hashes only', 'a meta only', 'report only']
   const secure = { http2: true, https: { ...certificate, allowHTTP1: true } } as FastifyServerOptions
-  const { port } = await liveApp(t, { watch: at('') }, {
+  const { port } = await startApp(t, { watch: at('') }, {
     server: secure,
     after: app => {
       for (const [i, name] of names.entries()) app.get(`/${i}`, (_, reply) => reply.type('text/html').send((POLICIES[name] as (reply: FastifyReply) => string)(reply)))
@@ -197,7 +197,7 @@ test('behind TLS and over HTTP/2, where SSE comes first', async t => {
 
 test('a sandbox that keeps us out is left alone, in a page and in a frame', async t => {
   const { at } = folder(t, { 'a.txt': '1' })
-  const { url } = await liveApp(t, { watch: at('') }, {
+  const { url } = await startApp(t, { watch: at('') }, {
     after: app => {
       app.get('/sandbox', (_, reply) => reply.type('text/html').header(CSP, 'sandbox allow-scripts').send(document()))
       app.get('/framed', (_, reply) => reply.type('text/html').send(document()))
@@ -216,7 +216,7 @@ test('a sandbox that keeps us out is left alone, in a page and in a frame', asyn
 test('a late strict policy keeps out what the client imports: it reloads all the same, and the log says what to do', async t => {
   const { at } = folder(t, { 'a.txt': '1' })
   const strict = late("script-src 'nonce-late' 'strict-dynamic'; connect-src https://api.test")
-  const { url, lines } = await liveApp(t, { watch: at('') }, {
+  const { url, lines } = await startApp(t, { watch: at('') }, {
     before: async app => {
       app.addHook('onResponse', async ({ url }) => { if (url.startsWith('/__live/client.js')) asked.add('/strict') })
     },
@@ -238,7 +238,7 @@ test('replies that bypass hooks: tag() as the documentation shows it, and with a
   t.match(snippet, "app.get('/raw'")
   const { at } = folder(t, { 'watched/a.txt': '1', 'route.mjs': `export function add (app) {\n${snippet}}\n` })
   const { add } = await import(pathToFileURL(at('route.mjs')).href) as { add (app: FastifyInstance): void }
-  const { app, url } = await liveApp(t, { watch: at('watched') }, {
+  const { app, url } = await startApp(t, { watch: at('watched') }, {
     after: app => {
       add(app)
       app.get('/nonce', (request, reply) => {

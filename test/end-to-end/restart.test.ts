@@ -7,10 +7,10 @@ import { test, type Test } from 'tap'
 import type { LiveReloadClient } from '../../types/client.js'
 import { page } from '../support/browser.js'
 import { folder } from '../support/folder.js'
+import { page as html } from '../support/page.js'
 
 declare global { interface Window { __liveReload?: LiveReloadClient } }
 
-const HTML = (text: string) => `<!doctype html><html><head><meta charset="utf-8"><title>${text}</title></head><body>${text}</body></html>`
 const SERVER = fileURLToPath(new URL('server.js', import.meta.url)).replace(/js$/, import.meta.url.slice(-2))
 const shows = (tab: Page, text: string) => tab.waitForFunction(wanted => document.title === wanted && window.__liveReload?.state === 'open', text, { timeout: 60_000 })
 
@@ -29,8 +29,8 @@ async function browser (t: Test, url: string, count: number) {
 }
 
 for (const { transport, browsers, each } of [{ transport: 'ws', browsers: 10, each: 5 }, { transport: 'sse', browsers: 1, each: 20 }] as const) {
-  test(`L-008 kill -9 and restart under ${browsers * each} tabs by ${transport}, ${browsers} connected: each reloads once`, async t => {
-    const { path, at } = folder(t, { 'index.html': HTML('before') })
+  test(`kill -9 and restart under ${browsers * each} tabs by ${transport}, ${browsers} connected: each reloads once`, async t => {
+    const { path, at } = folder(t, { 'index.html': html('before') })
     const start = async (port: number) => {
       const child = fork(SERVER, [path, String(port), transport])
       t.teardown(() => child.kill('SIGKILL'))
@@ -42,7 +42,7 @@ for (const { transport, browsers, each } of [{ transport: 'ws', browsers: 10, ea
     for (const { tab } of tabs) t.equal(await tab.waitForFunction(() => window.__liveReload?.state === 'open' && window.__liveReload.connectionType).then(handle => handle.jsonValue()), transport)
     child.kill('SIGKILL')
     for (const { tab } of tabs) await tab.waitForFunction(() => window.__liveReload?.state !== 'open')
-    writeFileSync(at('index.html'), HTML('after'))
+    writeFileSync(at('index.html'), html('after'))
     await start(port)
     for (const { tab } of tabs) await shows(tab, 'after')
     for (const { tab, loads } of tabs) {

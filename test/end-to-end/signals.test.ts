@@ -1,4 +1,4 @@
-// B-026: a server that is told to end, once or twice, and one whose output nobody reads any more.
+// A server that is told to end, once or twice, and one whose output nobody reads any more.
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
@@ -40,11 +40,11 @@ const nobody = (here: Folder) => until(() => process.platform !== 'linux' || run
 const cases: [name: string, first: NodeJS.Signals, slow: boolean, code: number | null, signal: NodeJS.Signals | null][] = [
   ['SIGTERM', 'SIGTERM', false, 0, null],
   ['SIGHUP', 'SIGHUP', false, 0, null],
-  ['SIGINT twice, because the app takes for ever', 'SIGINT', true, null, 'SIGINT']
+  ['SIGINT twice, because the app never closes', 'SIGINT', true, null, 'SIGINT']
 ]
 
 // Each waits for a process most of the time.
-test('B-026', { jobs: 2, skip: process.platform === 'win32' && 'no signals on Windows' }, t => {
+test('SIGTERM, SIGHUP and a second SIGINT end the server with its build, a closed pipe does not', { jobs: 2, skip: process.platform === 'win32' && 'no signals on Windows' }, t => {
   for (const [name, first, slow, code, signal] of cases) {
     t.test(`${name}, while a build is deaf`, async t => {
       const here = folder(t, FILES)

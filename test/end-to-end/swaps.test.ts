@@ -1,10 +1,10 @@
-// FAULTS.md B-015: readers over HTTP while staged output is swapped in, again and again. LIVE_RELOAD_STRESS=1 does it 500 times.
+// Readers over HTTP while staged output is swapped in, again and again. LIVE_RELOAD_STRESS=1 does it 500 times.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { staged } from '../../lib/builds/builders/staging.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
 
@@ -15,7 +15,7 @@ const NAMES = ['style.css', 'script.js', 'image.svg', 'index.html', 'deep/page.h
 const textOf = (round: number): string => `${round} `.repeat(2_000 + (round * 7_919) % 20_000)
 const roundOf = (body: string): number => parseInt(body.replace(/<script[^>]*><\/script>|<[^>]*>/g, ''))
 
-test(`B-015 ${SWAPS} swaps under readers: no 404, no 500, nothing torn, and no document before what it names`, async t => {
+test(`${SWAPS} swaps under readers: no 404, no 500, nothing torn, and no document before what it names`, async t => {
   const { at } = folder(t, { 'src/page.md': '' })
   let round = 0
   const builder = staged({
@@ -27,7 +27,7 @@ test(`B-015 ${SWAPS} swaps under readers: no 404, no 500, nothing torn, and no d
       return { ok: true, ms: 1, diagnostics: [] }
     }
   }, { dir: at('dist') })
-  const { app, port } = await liveApp(t, { root: at('dist'), build: { source: at('src'), builder } })
+  const { app, port } = await startApp(t, { root: at('dist'), build: { source: at('src'), builder } })
   const agent = new Agent({ keepAlive: true })
   t.teardown(() => agent.destroy())
   const wrong: string[] = []

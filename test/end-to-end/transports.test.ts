@@ -6,17 +6,17 @@ import type { BrowserContextOptions, Page } from 'playwright-core'
 import { test, type Test } from 'tap'
 import type { LiveReloadClient } from '../../types/client.js'
 import type { LiveReloadOptions } from '../../types/options.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { certificate } from '../support/certificate.js'
 import { fallsInTime, MEASURE, measured } from '../support/falling.js'
 import { folder } from '../support/folder.js'
+import { page as html } from '../support/page.js'
 import { plainProxy } from '../support/proxy.js'
 import { until } from '../support/wait.js'
 
 declare global { interface Window { __liveReload?: LiveReloadClient } }
 
-const HTML = (text: string) => `<!doctype html><html><head><meta charset="utf-8"><title>${text}</title></head><body>${text}</body></html>`
 const shows = (tab: Page, text: string) => tab.waitForFunction(wanted => document.title === wanted && window.__liveReload?.state === 'open', text)
 const type = (tab: Page) => tab.evaluate(() => window.__liveReload?.connectionType)
 const protocol = (tab: Page) => tab.evaluate(() => (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming).nextHopProtocol)
@@ -49,15 +49,15 @@ async function visit (t: Test, url: string, options: BrowserContextOptions = {})
 }
 
 for (const { name, server, client, protocol: expected, transport } of cases) {
-  test(`L-013 L-016 ${name}: ${transport}, a save reloads, by itself and caught up`, async t => {
-    const { at } = folder(t, { 'index.html': HTML('before') })
-    const { app, port } = await liveApp(t, { root: at(''), ...client && { client } }, { server: (server ?? {}) as FastifyServerOptions })
+  test(`${name}: ${transport}, a save reloads, by itself and caught up`, async t => {
+    const { at } = folder(t, { 'index.html': html('before') })
+    const { app, port } = await startApp(t, { root: at(''), ...client && { client } }, { server: (server ?? {}) as FastifyServerOptions })
     const { tab, loads } = await visit(t, `${server ? 'https' : 'http'}://localhost:${port}/`)
     t.equal(await protocol(tab), expected)
     t.equal(await type(tab), transport)
     t.match(app.liveReload.connections(), [{ transport }])
     const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
-    writeFileSync(at('index.html'), HTML('after'))
+    writeFileSync(at('index.html'), html('after'))
     await shows(tab, 'after')
     t.match(await applied, { seq: 1, kind: 'reload', transport })
     t.equal(await type(tab), transport)
@@ -65,7 +65,7 @@ for (const { name, server, client, protocol: expected, transport } of cases) {
     await tab.evaluate(() => window.__liveReload?.pause())
     await until(() => app.liveReload.clients === 0, 'gone')
     const told = new Promise(resolve => app.liveReload.on('send', resolve))
-    writeFileSync(at('index.html'), HTML('later'))
+    writeFileSync(at('index.html'), html('later'))
     await told
     await tab.evaluate(() => window.__liveReload?.resume())
     await shows(tab, 'later')
@@ -75,21 +75,21 @@ for (const { name, server, client, protocol: expected, transport } of cases) {
 }
 
 test('HTTP/2: both transports by hand on the same page', async t => {
-  const { at } = folder(t, { 'index.html': HTML('before') })
-  const { app, port } = await liveApp(t, { root: at('') }, { server: tls(true, true) as FastifyServerOptions })
+  const { at } = folder(t, { 'index.html': html('before') })
+  const { app, port } = await startApp(t, { root: at('') }, { server: tls(true, true) as FastifyServerOptions })
   const { tab } = await visit(t, `https://localhost:${port}/`)
   await tab.evaluate(() => window.__liveReload?.reconnect('ws'))
   await tab.waitForFunction(() => window.__liveReload?.connectionType === 'ws')
   await until(() => app.liveReload.connections().length === 1, 'one connection')
-  writeFileSync(at('index.html'), HTML('after'))
+  writeFileSync(at('index.html'), html('after'))
   await shows(tab, 'after')
   t.equal(await type(tab), 'sse', 'the next page chooses again')
 })
 
 for (const swallow of [false, true]) {
-  test(`L-012 behind a proxy that ${swallow ? 'swallows upgrades: SSE within 3.5 s' : 'refuses upgrades: SSE'}`, async t => {
-    const { at } = folder(t, { 'index.html': HTML('before') })
-    const { app, port } = await liveApp(t, { root: at('') })
+  test(`behind a proxy that ${swallow ? 'swallows upgrades: SSE within 3.5 s' : 'refuses upgrades: SSE'}`, async t => {
+    const { at } = folder(t, { 'index.html': html('before') })
+    const { app, port } = await startApp(t, { root: at('') })
     const near = await plainProxy(t, port, swallow)
     const open = async () => {
       const tab = await page(t)
@@ -111,7 +111,7 @@ for (const swallow of [false, true]) {
     t.equal(await type(tab), 'sse')
     t.equal(await tab.evaluate(() => window.__liveReload?.metrics.fallbacks), 1)
     const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
-    writeFileSync(at('index.html'), HTML('after'))
+    writeFileSync(at('index.html'), html('after'))
     await shows(tab, 'after')
     t.equal(await type(tab), 'sse', 'the next page knows')
     t.match(await applied, { seq: 1, transport: 'sse' }, 'the answer passes the gate, too: its Origin is the proxy')
@@ -119,15 +119,15 @@ for (const swallow of [false, true]) {
 }
 
 test('a WebSocket and an EventSource that know only `reload` hear of a save', async t => {
-  const { at } = folder(t, { 'index.html': HTML('before') })
-  const { app, port, tab } = await liveApp(t, { root: at('') })
+  const { at } = folder(t, { 'index.html': html('before') })
+  const { app, port, tab } = await startApp(t, { root: at('') })
   const socket = await tab()
   const source = new EventSource(`http://localhost:${port}/__live/events`)
   t.teardown(() => source.close())
   let reloads = 0
   source.addEventListener('reload', () => { reloads++ })
   await until(() => app.liveReload.clients === 2, 'two clients')
-  writeFileSync(at('index.html'), HTML('after'))
+  writeFileSync(at('index.html'), html('after'))
   await until(() => socket.reloads() === 1 && reloads === 1, 'both hear of it')
   t.equal(app.liveReload.clients, 2)
 })
@@ -137,12 +137,12 @@ test('the clients in JavaScript from the documentation', async t => {
   for (const [i, sign] of ['EventSource', 'WebSocket'].entries()) {
     const code = codes[i] as string
     t.match(code, sign)
-    const { at } = folder(t, { 'index.html': HTML('before').replace('</head>', `<script>${code}</script></head>`) })
-    const { app, port } = await liveApp(t, { root: at(''), inject: false })
+    const { at } = folder(t, { 'index.html': html('before').replace('</head>', `<script>${code}</script></head>`) })
+    const { app, port } = await startApp(t, { root: at(''), inject: false })
     const tab = await page(t)
     await tab.goto(`http://127.0.0.1:${port}/`)
     await until(() => app.liveReload.clients === 1, 'there')
-    writeFileSync(at('index.html'), HTML('after'))
+    writeFileSync(at('index.html'), html('after'))
     await tab.waitForFunction('document.title === "after"')
   }
 })

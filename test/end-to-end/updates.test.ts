@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { test, type Test } from 'tap'
 import type { LiveReloadClient } from '../../types/client.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
@@ -25,7 +25,7 @@ const colourOf = (tab: Page) => tab.evaluate(() => getComputedStyle(document.que
 
 test('a saved style sheet is shown without a reload', async t => {
   const { at } = folder(t, { 'index.html': HTML('<link rel="stylesheet" href="css/style.css">'), 'css/style.css': 'h1 { color: rgb(1, 1, 1) }' })
-  const { app, url } = await liveApp(t, { root: at('') })
+  const { app, url } = await startApp(t, { root: at('') })
   const tab = await visit(t, url)
   const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
   t.equal(await colourOf(tab), 'rgb(1, 1, 1)')
@@ -43,7 +43,7 @@ test('two tabs on different pages: only the one that uses the file acts', async 
     'two.js': '1',
     'one.css': 'h1 { color: rgb(1, 1, 1) }'
   })
-  const { app, url } = await liveApp(t, { root: at('') })
+  const { app, url } = await startApp(t, { root: at('') })
   const one = await visit(t, url)
   const two = await one.context().newPage()
   await two.goto(`${url}/two/`)
@@ -80,7 +80,7 @@ test('a worklet tells no page what it loaded: whatever it is, the page reloads',
     'part.js': '1',
     'other.js': '1'
   })
-  const { url } = await liveApp(t, { root: at(''), client: { css: false } })
+  const { url } = await startApp(t, { root: at(''), client: { css: false } })
   const tab = await visit(t, url)
   const shows = async (seq: number) => {
     await until(() => tab.evaluate(() => document.title === 'ready' && window.__liveReload?.state === 'open' && window.__liveReload.seq).then(value => value === seq, () => false), `the page shows ${seq}`)
@@ -97,7 +97,7 @@ test('a worklet tells no page what it loaded: whatever it is, the page reloads',
 
 test('what a tab missed while it was away is an update, too', async t => {
   const { at } = folder(t, { 'index.html': HTML('<link rel="stylesheet" href="style.css">'), 'style.css': 'h1 { color: rgb(1, 1, 1) }' })
-  const { app, url } = await liveApp(t, { root: at('') })
+  const { app, url } = await startApp(t, { root: at('') })
   const tab = await visit(t, url)
   await tab.evaluate(() => { window.__liveReload?.pause() })
   for (const n of [2, 3]) {
@@ -113,7 +113,7 @@ test('what a tab missed while it was away is an update, too', async t => {
 
 test('what a build writes is one batch: only sheets, an update; a page among them, a reload', async t => {
   const { at, write } = folder(t, { 'src/a.txt': '1' })
-  const { app, url } = await liveApp(t, {
+  const { app, url } = await startApp(t, {
     root: at('out'),
     build: {
       source: at('src'),
@@ -139,7 +139,7 @@ test('what a build writes is one batch: only sheets, an update; a page among the
 
 test('a sheet that the app serves itself, under a strict policy', async t => {
   const { at } = folder(t, { 'assets/css/style.css': '@import "more.css"; h1 { margin: 1px }', 'assets/css/more.css': 'h1 { color: rgb(1, 1, 1) }' })
-  const { url } = await liveApp(t, { watch: at('assets') }, {
+  const { url } = await startApp(t, { watch: at('assets') }, {
     before: app => {
       app.get('/', (_, reply) => reply.type('text/html').header('content-security-policy', "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; style-src 'nonce-abc' 'self'; require-trusted-types-for 'script'; trusted-types 'none'").send(HTML('<link rel="stylesheet" href="/static/css/style.css" nonce="abc">')))
       app.get('/static/*', async (request, reply) => reply.type('text/css').header('cache-control', 'max-age=3600').send(await readFile(at(`assets/${(request.params as { '*': string })['*']}`))))
@@ -162,7 +162,7 @@ test('a sheet that the app serves itself, under a strict policy', async t => {
 
 test("client.css: false, scope: 'all': everything is a reload, and files do not say who they are", async t => {
   const { at } = folder(t, { 'index.html': HTML(''), 'unused.css': '1' })
-  const { url } = await liveApp(t, { root: at(''), client: { css: false, scope: 'all' } })
+  const { url } = await startApp(t, { root: at(''), client: { css: false, scope: 'all' } })
   t.equal((await fetch(url)).headers.get('server-timing'), null)
   const tab = await visit(t, url)
   writeFileSync(at('unused.css'), '2')
@@ -172,7 +172,7 @@ test("client.css: false, scope: 'all': everything is a reload, and files do not 
 
 test('files say which ones they are, beside what the app says', async t => {
   const { at } = folder(t, { 'a b/index.html': HTML('') })
-  const { url } = await liveApp(t, { root: { path: at(''), prefix: '/x', setHeaders: reply => { reply.header('x-own', '1') } } }, { before: app => { app.addHook('onRequest', async (_, reply) => { reply.header('server-timing', 'db;dur=5') }) } })
+  const { url } = await startApp(t, { root: { path: at(''), prefix: '/x', setHeaders: reply => { reply.header('x-own', '1') } } }, { before: app => { app.addHook('onRequest', async (_, reply) => { reply.header('server-timing', 'db;dur=5') }) } })
   const said = async (headers: Record<string, string> = {}) => (await fetch(`${url}/x/a%20b/`, { headers })).headers.get('server-timing')
   t.equal(await said(), 'db;dur=5, file;desc="/x/a%20b/index.html"')
   t.equal(await said({ 'sec-fetch-dest': 'iframe' }), 'db;dur=5')

@@ -2,14 +2,14 @@
 import { writeFileSync } from 'node:fs'
 import type { FastifyServerOptions } from 'fastify'
 import { test, type Test } from 'tap'
-import { liveApp } from './app.js'
+import { startApp } from './app.js'
 import { certificate } from './certificate.js'
 import { folder } from './folder.js'
+import { page as html } from './page.js'
 import { plainProxy } from './proxy.js'
 import { holds, type RemoteBrowser, type RemoteTab } from './remote.js'
 import { until } from './wait.js'
 
-const HTML = (text: string) => `<!doctype html><html><head><meta charset="utf-8"><title>${text}</title></head><body>${text}</body></html>`
 const isOpen = '(window.__liveReload && window.__liveReload.state === "open")'
 const shows = (tab: RemoteTab, text: string) => holds(tab, `document.title === "${text}" && ${isOpen}`)
 const transportOf = (tab: RemoteTab) => tab.ask('window.__liveReload.connectionType')
@@ -27,21 +27,21 @@ export function smoke (name: string, launch: (t: Test) => Promise<RemoteBrowser>
       ['HTTP/2', 'sse', 'https', {}, http2]
     ] as const) {
       await t.test(`${what}: connects by ${transport}, a save reloads, paused and back it is caught up`, async t => {
-        const { at } = folder(t, { 'index.html': HTML('before') })
-        const { app, port } = await liveApp(t, { root: at(''), ...options }, { server })
+        const { at } = folder(t, { 'index.html': html('before') })
+        const { app, port } = await startApp(t, { root: at(''), ...options }, { server })
         await tab.goto(`${scheme}://localhost:${port}/`)
         await shows(tab, 'before')
         t.equal(await transportOf(tab), transport)
         t.match(app.liveReload.connections(), [{ transport }])
         const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
-        writeFileSync(at('index.html'), HTML('after'))
+        writeFileSync(at('index.html'), html('after'))
         await shows(tab, 'after')
         t.match(await applied, { kind: 'reload', transport })
 
         await tab.ask('(window.__liveReload.pause(), 0)')
         await until(() => app.liveReload.clients === 0, 'gone')
         const sent = new Promise(resolve => app.liveReload.on('send', resolve))
-        writeFileSync(at('index.html'), HTML('later'))
+        writeFileSync(at('index.html'), html('later'))
         await sent
         await tab.ask('(window.__liveReload.resume(), 0)')
         await shows(tab, 'later')
@@ -52,15 +52,15 @@ export function smoke (name: string, launch: (t: Test) => Promise<RemoteBrowser>
 
     for (const swallow of [false, true]) {
       await t.test(`upgrades ${swallow ? 'swallowed' : 'refused'} on the way: falls back to SSE, a save reloads`, async t => {
-        const { at } = folder(t, { 'index.html': HTML('before') })
-        const { app, port } = await liveApp(t, { root: at('') })
+        const { at } = folder(t, { 'index.html': html('before') })
+        const { app, port } = await startApp(t, { root: at('') })
         const near = await plainProxy(t, port, swallow)
         await tab.goto(`http://127.0.0.1:${near}/`)
         await shows(tab, 'before')
         t.equal(await transportOf(tab), 'sse')
         t.equal(await metric(tab, 'fallbacks'), 1)
         const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
-        writeFileSync(at('index.html'), HTML('after'))
+        writeFileSync(at('index.html'), html('after'))
         await shows(tab, 'after')
         t.equal(await transportOf(tab), 'sse', 'the next page knows')
         t.match(await applied, { kind: 'reload', transport: 'sse' })
@@ -70,15 +70,15 @@ export function smoke (name: string, launch: (t: Test) => Promise<RemoteBrowser>
 
     for (const transport of ['ws', 'sse'] as const) {
       await t.test(`the server restarts under a page by ${transport}: reconnected, and reloaded once`, async t => {
-        const { at } = folder(t, { 'index.html': HTML('before') })
+        const { at } = folder(t, { 'index.html': html('before') })
         const options = { root: at(''), client: { transport } }
-        const first = await liveApp(t, options)
+        const first = await startApp(t, options)
         await tab.goto(`http://127.0.0.1:${first.port}/`)
         await shows(tab, 'before')
         await first.app.close()
         await holds(tab, 'window.__liveReload.state !== "open"')
-        writeFileSync(at('index.html'), HTML('after'))
-        await liveApp(t, options, { port: first.port })
+        writeFileSync(at('index.html'), html('after'))
+        await startApp(t, options, { port: first.port })
         await shows(tab, 'after')
         t.equal(await metric(tab, 'reloads'), 1)
         await tab.goto('about:blank')
@@ -86,8 +86,8 @@ export function smoke (name: string, launch: (t: Test) => Promise<RemoteBrowser>
     }
 
     await t.test('two windows share a connection where the browser has locks, and both reload', async t => {
-      const { at } = folder(t, { 'index.html': HTML('before') })
-      const { app, port } = await liveApp(t, { root: at('') })
+      const { at } = folder(t, { 'index.html': html('before') })
+      const { app, port } = await startApp(t, { root: at('') })
       const other = await browser.open()
       for (const one of [tab, other]) {
         await one.goto(`http://127.0.0.1:${port}/`)
@@ -96,7 +96,7 @@ export function smoke (name: string, launch: (t: Test) => Promise<RemoteBrowser>
       const locks = await tab.ask('Boolean(navigator.locks && window.BroadcastChannel)')
       t.comment(`locks: ${locks}`)
       await until(() => app.liveReload.clients === (locks ? 1 : 2), 'connections')
-      writeFileSync(at('index.html'), HTML('after'))
+      writeFileSync(at('index.html'), html('after'))
       for (const one of [tab, other]) await shows(one, 'after')
       for (const one of [tab, other]) await one.goto('about:blank')
     })

@@ -4,17 +4,17 @@ import type { Page } from 'playwright-core'
 import { test, type Test } from 'tap'
 import type { LiveReloadClient } from '../../types/client.js'
 import type { LiveReloadOptions } from '../../types/options.js'
-import { liveApp } from '../support/app.js'
+import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { certificate } from '../support/certificate.js'
 import { freePort } from '../support/example.js'
 import { folder } from '../support/folder.js'
+import { page as html } from '../support/page.js'
 import { caddy, nginx } from '../support/proxy.js'
 import { onPosix } from '../support/system.js'
 
 declare global { interface Window { __liveReload?: LiveReloadClient } }
 
-const HTML = (text: string) => `<!doctype html><html><head><meta charset="utf-8"><title>${text}</title></head><body>${text}</body></html>`
 const shows = (tab: Page, text: string) => tab.waitForFunction(wanted => document.title === wanted && window.__liveReload?.state === 'open', text)
 const type = (tab: Page) => tab.evaluate(() => window.__liveReload?.connectionType)
 const fallbacks = (tab: Page) => tab.evaluate(() => window.__liveReload?.metrics.fallbacks)
@@ -56,8 +56,8 @@ const cases: Case[] = [
 ]
 
 async function proxied (t: Test, { heading, with: changes = [], options = root => ({ root }) }: Pick<Case, 'heading' | 'with' | 'options'>) {
-  const files = folder(t, { 'index.html': HTML('before') })
-  const live = await liveApp(t, options(files.at('')))
+  const files = folder(t, { 'index.html': html('before') })
+  const live = await startApp(t, options(files.at('')))
   const near = await freePort()
   const { language, code } = configOf(heading)
   t.match(code, 'localhost:8080'.slice(language === 'nginx' ? -4 : 0))
@@ -79,7 +79,7 @@ for (const one of cases) {
     t.equal(await type(tab), transport)
     t.equal(await fallbacks(tab), fell)
     const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
-    writeFileSync(at('index.html'), HTML('after'))
+    writeFileSync(at('index.html'), html('after'))
     await shows(tab, 'after')
     t.match(await applied, { seq: 1, kind: 'reload', transport }, 'and the answer gets through')
     t.equal(await type(tab), transport)
@@ -97,7 +97,7 @@ for (const [heading, find] of [['nginx as it comes', 'listen'], ['nginx with Web
     await shows(tab, 'before')
     await tab.waitForFunction(() => (window.__liveReload?.metrics.successes ?? 0) >= 3)
     t.equal(loads, 1)
-    writeFileSync(at('index.html'), HTML('after'))
+    writeFileSync(at('index.html'), html('after'))
     await shows(tab, 'after')
     t.equal(loads, 2)
   })
