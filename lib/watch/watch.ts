@@ -1,41 +1,27 @@
-// disk -> changes: joins roots, index, batches and audits into one Watch.
+// disk -> changes: joins roots, their indexes, batches and audits.
 import { basename } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Change, WatchState, WatchStatus } from '../../types/change.js'
 import type { IgnoreRule } from '../../types/options.js'
-import { createAudit } from './timing/audit.js'
-import { clock, createBatch } from './timing/batch.js'
-import type { Print } from './index/content.js'
-import { createHot } from './timing/recheck.js'
-import { createIgnore } from './ignore/ignore.js'
+import { clock as realClock, type Clock } from '../shared/clock.js'
 import { createNative } from './backends/native.js'
-import { createPasses } from './timing/time-slicer.js'
 import { createPoll } from './backends/poll.js'
-import { createRoot, type Root } from './root/root.js'
-import { createTree, type Tree } from './index/tree.js'
-
-/** Tells every difference on disk, once, and says when it can not. */
-export interface Watch {
-  /** Settles when the first crawl is done. From here on every difference is told. Never rejects: see `status()`. */
-  readonly ready: Promise<void>
-  status (): WatchStatus
-  /**
-   * Compares with the disk now instead of waiting for events, of these paths or of everything;
-   * what differs, and what was still being gathered, has been told when it settles.
-   */
-  check (paths?: Iterable<string>): Promise<void>
-  /** Compares everything with the disk now; what differs is told in its own time, as after an event. */
-  scan (): Promise<void>
-  /** Ends all watching; nothing is told afterwards. Idempotent. */
-  close (): Promise<void>
-}
+import { createIgnore, type Ignore } from './ignore/ignore.js'
+import { FileIndex } from './index/file-index.js'
+import type { Fingerprint } from './index/fingerprint.js'
+import { applyRules, compare, compareEach, type CompareOptions } from './index/scan.js'
+import { Root } from './root/root.js'
+import { Audit } from './timing/audit.js'
+import { Batch } from './timing/batch.js'
+import { Recheck } from './timing/recheck.js'
+import { TimeSlicer } from './timing/time-slicer.js'
 
 export interface WatchSettings {
   readonly name: string
-  /** Absolute: directories, files, or what will be one. */
+  /** Absolute: directories or files, which need not exist yet. */
   readonly roots: readonly string[]
   readonly ignore: readonly IgnoreRule[]
-  /** Absolute paths never looked into, such as outputs inside of a source. */
+  /** Absolute paths that are never entered, such as outputs inside of a source. */
   readonly exclude: readonly string[]
   readonly gitignore: boolean
   readonly backend: 'auto' | 'native' | 'poll'
@@ -43,172 +29,204 @@ export interface WatchSettings {
   readonly debounce: number
 }
 
-/** Larger files may come in pieces: they are told when they held still for a moment. */
-const WHOLE = 128 * 1024
-/** Milliseconds the native watcher holds events back at most. */
-const HELD = 600
-/** A directory with more names is not read again and again. */
-const NARROW = 200
-/** Files that are looked at in some 50 ms. */
-const CHEAP = 15_000
-const WORST: readonly WatchState[] = ['failed', 'polling', 'degraded', 'ok']
+export type ChangesListener = (changes: readonly Change[]) => void
 
-interface Part { readonly root: Root, readonly tree: Tree, stale (path?: string): boolean }
+/** Larger files may arrive in pieces: they are reported when they have stopped changing. */
+const MAX_ATOMIC_BYTES = 128 * 1024
+/** The native watcher delays events by at most this long. */
+const MAX_EVENT_DELAY_MS = 600
+/** A directory with more names is not compared again and again. */
+const MAX_RECHECKED_NAMES = 200
+/** As many files are compared in some 50 ms. */
+const MAX_RECHECKED_FILES = 15_000
+const WORST_FIRST: readonly WatchState[] = ['failed', 'polling', 'degraded', 'ok']
 
-export function createWatch (settings: WatchSettings, told: (changes: readonly Change[]) => void, parent: FastifyBaseLogger): Watch {
-  const log = parent.child({ watch: settings.name })
-  const paths = [...new Set(settings.roots)]
-  const said = new Set<string>()
-  /** Their ignore rules changed. Before the first crawl is over nothing is applied: all that is there would be new. */
-  const changed = new Set<Part>()
-  let applying = true
-  const native = createNative()
-  const poll = createPoll()
-  let closing: Promise<void> | undefined
+/** One root with all that belongs to it. */
+interface Part { readonly root: Root, readonly index: FileIndex, readonly rules: Ignore }
 
-  const batch = createBatch({ debounce: settings.debounce, send, confirm })
-  const passes = createPasses({ begin: batch.begin, end: batch.end, failed })
-  const hot = createHot({
-    look: each => { passes.run(lookAt(each)) },
-    around: each => { passes.run(lookAt(each.filter(isNarrow))) },
-    still: batch.ripen,
-    late: each => { passes.run(lookAt(each), true) }
-  }, clock)
-  const parts = paths.map(createPart)
-  const audit = createAudit({ roots: parts.map(part => part.root), busy: () => batch.waiting() > 0, tick })
+/** Reports every difference on disk, once, and says when it cannot. */
+export class Watch {
+  /** Settles when the first crawl is done; from then on every difference is reported. Never rejects: see `status()`. */
+  readonly ready: Promise<void>
+  readonly #settings: WatchSettings
+  readonly #onChanges: ChangesListener
+  readonly #log: FastifyBaseLogger
+  readonly #paths: readonly string[]
+  readonly #parts: readonly Part[]
+  readonly #batch: Batch
+  readonly #slicer: TimeSlicer
+  readonly #recheck: Recheck
+  readonly #audit: Audit
+  readonly #warnings = new Set<string>()
+  /** Parts whose ignore rules changed. Rules are applied after the first crawl: during it every file would count as new. */
+  readonly #staleParts = new Set<Part>()
+  #applyingRules = true
+  #closed: Promise<void> | undefined
 
-  function failed (error: unknown): void {
-    log.error({ err: error }, 'live reload: looking at the disk failed')
-    audit.doubt()
+  constructor (settings: WatchSettings, onChanges: ChangesListener, log: FastifyBaseLogger, clock: Clock) {
+    this.#settings = settings
+    this.#onChanges = onChanges
+    this.#log = log.child({ watch: settings.name })
+    this.#paths = [...new Set(settings.roots)]
+    this.#batch = new Batch({ clock, debounce: settings.debounce, send: changes => this.#send(changes), recheck: () => this.#recheckSmallRoots() })
+    this.#slicer = new TimeSlicer({
+      onBegin: burst => this.#batch.beginScan(burst),
+      onEnd: burst => this.#batch.endScan(burst),
+      onError: error => this.#onError(error)
+    })
+    this.#recheck = new Recheck({
+      clock,
+      compare: paths => { this.#compare(paths.filter(path => this.#parts.every(({ index }) => index.countNames(path) <= MAX_RECHECKED_NAMES))) },
+      onSettled: path => this.#batch.markComplete(path)
+    })
+    this.#audit = new Audit({
+      clock,
+      isBusy: () => this.#batch.size > 0,
+      onTick: () => this.#tick(),
+      scan: () => Promise.all(this.#nativeParts().map(({ root }) => root.scan())),
+      onError: error => this.#onError(error)
+    })
+    const backends = { native: createNative(), poll: createPoll(clock) }
+    this.#parts = this.#paths.map(path => this.#createPart(path, { ...backends, clock }))
+    this.ready = this.#start()
   }
 
-  function send (changes: readonly Change[]): void {
-    try {
-      told(changes)
-    } catch (error) {
-      log.error({ err: error }, 'live reload: a listener for changes threw')
+  status (): WatchStatus {
+    const found = this.#parts.map(({ root }) => root.status())
+    const state = WORST_FIRST.find(each => found.some(status => status.state === each)) ?? 'ok'
+    const reason = found.flatMap(status => status.reason ?? []).join('; ')
+    const files = this.#parts.reduce((sum, { index }) => sum + index.files, 0)
+    return { state, roots: this.#paths, files, ...(reason !== '' && { reason }) }
+  }
+
+  /** Compares these paths, or everything, with the disk instead of waiting for events. What differs, and what was being gathered, was reported when it settles. */
+  async check (paths?: Iterable<string>): Promise<void> {
+    await this.ready
+    if (paths === undefined) await Promise.all(this.#parts.map(({ root }) => root.scan()))
+    else await this.#compare([...paths], { deep: true, force: true }, true)
+    this.#batch.flush()
+  }
+
+  /** Compares everything with the disk. What differs is reported in its own time, as after an event. */
+  async scan (): Promise<void> {
+    await this.ready
+    await Promise.all(this.#parts.map(({ root }) => root.scan(true)))
+  }
+
+  /** Nothing is reported afterwards. Idempotent. */
+  close (): Promise<void> {
+    if (this.#closed === undefined) {
+      for (const each of [this.#slicer, this.#batch, this.#recheck, this.#audit]) each.close()
+      this.#closed = Promise.all(this.#parts.map(({ root }) => root.close())).then(() => {})
     }
+    return this.#closed
   }
 
-  /** Native events may be held back longer than `debounce`: the disk is asked whether it is quiet, if that is cheap. */
-  function confirm (): void {
-    for (const { root, tree } of parts) if (root.native() && tree.files() <= CHEAP) root.scan(true)
-  }
-
-  function warn (text: string): void {
-    if (!said.has(text)) log.warn(`live reload: ${text}`)
-    said.add(text)
-  }
-
-  function createPart (path: string): Part {
-    // Each file belongs to the innermost root, so that no change is told twice.
-    const inner = paths.filter(other => other !== path && other.startsWith(path))
-    const { ignored, stale } = createIgnore({
-      root: path, rules: settings.ignore, exclude: [...settings.exclude, ...inner], gitignore: settings.gitignore, log
-    })
-    const tree = createTree({
+  #createPart (path: string, tools: Pick<ConstructorParameters<typeof Root>[0], 'native' | 'poll' | 'clock'>): Part {
+    const { ignore, exclude, gitignore, backend, pollInterval } = this.#settings
+    // A file belongs to the innermost root, so that no change is reported twice.
+    const inner = this.#paths.filter(other => other !== path && other.startsWith(path))
+    const rules = createIgnore({ root: path, rules: ignore, exclude: [...exclude, ...inner], gitignore, log: this.#log })
+    const index = new FileIndex({
       root: path,
-      ignored,
-      note (each, before, after) { note(each, before, after, part) },
-      unreadable (each, code) {
-        warn(code === 'EILSEQ' ? `${each} has a name that is not UTF-8; it is not watched` : `can not read ${each} (${code}); what changes there is not seen`)
-      },
-      // File systems stamp with a clock that is never ahead: what has a later time was surely changed later.
-      started: Date.now() + 1
+      ignored: rules.ignored,
+      onDifference: (...difference) => this.#onDifference(part, ...difference),
+      onUnreadable: (each, code) => this.#warn(code === 'EILSEQ' ? `the name of ${each} is not UTF-8; it is not watched` : `cannot read ${each} (${code}); changes in it are not seen`),
+      // The clock of a file system is never ahead: a later time stamp is surely that of a later change.
+      startedAt: Date.now() + 1
     })
-    const { backend, pollInterval } = settings
-    const root = createRoot({
-      path, backend, native, poll, pollInterval, tree, passes, warn, around: each => hot.around(each), doubt: () => audit.doubt()
+    const root = new Root({
+      ...tools,
+      path,
+      backend,
+      pollInterval,
+      index,
+      slicer: this.#slicer,
+      onNameChange: each => this.#recheck.addSiblings(each),
+      onDoubt: () => this.#audit.doubt(),
+      warn: text => this.#warn(text)
     })
-    const part: Part = { root, tree, stale }
+    const part = { root, index, rules }
     return part
   }
 
-  function note (path: string, before: Print | undefined, after: Print | undefined, part: Part): void {
-    const whole = after !== undefined && after.size > 0 && after.size <= WHOLE
-    batch.note(path, before, after, whole, after === undefined ? 0 : heldBack(after.mtime))
-    hot.file(path)
-    if (basename(path) === '.gitignore' && part.stale(path)) reconsider(part)
+  async #start (): Promise<void> {
+    await Promise.all(this.#parts.map(({ root }) => root.start()))
+    this.#applyRules()
+    this.#audit.start()
+    for (const { index } of this.#parts) this.#audit.runInBackground(compare(index, index.root, { deep: true, unread: true }))
   }
 
-  // An older time is that of a file which was looked at before and read after it was written, or which was put there with its own.
-  const heldBack = (mtime: number): number => {
-    const age = Date.now() - mtime
-    return age > 0 && age <= HELD ? age : 0
+  #onDifference (part: Part, path: string, before: Fingerprint | undefined, after: Fingerprint | undefined): void {
+    const complete = after !== undefined && after.size > 0 && after.size <= MAX_ATOMIC_BYTES
+    // A larger age is no delay: the file was put there with its own time.
+    const age = after === undefined ? 0 : Date.now() - after.mtime
+    this.#batch.add({ path, before, after, complete, delay: age > 0 && age <= MAX_EVENT_DELAY_MS ? age : 0 })
+    this.#recheck.addFile(path)
+    if (basename(path) === '.gitignore' && part.rules.refresh(path)) this.#onRulesChanged(part)
   }
 
-  const isNarrow = (path: string): boolean => parts.every(({ tree }) => tree.width(path) <= NARROW)
-
-  function * lookAt (each: readonly string[]): Generator<void> {
-    for (const path of each) {
-      for (const { tree } of parts) yield * tree.look(path)
-    }
+  #onRulesChanged (part: Part): void {
+    this.#staleParts.add(part)
+    if (!this.#applyingRules) this.#applyRules()
   }
 
-  function reconsider (part: Part): void {
-    changed.add(part)
-    if (!applying) apply()
-  }
-
-  async function apply (): Promise<void> {
-    applying = true
-    for (const part of changed) {
-      // What is found may change rules again: then there is one more round.
-      changed.delete(part)
-      await passes.run(part.tree.reconsider())
+  async #applyRules (): Promise<void> {
+    this.#applyingRules = true
+    for (const part of this.#staleParts) {
+      // What is found may change rules again, which adds the part once more.
+      this.#staleParts.delete(part)
+      await this.#slicer.run(applyRules(part.index))
       part.root.renew()
     }
-    applying = false
+    this.#applyingRules = false
   }
 
-  function tick (): void {
-    for (const part of parts) {
+  #tick (): void {
+    for (const part of this.#parts) {
       part.root.tick()
-      passes.run(part.tree.follow())
-      if (part.stale()) reconsider(part)
+      this.#slicer.run(compareEach(part.index, part.index.links))
+      if (part.rules.refresh()) this.#onRulesChanged(part)
     }
   }
 
-  async function start (): Promise<void> {
-    await Promise.all(parts.map(part => part.root.start()))
-    apply()
-    audit.start()
-    for (const { tree } of parts) audit.idle(tree.fill()).catch(failed)
+  #compare (paths: readonly string[], options?: CompareOptions, burst?: boolean): Promise<void> {
+    return this.#slicer.run(this.#steps(paths, options), burst)
   }
 
-  const ready = start()
-
-  return {
-    ready,
-    status () {
-      const states = parts.map(({ root }) => root.state())
-      const state = WORST.find(each => states.some(found => found.state === each)) ?? 'ok'
-      const reason = states.flatMap(found => found.state === 'ok' || found.reason === undefined ? [] : [found.reason]).join('; ')
-      const files = parts.reduce((sum, { tree }) => sum + tree.files(), 0)
-      return { state, roots: paths, files, ...(reason !== '' && { reason }) }
-    },
-    async scan () {
-      await ready
-      await Promise.all(parts.map(({ root }) => root.scan(true)))
-    },
-    async check (only) {
-      await ready
-      if (only === undefined) await Promise.all(parts.map(({ root }) => root.scan()))
-      else await passes.run(checkAt([...only]), true)
-      batch.flush()
-    },
-    close () {
-      closing ??= (async () => {
-        for (const each of [passes, batch, hot, audit]) each.close()
-        await Promise.all(parts.map(({ root }) => root.close()))
-      })()
-      return closing
+  * #steps (paths: readonly string[], options?: CompareOptions): Generator<void> {
+    for (const path of paths) {
+      for (const { index } of this.#parts) yield * compare(index, path, options)
     }
   }
 
-  function * checkAt (each: readonly string[]): Generator<void> {
-    for (const path of each) {
-      for (const { tree } of parts) yield * tree.look(path, { deep: true, force: true })
+  #nativeParts (): readonly Part[] {
+    return this.#parts.filter(({ root }) => root.isNative)
+  }
+
+  async #recheckSmallRoots (): Promise<void> {
+    await Promise.all(this.#nativeParts().filter(({ index }) => index.files <= MAX_RECHECKED_FILES).map(({ root }) => root.scan(true)))
+  }
+
+  #send (changes: readonly Change[]): void {
+    try {
+      this.#onChanges(changes)
+    } catch (error) {
+      this.#log.error({ err: error }, 'live reload: a listener for changes threw')
     }
   }
+
+  #warn (text: string): void {
+    if (!this.#warnings.has(text)) this.#log.warn(`live reload: ${text}`)
+    this.#warnings.add(text)
+  }
+
+  #onError (error: unknown): void {
+    this.#log.error({ err: error }, 'live reload: comparing with the disk failed')
+    this.#audit.doubt()
+  }
+}
+
+export function createWatch (settings: WatchSettings, onChanges: ChangesListener, log: FastifyBaseLogger, clock: Clock = realClock): Watch {
+  return new Watch(settings, onChanges, log, clock)
 }

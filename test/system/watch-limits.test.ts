@@ -1,49 +1,19 @@
 // What happens when the system has nothing left to watch with. Linux has the limits, and namespaces to lower them in without root.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { test, type Test } from 'tap'
-import type { WatchStatus } from '../../types/change.js'
 import { folder } from '../support/folder.js'
 import { onLinux } from '../support/system.js'
 import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
-import type { Line } from '../watch/watching.js'
+import { startChild } from '../watch/child-watch.js'
 
 /** 30,000 files take a while. */
 const RUNS = times(1, 20)
 
-interface Said { ready?: number, status?: WatchStatus, lines?: Line[], told?: [string, string][], count?: number }
-
 /** Runs a watch in a shell that lowered a limit first. */
 function start (t: Test, before: string, root: string, backend = 'auto') {
-  const command = [process.execPath, ...process.execArgv, fileURLToPath(new URL('../watch/child.js', import.meta.url)).replace(/js$/, 'ts'), root, backend]
-  const child = spawn('unshare', ['-Ur', 'sh', '-c', `${before} && exec "$@"`, 'sh', ...command], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const said: Said[] = []
-  createInterface(child.stdout).on('line', line => said.push(JSON.parse(line) as Said))
-  const over = new Promise(resolve => child.on('exit', resolve))
-  // It ends by itself when nobody talks to it, and leaves its coverage behind.
-  const end = async () => {
-    child.stdin.end()
-    const timer = setTimeout(() => child.kill('SIGKILL'), 5000)
-    const code = await over
-    clearTimeout(timer)
-    return code
-  }
-  t.teardown(end)
-  return {
-    child,
-    said,
-    end,
-    ready: () => until(() => said.find(each => each.ready !== undefined), 'the child is ready', 30_000),
-    told: (path: string, text: string) => until(() => said.some(each => each.told?.some(([at, now]) => at === path && now === text)), `told ${path}`, 10_000),
-    async ask () {
-      const before = said.length
-      child.stdin.write('?')
-      return await until(() => said.slice(before).find(each => each.status !== undefined), 'an answer')
-    }
-  }
+  return startChild(t, { root, backend, wrapper: ['unshare', '-Ur', 'sh', '-c', `${before} && exec "$@"`, 'sh'] })
 }
 
 const some = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`d${i}/page.html`, 'one']))
@@ -68,8 +38,8 @@ test('limits', onLinux, async t => {
       t.equal(status?.state, 'polling')
       t.match(status?.reason, says)
       t.equal(lines?.filter(({ text }) => says.test(text)).length, 1, 'one line says so')
-      await child.told(f.write('d3/page.html', 'two'), 'two')
-      await child.told(f.write('d31/new/page.html', 'three'), 'three')
+      await child.reported(f.write('d3/page.html', 'two'), 'two')
+      await child.reported(f.write('d31/new/page.html', 'three'), 'three')
     })
 
     t.test(`${name}, native was asked for`, async t => {
@@ -95,14 +65,14 @@ test('limits', onLinux, async t => {
     const child = start(t, 'echo 45 > /proc/sys/user/max_inotify_watches', f.path)
     t.equal((await child.ready()).status?.state, 'ok')
     for (let i = 30; i < 60; i++) f.write(`d${i}/page.html`, 'one')
-    await until(async () => (await child.ask()).status?.state === 'polling', 'polling')
-    t.match((await child.ask()).status?.reason, /max_user_watches/)
+    await until(async () => (await child.status()).state === 'polling', 'polling')
+    t.match((await child.status()).reason, /max_user_watches/)
     for (let i = 30; i < 60; i++) f.write(`d${i}/page.html`, 'two')
-    for (let i = 30; i < 60; i++) await child.told(f.at(`d${i}/page.html`), 'two')
+    for (let i = 30; i < 60; i++) await child.reported(f.at(`d${i}/page.html`), 'two')
   })
 
   for (const backend of ['auto', 'poll']) {
-    t.test(`stopped while 30,000 files are made, ${backend}: the queue of the system overflows, ${RUNS} of ${RUNS}`, async t => {
+    t.test(`backend ${backend}: 30,000 files made while the process is stopped overflow the system's queue, and all are reported, ${RUNS} of ${RUNS}`, async t => {
       for (let run = 0; run < RUNS; run++) {
         await t.test(`run ${run + 1}`, async t => {
           const f = folder(t, some)
@@ -112,10 +82,10 @@ test('limits', onLinux, async t => {
           for (let i = 0; i < 100; i++) mkdirSync(f.at(`many/${i}`), { recursive: true })
           for (let i = 0; i < 30_000; i++) writeFileSync(f.at(`many/${i % 100}/f${i}`), 'x')
           child.child.kill('SIGCONT')
-          await until(async () => (await child.ask()).status?.files === 30_030, 'all in the index', 30_000)
+          await until(async () => (await child.status()).files === 30_030, 'all in the index', 30_000)
           const count = () => child.said.reduce((sum, each) => sum + (each.count ?? 0), 0)
           await until(() => count() === 30_000, 'all told')
-          await child.told(f.write('many/77/f29977', 'later'), 'later')
+          await child.reported(f.write('many/77/f29977', 'later'), 'later')
         })
       }
     })

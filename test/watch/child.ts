@@ -1,4 +1,4 @@
-// A process of its own with one watch: says what it sees, one line of JSON each. For limits and signals that would hit the test itself.
+// A process with one watch that prints what it sees, one line of JSON each. For limits and signals that would hit the test itself.
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createWatch } from '../../lib/watch/watch.js'
 import { lines } from './watching.js'
@@ -11,7 +11,7 @@ if (spare > 0) takeDescriptors(spare)
 const began = performance.now()
 const watch = createWatch({
   name: 'child', roots: [root], ignore: [], exclude: [], gitignore: true, backend: backend as 'auto', pollInterval: Number(pollInterval), debounce: 0
-}, changes => say({ told: changes.length < 200 ? changes.map(({ path }) => [path, read(path)]) : [], count: changes.length }), log)
+}, changes => say({ changes: changes.length < 200 ? changes.map(({ path }) => [path, read(path)]) : [], count: changes.length }), log)
 await watch.ready
 say({ ready: performance.now() - began, status: watch.status(), lines: logged })
 process.stdin.on('data', () => say({ status: watch.status(), lines: logged }))

@@ -270,8 +270,8 @@ test('without the right to read', onPosix, async t => {
     for (const backend of both) {
       const w = watching(t, f.path, { backend })
       await w.watch.ready
-      t.match(w.lines.map(({ text }) => text), [/can not read .*closed \(EACCES\)/])
-      if (backend === 'native') t.match(w.watch.status(), { state: 'degraded', reason: /can not read .*closed/ })
+      t.match(w.lines.map(({ text }) => text), [/cannot read .*closed \(EACCES\)/])
+      if (backend === 'native') t.match(w.watch.status(), { state: 'degraded', reason: /cannot read .*closed/ })
       asOwner(() => writeFileSync(f.at('page.html'), backend))
       await w.told(f.at('page.html'))
       asOwner(() => writeFileSync(f.at('secret.html'), `longer ${backend}`))
@@ -326,7 +326,7 @@ test('a look that fails is logged, and the next one works', async t => {
   rule = () => { throw new Error('in the rule') }
   f.write('new.html', 'one')
   await until(() => w.lines.length > 0, 'logged')
-  t.match(w.lines[0], { level: 'error', text: /looking at the disk failed/ })
+  t.match(w.lines[0], { level: 'error', text: /comparing with the disk failed/ })
   f.write('page.html', 'two')
   await w.told(f.at('page.html'))
   await w.watch.scan()

@@ -1,4 +1,4 @@
-// How many batches a save makes, and what they hold when they go out. Nothing here asserts an absolute time but the promise to keep up.
+// How many batches a save makes on real files, and what they hold. batch.test.ts has the rules as a table.
 import { mkdirSync, openSync, closeSync, renameSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'tap'
@@ -7,7 +7,9 @@ import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 import { both, watching } from './watching.js'
 
-const RUNS = times(2, 100)
+const RUNS = times(1, 100)
+/** What does not depend on the source of hints is shown for one, and for both when there is time. */
+const backends = both.slice(0, times(1, 2))
 
 const saves: Record<string, (at: (name: string) => string, text: string) => void | Promise<void>> = {
   'in place' (at, text) { writeFileSync(at('page.html'), text) },
@@ -27,25 +29,27 @@ const saves: Record<string, (at: (name: string) => string, text: string) => void
 }
 
 for (const backend of both) {
-  test(backend, async t => {
-    for (const [name, save] of Object.entries(saves)) {
-      t.test(`one save is one batch: ${name}, ${RUNS} of ${RUNS}`, async t => {
-        const f = folder(t, { 'page.html': 'zero' })
-        const w = watching(t, f.path, { backend })
-        await w.watch.ready
-        for (let run = 0; run < RUNS; run++) {
-          await save(f.at, `text ${run}`)
-          await w.told(f.at('page.html'), 'update')
-          await w.settled()
-          if (w.batches.length !== 1 || w.all().length !== 1) return t.same(w.batches.map(({ changes }) => changes), [], `run ${run}`)
-          t.match(w.batches[0]?.texts.get(f.at('page.html')), new RegExp(`^text ${run}`))
-          w.clear()
-          await pause(100)
-        }
-      })
-    }
+  for (const [name, save] of Object.entries(saves)) {
+    test(`${backend}: one save is one batch: ${name}, ${RUNS} of ${RUNS}`, async t => {
+      const f = folder(t, { 'page.html': 'zero' })
+      const w = watching(t, f.path, { backend })
+      await w.watch.ready
+      for (let run = 0; run < RUNS; run++) {
+        if (run > 0) await pause(100)
+        await save(f.at, `text ${run}`)
+        await w.told(f.at('page.html'), 'update')
+        await w.settled()
+        if (w.batches.length !== 1 || w.all().length !== 1) return t.same(w.batches.map(({ changes }) => changes), [], `run ${run}`)
+        t.match(w.batches[0]?.texts.get(f.at('page.html')), new RegExp(`^text ${run}`))
+        w.clear()
+      }
+    })
+  }
+}
 
-    t.test(`two halves 30 ms apart: at most two batches, the last after all is there, ${RUNS} of ${RUNS}`, async t => {
+for (const backend of backends) {
+  test(backend, async t => {
+    t.test(`two halves written 30 ms apart are at most two batches, and the last one shows the whole, ${RUNS} of ${RUNS}`, async t => {
       const f = folder(t, { 'page.html': 'zero' })
       const w = watching(t, f.path, { backend })
       await w.watch.ready
@@ -63,8 +67,8 @@ for (const backend of both) {
       t.pass()
     })
 
-    for (const [debounce, most] of [[0, 2], [150, 1]] as const) {
-      t.test(`5,000 writes at once, debounce ${debounce}: at most ${most}`, async t => {
+    for (const [debounce, most] of ([[0, 2], [150, 1]] as const).slice(0, times(1, 2))) {
+      t.test(`5,000 writes at once with debounce ${debounce} are at most ${most} batches`, async t => {
         const f = folder(t)
         for (let i = 0; i < 5000; i++) f.write(`d${i % 50}/p${i}`, 'one')
         const w = watching(t, f.path, { backend, debounce, pollInterval: 300 })
@@ -79,7 +83,7 @@ for (const backend of both) {
     }
 
     for (const [name, names] of [['one file', ['page.html']], ['many files', Array.from({ length: 20 }, (_, i) => `d${i % 5}/p${i}`)]] as const) {
-      t.test(`saves every 20 ms, ${name}: never far behind, the last is told`, async t => {
+      t.test(`saves of ${name} every 20 ms are reported within 600 ms, and so is the last`, async t => {
         const f = folder(t)
         for (const each of names) f.write(each, 'zero')
         let behind = 0
@@ -90,7 +94,7 @@ for (const backend of both) {
         await w.watch.ready
         await w.settled()
         waiting.clear()
-        const rounds = times(75, 250)
+        const rounds = times(40, 250)
         for (let i = 0; i < rounds; i++) {
           const path = f.write(names[i % names.length] as string, `save ${i}`)
           if (!waiting.has(path)) waiting.set(path, performance.now())
@@ -105,7 +109,7 @@ for (const backend of both) {
   })
 }
 
-test('a stream of saves is not told by debounce alone', async t => {
+test('a stream of saves is reported although debounce never sees quiet', async t => {
   const f = folder(t, { 'page.html': 'zero' })
   mkdirSync(f.at('d'))
   const w = watching(t, f.path, { debounce: 100 })
@@ -113,5 +117,5 @@ test('a stream of saves is not told by debounce alone', async t => {
   const stop = setInterval(() => f.write('page.html', String(performance.now())), 20)
   t.teardown(() => clearInterval(stop))
   await w.told(f.at('page.html'))
-  t.pass('told although the saves went on')
+  t.match(w.batches[0]?.changes, [{ type: 'update' }])
 })

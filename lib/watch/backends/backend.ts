@@ -1,34 +1,35 @@
-// The contract between a watch root and what hints at changes in it.
-/** Where hints come from. A hint is not a change: the index decides. Both backends pass one conformance suite. */
+// The contract between a watch root and what reports events in it. Every backend passes test/watch/conformance.test.ts.
+
+/** Reports where to look. An event is a hint and no change: the index decides. */
 export interface WatchBackend {
   readonly kind: 'native' | 'poll'
+  /** Directories made later are watched for certain. Otherwise the root is opened again for them. */
+  readonly followsNewDirectories: boolean
+  /** Two handles of one root work side by side: the new one is opened before the old one is closed, so that nothing is lost. */
+  readonly canOverlap: boolean
   /**
-   * Whether directories made later are watched for certain. If not, the root is opened again for them:
-   * the new handle before the old one is closed if `overlaps`, else after it.
+   * Begins to report events of a directory tree, or of one file. Both exist.
+   * @throws when the system cannot watch it; `code` of the error is the system's (`ENOSPC`, `EMFILE` ...), or `BACKEND_MISSING`.
    */
-  readonly follows: boolean
-  /** Whether two handles of one root work side by side, so that opening it again loses nothing. */
-  readonly overlaps: boolean
-  /**
-   * Begins to hint about a directory tree, or about one file, that exists.
-   * @throws when the system can not watch it; the error's `code` is the system's (`ENOSPC`, `EMFILE` ...).
-   */
-  open (root: string, hint: Hint, options: BackendOptions): Promise<BackendHandle>
+  open (root: string, onHint: HintListener, options: BackendOptions): Promise<BackendHandle>
 }
 
+/** The code of an error of `open` when this backend does not work on this machine at all. */
+export const BACKEND_MISSING = 'BACKEND_MISSING'
+
 /**
- * Paths to look at again; `undefined` means: anything below the root may have changed.
- * Settles when they have been looked at, with whether anything differed.
+ * Takes the paths to compare with the disk; `undefined` stands for everything below the root.
+ * Settles when they were compared, with whether anything differed.
  */
-export type Hint = (paths: readonly string[] | undefined) => Promise<boolean>
+export type HintListener = (paths: readonly string[] | undefined) => Promise<boolean>
 
 export interface BackendOptions {
-  /** Directories that are never descended into, as far as they are known now. Absolute. */
+  /** Directories that need no watching, as far as they are known. Absolute. */
   readonly ignored: readonly string[]
-  /** Milliseconds between two looks of a polling backend. */
+  /** Milliseconds between two comparisons of a polling backend. */
   readonly pollInterval: number
-  /** Called when the handle went blind on its own; the root is then opened again. */
-  lost (cause: Error): void
+  /** Called when the handle stopped working on its own; the root is then opened again. */
+  onLost (cause: Error): void
 }
 
 export interface BackendHandle {

@@ -1,7 +1,7 @@
-// Which file systems do not report what is changed on their other side: network mounts, shared folders of machines and containers.
+// File systems that do not report changes made on their other side: network mounts, shared folders of machines and containers.
 import { statfsSync } from 'node:fs'
 
-const BLIND = new Map([
+const UNRELIABLE = new Map([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],
   [0xff534d42, 'SMB'],
@@ -16,10 +16,10 @@ const BLIND = new Map([
   [0x62656572, 'sysfs']
 ])
 
-/** Name of the file system if events from it can not be trusted. */
-export function blindFileSystem (path: string): string | undefined {
+/** The name of the file system if its events are unreliable. */
+export function unreliableFileSystem (path: string): string | undefined {
   try {
-    return BLIND.get(statfsSync(path).type >>> 0)
+    return UNRELIABLE.get(statfsSync(path).type >>> 0)
   } catch {
     return undefined
   }

@@ -1,23 +1,27 @@
-// What the system refused, in words a human can act on.
+// What the system refused, in words that say how to mend it.
+import { BACKEND_MISSING } from './backend.js'
 
-const TEXTS: [RegExp, string][] = [
+const MESSAGES: readonly (readonly [pattern: RegExp, code: string])[] = [
   [/no space left/i, 'ENOSPC'],
   [/too many open files|no file descriptors/i, 'EMFILE'],
   [/no such file|bad file descriptor|not a directory/i, 'ENOENT'],
   [/permission denied/i, 'EACCES']
 ]
 
-/** The native watcher's errors carry the system's text only. */
+/** Errors of the native watcher carry the system's message and no code. */
 export function systemCode (error: unknown): string {
   const { code, message = '' } = error as NodeJS.ErrnoException
-  return code ?? TEXTS.find(([test]) => test.test(message))?.[1] ?? 'UNKNOWN'
+  return code ?? MESSAGES.find(([pattern]) => pattern.test(message))?.[1] ?? 'UNKNOWN'
 }
 
-export const NO_INSTANCE = 'EMFILE_INSTANCES'
+/** Set by our own check of inotify instances; the system's code for it is that of file descriptors. */
+export const NO_INOTIFY_INSTANCE = 'EMFILE_INSTANCES'
 
-export function explain (code: string, root: string, cause: string): string {
-  switch (code) {
-    case NO_INSTANCE:
+export function explain (error: Error, root: string): string {
+  switch (systemCode(error)) {
+    case BACKEND_MISSING:
+      return error.message
+    case NO_INOTIFY_INSTANCE:
       return 'the limit fs.inotify.max_user_instances is used up; raise it: sudo sysctl fs.inotify.max_user_instances=1024'
     case 'ENOSPC':
       return 'the limit fs.inotify.max_user_watches is used up; raise it: sudo sysctl fs.inotify.max_user_watches=1048576'
@@ -25,6 +29,6 @@ export function explain (code: string, root: string, cause: string): string {
     case 'ENFILE':
       return 'the limit of open files is used up; raise it: ulimit -n 65536'
     default:
-      return `the system can not watch ${root}: ${cause}`
+      return `the system cannot watch ${root}: ${error.message}`
   }
 }

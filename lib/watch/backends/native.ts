@@ -1,72 +1,64 @@
-// The system's own events, through @parcel/watcher for directories and fs.watch for a single file. They are hints: see docs/decisions.
-import { statSync, realpathSync, watch as watchFile } from 'node:fs'
+// The system's own events, through @parcel/watcher for directories and fs.watch for a single file.
+import { existsSync, statSync, watch as watchFile } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import parcel, { type BackendType, type Event } from '@parcel/watcher'
-import type { BackendHandle, BackendOptions, Hint, WatchBackend } from './backend.js'
+import type { AsyncSubscription, BackendType, SubscribeCallback } from '@parcel/watcher'
+import { BACKEND_MISSING, type BackendHandle, type BackendOptions, type HintListener, type WatchBackend } from './backend.js'
 import { systemCode } from './limits.js'
+import { loadParcel } from './parcel.js'
 import { preflight } from './preflight.js'
 
-/** Named always: without it a `watchman` on the PATH would be started. */
+/** Always named: without a name @parcel/watcher starts a `watchman` that is on the PATH. */
 const BACKENDS: Partial<Record<NodeJS.Platform, BackendType>> = { linux: 'inotify', darwin: 'fs-events', win32: 'windows' }
-/** The native watcher would take such a path for a pattern. */
+/** @parcel/watcher takes such a path for a pattern. */
 const GLOB = /[*?[\]{}()!+@|]/
 
 /**
- * The native watcher keeps one picture per spelling of a path, and a second subscription would get the first one's, mistakes included.
- * So each gets a spelling of its own, which is possible without touching the disk on Linux only.
+ * @parcel/watcher caches what it knows of a tree by the path as text, and a second subscription gets the same cache with all its mistakes.
+ * This prefix gives each subscription a path of its own for the same directory. Only Linux has one.
  */
-const SPELLING = '/proc/self/root'
-const spelled = new Set<string>()
-let opened = 0
+const ALIAS_PREFIX = '/proc/self/root'
+const usedPaths = new Set<string>()
+let openCount = 0
 
-function spell (root: string, spelling: string): string {
-  let path = root
-  while (spelled.has(path)) path = spelling + path
-  spelled.add(path)
-  return path
-}
-
-function canSpell (spelling: string): boolean {
-  try {
-    return realpathSync(spelling + process.execPath) === realpathSync(process.execPath)
-  } catch {
-    return false
-  }
-}
-
-/** With the last subscription everything the native watcher remembers is gone. */
-function release (): void {
-  if (--opened === 0) spelled.clear()
-}
-
-export function createNative (platform: NodeJS.Platform = process.platform, spelling = SPELLING): WatchBackend {
+export function createNative (platform: NodeJS.Platform = process.platform): WatchBackend {
   const backend = BACKENDS[platform]
-  const overlaps = backend === 'inotify' && canSpell(spelling)
+  const canOverlap = backend === 'inotify' && existsSync(ALIAS_PREFIX + process.execPath)
   return {
     kind: 'native',
-    follows: backend !== 'inotify',
-    overlaps,
-    async open (root, hint, options) {
-      if (backend === undefined) throw new Error(`there is no native watcher for ${platform}`)
-      if (!statSync(root).isDirectory()) return openFile(root, hint, options)
-      if (backend === 'inotify' && opened === 0) await preflight(root)
-      return await openDirectory(overlaps ? spell(root, spelling) : root, root, backend, hint, options)
+    followsNewDirectories: backend !== 'inotify',
+    canOverlap,
+    async open (root, onHint, options) {
+      if (backend === undefined) throw Object.assign(new Error(`there is no native watcher for ${platform}`), { code: BACKEND_MISSING })
+      if (!statSync(root).isDirectory()) return openFile(root, onHint, options)
+      const { subscribe } = await loadParcel()
+      if (backend === 'inotify' && openCount === 0) await preflight(root)
+      const prefix = canOverlap ? unusedPrefix(root) : ''
+      usedPaths.add(prefix + root)
+      const onEvents: SubscribeCallback = (error, events) => {
+        if (error === null) onHint(events.map(event => event.path.slice(prefix.length)))
+        else options.onLost(error)
+      }
+      const ignore = options.ignored.filter(path => !GLOB.test(path)).map(path => prefix + path)
+      return await openDirectory(prefix + root, () => subscribe(prefix + root, onEvents, { backend, ignore }))
     }
   }
 }
 
-async function openDirectory (path: string, root: string, backend: BackendType, hint: Hint, { ignored, lost }: BackendOptions): Promise<BackendHandle> {
-  const prefix = path.slice(0, path.length - root.length)
-  const told = listenTo(prefix, hint, lost)
-  opened++
+function unusedPrefix (root: string): string {
+  let prefix = ''
+  while (usedPaths.has(prefix + root)) prefix += ALIAS_PREFIX
+  return prefix
+}
+
+async function openDirectory (path: string, subscribe: () => Promise<AsyncSubscription>): Promise<BackendHandle> {
+  openCount++
   try {
-    const { unsubscribe } = await parcel.subscribe(path, told, { backend, ignore: ignored.filter(each => !GLOB.test(each)).map(each => prefix + each) })
+    const { unsubscribe } = await subscribe()
     let closed: Promise<void> | undefined
-    // When it fails half way the spelling stays taken, for what is left of it is wrong.
-    const close = () => unsubscribe().then(() => { spelled.delete(path) }, () => {}).finally(release)
     return {
       close () {
-        closed ??= close()
+        // When this fails the path stays used, because what the cache holds of it is wrong.
+        closed ??= unsubscribe().then(() => { usedPaths.delete(path) }, () => {}).finally(release)
         return closed
       }
     }
@@ -76,19 +68,16 @@ async function openDirectory (path: string, root: string, backend: BackendType, 
   }
 }
 
-/** Paths come with the spelling of the root, `prefix`, in front. */
-export function listenTo (prefix: string, hint: Hint, lost: (cause: Error) => void) {
-  return (error: Error | null, events: readonly Event[]): void => {
-    if (error === null) hint(events.map(event => event.path.slice(prefix.length)))
-    else lost(error)
-  }
+/** @parcel/watcher clears its cache when the last subscription ends. */
+function release (): void {
+  if (--openCount === 0) usedPaths.clear()
 }
 
-function openFile (root: string, hint: Hint, { lost }: BackendOptions): BackendHandle {
+function openFile (root: string, onHint: HintListener, { onLost }: BackendOptions): BackendHandle {
   const name = basename(root)
   const watcher = watchFile(dirname(root), { persistent: false }, (_, changed) => {
-    if (changed === null || changed === name) hint([join(dirname(root), name)])
+    if (changed === null || changed === name) onHint([join(dirname(root), name)])
   })
-  watcher.on('error', lost)
+  watcher.on('error', onLost)
   return { async close () { watcher.close() } }
 }

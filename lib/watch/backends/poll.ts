@@ -1,33 +1,32 @@
 // No events: the disk is compared at an interval, for file systems and limits that leave nothing else.
+import type { Clock } from '../../shared/clock.js'
 import type { WatchBackend } from './backend.js'
-import { clock, type Clock } from '../timing/batch.js'
 
-/** Milliseconds to the next look while files are changing, so that a burst is seen to its end. */
-const ACTIVE = 50
-/** A look may take at most this part of the time: a large tree is polled less often. */
-const SHARE = 8
+/** Interval while files are changing, so that the end of a burst is seen soon. */
+const ACTIVE_INTERVAL_MS = 50
+/** The pause is this many times as long as a comparison took: a large tree is polled less often. */
+const PAUSE_FACTOR = 8
 
-export function createPoll ({ now, after }: Clock = clock): WatchBackend {
+export function createPoll (clock: Clock): WatchBackend {
   return {
     kind: 'poll',
-    follows: true,
-    overlaps: true,
-    async open (_root, hint, { pollInterval }) {
+    followsNewDirectories: true,
+    canOverlap: true,
+    async open (_root, onHint, { pollInterval }) {
       let closed = false
-      let undo = after(pollInterval, look)
+      let cancel = clock.after(pollInterval, poll)
 
-      function look (): void {
-        const began = now()
-        hint(undefined).then(found => {
-          const wait = found ? Math.min(ACTIVE, pollInterval) : Math.max(pollInterval, SHARE * (now() - began))
-          if (!closed) undo = after(wait, look)
-        })
+      async function poll (): Promise<void> {
+        const began = clock.now()
+        const changed = await onHint(undefined)
+        const pause = changed ? Math.min(ACTIVE_INTERVAL_MS, pollInterval) : Math.max(pollInterval, PAUSE_FACTOR * (clock.now() - began))
+        if (!closed) cancel = clock.after(pause, poll)
       }
 
       return {
         async close () {
           closed = true
-          undo()
+          cancel()
         }
       }
     }

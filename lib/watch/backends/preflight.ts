@@ -1,37 +1,37 @@
-// Asks for an inotify instance, a watch and file descriptors before the native watcher does: it would hang the process where these give an error.
+// Asks for an inotify instance, a watch and file descriptors before @parcel/watcher does: where these give an error, it blocks the process.
 import { closeSync, openSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
-import { NO_INSTANCE, systemCode } from './limits.js'
+import { NO_INOTIFY_INSTANCE, systemCode } from './limits.js'
 
-/** Descriptors the native watcher and the test below need at most. */
-const SPARE = 32
-// In a thread of its own: Node keeps one instance per event loop, so asking here would prove nothing the second time.
-const ASK = `const { watch } = require('node:fs'); const { parentPort, workerData } = require('node:worker_threads')
+/** Descriptors that @parcel/watcher and the check below need at most. */
+const SPARE_DESCRIPTORS = 32
+// In a worker, because Node keeps one inotify instance per event loop: asking here would prove nothing the second time.
+const CHECK = `const { watch } = require('node:fs'); const { parentPort, workerData } = require('node:worker_threads')
 try { watch(workerData).close(); parentPort.postMessage('') } catch (error) { parentPort.postMessage(error.code) }`
 
-/** @throws an error with the `code` of what is used up */
+/** @throws an error whose `code` names what is used up */
 export async function preflight (root: string): Promise<void> {
-  reserve()
-  const code = await ask(root)
-  if (code !== '') throw Object.assign(new Error(`inotify: ${code}`), { code: code === 'EMFILE' ? NO_INSTANCE : code })
+  checkDescriptors()
+  const code = await checkInotify(root)
+  if (code !== '') throw Object.assign(new Error(`inotify: ${code}`), { code: code === 'EMFILE' ? NO_INOTIFY_INSTANCE : code })
 }
 
-function reserve (): void {
-  const taken: number[] = []
+function checkDescriptors (): void {
+  const opened: number[] = []
   try {
-    while (taken.length < SPARE) taken.push(openSync('/dev/null', 'r'))
+    while (opened.length < SPARE_DESCRIPTORS) opened.push(openSync('/dev/null', 'r'))
   } finally {
-    for (const fd of taken) closeSync(fd)
+    for (const descriptor of opened) closeSync(descriptor)
   }
 }
 
-function ask (root: string): Promise<string> {
+function checkInotify (root: string): Promise<string> {
   return new Promise(resolve => {
     let answer = 'UNKNOWN'
-    const worker = new Worker(ASK, { eval: true, workerData: root, execArgv: [], env: {} })
+    const worker = new Worker(CHECK, { eval: true, workerData: root, execArgv: [], env: {} })
     worker.on('message', (code: string) => { answer = code })
     worker.on('error', error => { answer = systemCode(error) })
-    // Only now is its instance free again.
+    // Its inotify instance is free again only when it has ended.
     worker.on('exit', () => resolve(answer))
   })
 }

@@ -1,69 +1,71 @@
-// .gitignore files, from the top of the repository down to the path that is asked about. Read again when they change.
+// The rules of .gitignore files, from the top of the repository down to the path in question. Files are read again when they change.
+import { createRequire } from 'node:module'
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, relative, sep } from 'node:path'
-import ignore, { type Ignore as Rules } from 'ignore'
+import { basename, dirname, join, relative } from 'node:path'
+import type parser from 'ignore'
+import type { Ignore } from 'ignore'
+import { statFingerprint } from '../../shared/fingerprint.js'
+import { withSlashes } from '../../shared/paths.js'
 
-interface Level {
-  /** Size, time and inode of the file, or `''`. */
-  readonly print: string
-  readonly rules: Rules | undefined
-}
+interface RuleFile { readonly fingerprint: string | undefined, readonly rules: Ignore | undefined }
 
 const OPTIONS = { ignorecase: ['win32', 'darwin'].includes(process.platform) }
 const FILE = '.gitignore'
+/** Loads the parser when there is a file to parse. */
+const require = createRequire(import.meta.url)
 
-export interface Gitignore {
-  ignored (path: string, directory: boolean): boolean
-  /** Whether rules changed: by this path, or (without one) above the root, where nothing is watched. */
-  stale (path?: string): boolean
-}
+export class Gitignore {
+  readonly #root: string
+  /** Directories above the root that belong to its repository. */
+  readonly #above: readonly string[]
+  readonly #files = new Map<string, RuleFile>()
+  #outer: readonly string[]
 
-export function createGitignore (root: string): Gitignore {
-  const above = findAbove(root)
-  const levels = new Map<string, Level>()
-
-  function levelOf (directory: string): Level {
-    let level = levels.get(directory)
-    if (level === undefined) levels.set(directory, level = read(directory))
-    return level
+  constructor (root: string) {
+    this.#root = root
+    this.#above = directoriesAbove(root)
+    this.#outer = this.#applicable()
   }
 
-  function ask (path: string, directory: boolean, from: readonly string[]): boolean {
+  ignored (path: string, directory: boolean): boolean {
+    const inner: string[] = []
+    for (let at = dirname(path); at.length >= this.#root.length; at = dirname(at)) inner.unshift(at)
+    return this.#test(path, directory, [...this.#outer, ...inner])
+  }
+
+  /** Returns true when rules have changed since the last call: in this file, or (without a path) above the root, where nothing is watched. */
+  refresh (path?: string): boolean {
+    const asked = path === undefined ? this.#above : basename(path) === FILE ? [dirname(path)] : []
+    const changed = asked.filter(at => this.#files.has(at) && fingerprintIn(at) !== this.#files.get(at)?.fingerprint)
+    for (const at of changed) this.#files.delete(at)
+    if (changed.length > 0) this.#outer = this.#applicable()
+    return changed.length > 0
+  }
+
+  /** An app that names an ignored directory as a root means it, so what ignores the root does not count below it. */
+  #applicable (): string[] {
+    return this.#above.filter(at => !this.#test(this.#root, true, [at]))
+  }
+
+  #test (path: string, directory: boolean, from: readonly string[]): boolean {
     let ignored = false
     for (const at of from) {
-      const { rules } = levelOf(at)
-      if (rules === undefined) continue
-      const result = rules.test(slashed(relative(at, path)) + (directory ? '/' : ''))
-      if (result.ignored) ignored = true
-      else if (result.unignored) ignored = false
+      const result = this.#fileIn(at).rules?.test(withSlashes(relative(at, path)) + (directory ? '/' : ''))
+      if (result?.ignored) ignored = true
+      else if (result?.unignored) ignored = false
     }
     return ignored
   }
 
-  /** A root inside of an ignored directory was named on purpose: what ignores it does not count below it. */
-  const counting = (): string[] => above.filter(at => !ask(root, true, [at]))
-
-  function between (path: string): string[] {
-    const found: string[] = []
-    for (let at = dirname(path); at.length >= root.length; at = dirname(at)) found.unshift(at)
-    return found
-  }
-
-  let outer = counting()
-  return {
-    ignored: (path, directory) => ask(path, directory, [...outer, ...between(path)]),
-    stale (path) {
-      const asked = path === undefined ? above : basename(path) === FILE ? [dirname(path)] : []
-      const changed = asked.filter(at => levels.has(at) && printOf(at) !== levels.get(at)?.print)
-      for (const at of changed) levels.delete(at)
-      if (changed.length > 0) outer = counting()
-      return changed.length > 0
-    }
+  #fileIn (directory: string): RuleFile {
+    let file = this.#files.get(directory)
+    if (file === undefined) this.#files.set(directory, file = readRules(directory))
+    return file
   }
 }
 
-/** The directories above the root that belong to its repository, topmost first; none when there is no repository. */
-function findAbove (root: string): string[] {
+/** The directories above the root up to the top of its repository, topmost first; none outside of a repository. */
+function directoriesAbove (root: string): string[] {
   const found: string[] = []
   for (let at = root; !existsSync(join(at, '.git')); at = dirname(at)) {
     if (dirname(at) === at) return []
@@ -72,22 +74,19 @@ function findAbove (root: string): string[] {
   return found
 }
 
-function printOf (directory: string): string {
-  try {
-    const stat = statSync(join(directory, FILE))
-    return stat.isFile() ? `${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}:${stat.ino}` : ''
-  } catch {
-    return ''
-  }
+function fingerprintIn (directory: string): string | undefined {
+  const stat = statSync(join(directory, FILE), { throwIfNoEntry: false })
+  return stat?.isFile() ? statFingerprint(stat) : undefined
 }
 
-function read (directory: string): Level {
-  const print = printOf(directory)
+/** A file that cannot be read has no rules. */
+function readRules (directory: string): RuleFile {
+  const fingerprint = fingerprintIn(directory)
+  if (fingerprint === undefined) return { fingerprint, rules: undefined }
   try {
-    return { print, rules: print === '' ? undefined : ignore(OPTIONS).add(readFileSync(join(directory, FILE), 'utf8')) }
+    const text = readFileSync(join(directory, FILE), 'utf8')
+    return { fingerprint, rules: (require('ignore') as typeof parser)(OPTIONS).add(text) }
   } catch {
-    return { print, rules: undefined }
+    return { fingerprint, rules: undefined }
   }
 }
-
-const slashed = (path: string): string => path.replaceAll(sep, '/')

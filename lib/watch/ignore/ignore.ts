@@ -1,26 +1,28 @@
-// What is never watched: defaults, the app's rules and .gitignore files. Decided by path alone, never by content.
-import { basename, isAbsolute, relative, sep } from 'node:path'
+// What is never watched: defaults, the app's rules and .gitignore files. Decided by path alone.
+import { createRequire } from 'node:module'
+import { basename, isAbsolute, relative } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
-import picomatch from 'picomatch'
+import type matcher from 'picomatch'
 import type { IgnoreRule } from '../../../types/options.js'
-import { createGitignore } from './gitignore.js'
+import { withSlashes } from '../../shared/paths.js'
+import { Gitignore } from './gitignore.js'
 
 /** Always ignored, at any depth: version control, packages, and the files editors leave beside the real one. */
-export const defaultIgnores: readonly string[] = Object.freeze([
+const DEFAULTS: readonly string[] = [
   '.git', '.hg', '.svn', '.jj', 'node_modules', '.DS_Store', 'Thumbs.db',
   '4913', '.*.sw[a-p]', '*~', // vim
   '#*#', '.#*', // emacs
   '*___jb_tmp___', '*___jb_old___', // JetBrains
   '.*.kate-swp', '.goutputstream-*', '.subl*.tmp', '*.vsctmp', // kate, gedit, Sublime, VS Code
   '.*.live-reload-*', // our own drafts, before they are moved into place
-  '.~lock.*#', '~$*', '.nfs[0-9a-f]*' // LibreOffice, Office, files NFS holds for an open handle
-])
+  '.~lock.*#', '~$*', '.nfs[0-9a-f]*' // LibreOffice, Office, files NFS keeps for an open handle
+]
 
 export interface IgnoreSettings {
   /** Globs with a slash are relative to it. */
   readonly root: string
   readonly rules: readonly IgnoreRule[]
-  /** Absolute paths never looked into. */
+  /** Absolute paths that are never entered. */
   readonly exclude: readonly string[]
   readonly gitignore: boolean
   readonly log: FastifyBaseLogger
@@ -28,37 +30,43 @@ export interface IgnoreSettings {
 
 export interface Ignore {
   ignored (path: string, directory: boolean): boolean
-  /** Whether rules changed: by this path, or (without one) above the root, where nothing is watched. */
-  stale (path?: string): boolean
+  /** Returns true when .gitignore rules have changed: in this file, or (without a path) above the root, where nothing is watched. */
+  refresh (path?: string): boolean
 }
 
 type Test = (path: string, directory: boolean) => boolean
 
-const OPTIONS = { dot: true, nocase: ['win32', 'darwin'].includes(process.platform), strictSlashes: false } as const
-const expressions = defaultIgnores.map(glob => picomatch.makeRe(glob, OPTIONS))
-const isDefault = new RegExp(expressions.map(({ source }) => source).join('|'), expressions[0]?.flags)
+const IGNORE_CASE = ['win32', 'darwin'].includes(process.platform)
+/** Loads the matcher when there is a glob to match. */
+const require = createRequire(import.meta.url)
+const isDefault = new RegExp(`^(?:${DEFAULTS.map(toExpression).join('|')})$`, `s${'i'.repeat(Number(IGNORE_CASE))}`)
 
 export function createIgnore ({ root, rules, exclude, gitignore, log }: IgnoreSettings): Ignore {
   const excluded = new Set(exclude)
-  const tests = rules.map(rule => ({ undo: isUndo(rule), test: compile(rule, root, log) }))
-  const git = gitignore ? createGitignore(root) : undefined
+  const tests = rules.map(rule => ({ negated: isNegated(rule), test: compile(rule, root, log) }))
+  const git = gitignore ? new Gitignore(root) : undefined
 
   return {
     ignored (path, directory) {
       if (path === root) return false
       if (excluded.has(path) || isDefault.test(basename(path))) return true
       let ignored = git?.ignored(path, directory) ?? false
-      for (const { undo, test } of tests) if (ignored === undo && test(path, directory)) ignored = !undo
+      for (const { negated, test } of tests) if (ignored === negated && test(path, directory)) ignored = !negated
       return ignored
     },
-    stale: path => git?.stale(path) ?? false
+    refresh: path => git?.refresh(path) ?? false
   }
 }
 
-const isUndo = (rule: IgnoreRule): boolean => typeof rule === 'string' && rule.startsWith('!') && !rule.startsWith('!(')
+/** The defaults use `*` and character classes only. */
+function toExpression (glob: string): string {
+  return glob.replace(/[.$]/g, '\\$&').replaceAll('*', '.*')
+}
+
+const isNegated = (rule: IgnoreRule): boolean => typeof rule === 'string' && rule.startsWith('!') && !rule.startsWith('!(')
 
 function compile (rule: IgnoreRule, root: string, log: FastifyBaseLogger): Test {
-  if (typeof rule === 'string') return compileGlob(isUndo(rule) ? rule.slice(1) : rule, root)
+  if (typeof rule === 'string') return compileGlob(isNegated(rule) ? rule.slice(1) : rule, root)
   return rule instanceof RegExp ? compileExpression(rule) : guard(rule, log)
 }
 
@@ -67,36 +75,30 @@ function compileGlob (rule: string, root: string): Test {
   const onlyDirectories = rule.endsWith('/')
   const glob = rule.replace(/^\.\//, '').replace(/\/+$/, '')
   const absolute = isAbsolute(glob)
-  const matches = picomatch(absolute ? slashed(glob) : glob, OPTIONS)
+  const picomatch = require('picomatch') as typeof matcher
+  const matches = picomatch(absolute ? withSlashes(glob) : glob, { dot: true, nocase: IGNORE_CASE, strictSlashes: false })
   const byName = !glob.includes('/')
   return (path, directory) => {
     if (onlyDirectories && !directory) return false
-    return matches(byName ? basename(path) : absolute ? slashed(path) : slashed(relative(root, path)))
+    return matches(byName ? basename(path) : withSlashes(absolute ? path : relative(root, path)))
   }
 }
 
+/** `search` ignores the state that `test` keeps in an expression with the flags g or y. */
 function compileExpression (rule: RegExp): Test {
-  // A copy, always asked from the start: with the flags g or y the app's own object remembers where it stopped.
-  const expression = new RegExp(rule)
-  const matches = (text: string) => {
-    expression.lastIndex = 0
-    return expression.test(text)
-  }
-  return (path, directory) => matches(slashed(path)) || (directory && matches(`${slashed(path)}/`))
+  return (path, directory) => withSlashes(path).search(rule) !== -1 || (directory && `${withSlashes(path)}/`.search(rule) !== -1)
 }
 
 function guard (rule: (path: string) => boolean, log: FastifyBaseLogger): Test {
-  let complained = false
+  let warned = false
   return path => {
     try {
       return rule(path) === true
     } catch (error) {
-      const first = !complained
-      complained = true
+      const first = !warned
+      warned = true
       if (first) log.warn({ err: error, path }, 'live reload: a function in `ignore` threw; the path counts as not ignored')
       return false
     }
   }
 }
-
-const slashed = (path: string): string => path.replaceAll(sep, '/')

@@ -1,51 +1,38 @@
-// The shape of the index: directories, files, and ways through them.
+// The shape of the index: a tree of directories and files.
 import { basename, join, sep } from 'node:path'
-import type { Print } from './content.js'
+import type { Fingerprint } from './fingerprint.js'
 
-export interface FileNode { readonly kind: 'file', readonly print: Print }
+export interface FileNode { readonly kind: 'file', readonly fingerprint: Fingerprint }
 
 export interface DirectoryNode {
   readonly kind: 'directory'
   id: string
   readonly children: Map<string, FileNode | DirectoryNode>
-  /** Ignored names: decided once, so that a rule that flickers does not make files come and go. */
-  readonly skipped: Set<string>
+  /** Names that were ignored when first seen. They stay so until rules change: a rule that answers differently each time would report changes forever. */
+  readonly ignored: Set<string>
   /** Its names were read at least once. */
-  read: boolean
-  gone: boolean
-  /** It was there before it was seen (first crawl, or ignored until now): what the first reading finds is no change. */
-  quiet: boolean
+  listed: boolean
+  removed: boolean
+  /** It existed before the watch saw it, so the first listing reports no changes. */
+  silent: boolean
 }
 
-export interface Spot { readonly parent: DirectoryNode, readonly name: string, readonly path: string }
+/** A name in a directory of the index. There may be no node for it yet. */
+export interface Entry { readonly parent: DirectoryNode, readonly name: string, readonly path: string }
 
-export function createDirectory (id: string, quiet = false): DirectoryNode {
-  return { kind: 'directory', id, children: new Map(), skipped: new Set(), read: false, gone: false, quiet }
+export function createDirectory (id: string, silent = false): DirectoryNode {
+  return { kind: 'directory', id, children: new Map(), ignored: new Set(), listed: false, removed: false, silent }
 }
 
-/** The deepest known directory above a path, and the name below it to look at; `undefined` outside of the root. */
-export function locate (top: DirectoryNode, root: string, path: string): Spot | undefined {
+/** Returns the entry of `path`, or that of the topmost directory above it which the index does not hold; `undefined` outside of the root. */
+export function locate (top: DirectoryNode, root: string, path: string): Entry | undefined {
   const prefix = root.endsWith(sep) ? root : root + sep
   if (path !== root && !path.startsWith(prefix)) return undefined
-  const names = path === root ? [] : path.slice(prefix.length).split(sep)
   let [parent, name, at] = [top, basename(root), root]
-  for (const next of names) {
+  for (const inner of path.slice(prefix.length).split(sep)) {
     const child = parent.children.get(name)
-    if (child?.kind !== 'directory') break
-    ;[parent, name, at] = [child, next, join(at, next)]
+    if (child?.kind !== 'directory' || inner === '') break
+    ;[parent, name, at] = [child, inner, join(at, inner)]
   }
   return { parent, name, path: at }
-}
-
-/** Every node, parents first. The one at hand may be removed. */
-export function * every (top: DirectoryNode, base: string): Generator<Spot & { readonly node: FileNode | DirectoryNode }> {
-  const stack: [DirectoryNode, string][] = [[top, base]]
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const [parent, at] = next
-    for (const [name, node] of parent.children) {
-      const path = join(at, name)
-      yield { parent, name, path, node }
-      if (node.kind === 'directory' && parent.children.get(name) === node) stack.push([node, path])
-    }
-  }
 }

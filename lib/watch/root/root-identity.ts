@@ -1,20 +1,20 @@
-// Where a root really is: behind links, and whether it is still the same directory.
+// Where a root is behind links, and whether it is still the same directory.
 import { realpathSync, statSync } from 'node:fs'
-import { codeOf, identify, isGone } from '../index/content.js'
+import { directoryId, errorCode, isMissing } from '../index/fingerprint.js'
 
-export interface Place { readonly real: string, readonly id: string }
+export interface RootIdentity { readonly real: string, readonly id: string }
 
-/** @returns `undefined` when there is nothing; `before` when it can not be told (not readable is not gone). */
-export function findPlace (path: string, before: Place | undefined): Place | undefined {
+/** Returns `undefined` when nothing exists at the path, and `before` when that cannot be known: what is not readable may still exist. */
+export function identifyRoot (path: string, before: RootIdentity | undefined): RootIdentity | undefined {
   try {
     const real = realpathSync(path)
     const stat = statSync(real)
-    return { real, id: `${identify(stat)}:${stat.isDirectory()}` }
+    return { real, id: `${directoryId(stat)}:${stat.isDirectory()}` }
   } catch (error) {
-    return isGone(codeOf(error)) ? undefined : before
+    return isMissing(errorCode(error)) ? undefined : before
   }
 }
 
-export function isSame (a: Place | undefined, b: Place | undefined): boolean {
+export function isSameRoot (a: RootIdentity | undefined, b: RootIdentity | undefined): boolean {
   return a?.real === b?.real && a?.id === b?.id
 }

@@ -1,251 +1,252 @@
-// The life of one root: found, opened, healed, lost, found again. Native events where they can be trusted, else polling.
+// The life of one root: opened, watched, healed, lost, found again. root-state.ts decides, this file acts.
 import { setTimeout } from 'node:timers/promises'
-import type { WatchState } from '../../../types/change.js'
-import type { BackendHandle, WatchBackend } from '../backends/backend.js'
-import { blindFileSystem } from '../backends/file-system.js'
+import type { Clock } from '../../shared/clock.js'
+import { BACKEND_MISSING, type WatchBackend } from '../backends/backend.js'
+import { unreliableFileSystem } from '../backends/file-system.js'
 import { explain, systemCode } from '../backends/limits.js'
-import { tryAgain } from './retry.js'
-import { findPlace, isSame, type Place } from './root-identity.js'
-import { createRetiring, LINGER } from './delayed-close.js'
-import type { Tree } from '../index/tree.js'
-import type { Passes } from '../timing/time-slicer.js'
+import type { FileIndex } from '../index/file-index.js'
+import { compare, compareEach, findDirectories } from '../index/scan.js'
+import type { TimeSlicer } from '../timing/time-slicer.js'
+import { CLOSE_DELAY_MS, RootHandle } from './root-handle.js'
+import { identifyRoot, isSameRoot, type RootIdentity } from './root-identity.js'
+import { describe, initialState, next, type RootEvent, type RootState } from './root-state.js'
 
 export interface RootSettings {
   readonly path: string
   readonly backend: 'auto' | 'native' | 'poll'
+  readonly pollInterval: number
   readonly native: WatchBackend
   readonly poll: WatchBackend
-  readonly pollInterval: number
-  readonly tree: Tree
-  readonly passes: Passes
-  /** A name came or went: the rest of an atomic save is near. */
-  around (path: string): void
-  doubt (): void
+  readonly index: FileIndex
+  readonly slicer: TimeSlicer
+  readonly clock: Clock
+  /** A name appeared or vanished: the rest of an atomic save may follow. */
+  onNameChange (path: string): void
+  /** Events may have been lost. */
+  onDoubt (): void
   warn (reason: string): void
-  /** Milliseconds until a root that fell back to polling tries events again; doubles up to ten minutes. */
-  readonly retry?: number
 }
 
-export interface Root {
-  readonly path: string
-  start (): Promise<void>
-  /** Asks the disk whether the root is still the one that was opened. Cheap; called often. */
-  tick (): void
-  /** Opens again soon, because what is ignored changed. */
-  renew (): void
-  scan (burst?: boolean): Promise<void>
-  state (): { readonly state: WatchState, readonly reason?: string }
-  native (): boolean
-  close (): Promise<void>
-}
-
-/** So many paths in one hint: the system's queue may have overflowed. */
-const FLOOD = 500
+/** A hint with this many paths: the system's queue may have overflowed. */
+const FLOOD_PATHS = 500
+/** The rest of an atomic save is looked for after hints with at most this many paths. */
+const MAX_SAVE_PATHS = 8
+/** A hint with more paths than this is a burst. */
+const MAX_LONE_PATHS = 2
 /** The native watcher compares every path with every ignored one. */
-const MOST = 200
+const MAX_IGNORED = 200
+/** Replaced handles that may wait for their end before reopening slows down. */
+const MAX_WAITING_HANDLES = 2
+const MIN_REOPEN_PAUSE_MS = 10
+const MAX_REOPEN_PAUSE_MS = 2000
 
-export function createRoot ({ path, backend, native, poll, pollInterval, tree, passes, around, doubt, warn, retry = 60_000 }: RootSettings): Root {
-  let mode: WatchBackend = backend === 'poll' ? poll : native
-  let reason: string | undefined = backend === 'poll' ? 'polling was asked for' : undefined
-  let failed = false
-  let blind: string | undefined
-  let place: Place | undefined
-  let handle: BackendHandle | undefined
-  let crawled = false
-  const early: (readonly string[] | undefined)[] = []
-  let pruned = 0
-  let attaching: Promise<void> | undefined
-  let again = false
-  let begun!: () => void
-  let whole = true
-  let wait = retry
-  let retryAt = Infinity
-  const life = new AbortController()
-  const isClosed = (): boolean => life.signal.aborted
+export class Root {
+  readonly #settings: RootSettings
+  readonly #closing = new AbortController()
+  readonly #handle = new RootHandle(ms => this.#sleep(ms))
+  readonly #target: RootState['target']
+  #state: RootState
+  #identity: RootIdentity | undefined
+  #opening: Promise<void> | undefined
+  #onFirstRound = (): void => {}
+  #crawled = false
+  /** Hints that came before the first crawl was over. */
+  readonly #earlyHints: (readonly string[] | undefined)[] = []
+  #ignoredWhenOpened = 0
 
-  async function hint (paths: readonly string[] | undefined): Promise<boolean> {
-    if (isClosed()) return false
-    if (!crawled) {
-      early.push(paths)
+  constructor (settings: RootSettings) {
+    const polled = settings.backend === 'poll'
+    this.#settings = settings
+    this.#target = polled ? 'poll' : 'native'
+    this.#state = initialState(this.#target, polled ? 'polling was asked for' : '')
+  }
+
+  /** True while changes are found by native events. */
+  get isNative (): boolean {
+    const { name, previous } = this.#state
+    return (name === 'opening' ? previous : name) === 'native' && this.#handle.isOpen
+  }
+
+  /** Settles after the first round of opening: where directories keep coming, reopening goes on for as long. */
+  async start (): Promise<void> {
+    const { path, index, slicer } = this.#settings
+    if (identifyRoot(path, undefined) !== undefined) await slicer.run(findDirectories(index))
+    const firstRound = new Promise<void>(resolve => { this.#onFirstRound = resolve })
+    await Promise.race([firstRound, this.#open()])
+    this.#crawled = true
+    for (const paths of this.#earlyHints.splice(0)) await this.#hint(paths)
+  }
+
+  /** Checks whether the root is still the one that was opened. Cheap, and called often. */
+  tick (): void {
+    if (this.#opening !== undefined) return
+    const { path, index, slicer, clock } = this.#settings
+    if (!isSameRoot(identifyRoot(path, this.#identity), this.#identity)) return this.#dispatch({ type: 'replaced', target: this.#target })
+    this.#dispatch({ type: 'tick', now: clock.now() })
+    slicer.run(compareEach(index, index.unreadable))
+    this.#renewIfIncomplete()
+  }
+
+  /** Opens the root again, because what is ignored has changed. */
+  renew (): void {
+    this.#dispatch({ type: 'renew' })
+  }
+
+  /** Compares the whole root with the disk. */
+  scan (burst?: boolean): Promise<void> {
+    return this.#settings.slicer.run(compare(this.#settings.index, this.#settings.path, { deep: true }), burst)
+  }
+
+  status (): ReturnType<typeof describe> {
+    const [unreadable] = this.#settings.index.unreadable
+    return describe(this.#state, this.#settings.path, this.#crawled, unreadable)
+  }
+
+  async close (): Promise<void> {
+    this.#dispatch({ type: 'closed' })
+    this.#closing.abort()
+    await this.#opening
+    await this.#handle.close()
+  }
+
+  #dispatch (event: RootEvent): void {
+    this.#state = next(this.#state, event)
+    if (this.#state.name === 'opening') this.#open()
+  }
+
+  #open (): Promise<void> {
+    this.#opening ??= Promise.resolve().then(() => this.#openUntilSettled())
+    return this.#opening
+  }
+
+  async #openUntilSettled (): Promise<void> {
+    const { clock, index, native } = this.#settings
+    while (this.#state.name === 'opening') {
+      const began = clock.now()
+      if (await this.#tryToOpen()) this.#onFirstRound()
+      const incomplete = this.#state.target === 'native' && !native.followsNewDirectories && index.hasUnwatched
+      if (this.#state.reopen || incomplete) this.#dispatch({ type: 'renew' })
+      if (this.#state.name === 'opening') await this.#sleep(this.#reopenPause(clock.now() - began))
+    }
+    this.#opening = undefined
+  }
+
+  /** A tree in turmoil is opened again and again: most of the time belongs to others. */
+  #reopenPause (took: number): number {
+    if (this.#handle.waiting > MAX_WAITING_HANDLES) return CLOSE_DELAY_MS / 2
+    return Math.min(2 * took + MIN_REOPEN_PAUSE_MS, MAX_REOPEN_PAUSE_MS)
+  }
+
+  /** Returns false when it has to be tried again at once. */
+  async #tryToOpen (): Promise<boolean> {
+    const { path, index, slicer } = this.#settings
+    const identity = identifyRoot(path, this.#identity)
+    if (!isSameRoot(identity, this.#identity)) this.#dispatch({ type: 'replaced', target: this.#target })
+    this.#identity = identity
+    const unwatched = index.takeUnwatched()
+    if (identity === undefined) {
+      await this.#handle.drop()
+      await slicer.run(compare(index, path))
+      this.#dispatch({ type: 'vanished' })
+      return true
+    }
+    const opened = await this.#openBackend(identity)
+    if (!opened || this.#closing.signal.aborted) return this.#state.name === 'failed'
+    const { compareAll } = this.#state
+    this.#dispatch({ type: 'opened' })
+    if (compareAll) await slicer.run(compare(index, path, { deep: true, silent: !this.#crawled }))
+    else for (const each of unwatched) await slicer.run(compare(index, each))
+    return true
+  }
+
+  /** Returns false when the backend was refused, or the root vanished meanwhile. */
+  async #openBackend (identity: RootIdentity): Promise<boolean> {
+    const { path, backend, native, poll } = this.#settings
+    const unreliable = backend === 'auto' && this.#state.target === 'native' ? unreliableFileSystem(identity.real) : undefined
+    if (unreliable !== undefined) this.#fallBack(`${path} is on a file system (${unreliable}) that does not report every change`)
+    const target = this.#state.target === 'native' ? native : poll
+    if (this.#handle.isOpen && !target.canOverlap) {
+      await this.#handle.drop()
+      this.#dispatch({ type: 'interrupted' })
+    }
+    const exists = () => !this.#closing.signal.aborted && identifyRoot(path, identity) !== undefined
+    try {
+      await this.#handle.replace(() => this.#openHandle(target, identity), exists)
+      return true
+    } catch (error) {
+      if (exists()) this.#refuse(error as Error)
       return false
     }
-    const before = tree.revision()
-    if (paths === undefined) await passes.run(tree.look(path, { deep: true }))
-    else {
-      // None: the events of a batch took each other back, and a file that was there before may be gone.
-      if (paths.length === 0 || paths.length >= FLOOD) doubt()
-      await passes.run(lookAt(paths), paths.length > 2)
+  }
+
+  #openHandle (target: WatchBackend, { real }: RootIdentity): ReturnType<WatchBackend['open']> {
+    const { path, pollInterval, index, onDoubt } = this.#settings
+    this.#ignoredWhenOpened = index.ignoredDirectories.size
+    const ignored = [...index.ignoredDirectories, ...index.unreadable].slice(0, MAX_IGNORED).map(each => real + each.slice(path.length))
+    const onLost = (): void => {
+      onDoubt()
+      this.#dispatch({ type: 'lost' })
     }
-    heal()
-    return tree.revision() !== before
+    return target.open(real, paths => this.#hint(paths?.map(each => path + each.slice(real.length))), { ignored, pollInterval, onLost })
   }
 
-  /** Directories the native watcher missed, or watches in vain: it only learns by being opened again. */
-  function heal (): void {
-    if (mode === native && !native.follows && crawled && (tree.hasFresh() || tree.pruned().size > pruned)) attach()
+  /** `backend: 'native'` never falls back because of a limit. Where no native watcher exists it has to. */
+  #refuse (error: Error): void {
+    const { path, backend, clock, warn } = this.#settings
+    const reason = explain(error, path)
+    if (systemCode(error) === BACKEND_MISSING) return this.#fallBack(reason)
+    if (backend !== 'native') return this.#fallBack(reason, clock.now())
+    this.#dispatch({ type: 'failed', reason })
+    warn(`not watching ${path}: ${reason}`)
   }
 
-  function * lookAt (paths: readonly string[]): Generator<void> {
+  #fallBack (reason: string, now?: number): void {
+    const { path, pollInterval, warn } = this.#settings
+    this.#dispatch({ type: 'fellBack', reason, ...(now !== undefined && { now }) })
+    warn(`polling ${path} every ${pollInterval} ms: ${reason}`)
+  }
+
+  async #hint (paths: readonly string[] | undefined): Promise<boolean> {
+    const { path, index, slicer, onDoubt } = this.#settings
+    if (this.#closing.signal.aborted) return false
+    if (!this.#crawled) {
+      this.#earlyHints.push(paths)
+      return false
+    }
+    const before = index.differences
+    if (paths === undefined) await slicer.run(compare(index, path, { deep: true }))
+    else {
+      // Without paths the events of a batch took each other back, and a file that existed before may be missing.
+      if (paths.length === 0 || paths.length >= FLOOD_PATHS) onDoubt()
+      await slicer.run(this.#comparePaths(paths), paths.length > MAX_LONE_PATHS)
+    }
+    this.#renewIfIncomplete()
+    return index.differences !== before
+  }
+
+  * #comparePaths (paths: readonly string[]): Generator<void> {
+    const { path, index, onNameChange } = this.#settings
     for (const each of paths) {
-      const was = tree.has(each)
-      yield * tree.look(each, { deep: true, force: true })
-      if (!was || !tree.has(each)) {
-        tree.doubt(each)
-        if (paths.length <= 8) around(each)
-        if (each === path) tick()
+      const existed = index.hasFile(each)
+      yield * compare(index, each, { deep: true, force: true })
+      if (!existed || !index.hasFile(each)) {
+        index.doubtDirectory(each)
+        if (paths.length <= MAX_SAVE_PATHS) onNameChange(each)
+        if (each === path) this.tick()
       }
       yield
     }
   }
 
-  const find = (): Place | undefined => findPlace(path, place)
-  const pause = (ms: number): Promise<unknown> => setTimeout(ms, undefined, { signal: life.signal }).catch(() => {})
-  const retiring = createRetiring(pause)
-
-  function attach (): Promise<void> {
-    again = true
-    attaching ??= repeat().finally(() => { attaching = undefined })
-    return attaching
+  /** The native watcher learns of directories it missed, or watches in vain, only by being opened again. */
+  #renewIfIncomplete (): void {
+    const { index, native } = this.#settings
+    if (this.#state.target !== 'native' || native.followsNewDirectories || !this.#crawled) return
+    if (index.hasUnwatched || index.ignoredDirectories.size > this.#ignoredWhenOpened) this.#dispatch({ type: 'renew' })
   }
 
-  async function repeat (): Promise<void> {
-    while (again && !isClosed()) {
-      again = false
-      const began = performance.now()
-      await reopen()
-      if (handle !== undefined || place === undefined || failed) begun()
-      if (mode === native && !native.follows && tree.hasFresh()) again = true
-      // A tree in turmoil is opened again and again: leave the time to others.
-      if (again) await pause(retiring.count() > 2 ? LINGER / 2 : Math.min(2 * (performance.now() - began) + 10, 2000))
-    }
-  }
-
-  async function reopen (): Promise<void> {
-    const found = find()
-    if (!isSame(found, place)) {
-      whole = true
-      if (blind !== undefined) mode = native
-    }
-    place = found
-    if (found === undefined) {
-      await drop()
-      return await passes.run(tree.look(path))
-    }
-    if (mode === native && backend === 'auto') {
-      blind = blindFileSystem(found.real)
-      if (blind !== undefined) retreat(`${path} is on a file system (${blind}) that does not report every change`)
-    }
-    const fresh = tree.takeFresh()
-    if (handle !== undefined && !mode.overlaps) {
-      await drop()
-      whole = true
-    }
-    let next: BackendHandle
-    try {
-      next = await open(found)
-    } catch (error) {
-      if (find() === undefined) again = true
-      else refuse(error as Error)
-      return
-    }
-    retiring.add(handle)
-    handle = next
-    if (isClosed()) return
-    failed = false
-    if (mode === native) reason = undefined
-    if (whole) await passes.run(tree.look(path, { deep: true, silent: !crawled }))
-    else for (const each of fresh.keys()) await passes.run(tree.look(each))
-    whole = false
-  }
-
-  async function open ({ real }: Place): Promise<BackendHandle> {
-    return await tryAgain(async () => {
-      pruned = tree.pruned().size
-      const ignored = [...tree.pruned(), ...tree.blocked()].slice(0, MOST).map(each => real + each.slice(path.length))
-      return await mode.open(real, hintFrom(real), { ignored, pollInterval, lost })
-    }, () => !isClosed() && find() !== undefined, pause)
-  }
-
-  /** The system names real paths, the app named its own. */
-  function hintFrom (real: string): typeof hint {
-    if (real === path) return hint
-    return paths => hint(paths?.map(each => path + each.slice(real.length)))
-  }
-
-  function lost (): void {
-    whole = true
-    doubt()
-    attach()
-  }
-
-  async function drop (): Promise<void> {
-    const old = handle
-    handle = undefined
-    await old?.close()
-  }
-
-  function refuse (error: Error): void {
-    const text = explain(systemCode(error), path, error.message)
-    whole = true
-    if (backend === 'native') {
-      failed = true
-      reason = text
-      warn(`not watching ${path}: ${text}`)
-      return
-    }
-    retryAt = performance.now() + wait
-    wait = Math.min(wait * 2, 600_000)
-    retreat(text)
-    again = true
-  }
-
-  function retreat (why: string): void {
-    mode = poll
-    reason = why
-    warn(`polling ${path} every ${pollInterval} ms: ${why}`)
-  }
-
-  function tick (): void {
-    if (isClosed() || attaching !== undefined) return
-    const found = find()
-    if (mode === poll && performance.now() > retryAt) {
-      mode = native
-      attach()
-    } else if (!isSame(found, place)) {
-      failed = false
-      attach()
-    } else {
-      passes.run(tree.retry())
-      heal()
-    }
-  }
-
-  return {
-    path,
-    async start () {
-      if (find() !== undefined) await passes.run(tree.walk())
-      // Ready with the first round: where directories keep coming, healing goes on for as long.
-      await Promise.race([new Promise<void>(resolve => { begun = resolve }), attach()])
-      crawled = true
-      for (const paths of early.splice(0)) await hint(paths)
-    },
-    tick,
-    renew () { attach() },
-    scan: burst => passes.run(tree.look(path, { deep: true }), burst),
-    state () {
-      if (failed) return { state: 'failed', reason: reason as string }
-      if (!crawled) return { state: 'degraded', reason: `the first look at ${path} is not over` }
-      if (place === undefined) return { state: 'degraded', reason: `${path} does not exist; it is looked for all the time` }
-      if (reason !== undefined) return { state: 'polling', reason }
-      const [unreadable] = tree.blocked()
-      if (unreadable === undefined) return { state: 'ok' }
-      return { state: 'degraded', reason: `can not read ${unreadable}; what changes there is not seen` }
-    },
-    native: () => mode === native && handle !== undefined,
-    async close () {
-      life.abort()
-      await attaching
-      await Promise.all([drop(), retiring.over()])
-    }
+  /** Keeps the process alive, for the app may wait for this root. Ends early when the root is closed. */
+  async #sleep (ms: number): Promise<void> {
+    await setTimeout(ms, undefined, { signal: this.#closing.signal }).catch(() => {})
   }
 }

@@ -1,150 +1,152 @@
-// Differences -> batches: a lone change at once, what follows gathered until quiet. Pure: clock and timers come in.
+// Differences -> batches: a lone change goes out at once, what follows is gathered until nothing more comes.
 import type { Change } from '../../../types/change.js'
-import { differs, type Print } from '../index/content.js'
+import type { Clock } from '../../shared/clock.js'
+import { differs, type Fingerprint } from '../index/fingerprint.js'
 
-/** Milliseconds without a further change after which a gathered batch goes out. */
-export const QUIET = 75
-/** Longest time a change waits while others keep coming. */
-export const CAP = 200
-/** More than a stream of saves: a checkout or a build. One batch in the end matters more than time: a reload within it would show half of it. */
-export const FLOOD = 20
-export const FLOOD_CAP = 2000
+/** A gathered batch goes out after this long without a further change. */
+const QUIET_MS = 75
+/** A change waits no longer than this while others keep coming. */
+const MAX_WAIT_MS = 200
+/** More changes than a person saves: a checkout or a build. It is worth waiting for its end, because a reload within it would show half of it. */
+const FLOOD_SIZE = 20
+const FLOOD_MAX_WAIT_MS = 2000
+/** With `debounce`, a change waits at most this many times as long, and never less than a second. */
+const DEBOUNCE_FACTOR = 10
+const MIN_DEBOUNCED_MAX_WAIT_MS = 1000
+/** A change this soon after a batch belongs to a stream of saves, in which the native watcher delays events. */
+const STREAM_MS = 1000
 
-/** Saves that follow one another closer than this are a stream. */
-const STREAM = 1000
-
-export interface Clock {
-  now (): number
-  /** Gives its own undo back. Must not keep the process alive. */
-  after (ms: number, run: () => void): () => void
-}
-
-export const clock: Clock = {
-  now: () => performance.now(),
-  after (ms, run) {
-    const timer = setTimeout(run, ms).unref()
-    return () => clearTimeout(timer)
-  }
-}
-
-export interface Batch {
-  /** One difference. `whole`: the content is surely not half written, so it may go out at once. `age`: milliseconds the event was held back. */
-  note (path: string, before: Print | undefined, after: Print | undefined, whole: boolean, age: number): void
-  /** The content of this path held still. */
-  ripen (path: string): void
-  /** A pass over the disk begins; gathered changes wait for its end. During a burst nothing goes out at once. */
-  begin (burst: boolean): void
-  end (burst: boolean): void
-  flush (): void
-  /** Changes not told yet. */
-  waiting (): number
-  close (): void
-}
-
-interface Entry {
-  before: Print | undefined
-  after: Print | undefined
-  seen: number
-  whole: boolean
+export interface Difference {
+  readonly path: string
+  readonly before: Fingerprint | undefined
+  readonly after: Fingerprint | undefined
+  /** The file is surely not half written, so it may go out at once. */
+  readonly complete: boolean
+  /** How long the event was delayed, in milliseconds. */
+  readonly delay: number
 }
 
 export interface BatchSettings {
-  /** Milliseconds; 0 is adaptive. */
+  /** Quiet time in milliseconds; 0 is adaptive. */
   readonly debounce: number
+  readonly clock: Clock
   send (changes: readonly Change[]): void
-  /** Before a debounced batch or a flood goes out: starts a last look, as a pass, whether more is coming. */
-  confirm (): void
+  /** Compares once more with the disk before a debounced batch or a flood goes out. */
+  recheck (): Promise<unknown>
 }
 
-export function createBatch ({ debounce, send, confirm }: BatchSettings, { now, after } = clock): Batch {
-  const quiet = debounce || QUIET
-  const cap = debounce === 0 ? CAP : Math.max(10 * debounce, 1000)
-  const entries = new Map<string, Entry>()
-  let passes = 0
-  let bursts = 0
-  let first = 0
-  let oldest = 0
-  let last = -Infinity
-  /** Nothing was noted or sent shortly before what is gathered now. */
-  let calm = true
-  let sent = -Infinity
-  let confirmed = -Infinity
-  let undo: (() => void) | undefined
-  let closed = false
+interface Entry { before: Fingerprint | undefined, after: Fingerprint | undefined, seen: number, complete: boolean }
 
-  function decide (): void {
-    undo?.()
-    undo = undefined
-    if (entries.size === 0 || closed) return
-    if (isLone()) return flush()
-    if (passes > 0) return
-    const flood = entries.size > FLOOD
-    const late = flood ? first + Math.max(cap, FLOOD_CAP) : oldest + cap
-    const wait = Math.min(last + quiet, late) - now()
-    if (wait > 0) undo = after(wait, decide)
-    else if ((debounce === 0 && !flood) || confirmed === last || now() >= late) flush()
-    else {
-      confirmed = last
-      passes++
-      confirm()
-      passes--
-      decide()
-    }
+export class Batch {
+  readonly #settings: BatchSettings
+  readonly #quiet: number
+  readonly #maxWait: number
+  readonly #entries = new Map<string, Entry>()
+  /** Scans under way; a gathered batch waits for their end. */
+  #scans = 0
+  /** Of those, scans of many paths: nothing goes out at once meanwhile. */
+  #bursts = 0
+  #firstAt = 0
+  /** When the oldest change happened on disk, as far as that is known. */
+  #oldestAt = 0
+  #lastAt = -Infinity
+  #sentAt = -Infinity
+  #recheckedAt = -Infinity
+  /** Nothing was noted or sent for a while before what is gathered now. */
+  #calm = true
+  #cancel: (() => void) | undefined
+  #closed = false
+
+  constructor (settings: BatchSettings) {
+    const { debounce } = settings
+    this.#settings = settings
+    this.#quiet = debounce || QUIET_MS
+    this.#maxWait = debounce === 0 ? MAX_WAIT_MS : Math.max(DEBOUNCE_FACTOR * debounce, MIN_DEBOUNCED_MAX_WAIT_MS)
   }
 
-  function isLone (): boolean {
-    if (debounce > 0 || bursts > 0 || entries.size > 2 || !calm) return false
-    // New and vanished names wait: they may be the halves of an atomic save.
-    for (const { before, after, whole } of entries.values()) if (!whole || before === undefined || after === undefined) return false
-    return true
+  /** Number of changes that were not sent yet. */
+  get size (): number { return this.#entries.size }
+
+  add ({ path, before, after, complete, delay }: Difference): void {
+    const known = this.#entries.get(path)
+    const now = this.#settings.clock.now()
+    if (now - Math.max(this.#lastAt, this.#sentAt) >= QUIET_MS) this.#calm = true
+    this.#lastAt = now
+    if (this.#entries.size === 0) this.#firstAt = this.#oldestAt = now
+    // Outside of a stream the age is that of a burst, or of a busy event loop.
+    if (now - this.#sentAt < STREAM_MS) this.#oldestAt = Math.min(this.#oldestAt, now - delay)
+    if (known === undefined) this.#entries.set(path, { before, after, seen: now, complete })
+    else if (differs(known.before, after)) Object.assign(known, { after, complete })
+    else this.#entries.delete(path)
   }
 
-  function flush (): void {
-    undo?.()
-    undo = undefined
-    if (entries.size === 0 || closed) return
-    const changes = [...entries].map(([path, { before, after, seen }]): Change =>
+  /** The content of this file has stopped changing. */
+  markComplete (path: string): void {
+    const known = this.#entries.get(path)
+    // An empty file is likely to be written in a moment.
+    if (known === undefined || known.after?.size === 0) return
+    known.complete = true
+    this.#decide()
+  }
+
+  beginScan (burst: boolean): void {
+    this.#scans++
+    if (burst) this.#bursts++
+  }
+
+  endScan (burst: boolean): void {
+    this.#scans--
+    if (burst) this.#bursts--
+    this.#decide()
+  }
+
+  flush (): void {
+    this.#cancelTimer()
+    if (this.#entries.size === 0 || this.#closed) return
+    const changes = [...this.#entries].map(([path, { before, after, seen }]): Change =>
       ({ path, type: before === undefined ? 'create' : after === undefined ? 'delete' : 'update', seen }))
-    entries.clear()
-    sent = now()
-    calm = false
-    send(changes)
+    this.#entries.clear()
+    this.#sentAt = this.#settings.clock.now()
+    this.#calm = false
+    this.#settings.send(changes)
   }
 
-  return {
-    note (path, before, after, whole, age) {
-      const known = entries.get(path)
-      if (now() - Math.max(last, sent) >= QUIET) calm = true
-      last = now()
-      if (entries.size === 0) first = oldest = last
-      // Only what follows something sent a moment ago was held back; else the age is that of a burst, or of a busy event loop.
-      if (last - sent < STREAM) oldest = Math.min(oldest, last - age)
-      if (known === undefined) entries.set(path, { before, after, seen: last, whole })
-      else if (differs(known.before, after)) Object.assign(known, { after, whole })
-      else entries.delete(path)
-    },
-    ripen (path) {
-      const known = entries.get(path)
-      // What is empty is likely to be written in a moment.
-      if (known === undefined || known.after?.size === 0) return
-      known.whole = true
-      decide()
-    },
-    begin (burst) {
-      passes++
-      if (burst) bursts++
-    },
-    end (burst) {
-      passes--
-      if (burst) bursts--
-      decide()
-    },
-    flush,
-    waiting: () => entries.size,
-    close () {
-      closed = true
-      undo?.()
-      entries.clear()
-    }
+  close (): void {
+    this.#closed = true
+    this.#cancelTimer()
+    this.#entries.clear()
+  }
+
+  #decide (): void {
+    this.#cancelTimer()
+    if (this.#entries.size === 0 || this.#closed) return
+    if (this.#isLoneSave()) return this.flush()
+    if (this.#scans > 0) return
+    const { clock, debounce } = this.#settings
+    const flood = this.#entries.size > FLOOD_SIZE
+    const latest = flood ? this.#firstAt + Math.max(this.#maxWait, FLOOD_MAX_WAIT_MS) : this.#oldestAt + this.#maxWait
+    const wait = Math.min(this.#lastAt + this.#quiet, latest) - clock.now()
+    if (wait > 0) this.#cancel = clock.after(wait, () => this.#decide())
+    else if ((debounce === 0 && !flood) || this.#recheckedAt === this.#lastAt || clock.now() >= latest) this.flush()
+    else this.#recheck()
+  }
+
+  /** Updates of one or two complete files. New and vanished names wait, because they may be halves of an atomic save. */
+  #isLoneSave (): boolean {
+    if (this.#settings.debounce > 0 || this.#bursts > 0 || this.#entries.size > 2 || !this.#calm) return false
+    return [...this.#entries.values()].every(({ before, after, complete }) => complete && before !== undefined && after !== undefined)
+  }
+
+  /** Events may be delayed for longer than the quiet time, so the disk is asked whether more has changed. */
+  async #recheck (): Promise<void> {
+    this.#recheckedAt = this.#lastAt
+    this.beginScan(true)
+    await this.#settings.recheck()
+    this.endScan(true)
+  }
+
+  #cancelTimer (): void {
+    this.#cancel?.()
+    this.#cancel = undefined
   }
 }

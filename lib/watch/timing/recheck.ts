@@ -1,94 +1,67 @@
-// Looks closely at what just changed: native events come late in a stream of saves, and half written files must end whole.
+// Compares again what just changed: the native watcher delays events in a stream of saves, and a half written file must end whole.
 import { dirname } from 'node:path'
-import type { Clock } from './batch.js'
+import type { Clock } from '../../shared/clock.js'
 
-/** Milliseconds between two looks at a few files. */
-const STEP = 4
-/** How long a file stays hot after its last change: longer than the native watcher holds events back. */
-const FILE = 650
-/** How long the directory of a new or vanished name stays hot: the rest of an atomic save comes at once. */
-const AROUND = 100
-const MOST = 32
+/** Between two rounds while few paths are compared this closely; one more millisecond for each further path. */
+const MIN_INTERVAL_MS = 4
+/** A file is compared again for this long after its last change: longer than the native watcher delays events. */
+const FILE_MS = 650
+/** The directory of a new or vanished name is compared again for this long: the rest of an atomic save follows at once. */
+const DIRECTORY_MS = 100
+const MAX_PATHS = 32
 
-export interface HotHooks {
-  /** Looks at these paths now. */
-  look (paths: readonly string[]): void
-  /** Looks at the names of these directories, if they are few. */
-  around (directories: readonly string[]): void
-  /** Nothing changed in this file since the last look. */
-  still (path: string): void
-  /** Looks once more at many. */
-  late (paths: readonly string[]): void
+export interface RecheckSettings {
+  readonly clock: Clock
+  compare (paths: readonly string[]): void
+  /** The file did not change between two rounds. */
+  onSettled (path: string): void
 }
 
-interface Heat { until: number, still: boolean }
+export class Recheck {
+  readonly #settings: RecheckSettings
+  readonly #recent = new Map<string, { until: number, settled: boolean }>()
+  #cancel: (() => void) | undefined
 
-export interface Hot {
+  constructor (settings: RecheckSettings) {
+    this.#settings = settings
+  }
+
   /** This file just changed. */
-  file (path: string): void
-  /** A name came or went here. */
-  around (path: string): void
-  close (): void
-}
-
-export function createHot ({ look, around, still, late }: HotHooks, { now, after }: Clock): Hot {
-  const files = new Map<string, Heat>()
-  const directories = new Map<string, number>()
-  let many = new Set<string>()
-  let closed = false
-  let undo: (() => void) | undefined
-  let undoMany: (() => void) | undefined
-
-  function schedule (): void {
-    if (closed) return
-    if (files.size + directories.size > 0) undo ??= after(Math.max(STEP, files.size), step)
+  addFile (path: string): void {
+    this.#add(path, FILE_MS)
   }
 
-  function step (): void {
-    undo = undefined
-    const time = now()
-    const before = [...files.keys()]
-    for (const heat of files.values()) heat.still = true
-    if (directories.size > 0) around([...directories.keys()])
-    look(before)
-    for (const [path, until] of directories) if (until < time) directories.delete(path)
-    for (const path of before) {
-      // A listener may close the watch in the midst of this.
-      const heat = files.get(path)
-      if (heat?.still) still(path)
-      if (heat !== undefined && heat.until < time) files.delete(path)
+  /** This name just appeared or vanished. */
+  addSiblings (path: string): void {
+    this.#add(dirname(path), DIRECTORY_MS)
+  }
+
+  close (): void {
+    this.#cancel?.()
+    this.#recent.clear()
+  }
+
+  #add (path: string, ms: number): void {
+    if (!this.#recent.has(path) && this.#recent.size >= MAX_PATHS) return
+    this.#recent.set(path, { until: this.#settings.clock.now() + ms, settled: false })
+    this.#schedule()
+  }
+
+  #schedule (): void {
+    if (this.#recent.size > 0) this.#cancel ??= this.#settings.clock.after(Math.max(MIN_INTERVAL_MS, this.#recent.size), () => this.#round())
+  }
+
+  #round (): void {
+    this.#cancel = undefined
+    const paths = [...this.#recent.keys()]
+    for (const each of this.#recent.values()) each.settled = true
+    this.#settings.compare(paths)
+    for (const path of paths) {
+      // `compare` may have added the path anew, and a listener may have closed the watch.
+      const each = this.#recent.get(path)
+      if (each?.settled) this.#settings.onSettled(path)
+      if (each !== undefined && each.until < this.#settings.clock.now()) this.#recent.delete(path)
     }
-    schedule()
-  }
-
-  function lateStep (): void {
-    undoMany = undefined
-    const paths = [...many]
-    many = new Set()
-    late(paths)
-  }
-
-  return {
-    file (path) {
-      const heat = files.get(path)
-      if (heat !== undefined) Object.assign(heat, { until: now() + FILE, still: false })
-      else if (files.size < MOST) files.set(path, { until: now() + FILE, still: false })
-      else {
-        many.add(path)
-        undoMany ??= after(50, lateStep)
-      }
-      schedule()
-    },
-    around (path) {
-      if (directories.size < 4) directories.set(dirname(path), now() + AROUND)
-      schedule()
-    },
-    close () {
-      closed = true
-      undo?.()
-      undoMany?.()
-      files.clear()
-      directories.clear()
-    }
+    this.#schedule()
   }
 }

@@ -1,52 +1,45 @@
-// Runs looks at the disk in slices, so that a large tree never holds up the event loop. A small one is done before the call returns.
+// Runs scans in slices, so that a large tree never blocks the event loop for long. A small one is done before the call returns.
 
-/** Milliseconds of work before others get a turn. */
-const SLICE = 5
+/** Time a scan may take before others get their turn. */
+const SLICE_MS = 5
 
-export interface Passes {
-  /** A first slice runs at once. Settles when the last has run. */
-  run (steps: Iterator<unknown>, burst?: boolean): Promise<void>
-  close (): void
+export interface TimeSlicerSettings {
+  onBegin (burst: boolean): void
+  onEnd (burst: boolean): void
+  onError (error: unknown): void
 }
 
-export interface PassHooks {
-  begin (burst: boolean): void
-  end (burst: boolean): void
-  failed (error: unknown): void
-}
+export class TimeSlicer {
+  readonly #settings: TimeSlicerSettings
+  #closed = false
 
-export function createPasses ({ begin, end, failed }: PassHooks): Passes {
-  let closed = false
-  const isClosed = (): boolean => closed
+  constructor (settings: TimeSlicerSettings) {
+    this.#settings = settings
+  }
 
-  /** @returns whether the work is over */
-  function slice (steps: Iterator<unknown>): boolean {
-    const until = performance.now() + SLICE
+  /** Runs the first slice at once. Settles when the last has run. `burst` says that many paths are compared. */
+  async run (steps: Iterator<unknown>, burst = false): Promise<void> {
+    if (this.#closed) return
+    this.#settings.onBegin(burst)
+    while (!this.#runSlice(steps)) await new Promise(resolve => setImmediate(resolve))
+    this.#settings.onEnd(burst)
+  }
+
+  close (): void {
+    this.#closed = true
+  }
+
+  /** Returns true when nothing is left to do. */
+  #runSlice (steps: Iterator<unknown>): boolean {
+    const until = performance.now() + SLICE_MS
     try {
-      while (!isClosed()) {
+      while (!this.#closed) {
         if (steps.next().done) return true
         if (performance.now() > until) return false
       }
     } catch (error) {
-      failed(error)
+      this.#settings.onError(error)
     }
     return true
-  }
-
-  async function rest (steps: Iterator<unknown>): Promise<void> {
-    do await new Promise(resolve => setImmediate(resolve))
-    while (!slice(steps))
-  }
-
-  return {
-    async run (steps, burst = false) {
-      if (closed) return
-      begin(burst)
-      if (!slice(steps)) await rest(steps)
-      end(burst)
-    },
-    close () {
-      closed = true
-    }
   }
 }

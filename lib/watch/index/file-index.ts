@@ -1,0 +1,117 @@
+// The data of one root: what the watch last saw on disk.
+import { join } from 'node:path'
+import type { Fingerprint } from './fingerprint.js'
+import { createDirectory, locate, type DirectoryNode, type Entry, type FileNode } from './nodes.js'
+
+export interface IndexSettings {
+  readonly root: string
+  ignored (path: string, directory: boolean): boolean
+  onDifference (path: string, before: Fingerprint | undefined, after: Fingerprint | undefined): void
+  /** Called once for each path that exists and cannot be read. */
+  onUnreadable (path: string, code: string): void
+  /** `Date.now()` when the first crawl began. A file it finds counts as changed only when it was written later. */
+  readonly startedAt: number
+}
+
+export class FileIndex {
+  readonly root: string
+  readonly settings: IndexSettings
+  /** Holds one child: the root. */
+  readonly top = createDirectory('')
+  /** Links to files. The target may lie where nothing is watched. */
+  readonly links = new Set<string>()
+  readonly unreadable = new Set<string>()
+  readonly ignoredDirectories = new Set<string>()
+  /** Names that Node cannot decode, reported once. */
+  readonly undecodable = new Set<string>()
+  /** The first crawl reads contents for a limited time only. */
+  readonly crawl = { active: true, readingMs: 0 }
+  /** Path and identity of directories found since the backend was opened: it may not watch them. */
+  #unwatched = new Map<string, string>()
+  #watched: ReadonlyMap<string, string> = new Map()
+  #files = 0
+  #differences = 0
+
+  constructor (settings: IndexSettings) {
+    this.settings = settings
+    this.root = settings.root
+  }
+
+  get files (): number { return this.#files }
+  /** Grows with every difference. */
+  get differences (): number { return this.#differences }
+  get hasUnwatched (): boolean { return this.#unwatched.size > 0 }
+
+  nodeAt (path: string): FileNode | DirectoryNode | undefined {
+    const entry = locate(this.top, this.root, path)
+    return entry?.path === path ? entry.parent.children.get(entry.name) : undefined
+  }
+
+  hasFile (path: string): boolean {
+    return this.nodeAt(path)?.kind === 'file'
+  }
+
+  /** Number of names in a directory. */
+  countNames (path: string): number {
+    const node = this.nodeAt(path)
+    return node?.kind === 'directory' ? node.children.size + node.ignored.size : 0
+  }
+
+  setFile ({ parent, name }: Entry, fingerprint: Fingerprint): void {
+    if (parent.children.get(name)?.kind !== 'file') this.#files++
+    parent.children.set(name, { kind: 'file', fingerprint })
+  }
+
+  addDirectory ({ parent, name, path }: Entry, id: string, silent = false): void {
+    parent.children.set(name, createDirectory(id, silent))
+    this.addUnwatched(path, id)
+  }
+
+  remove ({ parent, name, path }: Entry, silent = false): void {
+    const node = parent.children.get(name)
+    parent.ignored.delete(name)
+    if (node === undefined) return
+    parent.children.delete(name)
+    if (node.kind === 'file') {
+      this.#files--
+      if (!silent) this.report(path, node.fingerprint, undefined)
+      return
+    }
+    node.removed = true
+    this.unreadable.delete(path)
+    for (const child of node.children.keys()) this.remove({ parent: node, name: child, path: join(path, child) }, silent)
+  }
+
+  ignore ({ parent, name, path }: Entry, directory: boolean): void {
+    parent.ignored.add(name)
+    if (directory) this.ignoredDirectories.add(path)
+  }
+
+  report (path: string, before: Fingerprint | undefined, after: Fingerprint | undefined): void {
+    this.#differences++
+    this.settings.onDifference(path, before, after)
+  }
+
+  reportUnreadable (path: string, code: string): void {
+    if (this.unreadable.has(path)) return
+    this.unreadable.add(path)
+    this.settings.onUnreadable(path, code)
+  }
+
+  addUnwatched (path: string, id: string): void {
+    if (this.#watched.get(path) !== id) this.#unwatched.set(path, id)
+  }
+
+  /** Something happened to the directory itself, so the backend may have lost it. */
+  doubtDirectory (path: string): void {
+    const node = this.nodeAt(path)
+    if (node?.kind === 'directory') this.#unwatched.set(path, node.id)
+  }
+
+  /** Returns the paths of directories found since the last call. Call it just before the backend is opened: from then on they count as watched. */
+  takeUnwatched (): Iterable<string> {
+    this.#watched = this.#unwatched
+    this.#unwatched = new Map()
+    return this.#watched.keys()
+  }
+}

@@ -1,0 +1,85 @@
+// What is at a path now, and whether the content of a file differs from before.
+import { hash } from 'node:crypto'
+import { lstatSync, readFileSync, statSync, type Stats } from 'node:fs'
+
+/** Files up to this size are compared by content. Larger ones are compared by size, modification time and inode. */
+export const MAX_HASHED_BYTES = 1024 * 1024
+/** A file read this soon after a write may change again without a new time stamp. */
+const RACY_MS = 40
+
+export interface Fingerprint {
+  readonly size: number
+  readonly mtime: number
+  readonly ctime: number
+  readonly ino: number
+  /** Hash of the content; `undefined` when the file is too large or was not read. */
+  readonly content: string | undefined
+  /** The file may have changed after it was read although its metadata stayed the same. */
+  readonly racy: boolean
+}
+
+export type PathStat =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unreadable', readonly code: string }
+  | { readonly kind: 'other', readonly link: boolean }
+  | { readonly kind: 'directory', readonly id: string, readonly link: boolean }
+  | { readonly kind: 'file', readonly stat: Stats, readonly link: boolean }
+
+const QUIETLY = { throwIfNoEntry: false } as const
+
+/** Follows links to files. Follows a link to a directory only when `follow` is set, as for a root. */
+export function statPath (path: string, follow: boolean): PathStat {
+  try {
+    let stat = lstatSync(path, QUIETLY)
+    if (stat === undefined) return { kind: 'missing' }
+    const link = stat.isSymbolicLink()
+    if (link) stat = statSync(path, QUIETLY)
+    if (stat?.isFile()) return { kind: 'file', link, stat }
+    if (stat?.isDirectory() && (follow || !link)) return { kind: 'directory', link: false, id: directoryId(stat) }
+    return follow && stat === undefined ? { kind: 'missing' } : { kind: 'other', link }
+  } catch (error) {
+    const code = errorCode(error)
+    if (isMissing(code)) return { kind: 'missing' }
+    return code === 'ELOOP' ? { kind: 'other', link: true } : { kind: 'unreadable', code }
+  }
+}
+
+/** An inode number is used again soon after a removal. The time of birth tells the old directory from the new one. */
+export function directoryId (stat: Stats): string {
+  return `${stat.dev}:${stat.ino}:${stat.birthtimeMs}`
+}
+
+/** Returns `undefined` when the file vanished after `stat` was taken. */
+export function fingerprint (path: string, stat: Stats, readContent: boolean): Fingerprint | undefined {
+  const { size, mtimeMs: mtime, ctimeMs: ctime, ino } = stat
+  let content: string | undefined
+  const racy = Math.abs(Date.now() - Math.max(mtime, ctime)) < RACY_MS
+  if (readContent && size <= MAX_HASHED_BYTES) {
+    try {
+      content = hash('sha1', readFileSync(path), 'base64')
+    } catch (error) {
+      if (isMissing(errorCode(error))) return undefined
+    }
+  }
+  return { size, mtime, ctime, ino, content, racy }
+}
+
+/** True when the metadata shows no sign of a write, a touch or a replacement. */
+export function isUntouched (before: Fingerprint, stat: Stats): boolean {
+  return before.size === stat.size && before.mtime === stat.mtimeMs && before.ctime === stat.ctimeMs && before.ino === stat.ino
+}
+
+/** Compares content where both sides know it, else metadata. Times are compared for equality only, because clocks may be wrong. */
+export function differs (a: Fingerprint | undefined, b: Fingerprint | undefined): boolean {
+  if (a === undefined || b === undefined) return a !== b
+  if (a.content !== undefined && b.content !== undefined) return a.content !== b.content
+  return a.size !== b.size || a.mtime !== b.mtime || a.ino !== b.ino
+}
+
+export function errorCode (error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code)
+}
+
+export function isMissing (code: string): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}

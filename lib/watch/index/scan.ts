@@ -1,0 +1,114 @@
+// Many looks in a row, as generators that yield after each, so that scans can be cut into slices and may interleave.
+import { readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { errorCode, isMissing, statPath } from './fingerprint.js'
+import type { FileIndex } from './file-index.js'
+import { locate, type DirectoryNode } from './nodes.js'
+import { visit, type VisitOptions } from './visit.js'
+
+export interface CompareOptions extends VisitOptions {
+  /** A directory is compared with everything below it. Otherwise with its names only. */
+  readonly deep?: boolean
+  /** Ignore rules have changed and are applied anew. What they hide or show is no change on disk. */
+  readonly rejudge?: boolean
+}
+
+/** Compares one path with the disk. Where it vanished with its directory, that directory is compared as well. */
+export function * compare (index: FileIndex, path: string, options: CompareOptions = {}): Generator<void> {
+  const entry = locate(index.top, index.root, path)
+  if (entry === undefined) return
+  visit(index, entry, options)
+  const found = entry.parent.children.get(entry.name)
+  if (found?.kind === 'directory') yield * compareDirectory(index, found, entry.path, { ...options, force: false })
+  else if (found === undefined && entry.parent !== index.top && statPath(dirname(entry.path), false).kind === 'missing') yield * compare(index, dirname(entry.path))
+}
+
+function * compareDirectory (index: FileIndex, first: DirectoryNode, at: string, options: CompareOptions): Generator<void> {
+  const stack: [DirectoryNode, string][] = [[first, at]]
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const [node, path] = next
+    for (const name of namesToVisit(index, node, path)) {
+      if (node.removed) break
+      const entry = { parent: node, name, path: join(path, name) }
+      const shown = options.rejudge === true && rejudge(index, entry)
+      visit(index, entry, { ...options, silent: options.silent === true || node.silent || shown })
+      if (name.includes('\uFFFD')) reportUndecodable(index, entry.path)
+      const child = node.children.get(name)
+      if (child?.kind === 'directory' && (options.deep || !child.listed)) stack.push([child, entry.path])
+      yield
+    }
+    node.silent = false
+  }
+}
+
+/** Removes what is ignored from now on. Returns true for a name that was ignored until now. */
+function rejudge (index: FileIndex, { parent, name, path }: { parent: DirectoryNode, name: string, path: string }): boolean {
+  const node = parent.children.get(name)
+  if (node === undefined) return parent.ignored.delete(name)
+  if (index.settings.ignored(path, node.kind === 'directory')) index.remove({ parent, name, path }, true)
+  return false
+}
+
+/** The names on disk and those in the index; none when the directory cannot be read. */
+function namesToVisit (index: FileIndex, node: DirectoryNode, path: string): Iterable<string> {
+  try {
+    const names = new Set(readdirSync(path))
+    if (index.unreadable.delete(path)) index.doubtDirectory(path)
+    node.listed = true
+    for (const name of node.ignored) if (!names.has(name)) node.ignored.delete(name)
+    for (const name of node.children.keys()) names.add(name)
+    return names
+  } catch (error) {
+    reportUnreadable(index, path, error)
+    return []
+  }
+}
+
+function reportUnreadable (index: FileIndex, path: string, error: unknown): void {
+  const code = errorCode(error)
+  if (!isMissing(code)) index.reportUnreadable(path, code)
+}
+
+/** Node replaces what is not UTF-8, so the name does not lead to the file. */
+function reportUndecodable (index: FileIndex, path: string): void {
+  if (index.undecodable.has(path) || statPath(path, false).kind !== 'missing') return
+  index.undecodable.add(path)
+  index.settings.onUnreadable(path, 'EILSEQ')
+}
+
+/** Finds directories and ignored directories and nothing else: what a backend needs before it is opened. */
+export function * findDirectories (index: FileIndex): Generator<void> {
+  const stack = [index.root]
+  for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
+    const found = statPath(path, path === index.root)
+    if (found.kind !== 'directory') continue
+    index.addUnwatched(path, found.id)
+    yield
+    try {
+      for (const entry of readdirSync(path, { withFileTypes: true })) {
+        if (!entry.isDirectory()) continue
+        const inner = join(path, entry.name)
+        if (index.settings.ignored(inner, true)) index.ignoredDirectories.add(inner)
+        else stack.push(inner)
+      }
+    } catch (error) {
+      reportUnreadable(index, path, error)
+    }
+  }
+}
+
+/** Applies changed ignore rules to the whole index. Every other difference is reported. */
+export function applyRules (index: FileIndex): Generator<void> {
+  index.crawl.active = false
+  index.crawl.readingMs = 0
+  index.ignoredDirectories.clear()
+  return compare(index, index.root, { deep: true, rejudge: true })
+}
+
+/** Compares the paths of a set that no event tells about: links to files, or what could not be read. Vanished ones leave the set. */
+export function * compareEach (index: FileIndex, paths: Set<string>): Generator<void> {
+  for (const path of paths) {
+    if (statPath(path, false).kind === 'missing') paths.delete(path)
+    yield * compare(index, path)
+  }
+}

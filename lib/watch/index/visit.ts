@@ -1,0 +1,78 @@
+// One look at one path: the index is brought up to date with the disk, and differences are reported.
+import type { Stats } from 'node:fs'
+import { differs, fingerprint, isUntouched, MAX_HASHED_BYTES, statPath, type Fingerprint } from './fingerprint.js'
+import type { FileIndex } from './file-index.js'
+import type { Entry } from './nodes.js'
+
+/** Time the first crawl may spend on contents. The rest is read in the background, see `unread`. */
+const CRAWL_READING_MS = 60
+/** A write during the crawl may carry a time stamp that is slightly ahead of ours. */
+const CLOCK_TOLERANCE_MS = 50
+/** `force` has no effect on larger files. */
+const MAX_FORCED_BYTES = 64 * 1024
+
+export interface VisitOptions {
+  /** Differences are not reported: the file existed before the watch. */
+  readonly silent?: boolean
+  /** The content is read even if the metadata is unchanged. */
+  readonly force?: boolean
+  /** The content is read if the first crawl did not read it. */
+  readonly unread?: boolean
+}
+
+export function visit (index: FileIndex, entry: Entry, options: VisitOptions): void {
+  const { parent, name, path } = entry
+  const known = parent.children.get(name)
+  if (known === undefined && parent.ignored.has(name)) return
+  const found = statPath(path, parent === index.top)
+  if (found.kind === 'unreadable') return index.reportUnreadable(path, found.code)
+  const directory = found.kind === 'directory'
+  if (!directory) index.unreadable.delete(path)
+  if (known === undefined && found.kind !== 'missing' && index.settings.ignored(path, directory)) return index.ignore(entry, directory)
+  if (found.kind !== 'missing' && found.link) index.links.add(path)
+  else index.links.delete(path)
+  if (directory) visitDirectory(index, entry, found.id, options)
+  else if (found.kind === 'file') visitFile(index, entry, found.stat, options)
+  else index.remove(entry, options.silent)
+}
+
+function visitDirectory (index: FileIndex, entry: Entry, id: string, { silent }: VisitOptions): void {
+  const known = entry.parent.children.get(entry.name)
+  if (known?.kind !== 'directory') {
+    index.remove(entry, silent)
+    index.addDirectory(entry, id, silent)
+  } else if (known.id !== id) {
+    // Another directory took its place: its names are compared with those of the old one.
+    known.id = id
+    known.listed = false
+    index.addUnwatched(entry.path, id)
+  }
+}
+
+function visitFile (index: FileIndex, entry: Entry, stat: Stats, { silent, force, unread }: VisitOptions): void {
+  const known = entry.parent.children.get(entry.name)
+  const before = known?.kind === 'file' ? known.fingerprint : undefined
+  const untouched = before !== undefined && isUntouched(before, stat)
+  const forced = (force && stat.size <= MAX_FORCED_BYTES) || (unread && before?.content === undefined && stat.size <= MAX_HASHED_BYTES)
+  if (untouched && !before.racy && !forced) return
+  const after = read(index, entry.path, stat, silent)
+  if (after === undefined) return index.remove(entry, silent)
+  if (known?.kind === 'directory') index.remove(entry, silent)
+  index.setFile(entry, after)
+  // An untouched file whose content is read for the first time has not changed.
+  if ((untouched && before.content === undefined) || !differs(before, after)) return
+  if (!silent) index.report(entry.path, before, after)
+  else if (isChangedDuringCrawl(index, after)) index.report(entry.path, stat.birthtimeMs < index.settings.startedAt ? { ...after, size: -1, content: '' } : undefined, after)
+}
+
+function read ({ crawl }: FileIndex, path: string, stat: Stats, silent = false): Fingerprint | undefined {
+  const began = performance.now()
+  const found = fingerprint(path, stat, !silent || crawl.readingMs < CRAWL_READING_MS)
+  if (silent) crawl.readingMs += performance.now() - began
+  return found
+}
+
+/** A page may have been served from what was there before, so the change has to be reported. */
+function isChangedDuringCrawl ({ crawl, settings }: FileIndex, { ctime }: Fingerprint): boolean {
+  return crawl.active && ctime > settings.startedAt && ctime < Date.now() + CLOCK_TOLERANCE_MS
+}

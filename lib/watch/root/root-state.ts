@@ -1,0 +1,91 @@
+// The states of a watched root, and how events lead from one to the next. Pure: root.ts has the effects.
+import type { WatchState } from '../../../types/change.js'
+
+/** `failed`: the backend that was asked for cannot be opened, and no other one may be tried. */
+export type RootStateName = 'missing' | 'opening' | 'native' | 'polling' | 'failed' | 'closed'
+
+export interface RootState {
+  readonly name: RootStateName
+  /** The state before the opening under way: it describes the root until that is over. */
+  readonly previous: RootStateName
+  /** The backend that is open, or that the next opening tries. */
+  readonly target: 'native' | 'poll'
+  /** Why the root is polled, or not watched. */
+  readonly reason: string
+  /** Everything has to be compared with the disk after the next opening, because events were lost. */
+  readonly compareAll: boolean
+  /** An opening was asked for while one was under way. */
+  readonly reopen: boolean
+  /** When native events are tried again. Milliseconds, as `now` in events. */
+  readonly retryAt: number
+  readonly retryDelay: number
+}
+
+export type RootEvent =
+  /** New directories or changed rules need a new handle. */
+  | { readonly type: 'renew' }
+  /** The handle stopped working. */
+  | { readonly type: 'lost' }
+  /** The handle was closed before its successor is open. */
+  | { readonly type: 'interrupted' }
+  /** Something else is at the path. What was wrong with the old one says nothing about it. */
+  | { readonly type: 'replaced', readonly target: 'native' | 'poll' }
+  | { readonly type: 'vanished' | 'opened' | 'closed' }
+  /** Native events are not to be had. Without `now` it is pointless to try again. */
+  | { readonly type: 'fellBack', readonly reason: string, readonly now?: number }
+  | { readonly type: 'failed', readonly reason: string }
+  | { readonly type: 'tick', readonly now: number }
+
+type Transitions = Partial<Readonly<Record<RootEvent['type'], RootStateName>>>
+
+const WATCHED: Transitions = { renew: 'opening', lost: 'opening', replaced: 'opening', closed: 'closed' }
+
+/** An event that a state does not list changes nothing. `opened` leads to `polling` where that is the target. */
+export const TRANSITIONS: Readonly<Record<RootStateName, Transitions>> = {
+  missing: { renew: 'opening', replaced: 'opening', closed: 'closed' },
+  opening: { ...WATCHED, interrupted: 'opening', fellBack: 'opening', vanished: 'missing', opened: 'native', failed: 'failed' },
+  native: WATCHED,
+  polling: { ...WATCHED, tick: 'opening' },
+  failed: WATCHED,
+  closed: {}
+}
+
+/** Time until native events are tried again after a fall-back; doubles each time. */
+const RETRY_DELAY_MS = 60_000
+const MAX_RETRY_DELAY_MS = 600_000
+
+export function initialState (target: RootState['target'], reason: string): RootState {
+  return { name: 'opening', previous: 'missing', target, reason, compareAll: true, reopen: false, retryAt: Infinity, retryDelay: RETRY_DELAY_MS }
+}
+
+export function next (state: RootState, event: RootEvent): RootState {
+  const name = TRANSITIONS[state.name][event.type]
+  if (name === undefined) return state
+  const opening = state.name === 'opening'
+  const moved: RootState = { ...state, name, previous: opening ? state.previous : state.name }
+  switch (event.type) {
+    case 'renew': return { ...moved, reopen: opening }
+    case 'lost': return { ...moved, reopen: opening, compareAll: true }
+    case 'replaced': return { ...moved, target: event.target, compareAll: true }
+    case 'interrupted': return { ...moved, compareAll: true }
+    case 'opened': return { ...moved, name: state.target === 'native' ? 'native' : 'polling', compareAll: false }
+    case 'failed': return { ...moved, reason: event.reason, compareAll: true }
+    case 'tick': return event.now > state.retryAt ? { ...moved, target: 'native' } : state
+    case 'fellBack': {
+      const { reason, now = Infinity } = event
+      return { ...moved, previous: 'polling', target: 'poll', reason, compareAll: true, retryAt: now + state.retryDelay, retryDelay: Math.min(2 * state.retryDelay, MAX_RETRY_DELAY_MS) }
+    }
+    case 'vanished':
+    case 'closed': return moved
+  }
+}
+
+/** What a person is told about the root. `unreadable` is the first path in it that cannot be read. */
+export function describe ({ name, previous, reason }: RootState, path: string, crawled: boolean, unreadable: string | undefined): { readonly state: WatchState, readonly reason?: string } {
+  const shown = name === 'opening' || name === 'closed' ? previous : name
+  if (shown === 'failed') return { state: 'failed', reason }
+  if (!crawled) return { state: 'degraded', reason: `the first scan of ${path} is under way` }
+  if (shown === 'missing') return { state: 'degraded', reason: `${path} does not exist; it will be watched as soon as it does` }
+  if (shown === 'polling') return { state: 'polling', reason }
+  return unreadable === undefined ? { state: 'ok' } : { state: 'degraded', reason: `cannot read ${unreadable}; changes in it are not seen` }
+}

@@ -1,0 +1,139 @@
+// How differences become batches: a lone save at once, what follows together.
+import { test } from 'tap'
+import type { Change } from '../../types/change.js'
+import type { Fingerprint } from '../../lib/watch/index/fingerprint.js'
+import { Batch } from '../../lib/watch/timing/batch.js'
+import { manualClock } from '../support/clock.js'
+
+const fingerprint = (content: string): Fingerprint => ({ size: content.length, mtime: 1, ctime: 1, ino: 1, content, racy: false })
+const optional = (content: string | undefined) => content === undefined ? undefined : fingerprint(content)
+
+/** One scan that finds these differences: [path, before, after, delay]. */
+type Difference = readonly [path: string, before: string | undefined, after: string | undefined, delay?: number]
+
+function setup ({ debounce = 0, recheck = async () => {} }: { debounce?: number, recheck?: () => Promise<void> } = {}) {
+  const clock = manualClock(10_000)
+  const sent: (readonly Change[])[] = []
+  const log: string[] = []
+  const batch = new Batch({
+    clock,
+    debounce,
+    recheck,
+    send (changes) {
+      sent.push(changes)
+      log.push(`${clock.now() - 10_000}: ${changes.map(({ type, path }) => `${type} ${path}`).join(', ')}`)
+    }
+  })
+  return {
+    batch,
+    sent,
+    log,
+    scan (differences: readonly Difference[], complete = true) {
+      const burst = differences.length > 2
+      batch.beginScan(burst)
+      for (const [path, before, after, delay = 0] of differences) batch.add({ path, before: optional(before), after: optional(after), complete, delay })
+      batch.endScan(burst)
+    },
+    /** In small steps, so that a recheck may settle on the way. */
+    async advance (ms: number) {
+      for (let passed = 0; passed < ms; passed += 5) {
+        clock.advance(5)
+        await new Promise(resolve => setImmediate(resolve))
+      }
+    }
+  }
+}
+
+const many = (count: number, from = 0): Difference[] => Array.from({ length: count }, (_, i) => [`p${from + i}`, 'a', 'b'])
+
+interface Row { debounce?: number, scans: readonly (readonly [wait: number, differences: readonly Difference[]])[], sent: string[] }
+
+const rows: Record<string, Row> = {
+  'a lone update goes out at once': { scans: [[0, [['p', 'a', 'b']]]], sent: ['0: update p'] },
+  'a new name waits for quiet': { scans: [[0, [['p', undefined, 'b']]]], sent: ['75: create p'] },
+  'a vanished name waits for quiet': { scans: [[0, [['p', 'a', undefined]]]], sent: ['75: delete p'] },
+  'a temporary name leaves nothing': { scans: [[0, [['t', undefined, 'b']]], [5, [['p', 'a', 'b'], ['t', 'b', undefined]]]], sent: ['5: update p'] },
+  'delete and create is an update': { scans: [[0, [['p', 'a', undefined]]], [5, [['p', undefined, 'b']]]], sent: ['5: update p'] },
+  'there and back is no change': { scans: [[0, [['q', 'a', 'b']]], [10, [['p', 'a', 'b']]], [10, [['p', 'b', 'a']]]], sent: ['0: update q'] },
+  'what follows is gathered until it is quiet': { scans: [[0, [['p', 'a', 'b']]], [10, [['q', 'a', 'b']]], [70, [['r', 'a', 'b']]], [10, [['q', 'b', 'c']]]], sent: ['0: update p', '165: update q, update r'] },
+  'after quiet a save goes out at once again': { scans: [[0, [['p', 'a', 'b']]], [120, [['p', 'b', 'c']]]], sent: ['0: update p', '120: update p'] },
+  'what the system delayed does not wait again': { scans: [[0, [['p', 'a', 'b']]], [505, [['q', 'a', 'b', 480], ['r', 'a', 'b', 20], ['s', 'a', 'b', 0]]]], sent: ['0: update p', '505: update q, update r, update s'] },
+  'with debounce every change waits for that much quiet': { debounce: 200, scans: [[0, [['p', 'a', 'b']]], [150, [['q', 'a', 'b']]]], sent: ['350: update p, update q'] }
+}
+
+for (const [name, { debounce = 0, scans, sent }] of Object.entries(rows)) {
+  test(name, async t => {
+    const { scan, advance, log } = setup({ debounce })
+    for (const [wait, differences] of scans) {
+      await advance(wait)
+      scan(differences)
+    }
+    await advance(1000)
+    t.strictSame(log, sent)
+  })
+}
+
+for (const [debounce, longest] of [[0, 200], [50, 1000], [200, 2000]] as const) {
+  test(`saves without end are reported every ${longest} ms with debounce ${debounce}`, async t => {
+    const { scan, advance, sent, log } = setup({ debounce })
+    for (let i = 0; i < 250; i++) {
+      scan([['p', `${i}`, `${i + 1}`]])
+      await advance(20)
+    }
+    const times = log.map(line => Number.parseInt(line))
+    t.ok(sent.length > 1)
+    t.ok(times.every((time, i) => time - (times[i - 1] ?? 0) <= longest + 20), `${times}`)
+  })
+}
+
+for (const [name, first, steps, messages] of [
+  ['a burst that lasts 400 ms is one batch', 21, 8, 1],
+  ['what is no burst yet goes out within 200 ms', 10, 6, 2],
+  ['a burst without end goes out every 2 s', 21, 42, 2]
+] as const) {
+  test(name, async t => {
+    const { scan, advance, sent } = setup()
+    scan(many(first))
+    for (let step = 0; step < steps; step++) {
+      await advance(50)
+      scan(many(1, 100 + step))
+    }
+    await advance(75)
+    t.equal(sent.length, messages)
+    t.equal(sent.flat().length, first + steps)
+  })
+}
+
+test('the disk is compared before a burst goes out, and what that finds belongs to it', async t => {
+  let rechecks = 0
+  const { scan, advance, sent } = setup({ recheck: async () => { if (++rechecks === 1) scan(many(5, 1000)) } })
+  scan(many(21))
+  await advance(75)
+  t.strictSame([rechecks, sent.length], [1, 0])
+  await advance(75)
+  t.strictSame([rechecks, sent.map(changes => changes.length)], [2, [26]])
+})
+
+test('an incomplete file waits until it has stopped changing, an empty one until it is quiet', async t => {
+  const { batch, scan, advance, sent } = setup()
+  scan([['large', 'a', 'b']], false)
+  batch.markComplete('unknown')
+  t.equal(sent.length, 0)
+  batch.markComplete('large')
+  t.equal(sent.length, 1)
+  await advance(200)
+  scan([['empty', 'a', '']], false)
+  batch.markComplete('empty')
+  t.strictSame([sent.length, batch.size], [1, 1])
+  await advance(75)
+  t.equal(sent.length, 2)
+})
+
+test('nothing goes out after close', async t => {
+  const { batch, scan, advance, sent } = setup()
+  scan([['p', undefined, 'b']])
+  batch.close()
+  batch.flush()
+  await advance(1000)
+  t.strictSame(sent, [])
+})

@@ -1,0 +1,137 @@
+// The index in moments that a running watch meets only by chance: the disk changes between two steps of a scan.
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { test } from 'tap'
+import { FileIndex } from '../../lib/watch/index/file-index.js'
+import { differs, fingerprint, statPath, type Fingerprint } from '../../lib/watch/index/fingerprint.js'
+import { applyRules, compare, compareEach } from '../../lib/watch/index/scan.js'
+import { folder } from '../support/folder.js'
+
+interface Tools { t: { teardown (fn: () => void): void }, files: Record<string, string>, ignored?: (path: string) => boolean }
+
+function makeIndex ({ t, files, ignored = () => false }: Tools) {
+  const f = folder(t, files)
+  const root = f.at('www')
+  const rules = { ignored }
+  const reports: string[] = []
+  const index = new FileIndex({
+    root,
+    ignored: path => rules.ignored(path),
+    onDifference: (path, before, after) => reports.push(`${before ? after ? 'update' : 'delete' : 'create'} ${path.slice(root.length + 1)}`),
+    onUnreadable () {},
+    startedAt: Infinity
+  })
+  const run = (steps: Iterator<void>) => {
+    while (!steps.next().done);
+    return reports.splice(0).sort()
+  }
+  run(compare(index, root, { deep: true, silent: true }))
+  return { f, index, root, rules, run }
+}
+
+test('a directory that vanishes during a scan of it is reported once', t => {
+  const { f, index, run } = makeIndex({ t, files: { 'www/d/a.html': 'one', 'www/d/b.html': 'one' } })
+  const scan = compare(index, f.at('www/d'))
+  scan.next()
+  rmSync(f.at('www/d'), { recursive: true })
+  t.strictSame(run(compare(index, f.at('www/d'))), ['delete d/a.html', 'delete d/b.html'])
+  t.strictSame(run(scan), [])
+  t.end()
+})
+
+test('a hint for an unknown file in a vanished directory finds what vanished with it', t => {
+  const { f, index, run } = makeIndex({ t, files: { 'www/n/known.html': 'one' } })
+  rmSync(f.at('www/n'), { recursive: true })
+  t.strictSame(run(compare(index, f.at('www/n/unknown.html'))), ['delete n/known.html'])
+  t.end()
+})
+
+test('what vanishes between two looks at it is no change', t => {
+  const { f, index, root, rules, run } = makeIndex({ t, files: { 'www/page.html': 'one' } })
+  rules.ignored = path => { rmSync(path, { recursive: true }); return false }
+  f.write('www/fleeting.html', 'one')
+  t.strictSame(run(compare(index, root)), [])
+  f.write('www/v/x.html', 'one')
+  t.strictSame(run(compare(index, f.at('www/v'), { silent: true })), [])
+  rules.ignored = () => false
+  f.write('www/v/x.html', 'one')
+  t.strictSame(run(compare(index, root)), ['create v/x.html'], 'it is there again')
+  t.end()
+})
+
+test('an ignored name is judged again after it was gone', t => {
+  const { f, index, rules, run } = makeIndex({ t, files: { 'www/e/x.log': 'one' }, ignored: path => path.endsWith('.log') })
+  rmSync(f.at('www/e/x.log'))
+  run(compare(index, f.at('www/e')))
+  rules.ignored = () => false
+  f.write('www/e/x.log', 'two')
+  t.strictSame(run(compare(index, f.at('www/e'))), ['create e/x.log'])
+  t.end()
+})
+
+test('what changed rules hide or show is no change, whoever reads it first', t => {
+  const { f, index, root, rules, run } = makeIndex({ t, files: { 'www/page.html': 'one', 'www/e/x.html': 'one' } })
+  rules.ignored = path => path.endsWith('/e')
+  t.strictSame(run(applyRules(index)), [])
+  t.strictSame([index.files, ...index.ignoredDirectories], [1, f.at('www/e')])
+  rules.ignored = () => false
+  f.write('www/e/f/g.html', 'one')
+  for (const shown = applyRules(index); !shown.next().done;) t.strictSame(run(compare(index, root, { deep: true })), [])
+  t.equal(index.files, 3)
+  f.write('www/e/f/h.html', 'one')
+  t.strictSame(run(compare(index, root, { deep: true })), ['create e/f/h.html'])
+  t.end()
+})
+
+test('a broken link that was removed is forgotten', t => {
+  const { f, index, root, run } = makeIndex({ t, files: { 'www/page.html': 'one' } })
+  symlinkSync('nowhere', f.at('www/link'))
+  run(compare(index, root))
+  t.equal(index.links.size, 1)
+  rmSync(f.at('www/link'))
+  t.strictSame(run(compareEach(index, index.links)), [])
+  t.equal(index.links.size, 0)
+  t.end()
+})
+
+test('paths outside of the root are not compared', t => {
+  const { f, index, root, run } = makeIndex({ t, files: { 'www/page.html': 'one', 'wwwx/page.html': 'one' } })
+  t.strictSame(run(compare(index, f.at('wwwx/page.html'))), [])
+  const all = new FileIndex({ ...index.settings, root: '/' })
+  t.equal(all.nodeAt('/x'), undefined)
+  t.equal(index.nodeAt(root)?.kind, 'directory')
+  t.end()
+})
+
+test('what is at a path', t => {
+  const f = folder(t, { 'a.txt': 'one' })
+  const found = statPath(f.at('a.txt'), false)
+  if (found.kind !== 'file') return t.fail('a file')
+  rmSync(f.at('a.txt'))
+  t.equal(fingerprint(f.at('a.txt'), found.stat, true), undefined, 'a file that vanished after it was seen')
+  mkdirSync(f.at('a.txt'))
+  t.match(fingerprint(f.at('a.txt'), found.stat, true), { size: 3, content: undefined }, 'a file that cannot be read')
+  t.strictSame(statPath(f.at('a.txt/x'.padEnd(5000, 'x')), false), { kind: 'unreadable', code: 'ENAMETOOLONG' })
+  symlinkSync('nowhere', f.at('link'))
+  t.equal(statPath(f.at('link'), false).kind, 'other')
+  t.equal(statPath(f.at('link'), true).kind, 'missing', 'a root that is a broken link does not exist')
+  if (process.platform !== 'win32') t.equal(statPath('/dev/null', false).kind, 'other')
+  t.end()
+})
+
+test('when content differs', t => {
+  const one: Fingerprint = { size: 1, mtime: 1, ctime: 1, ino: 1, content: 'a', racy: false }
+  const unread = { ...one, content: undefined }
+  const rows: readonly (readonly [name: string, a: Fingerprint | undefined, b: Fingerprint | undefined, differ: boolean])[] = [
+    ['no file', undefined, undefined, false],
+    ['a vanished file', one, undefined, true],
+    ['equal content with other metadata', one, { ...one, mtime: 2, ctime: 2, ino: 2 }, false],
+    ['other content', one, { ...one, content: 'b' }, true],
+    ['unread content', one, unread, false],
+    ['unread content, changed time', one, { ...unread, ctime: 2 }, false],
+    ['unread content, other modification time', one, { ...unread, mtime: 0 }, true],
+    ['unread content, other inode', one, { ...unread, ino: 2 }, true],
+    ['unread content, other size', one, { ...unread, size: 2 }, true]
+  ]
+  for (const [name, a, b, expected] of rows) t.equal(differs(a, b), expected, name)
+  t.end()
+})
