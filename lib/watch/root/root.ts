@@ -37,8 +37,7 @@ const MAX_LONE_PATHS = 2
 const MAX_IGNORED = 200
 /** Replaced handles that may wait for their end before reopening slows down. */
 const MAX_WAITING_HANDLES = 2
-const MIN_REOPEN_PAUSE_MS = 10
-const MAX_REOPEN_PAUSE_MS = 2000
+const [MIN_REOPEN_PAUSE_MS, MAX_REOPEN_PAUSE_MS] = [10, 2000]
 
 export class Root {
   readonly #settings: RootSettings
@@ -62,10 +61,7 @@ export class Root {
   }
 
   /** True while changes are found by native events. */
-  get isNative (): boolean {
-    const { name, previous } = this.#state
-    return (name === 'opening' ? previous : name) === 'native' && this.#handle.isOpen
-  }
+  get isNative (): boolean { return (this.#state.name === 'opening' ? this.#state.previous : this.#state.name) === 'native' && this.#handle.isOpen }
 
   /** Settles after the first round of opening: where directories keep coming, reopening goes on for as long. */
   async start (): Promise<void> {
