@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { OutputTail } from './output.js'
 import { MARK, killTree, listProcesses, signalGroup } from './process-tree.js'
-import { reapWithServer } from './reaper-client.js'
+import { reapWithServer, startReaper } from './reaper-client.js'
 
 export interface TreeOptions {
   readonly cwd?: string
@@ -32,6 +32,7 @@ export class ChildTree {
   /** @throws the system's error, for reasons that Node reports at once. */
   constructor (argv: readonly string[], { cwd, env, channel = false }: TreeOptions) {
     const [program, ...args] = argv as [string, ...string[]]
+    startReaper()
     this.child = spawn(program, args, {
       cwd,
       env: { ...env, [MARK]: this.#mark },

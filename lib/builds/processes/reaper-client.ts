@@ -11,8 +11,8 @@ let reaper: ChildProcess | undefined
 /** The tree is killed when the server ends, however it ends. Returns the undo. */
 export function reapWithServer (tree: ProcessTree): () => void {
   trees.set(tree.pid, tree)
-  if (reaper === undefined) startReaper()
-  else write(`+${tree.pid} ${tree.mark}`)
+  startReaper()
+  write(`+${tree.pid} ${tree.mark}`)
   return () => {
     trees.delete(tree.pid)
     write(`-${tree.pid}`)
@@ -26,7 +26,9 @@ export function dismissReaper (): void {
   reaper = undefined
 }
 
-function startReaper (): void {
+/** Called before a tree starts, so that a server killed at that moment leaves nothing behind. */
+export function startReaper (): void {
+  if (reaper !== undefined) return
   const child = reaper = spawn(process.execPath, [...nodeArguments(process.execArgv), fileURLToPath(new URL('./reaper.js', import.meta.url))], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
