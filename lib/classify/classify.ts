@@ -1,10 +1,9 @@
-// What a batch of changed files becomes: an update of the page, or a reload, and for which URLs. The gravest change decides.
-import { basename, relative, sep } from 'node:path'
+// Decides what a batch of changed files is for a page: an update or a reload, and of which URLs. The most severe change decides.
 import type { ChangeType } from '../../types/change.js'
 import type { ReloadMessage, Update, UpdateMessage } from '../../types/message.js'
 import type { Settings } from '../options/settings.js'
-import { rootUrl } from '../shared/root-url.js'
-import type { Documents } from './documents.js'
+import { familyOf, type Documents } from './documents.js'
+import { resolveUrl, urlsOf } from './file-urls.js'
 
 /** A changed file, and which watch saw it. */
 export interface SourcedChange {
@@ -15,113 +14,126 @@ export interface SourcedChange {
 
 export type Classification = Pick<UpdateMessage, 'type' | 'updates'> | Pick<ReloadMessage, 'type' | 'files'>
 
-/** More are no help to a page: it reloads. */
-const MOST = 50
+/** `unused`: a document that no page was sent. */
+type Kind = Update['kind'] | 'unused' | undefined
+
+interface Context {
+  readonly settings: Pick<Settings, 'roots' | 'watch' | 'update' | 'client'>
+  readonly mount: string
+  readonly documents: Pick<Documents, 'compare' | 'isHidden' | 'forget'>
+}
+
+/** A page reloads rather than take in more updates, or compare itself with more URLs. */
+const MAX_UPDATES = 50
 const KINDS: readonly (readonly [Update['kind'], RegExp])[] = [
   ['css', /\.(?:css|woff2?|ttf|otf|eot)$/i],
   ['image', /\.(?:png|apng|jpe?g|jfif|gif|webp|avif|svg|ico|bmp)$/i],
   ['html', /\.html?$/i]
 ]
-/** What an app makes its pages from. */
+/** Apps render pages from these. */
 const TEMPLATE = /\.(?:html?|ejs|eta|hbs|handlebars|mustache|pug|jade|njk|nunjucks|liquid|twig|art|edge|marko|md|markdown)$/i
-/** What stands for another file beside it: a source map, a compressed copy. */
+/** A source map or a compressed copy stands for the file beside it. */
 const COMPANION = /\.(?:map|gz|br|zst)$/i
-/** `app-3f2a9c.css`, `app.3f2a9c.css`: the part of a name that is made from the content. */
-const FINGERPRINT = /[.\-_][\w-]{6,}(?=\.[^.]+$)/
-
-/** What is known of files that went out. */
-export type Known = Pick<Documents, 'compare' | 'isHidden' | 'forget'>
 
 /** `mount` is the prefix of the scope the plugin was registered in. */
-export function createChangeClassifier ({ roots, watch, client: { morph }, update: { css, images, scope } }: Settings, mount: string, documents: Known): (changes: readonly SourcedChange[]) => Classification {
-  const allowed = { css, image: images, html: morph, names: css, unused: true }
+export function createChangeClassifier (settings: Context['settings'], mount: string, documents: Context['documents']): (changes: readonly SourcedChange[]) => Classification {
+  return changes => new Batch({ settings, mount, documents }, changes).classify()
+}
 
-  return changes => {
-    const kinds = new Map<string, Update['kind'] | 'unused' | undefined>()
-    const born = new Set(changes.filter(({ type }) => type !== 'delete').map(({ path }) => familyOf(path)))
-    const gone = new Set<string>()
-    const renamed = new Map<string, Update>()
-    const note = ([was, path]: readonly (string | undefined)[]) => { if (was && path) renamed.set(`${was} ${path}`, { kind: 'css', path, was }) }
-    let known = scope === 'affected'
-    let light = true
-    let named = 0
-    for (const { path, type, source } of changes) {
-      const file = path.replace(COMPANION, '')
-      const urls = urlsOf(file)
-      const exact = source === 'output' && urls !== undefined
-      const became = light && exact && type === 'update' ? becameOf(file) : 'changed'
-      const sheets = typeof became === 'string' ? undefined : became
-      const kind = sheets ? 'names' : became === 'unused' ? became : kindOf(file, exact)
-      const shown = !exact && kind === 'html' && !morph ? [] : urls ?? endsOf(file)
-      for (const url of shown) {
-        kinds.set(url, kind)
-        for (const names of sheets ?? []) note(names.map(name => pathIn(name, url)))
-      }
-      if (sheets && ++named > MOST) light = false
-      // A new page may take the place of another one: as an index, by its extension, instead of a fallback.
-      const reborn = kind === 'html' && type === 'create'
-      if (!exact || reborn || documents.isHidden(file)) known = false
-      // A companion that goes leaves the file as it was.
-      if (reborn || kind === undefined || !allowed[kind] || shown.length === 0) light = false
-      else if (type === 'delete' && file === path) {
-        // Its successor has taken its place.
-        if (born.has(familyOf(path)) && familyOf(path) !== path) for (const url of shown) gone.add(url)
-        else light = false
-      }
-    }
-    for (const url of gone) kinds.delete(url)
-    // Successors first: a new name that the page had before is looked for where they have put it.
-    const updates = [...renamed.values(), ...updatesOf(kinds)]
-    const olds = [...renamed.values()].map(({ was }) => was)
-    // One name with two successors, or whose successor has one as well: it depends on the page which is right.
-    if (new Set(olds).size < olds.length || updates.some(({ path, was }) => was && olds.includes(path))) light = false
-    if (updates.length > MOST) light = false
-    if (light && updates.some(({ kind }) => kind !== 'names')) return { type: 'update', updates }
-    for (const { path } of changes) documents.forget(path.replace(COMPANION, ''))
-    return { type: 'reload', ...known && kinds.size <= MOST && { files: [...kinds.keys()] } }
+class Batch {
+  readonly #context: Context
+  readonly #changes: readonly SourcedChange[]
+  /** Names without fingerprints of files that exist: they replace deleted files of the same family. */
+  readonly #families: ReadonlySet<string>
+  readonly #kinds = new Map<string, Kind>()
+  readonly #replaced = new Set<string>()
+  readonly #renamedSheets = new Map<string, Update>()
+  #renamingDocuments = 0
+  /** Pages can show everything without a reload. */
+  #isUpdate = true
+  /** All URLs are certain, so a page that used none of them may stay as it is. */
+  #isCertain: boolean
+
+  constructor (context: Context, changes: readonly SourcedChange[]) {
+    this.#context = context
+    this.#changes = changes
+    this.#families = new Set(changes.filter(({ type }) => type !== 'delete').map(({ path }) => familyOf(path)))
+    this.#isCertain = context.settings.update.scope === 'affected'
   }
 
-  // Only of what would be a reload: the others are looked at by the page.
-  function becameOf (file: string): ReturnType<Known['compare']> {
+  classify (): Classification {
+    for (const change of this.#changes) this.#add(change)
+    for (const url of this.#replaced) this.#kinds.delete(url)
+    const updates = this.#updates()
+    if (updates !== undefined) return { type: 'update', updates }
+    for (const { path } of this.#changes) this.#context.documents.forget(path.replace(COMPANION, ''))
+    return { type: 'reload', ...this.#isCertain && this.#kinds.size <= MAX_UPDATES && { files: [...this.#kinds.keys()] } }
+  }
+
+  #add ({ path, type, source }: SourcedChange): void {
+    const { settings, mount, documents } = this.#context
+    const file = path.replace(COMPANION, '')
+    const { urls, isServed } = urlsOf(file, settings, mount)
+    const isExact = source === 'output' && isServed
+    const compared = this.#isUpdate && isExact && type === 'update' ? this.#compare(file) : 'changed'
+    const kind: Kind = typeof compared !== 'string' ? 'names' : compared === 'unused' ? compared : kindOf(file, isExact)
+    const shown = !isExact && kind === 'html' && !settings.client.morph ? [] : urls
+    for (const url of shown) this.#kinds.set(url, kind)
+    if (typeof compared !== 'string') this.#rename(compared, shown)
+    // A new page may replace another one: as an index, by its extension, instead of a fallback.
+    const isNewPage = kind === 'html' && type === 'create'
+    if (!isExact || isNewPage || documents.isHidden(file)) this.#isCertain = false
+    if (isNewPage || shown.length === 0 || !this.#isAllowed(kind)) this.#isUpdate = false
+    // Without its companion a file stays as it was.
+    else if (type === 'delete' && file === path) this.#delete(path, shown)
+  }
+
+  /** Compares a document that would mean a reload with what pages were sent. Pages compare the others themselves. */
+  #compare (file: string): ReturnType<Documents['compare']> {
+    const { settings: { update: { css }, client: { morph } }, documents } = this.#context
     const kind = kindOf(file, true)
     return css && (kind === undefined || (kind === 'html' && !morph)) ? documents.compare(file) : 'changed'
   }
 
-  function urlsOf (file: string): string[] | undefined {
-    const urls = roots.filter(root => file.startsWith(root.path + sep)).map(root => rootUrl(mount, root.prefix) + encode(relative(root.path, file)))
-    return urls.length > 0 ? urls : undefined
+  #rename (sheets: readonly (readonly [was: string, now: string])[], urls: readonly string[]): void {
+    for (const url of urls) {
+      for (const [was, path] of sheets.map(names => names.map(name => resolveUrl(name, url)))) {
+        if (was && path) this.#renamedSheets.set(`${was} ${path}`, { kind: 'css', path, was })
+      }
+    }
+    if (++this.#renamingDocuments > MAX_UPDATES) this.#isUpdate = false
   }
 
-  // Where the app serves it is not known: below which path it is asked for is.
-  function endsOf (file: string): string[] {
-    return watch.filter(place => file === place || file.startsWith(place + sep)).map(place => encode(relative(place, file) || basename(file)))
+  #delete (path: string, urls: readonly string[]): void {
+    const family = familyOf(path)
+    if (family === path || !this.#families.has(family)) this.#isUpdate = false
+    else for (const url of urls) this.#replaced.add(url)
+  }
+
+  #isAllowed (kind: Kind): boolean {
+    const { update: { css, images }, client: { morph } } = this.#context.settings
+    if (kind === 'html') return morph === true
+    return kind === 'image' ? images : kind === 'unused' || (kind !== undefined && css)
+  }
+
+  #updates (): Update[] | undefined {
+    const renamed = [...this.#renamedSheets.values()]
+    // Of all unused documents one is enough: it is about pages that the app made of whatever it reads.
+    const unused = [...this.#kinds].find(([, kind]) => kind === 'unused')?.[0]
+    const files = [...this.#kinds].flatMap(([path, kind]): Update[] => {
+      if (kind === 'unused') return path === unused ? [{ kind: 'names', path }] : []
+      return kind === undefined ? [] : [{ kind, path }]
+    })
+    // Renamed sheets first: later updates find a sheet under its new name.
+    const updates = [...renamed, ...files]
+    const old = new Set(renamed.map(({ was }) => was))
+    // With two new names for one, or a new name that is also an old one, it depends on the page which is right.
+    const isAmbiguous = old.size < renamed.length || updates.some(({ path, was }) => was !== undefined && old.has(path))
+    const isEnough = updates.some(({ kind }) => kind !== 'names')
+    return this.#isUpdate && !isAmbiguous && updates.length <= MAX_UPDATES && isEnough ? updates : undefined
   }
 }
 
-function kindOf (file: string, exact: boolean): Update['kind'] | undefined {
-  return !exact && TEMPLATE.test(file) ? 'html' : KINDS.find(([, names]) => names.test(file))?.[0]
-}
-
-/** The path of what a page names, written as ours are. That of another server no page has here. */
-function pathIn (address: string, page: string): string | undefined {
-  try {
-    return decodeURIComponent(new URL(address, `http://localhost${page}`).pathname).split('/').map(encodeURIComponent).join('/')
-  } catch {
-    return undefined
-  }
-}
-
-/** Of all that nobody was given one is told: it concerns pages that the app made of whatever it reads. */
-function updatesOf (kinds: ReadonlyMap<string, Update['kind'] | 'unused' | undefined>): Update[] {
-  const each = [...kinds]
-  const [unused] = each.find(([, kind]) => kind === 'unused') ?? []
-  return each.flatMap(([path, kind]) => kind === undefined || (kind === 'unused' && path !== unused) ? [] : { kind: kind === 'unused' ? 'names' : kind, path })
-}
-
-function familyOf (path: string): string {
-  return path.replace(FINGERPRINT, '.*')
-}
-
-function encode (path: string): string {
-  return path.split(sep).map(encodeURIComponent).join('/')
+function kindOf (file: string, isExact: boolean): Update['kind'] | undefined {
+  return !isExact && TEMPLATE.test(file) ? 'html' : KINDS.find(([, names]) => names.test(file))?.[0]
 }

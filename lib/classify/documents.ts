@@ -1,4 +1,4 @@
-// What pages were made from, so that a change of nothing but the names of their style sheets is known for what it is.
+// What pages were made from. A change that only renames style sheets is recognised by it.
 import { hash } from 'node:crypto'
 import { readFileSync, statSync, type Stats } from 'node:fs'
 import { statFingerprint } from '../shared/fingerprint.js'
@@ -7,21 +7,21 @@ export interface Documents {
   /** A file was sent as it is on disk, or without `stat` in another form. `dest`: what for. */
   served (path: string, stat?: Stats, dest?: string | string[]): void
   /**
-   * What became of a file since it was served:
-   * - a list: nothing but the names of its style sheets is new; these are, each with one it had;
-   * - `unused`: nobody was given it;
-   * - `changed`: more than that, or it is not known.
+   * How a file differs from what was served:
+   * - a list: only the names of style sheets, each with one it had before;
+   * - `unused`: it was not served;
+   * - `changed`: in more than that, or in a way that is unknown.
    */
   compare (path: string): readonly Renamed[] | 'unused' | 'changed'
-  /** It went into a worklet: no page has that in its list of resources. */
+  /** It was loaded by a worklet, so no page has it in its list of resources. */
   isHidden (path: string): boolean
-  /** Whoever was given it is told to load it again. */
+  /** Pages that were made from it reload now. */
   forget (path: string): void
 }
 
 export type Renamed = readonly [was: string, now: string]
 
-/** Gives the document with the address of each of its style sheets as `rename` wants it. */
+/** Returns the document with the address of each style sheet replaced by what `rename` returns. */
 export type RenameSheets = (html: string, rename: (address: string) => string) => string
 
 interface Form {
@@ -31,16 +31,22 @@ interface Form {
   readonly sheets: readonly string[]
 }
 
-const KEPT = /\.(?:html?|json)$/i
-/** Bytes: larger ones would hold up a reply, and a message. */
-const LARGEST = 128 * 1024
-/** After so many files it is not known any more who was given what. */
-const MOST = 5000
+const DOCUMENT = /\.(?:html?|json)$/i
+/** Larger documents would delay replies and messages. */
+const MAX_DOCUMENT_BYTES = 128 * 1024
+/** With more documents than this, none is compared. */
+const MAX_DOCUMENTS = 5000
 const CLOCK_TICK_MS = 50
-const FINGERPRINT = /[.\-_][\w-]{6,}(?=\.css(?:[?#]|$))/
+/** `app-3f2a9c.css`, `app.3f2a9c.css`: the part of a name that is made from the content. */
+const FINGERPRINT = /[.\-_][\w-]{6,}(?=\.[^.]+$)/
 
-export function createDocuments (renameSheets: RenameSheets, most = MOST): Documents {
-  /** The forms in which a file went out since it was looked at, which differ only in the names of sheets; `undefined`: in more than these, or one is not known. */
+/** The path without its fingerprint: versions of one file have the same family. */
+export function familyOf (path: string): string {
+  return path.replace(FINGERPRINT, '.*')
+}
+
+export function createDocuments (renameSheets: RenameSheets, max = MAX_DOCUMENTS): Documents {
+  /** The forms in which a file was served since it was compared. They differ only in names of sheets; `undefined`: in more, or one is unknown. */
   const forms = new Map<string, readonly Form[] | undefined>()
   /** The form of each file, as long as its fingerprint stays the same. */
   const known = new Map<string, { readonly fingerprint: string, readonly form: Form | undefined }>()
@@ -49,7 +55,7 @@ export function createDocuments (renameSheets: RenameSheets, most = MOST): Docum
 
   /** `undefined`: it cannot be read, is too large, or its sheets are relative to something else than the page. */
   function formOf (path: string, stat = statOf(path)): Form | undefined {
-    if (stat === undefined || stat.size > LARGEST) return undefined
+    if (stat === undefined || stat.size > MAX_DOCUMENT_BYTES) return undefined
     const fingerprint = statFingerprint(stat)
     const last = known.get(path)
     if (last?.fingerprint === fingerprint) return last.form
@@ -62,8 +68,8 @@ export function createDocuments (renameSheets: RenameSheets, most = MOST): Docum
   return {
     served (path, stat, dest) {
       if (/worklet/.test(String(dest))) hidden.add(path)
-      if (!KEPT.test(path)) return
-      full ||= forms.size >= most && !forms.has(path)
+      if (!DOCUMENT.test(path)) return
+      full ||= forms.size >= max && !forms.has(path)
       if (full) return forms.clear()
       const form = stat && formOf(path, stat)
       const before = forms.has(path) ? forms.get(path) : []
@@ -71,7 +77,7 @@ export function createDocuments (renameSheets: RenameSheets, most = MOST): Docum
       forms.set(path, form && others && before?.every(({ rest }) => rest === form.rest) ? [...others, form] : undefined)
     },
     compare (path) {
-      if (full || !KEPT.test(path)) return 'changed'
+      if (full || !DOCUMENT.test(path)) return 'changed'
       if (!forms.has(path)) return 'unused'
       const before = forms.get(path)
       const now = before && formOf(path)
@@ -89,7 +95,8 @@ function readForm (path: string, renameSheets: RenameSheets): Form | undefined {
   const html = read(path)
   if (html === undefined || /<base[\s/>]/i.test(html)) return undefined
   const rest = renameSheets(html, address => {
-    const family = address.replace(FINGERPRINT, '.*')
+    const [, path, query] = /^(.*?\.css)?([?#].*)?$/s.exec(address) ?? []
+    const family = path === undefined ? address : familyOf(path) + (query ?? '')
     if (family !== address) sheets.push(Buffer.from(address, 'latin1').toString())
     return family
   })

@@ -18,18 +18,18 @@ const FORMS: Record<string, readonly Renamed[] | 'unused'> = {
   'unused2.html': 'unused'
 }
 const documentsOf = (forgotten: string[] = []) => ({ compare: (path: string) => FORMS[basename(path).replace(/^same\d+/, 'same')] ?? 'changed' as const, isHidden: (path: string) => basename(path) === 'worklet.js', forget: (path: string) => { forgotten.push(basename(path)) } })
-const judgeOf = (client: LiveReloadOptions['client'] = {}, mount = '', forgotten?: string[]) =>
+const classifierOf = (client: LiveReloadOptions['client'] = {}, mount = '', forgotten?: string[]) =>
   createChangeClassifier(parseOptions({ root: ['public', { path: 'public/docs', prefix: '/d/' }], watch: ['views', 'brand.css'], client }, CWD, {}), mount, documentsOf(forgotten))
 
 /** `+` is made, `-` is gone, `w:` is seen by the watch of what the app reads. */
-function told (text: string): SourcedChange[] {
+function changesOf (text: string): SourcedChange[] {
   return text.split(' ').map(word => {
     const [, watch, sign, path] = /^(w:)?([+-])?(.*)$/.exec(word) as unknown as [string, string?, string?, string?]
     return { source: watch ? 'watch' : 'output', type: sign === '+' ? 'create' : sign === '-' ? 'delete' : 'update', path: join(CWD, ...(path as string).split('/')) }
   })
 }
 
-const rows: readonly (readonly [what: string, changes: string, verdict: string, client?: LiveReloadOptions['client'], mount?: string])[] = [
+const rows: readonly (readonly [what: string, changes: string, expected: string, client?: LiveReloadOptions['client'], mount?: string])[] = [
   ['a sheet', 'public/css/a.css', 'update css:/css/a.css'],
   ['an image, in capitals', 'public/A.PNG', 'update image:/A.PNG'],
   ['a font', 'public/a.woff2', 'update css:/a.woff2'],
@@ -89,7 +89,7 @@ const rows: readonly (readonly [what: string, changes: string, verdict: string, 
   ['such a page, css: false', 'public/same.html', 'reload /same.html', { css: false }],
   ['such a page, morph', 'public/same.html public/a.css', 'update html:/same.html css:/a.css', { morph: true }],
   ["such a page, scope: 'all'", 'public/same.html', 'update css:/css/a-11111111.css>/css/a-22222222.css names:/same.html', { scope: 'all' }],
-  ['of what nobody was given one is told', 'public/unused.html public/a.css public/unused.json public/unused2.html', 'update names:/unused.html css:/a.css'],
+  ['of unused documents one is enough', 'public/unused.html public/a.css public/unused.json public/unused2.html', 'update names:/unused.html css:/a.css'],
   ['what nobody was given, made', 'public/a.css +public/unused.json', 'reload /a.css /unused.json'],
   ['nothing but what nobody was given', 'public/unused.json', 'reload /unused.json'],
   ['data that somebody was given', 'public/a.css public/used.json', 'reload /a.css /used.json'],
@@ -101,19 +101,19 @@ const rows: readonly (readonly [what: string, changes: string, verdict: string, 
 
 for (const [what, changes, expected, client, mount] of rows) {
   test(what, t => {
-    const verdict = judgeOf(client, mount)(told(changes))
-    const said = verdict.type === 'update' ? verdict.updates.map(({ kind, path, was }) => `${kind}:${was ? `${was}>` : ''}${path}`) : verdict.files ?? []
-    t.equal([verdict.type, ...said].join(' '), expected)
+    const result = classifierOf(client, mount)(changesOf(changes))
+    const said = result.type === 'update' ? result.updates.map(({ kind, path, was }) => `${kind}:${was ? `${was}>` : ''}${path}`) : result.files ?? []
+    t.equal([result.type, ...said].join(' '), expected)
     t.end()
   })
 }
 
-test('who was given what reloads now is forgotten, what is updated is not', t => {
+test('documents that reload are forgotten, documents that are updated are not', t => {
   const forgotten: string[] = []
-  const judge = judgeOf({}, '', forgotten)
-  judge(told('public/same.html public/a.css'))
+  const classify = classifierOf({}, '', forgotten)
+  classify(changesOf('public/same.html public/a.css'))
   t.same(forgotten, [])
-  judge(told('public/same.html.gz public/app.js'))
+  classify(changesOf('public/same.html.gz public/app.js'))
   t.same(forgotten, ['same.html', 'app.js'])
   t.end()
 })

@@ -77,7 +77,7 @@ test('each name that went out since has the new one as its successor', t => {
   t.same(documents.compare(path), [['a-22222222.css', 'a-33333333.css'], ['a-11111111.css', 'a-33333333.css']])
   serve('33333333')
   write('index.html', page('a-44444444.css'))
-  t.same(documents.compare(path), [['a-33333333.css', 'a-44444444.css']], 'of the others everybody was told')
+  t.same(documents.compare(path), [['a-33333333.css', 'a-44444444.css']], 'tabs have already replaced the others')
   t.end()
 })
 

@@ -170,7 +170,7 @@ export class Scheduler {
     }
   }
 
-  /** An error outside of the builder. Nobody would handle a rejection, and it would end the app. */
+  /** An error outside of the builder. An unhandled rejection would end the app. */
   #fail (error: unknown): BuildResult {
     const diagnostic = describe(error)
     const result: BuildResult = { ok: false, ms: 0, diagnostics: [diagnostic] }
@@ -180,7 +180,7 @@ export class Scheduler {
     return result
   }
 
-  /** A builder that fails beside its builds harms nobody. */
+  /** What fails beside the builds is logged, and builds go on. */
   async #attempt (what: string, run: () => Promise<void>): Promise<void> {
     await run().catch((error: unknown) => this.#settings.report.log(`${what} of the builder failed: ${describe(error).message}`, 'warn'))
   }
