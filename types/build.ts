@@ -5,6 +5,7 @@ export type BuildReason = 'start' | 'change' | 'manual'
 export interface BuildRequest {
   /** Unique within the server process. */
   readonly id: string
+  /** Why the build runs. */
   readonly reason: BuildReason
   /** Absolute working directory: where the process was started. */
   readonly cwd: string
@@ -26,15 +27,23 @@ export interface BuildContext {
   progress (progress: Progress): void
 }
 
+/** How far a build is. */
 export interface Progress {
+  /** What is being done: `pages`. May be empty. */
   readonly label: string
+  /** Steps that are done. */
   readonly done: number
+  /** Steps in all. */
   readonly total: number
 }
 
+/** One message of a build about a source. */
 export interface Diagnostic {
+  /** An error means that the build failed. */
   readonly severity: 'error' | 'warning'
+  /** What is wrong, as plain text. */
   readonly message: string
+  /** Absolute path. Pages get it relative to the working directory. */
   readonly file?: string
   /** 1-based. */
   readonly line?: number
@@ -42,25 +51,31 @@ export interface Diagnostic {
   readonly column?: number
   /** Source lines around the place, as plain text. */
   readonly frame?: string
+  /** Where it was thrown. Pages never get it. */
   readonly stack?: string
 }
 
 /** How a build ended. Plain data. A failure is a value, never a rejection. */
 export interface BuildResult {
+  /** False: the build failed, and tabs keep what they show. */
   readonly ok: boolean
   /** Duration in milliseconds, by a monotonic clock. */
   readonly ms: number
+  /** Errors and warnings, in the order in which they came. */
   readonly diagnostics: readonly Diagnostic[]
   /** Absolute paths written. When given, only these are looked at; otherwise, and after `after` hooks, all of the served roots are. */
   readonly outputs?: readonly string[]
+  /** Pages that were built, for people. */
   readonly pages?: number
   /** Tail of what the build printed. */
   readonly output?: string
+  /** Whatever the builder wants to tell listeners of `build:end`. JSON. */
   readonly meta?: Record<string, unknown>
 }
 
 /** Turns sources into outputs. In process, a command, an isolated module: all the same to the pipeline. */
 export interface Builder {
+  /** Names the builder in the log. */
   readonly name: string
   /** Resolves for every outcome of a build; rejects only when `context.signal` aborts. */
   build (request: BuildRequest, context: BuildContext): Promise<BuildResult>

@@ -8,24 +8,33 @@ export type ClientState = 'connecting' | 'open' | 'closed' | 'paused'
 export interface ClientMetrics {
   /** Connections tried, greeted by the server, and failed. */
   attempts: number
+  /** Connections that the server greeted. */
   successes: number
+  /** Connections that failed. */
   failures: number
   /** Changes of transport. */
   fallbacks: number
+  /** Messages received. */
   messages: number
   /** Reloads this client made. */
   reloads: number
+  /** Updates this client made in place. */
   updates: number
   /** Milliseconds from the message to the page that shows the change. 0 until there was one. */
   lastLatency: number
 }
 
+/** What `window.__liveReload.on` listens to, by name. Any other name is an event of the app, sent by `app.liveReload.send()`. */
 export interface ClientEvents {
+  /** The page is about to reload. */
   reload: ReloadMessage
+  /** The page is about to show changed files in place. */
   update: UpdateMessage
+  /** A build has begun, made progress, failed or ended well. */
   build: BuildMessage
   /** A transport did not open although the server was there, and the other one did; or the server asked for the other one. */
   fallback: Omit<FallbackMessage, 'type'>
+  /** The connection has a new state. */
   state: ClientState
   /** Every message, before it is acted on. */
   message: ServerMessage
@@ -35,11 +44,13 @@ export interface ClientEvents {
 export interface LiveReloadClient {
   /** A tab that shares the connection of another tells that one's. */
   readonly connectionType: Transport | null
+  /** State of the connection. */
   readonly state: ClientState
   /** The server process this page was made by. */
   readonly epoch: string
   /** The newest change this page shows. */
   readonly seq: number
+  /** Counters of this tab. */
   readonly metrics: Readonly<ClientMetrics>
   /**
    * Calls `handler` on every such event, until the function that comes back is called.

@@ -26,28 +26,39 @@ export interface ClientSettings {
   readonly editor: boolean
 }
 
+/** The last known state of a build. */
 export interface BuildStatus {
+  /** `idle`: it has not run yet. */
   readonly state: 'idle' | 'started' | 'failed' | 'ok'
+  /** Name of the pipeline. */
   readonly name?: string
+  /** Errors and warnings of the last run. */
   readonly diagnostics?: readonly Diagnostic[]
+  /** Duration of the last run that ended, in milliseconds. */
   readonly ms?: number
 }
 
 /** The first message on every connection. */
 export interface HelloMessage {
+  /** Names the message. */
   readonly type: 'hello'
   /** Names one server process; another value means it was restarted. */
   readonly epoch: string
   /** Number of the newest change. */
   readonly seq: number
+  /** A build that failed, or else the first one. */
   readonly build: BuildStatus
+  /** Settings of the client. */
   readonly client: ClientSettings
   /** The newest changes as they were told, oldest first: a page that missed only these needs no more than they say. */
   readonly changes?: readonly ChangeMessage[]
 }
 
+/** Pages reload. */
 export interface ReloadMessage {
+  /** Names the message. */
   readonly type: 'reload'
+  /** Number of the change. */
   readonly seq: number
   /** What changed, relative to the working directory; for people, not for decisions. */
   readonly paths?: readonly string[]
@@ -59,8 +70,11 @@ export interface ReloadMessage {
 
 /** An event of the app's own or of a plugin: `app.liveReload.send(event, data)`, heard by `window.__liveReload.on(event)`. */
 export interface CustomMessage {
+  /** Names the message. */
   readonly type: 'custom'
+  /** Name of the event. */
   readonly event: string
+  /** What the listener in the page receives. JSON. */
   readonly data?: unknown
 }
 
@@ -77,33 +91,48 @@ export interface Update {
   readonly was?: string
 }
 
+/** Pages show changed files in place. */
 export interface UpdateMessage {
+  /** Names the message. */
   readonly type: 'update'
+  /** Number of the change. */
   readonly seq: number
+  /** The files, in the order in which they changed. */
   readonly updates: readonly Update[]
 }
 
 /** What a change leads to. */
 export type ChangeMessage = ReloadMessage | UpdateMessage
 
+/** A build has a new state. */
 export interface BuildMessage {
+  /** Names the message. */
   readonly type: 'build'
+  /** What has happened. */
   readonly state: 'started' | 'progress' | 'failed' | 'ok'
+  /** Name of the pipeline. */
   readonly name: string
+  /** Steps that are done, with `progress`. */
   readonly done?: number
+  /** Steps in all, with `progress`. */
   readonly total?: number
+  /** Errors and warnings, with `failed`. */
   readonly diagnostics?: readonly Diagnostic[]
+  /** Duration in milliseconds, with `ok`. */
   readonly ms?: number
 }
 
 /** The server goes away on purpose. */
 export interface ClosingMessage {
+  /** Names the message. */
   readonly type: 'closing'
 }
 
 /** Go on by this transport, if you may choose: somebody wants to see how the other one does. */
 export interface ReconnectMessage {
+  /** Names the message. */
   readonly type: 'reconnect'
+  /** The transport to use. @default the one that the page prefers */
   readonly transport?: 'ws' | 'sse'
 }
 
@@ -112,8 +141,11 @@ export type ServerMessage = HelloMessage | ReloadMessage | UpdateMessage | Build
 
 /** A tab shows change `seq`. */
 export interface AppliedMessage {
+  /** Names the message. */
   readonly type: 'applied'
+  /** Number of the change. */
   readonly seq: number
+  /** How the page came to show it. */
   readonly kind: 'reload' | 'update'
   /** Milliseconds since the message came. */
   readonly ms: number
@@ -121,7 +153,9 @@ export interface AppliedMessage {
 
 /** Forwarded console of a page. */
 export interface LogMessage {
+  /** Names the message. */
   readonly type: 'log'
+  /** Level of the line in the app's log. */
   readonly level: 'error' | 'warn' | 'info' | 'debug'
   /** With the stack of an error. */
   readonly text: string
@@ -133,8 +167,11 @@ export interface LogMessage {
 
 /** The page changed its transport; told over the new one. */
 export interface FallbackMessage {
+  /** Names the message. */
   readonly type: 'fallback'
+  /** The transport that was given up. */
   readonly from: 'ws' | 'sse'
+  /** The transport that is used now. */
   readonly to: 'ws' | 'sse'
   /** `timeout`: it was waited for in vain; `failed`: it ended at once; `forced`: the server asked for it. */
   readonly reason: 'timeout' | 'failed' | 'forced'

@@ -31,6 +31,7 @@ export interface BuildOptions {
   name?: string
   /** What is watched. */
   source: string | URL | readonly (string | URL)[]
+  /** Turns the sources into outputs: `command()`, `isolated()`, `steps()`, `staged()`, a Builder of your own, or a function. */
   builder: Builder | BuildFunction
   /** Commands (without a shell) or functions, in order, 60 s each. The first that fails stops the build. @default none */
   before?: Hooks
@@ -40,10 +41,11 @@ export interface BuildOptions {
   afterFailure?: 'warn' | 'fail'
   /** Added to the app-wide `ignore`. */
   ignore?: readonly IgnoreRule[]
-  /** Milliseconds a build may take, hooks included. @default 300_000 */
+  /** Milliseconds a build may take, hooks included: 1 to 2147483647. @default 300_000 */
   timeout?: number
 }
 
+/** Where and when the client is injected. */
 export interface InjectOptions {
   /** `head`: as early as is right, so that a streamed page connects at once. `body`: before `</body>`. @default 'head' */
   position?: 'head' | 'body'
@@ -53,7 +55,9 @@ export interface InjectOptions {
 
 /** What a transformer is told. */
 export interface TransformContext {
+  /** The request for the document. */
   readonly request: FastifyRequest
+  /** Its reply. Headers may still be set. */
   readonly reply: FastifyReply
   /** As it was asked for, with its query. */
   readonly url: string
@@ -70,8 +74,9 @@ export type Transformer =
     stream (context: TransformContext): Transform | TransformStream
   }
 
+/** How the client in the page behaves. */
 export interface ClientOptions {
-  /** Milliseconds of quiet in the page before a burst of messages is acted on; the server gathers bursts already. @default 0 */
+  /** Milliseconds of quiet in the page before it acts on a burst of messages, 0 to 60000. The server gathers bursts already. @default 0 */
   debounce?: number
   /** What a hidden tab does with a reload: wait until it is shown, or reload at once. @default 'wait' */
   hidden?: 'wait' | 'reload'
@@ -81,7 +86,7 @@ export interface ClientOptions {
    * @default 'auto'
    */
   transport?: 'auto' | 'ws' | 'sse'
-  /** Milliseconds a transport may take to open before the page tries the other. @default 3000 */
+  /** Milliseconds a transport may take to open before the page tries the other, 100 to 60000. @default 3000 */
   fallbackTimeout?: number
   /**
    * What people typed, chose, opened, scrolled and played is put back after a reload; passwords, cards and codes never.
@@ -123,18 +128,22 @@ export interface ClientOptions {
   scope?: 'affected' | 'all'
 }
 
+/** Who may reach the plugin. */
 export interface SecurityOptions {
   /** Names in `Host` beside localhost and IP literals, such as the name given to `listen`. A leading dot allows the whole subtree. @default [] */
   allowedHosts?: readonly string[]
   /** Origins (`https://app.test`) beside the app's own. @default [] */
   allowedOrigins?: readonly string[]
-  /** More are answered 503 with `Retry-After`. @default 200 */
+  /** Connections that may be open at once, 1 to 1000000. More are answered 503 with `Retry-After`. @default 200 */
   maxConnections?: number
 }
 
-/** Options of `app.register(liveReload, options)`. Wrong ones fail with a coded error that names the option. */
+/**
+ * Options of `app.register(liveReload, options)`.
+ * @throws FST_LIVE_RELOAD_INVALID_OPTION, _UNKNOWN_OPTION, _INVALID_ROOT, _DUPLICATE: the registration fails, and the message names the option
+ */
 export interface LiveReloadOptions {
-  /** Off: `root` is still served, nothing else exists and `app.liveReload` is inert. @default process.env.NODE_ENV !== 'production' */
+  /** `false`: `root` is still served, nothing else exists and `app.liveReload` does nothing. @default process.env.NODE_ENV !== 'production' */
   enabled?: boolean
   /** Served, and watched: a change reloads. @default none */
   root?: string | URL | RootOptions | readonly (string | URL | RootOptions)[]
@@ -146,15 +155,15 @@ export interface LiveReloadOptions {
   ignore?: readonly IgnoreRule[]
   /** Honour `.gitignore` files for `build.source` and `watch`; never for `root`, whose content git usually ignores. @default true */
   gitignore?: boolean
-  /** Milliseconds of quiet before a burst is acted on, for ten times as long at the most. 0 is adaptive: a lone change goes out at once, what follows is gathered. @default 0 */
+  /** Milliseconds of quiet before a burst is acted on, 0 to 60000, and at most ten times as long in all. 0 is adaptive: a lone change goes out at once, and the next ones are gathered. @default 0 */
   debounce?: number
   /** Watcher; the environment variable `LIVE_RELOAD_WATCH_BACKEND` wins. @default 'auto' */
   backend?: 'auto' | 'native' | 'poll'
-  /** Milliseconds between two looks of the polling backend. @default 300 */
+  /** Milliseconds between two scans of the polling backend, 10 to 3600000. @default 300 */
   pollInterval?: number
   /** Where the plugin's own routes live. @default '/__live' */
   path?: string
-  /** @default { position: 'head' } */
+  /** Where and when the client is injected; `false`: never. @default { position: 'head' } */
   inject?: false | InjectOptions
   /** An app's own changes to HTML documents, in this order, before the client is added. @default [] */
   transform?: readonly Transformer[]
@@ -162,11 +171,13 @@ export interface LiveReloadOptions {
   errorPages?: boolean
   /** `Cache-Control` of documents and static files that set none; `false` leaves them alone. @default 'no-cache' */
   cacheControl?: string | false
+  /** How the client in the page behaves. @default {} */
   client?: ClientOptions
   /**
    * Command that opens a file from the overlay, such as `'code'` or `'"/opt/my editor" -n'`: quotes as in a shell, but no shell.
    * `false`: nothing is ever opened. @default LAUNCH_EDITOR, an editor that runs, VISUAL or EDITOR
    */
   editor?: string | false
+  /** Who may reach the plugin. @default {} */
   security?: SecurityOptions
 }

@@ -14,14 +14,17 @@ export type SaveState = 'waiting' | 'building' | 'held' | 'sent' | 'failed' | 'u
 
 /** One save, or a burst of them, and when what happened: milliseconds of the server's `performance.now()`. */
 export interface Save {
+  /** Counts saves. */
   readonly id: number
   /** Which watch saw it; `build`: a build that was asked for, `reload`: a reload that was. */
   readonly source: 'input' | 'output' | 'watch' | 'build' | 'reload'
+  /** How far it has come. */
   readonly state: SaveState
   /** Of the pipeline, if there is one. */
   readonly name?: string
   /** The first few. */
   readonly paths: readonly string[]
+  /** Files that changed. */
   readonly files: number
   /** The time the file itself carries; as exact as the clock of its file system, about 4 ms. */
   readonly saved?: number
@@ -31,12 +34,15 @@ export interface Save {
   readonly started?: number
   /** Its build ended. */
   readonly built?: number
+  /** Tabs were told. */
   readonly sent?: number
   /** Number of the change it was told as, and to how many connections. */
   readonly seq?: number
+  /** Connections it was sent to. */
   readonly clients?: number
   /** The server heard that the first tab shows it, and the last one so far. */
   readonly applied?: number
+  /** The server heard that the last tab so far shows it. */
   readonly last?: number
   /** Tabs that said so. */
   readonly tabs: number
@@ -44,6 +50,7 @@ export interface Save {
 
 /** The whole picture, on the stream of the status page only. */
 export interface StatusMessage extends LiveReloadStatus {
+  /** Names the message. */
   readonly type: 'status'
   /** The clock the times of saves are read by. */
   readonly now: number

@@ -12,15 +12,22 @@ export interface LiveReloadStatus {
   readonly ok: boolean
   /** Why not `ok`. */
   readonly reason?: string
+  /** False when the plugin is off. */
   readonly enabled: boolean
+  /** Identifies this server process. */
   readonly epoch: string
+  /** Number of the newest change that was sent. */
   readonly seq: number
+  /** Open connections. */
   readonly clients: number
   /** The same by transport. */
   readonly transports: Readonly<Record<Transport, number>>
+  /** Tabs that changed their transport since the server started, by reason. */
   readonly fallbacks: FallbackCounts
+  /** True between `pause()` and `resume()`. */
   readonly paused: boolean
   /** The worst state of all watches (`ok`, `degraded`, `polling`, `failed`), and the reason of one that is in it. */
   readonly watch: WatchStatus
+  /** Every build by its name. */
   readonly builds: Readonly<Record<string, BuildStatus>>
 }

@@ -3,6 +3,7 @@ export type Transport = 'ws' | 'sse'
 
 /** One open connection of a tab. */
 export interface ClientInfo {
+  /** What carries its messages. */
   readonly transport: Transport
   /** Milliseconds since it connected. */
   readonly age: number

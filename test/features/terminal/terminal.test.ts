@@ -149,7 +149,7 @@ test('no logger, no progress: nothing listens', async t => {
 test('an app whose error output is a terminal: the line is there while a build runs, and makes room for log lines', async t => {
   const view = screen()
   const { stderr } = process
-  Object.defineProperty(process, 'stderr', { value: Object.assign(view, new EventEmitter()), configurable: true })
+  Object.defineProperty(process, 'stderr', { value: Object.assign(new EventEmitter(), view), configurable: true })
   t.teardown(() => { Object.defineProperty(process, 'stderr', { value: stderr, configurable: true }) })
   const { path, write } = folder(t, { 'src/a.md': 'a', 'views/a.txt': 'a' })
   let finish = () => {}
@@ -169,5 +169,5 @@ test('an app whose error output is a terminal: the line is there while a build r
   finish()
   await app.liveReload.ready
   t.equal(view.row(), '')
-  t.ok(view.lines().some(line => /^docs: built in \d+ ms$/.test(line)), view.lines().join())
+  t.ok(view.lines().some(line => /^build "docs" finished in \d+ ms$/.test(line)), view.lines().join())
 })
