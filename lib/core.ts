@@ -15,7 +15,6 @@ import { createChangeClassifier } from './classify/classify.js'
 import { createDocuments, type Documents } from './classify/documents.js'
 import { clientHash, serveClient } from './client/client.js'
 import { addInjection } from './inject/hook.js'
-import { addPageTiming } from './inject/page-timing.js'
 import { renameSheets } from './inject/html/sheets.js'
 import { createTag, type CreateTag } from './inject/tag.js'
 import { Events } from './live/events.js'
@@ -103,7 +102,6 @@ class Core {
       stamp: () => this.#stamp,
       tag: this.#tag,
       trusted: request => this.#allows(request),
-      tell: addPageTiming,
       log: this.#log
     })
     this.#addRoutes(scope => this.#serveOwnRoutes(scope), 'page')

@@ -50,7 +50,7 @@ export interface InjectOptions {
   /** `head`: as early as is right, so that a streamed page connects at once. `body`: before `</body>`. @default 'head' */
   position?: 'head' | 'body'
   /** Called only for replies that could be injected. @default every one */
-  when?: (request: FastifyRequest, reply: FastifyReply) => boolean
+  when?: (request: FastifyRequest, reply: FastifyReply) => boolean | Promise<boolean>
 }
 
 /** What a transformer is told. */

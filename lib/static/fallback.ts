@@ -12,7 +12,7 @@ export interface FallbackParts {
   readonly hostGate: HostGate
   /** Waits while the first builds run; true when there was something to wait for. */
   built? (): Promise<boolean>
-  /** Pages get another ETag on their way out, so a conditional request for one is answered in full here. */
+  /** True while pages get another ETag on their way out: a conditional request for one is answered in full here. */
   stampsPages? (): boolean
   readonly redirectToRoot: RedirectToRoot
   readonly options: Options

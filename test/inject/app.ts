@@ -26,7 +26,6 @@ export interface World {
 export function inject (app: FastifyInstance, given: Partial<InjectionParts> = {}): World {
   const world: World = { seq: 0 }
   addInjection(app, {
-    tell: () => {},
     settings: { inject: { position: 'head' }, transform: [], cacheControl: 'no-cache' },
     base: '/__live/',
     stamp: (): Stamp => `${EPOCH}:${world.seq}`,

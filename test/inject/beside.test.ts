@@ -46,7 +46,7 @@ test('@fastify/static', async t => {
     const { get } = await start(app => app.register(fastifyStatic, { root: path }))
     const page = await get('/')
     t.equal(tags(page.text), 1, order)
-    t.equal(page.headers['content-length'], undefined, 'a stream')
+    t.equal(page.headers['content-length'], String(page.body.length))
     t.equal((await get('/', { ...NAVIGATION, 'if-none-match': page.headers.etag })).status, 304)
     t.equal((await get('/app.js')).text, '"</head>"')
     t.equal((await get('/data.json')).text, '{}')
@@ -157,8 +157,9 @@ test('@fastify/etag', async t => {
         app.get('/own', (_, reply) => reply.type('text/html').header('etag', '"own"').send(PAGE))
       })
       const asked = (url: string, value: string | undefined, method?: string) => get(url, { ...NAVIGATION, 'if-none-match': value }, method)
-      const old = await asked('/', before)
-      t.equal(old.status, 200, `${order}: cached before the plugin`)
+      // Cached before live reload was added: whoever compares before our hook says 304 for it. docs/inject.md says what to do.
+      t.equal((await asked('/', before)).status, order === 'before' ? 304 : 200, `${order}: cached before the plugin`)
+      const old = await get('/')
       t.equal(tags(old.text), 1)
       for (const method of ['GET', 'HEAD']) {
         const again = await asked('/', old.headers.etag, method)

@@ -232,6 +232,21 @@ test('inject.when', async t => {
   t.ok(lines.some(({ reason }) => reason === 'inject.when says no'))
 })
 
+test('inject.when may be async; its rejection is logged and the page stays as it is', async t => {
+  const when = async ({ url }: { url: string }) => {
+    await null
+    if (url === '/reject') throw new Error('mine')
+    return url === '/yes'
+  }
+  const { get, lines } = await site(t, app => {
+    for (const path of ['/yes', '/no', '/reject']) app.get(path, (_, reply) => html(reply).send(PAGE))
+    app.get('/file', (_, reply) => html(reply).send(bytes(PAGE)))
+  }, { settings: { inject: { position: 'head', when }, transform: [], cacheControl: false } })
+  t.equal((await get('/yes')).text, PAGE_WITH_TAG)
+  for (const path of ['/no', '/reject', '/file']) t.equal((await get(path)).text, PAGE, path)
+  t.strictSame(lines.filter(({ level }) => level === 40).map(({ msg }) => msg), ['live reload leaves GET /reject alone: `inject.when` failed'])
+})
+
 test('a Host that is not ours never sees the token', async t => {
   const { get } = await site(t, app => app.get('/', (_, reply) => html(reply).send(PAGE)), {
     trusted: request => request.headers.host?.startsWith('localhost') === true

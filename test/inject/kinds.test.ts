@@ -12,7 +12,7 @@ import type { FastifyReply } from 'fastify'
 import { test } from 'tap'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
-import { NAVIGATION, PAGE, PAGE_WITH_TAG, site, tag, tagAt } from './app.js'
+import { NAVIGATION, PAGE, PAGE_WITH_TAG, site, tagAt } from './app.js'
 
 const html = (reply: FastifyReply) => reply.type('text/html')
 const { zstdCompressSync } = zlib as { zstdCompressSync?: (bytes: Buffer) => Buffer }
@@ -215,59 +215,6 @@ test('compressed files of @fastify/static, and what a proxy brings', async t => 
       t.equal(text, PAGE_WITH_TAG, `${at} ${accept}`)
       t.equal(headers['content-encoding'], undefined)
       t.equal((await get(at, { ...NAVIGATION, 'accept-encoding': accept, 'if-none-match': headers.etag })).status, 304, 'known by its ETag')
-    }
-  }
-})
-
-test('UTF-16, by its mark or by its name', async t => {
-  const pages: [string, string, boolean, boolean][] = [
-    ['/mark-le', 'text/html', true, false], ['/mark-be', 'text/html', true, true],
-    ['/named-le', 'text/html; charset=utf-16', false, false], ['/named-be', 'text/html; charset=utf-16be', false, true]
-  ]
-  const bytesOf = (page: string, mark: boolean, swap: boolean) => {
-    const bytes = Buffer.from((mark ? '\uFEFF' : '') + page, 'utf16le')
-    return swap ? bytes.swap16() : bytes
-  }
-  const { get } = await site(t, app => {
-    for (const [path, type, mark, swap] of pages) {
-      app.get(path, (_, reply) => reply.type(type).send(bytesOf(PAGE, mark, swap)))
-      app.get(`${path}/stream`, (_, reply) => reply.type(type).send(Readable.from(pieces(bytesOf(PAGE, mark, swap)))))
-    }
-  })
-  for (const [path, , mark, swap] of pages) {
-    for (const at of [path, `${path}/stream`]) t.ok((await get(at)).body.equals(bytesOf(PAGE_WITH_TAG, mark, swap)), at)
-  }
-})
-
-test('XHTML and SVG, when a browser goes there', async t => {
-  const xml = tag('e:0', { xml: true })
-  const pages: Record<string, [string, string]> = {
-    xhtml: ['application/xhtml+xml', '<?xml version="1.0"?>\n<!DOCTYPE html [ <!ENTITY a "<html>"> <!-- ]> --> ]>\n<!-- <html> -->\n<html xmlns="http://www.w3.org/1999/xhtml">\n<head>¦<title>x</title></head><body/></html>'],
-    headless: ['application/xhtml+xml; charset=utf-8', '<html xmlns="http://www.w3.org/1999/xhtml" title="a>b">¦<body/></html>'],
-    prefixed: ['application/xhtml+xml', '\uFEFF<h:html xmlns:h="http://www.w3.org/1999/xhtml"><h:head/>¦<h:body/></h:html>'],
-    closed: ['application/xhtml+xml', '<html xmlns="http://www.w3.org/1999/xhtml">¦</html>'],
-    svg: ['image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">¦<path d="M0 0"/></svg>'],
-    text: ['image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg">¦text</svg>'],
-    empty: ['image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
-    other: ['application/xhtml+xml', '<feed/>'],
-    junk: ['application/xhtml+xml', 'junk'],
-    comment: ['application/xhtml+xml', '<!-- <html>'],
-    doctype: ['application/xhtml+xml', '<!DOCTYPE html'],
-    cut: ['application/xhtml+xml', '<html>¦<!-']
-  }
-  const { get } = await site(t, app => {
-    for (const [name, [type, marked]] of Object.entries(pages)) {
-      const page = marked.replace('¦', '')
-      app.get(`/${name}`, (_, reply) => reply.type(type).send(page))
-      app.get(`/${name}/bytes`, (_, reply) => reply.type(type).send(Readable.from(pieces(Buffer.from(page)))))
-    }
-  })
-  for (const [name, [type, marked]] of Object.entries(pages)) {
-    for (const path of [`/${name}`, `/${name}/bytes`]) {
-      t.equal((await get(path)).text, marked.replace('¦', () => xml), path)
-      t.equal((await get(path, { accept: 'text/html' })).text, marked.replace('¦', () => xml), `${path} on an address without Sec-Fetch-Dest`)
-      t.equal((await get(path, { 'sec-fetch-dest': 'image' })).text, marked.replace('¦', ''), `${path} as an image`)
-      t.equal((await get(path, { accept: 'image/*' })).text, marked.replace('¦', ''), `${path}, ${type}`)
     }
   }
 })

@@ -3,10 +3,8 @@ import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { setImmediate as turn } from 'node:timers/promises'
 import { test } from 'tap'
-import { ASCII } from '../../lib/inject/body/charset.js'
-import { createPolicy } from '../../lib/inject/csp/csp.js'
-import { insertBytes } from '../../lib/inject/body/insert.js'
-import type { InjectorRules } from '../../lib/inject/body/injector.js'
+import { insertBytes, type Injection } from '../../lib/inject/body/insert.js'
+import { Injector, type Outcome } from '../../lib/inject/body/injector.js'
 import { PROLOGUE } from '../../lib/inject/html/scan.js'
 import { injectInto, injectStream } from '../../lib/inject/body/stream.js'
 import { BODIES, HEADS } from './corpus.js'
@@ -14,14 +12,12 @@ import { BODIES, HEADS } from './corpus.js'
 const TAG = Buffer.from('<script></script>')
 type Given = { readonly position?: 'head' | 'body', readonly navigation?: boolean }
 
-function rules (decided: (reason?: string) => void, given: Given = {}): InjectorRules {
-  const policy = createPolicy({ base: '/__live/', host: 'localhost', secure: false, random: () => 'x', changed: () => {}, tooLate: () => {} })
-  return { position: 'head', navigation: false, xml: false, charset: ASCII, policy, tag: () => String(TAG), decided, late: decided, ...given }
-}
+const injection = (given: Given = {}): Injection => ({ tag: String(TAG), position: 'head', navigation: false, ...given })
+const outcome = (report: (reason?: string) => void): Outcome => ({ decided: report, failed: report })
 
-function create ({ position = 'head', navigation = false }: Given = {}) {
+function create (given: Given = {}) {
   const told: (string | undefined)[] = []
-  return { told, stream: injectStream(rules(reason => told.push(reason), { position, navigation })) }
+  return { told, stream: injectStream(injection(given), outcome(reason => told.push(reason))) }
 }
 
 async function run (chunks: Buffer[], given?: Given) {
@@ -36,7 +32,7 @@ for (const [position, table] of [['head', HEADS], ['body', BODIES]] as const) {
     test(`${position}, ${navigation ? 'a navigation' : 'anything'}: cut at every byte it is what the whole becomes`, async t => {
       for (const { name, html } of table) {
         const bytes = Buffer.from(html)
-        const whole = insertBytes(bytes, TAG, { position, navigation })
+        const whole = insertBytes(bytes, injection({ position, navigation }))
         const expected = 'html' in whole ? whole.html : bytes
         const wrong = []
         for (let cut = 0; cut <= bytes.length; cut++) {
@@ -113,7 +109,7 @@ test('strings', async t => {
 test('a reader that stops stops the source, one that goes away closes it', async t => {
   let made = 0
   const source = new Readable({ read () { made++; this.push(made === 1 ? '<html>' : Buffer.alloc(16_384, 120)) } })
-  const stream = injectInto(source, rules(() => {}))
+  const stream = injectInto(source, injection(), outcome(() => {}))
   await once(stream, 'readable')
   await turn()
   t.ok(made < 20, `${made} chunks made while nobody reads`)
@@ -123,7 +119,7 @@ test('a reader that stops stops the source, one that goes away closes it', async
 })
 
 test('a source that ends is left alone, one that fails or closes early fails its reader', async t => {
-  const into = (source: Readable) => injectInto(source, rules(() => {}))
+  const into = (source: Readable) => injectInto(source, injection(), outcome(() => {}))
   const kept = new Readable({ autoDestroy: false, read () { this.push('<html>'); this.push(null) } })
   t.equal((await buffer(into(kept))).toString(), `<html>${String(TAG)}`)
   t.notOk(kept.destroyed)
@@ -164,5 +160,41 @@ test('the first bytes leave before more is read, and so do others after every 64
     t.ok(counts.size > 1, `${position}: ${[...counts]}`)
     t.equal(seen.length, 6)
     stream.destroy()
+  }
+})
+
+test('UTF-16 is left alone', async t => {
+  for (const bytes of [Buffer.from('\uFEFF<html><head>', 'utf16le'), Buffer.from('<html><head>', 'utf16le')]) {
+    const { out, told } = await run(Array.from(bytes, byte => Buffer.from([byte])), { navigation: true })
+    t.ok(out.equals(bytes))
+    t.strictSame(told, ['its encoding does not contain ASCII'])
+  }
+})
+
+/** Milliseconds to push a document of so many bytes through, in pieces of `size`. */
+function timeOf (start: string, piece: string, bytes: number, size: number, position: 'head' | 'body'): number {
+  const injector = new Injector(injection({ position, navigation: true }), outcome(() => {}))
+  const all = Buffer.from(piece.repeat(Math.ceil(size / piece.length))).subarray(0, size)
+  const began = performance.now()
+  injector.push(Buffer.from(start), false)
+  for (let sent = 0; sent < bytes; sent += size) injector.push(all, false)
+  injector.push(Buffer.alloc(0), true)
+  return performance.now() - began
+}
+
+test('the time for a stream is linear, also when a tag or comment never ends', async t => {
+  const cases: [name: string, start: string, piece: string][] = [
+    ['a meta without an end', '<!doctype html><html><head><meta ', 'a="b" '], ['a meta with an open quote', '<!doctype html><html><head><meta content="', 'x > y '], ['an end of the body without an end', '<!doctype html><body></body ', 'a="b" '],
+    ['a comment without an end', '<!doctype html><head><!-- ', 'x -- > '], ['many metas', '<!doctype html><head>', '<meta name="a" content="b">'], ['many ends of the body', '<!doctype html><body>', '</body>']
+  ]
+  const MB = 1024 * 1024
+  for (const position of ['head', 'body'] as const) {
+    for (const [name, start, piece] of cases) {
+      const time = (bytes: number) => Math.min(...[1, 2, 3].map(() => timeOf(start, piece, bytes, 256, position)))
+      timeOf(start, piece, MB, 256, position)
+      const [small, large] = [time(MB), time(4 * MB)]
+      // Four times the bytes take four times as long, or sixteen times when the time is quadratic.
+      t.ok(large < 9 * small + 20, `${position}, ${name}: ${small.toFixed(1)} ms for 1 MB, ${large.toFixed(1)} ms for 4 MB`)
+    }
   }
 })

@@ -115,3 +115,13 @@ test('a transformer that makes a page no document of it', async t => {
   t.equal((await get('/', {})).text, '<li>')
   t.ok(lines.some(({ reason }) => reason === 'it is a fragment, not a document'))
 })
+
+test('transform: the list may change while the app runs', async t => {
+  const transform: Transformer[] = []
+  const { get } = await site(t, app => app.get('/', (_, reply) => html(reply).send(PAGE)), settings(transform, false))
+  t.equal((await get('/')).text, PAGE)
+  transform.push(upper)
+  t.match((await get('/')).text, 'HI')
+  transform.pop()
+  t.equal((await get('/')).text, PAGE)
+})

@@ -1,11 +1,8 @@
 // Thousands of generated documents, cut at every byte: the same tree as before, and one script more.
 import { type DefaultTreeAdapterTypes as Tree, parse } from 'parse5'
 import { test } from 'tap'
-import { ASCII, UTF16BE, UTF16LE } from '../../lib/inject/body/charset.js'
-import { createPolicy } from '../../lib/inject/csp/csp.js'
-import { createInjector } from '../../lib/inject/body/injector.js'
-import { insertText } from '../../lib/inject/body/insert.js'
-import type { Rules } from '../../lib/inject/body/insert.js'
+import { Injector } from '../../lib/inject/body/injector.js'
+import { insertText, type Injection } from '../../lib/inject/body/insert.js'
 import { times } from '../support/times.js'
 
 const DOCUMENTS = times(5_000, 50_000)
@@ -77,17 +74,15 @@ function look (html: string) {
   return { tree, scripts }
 }
 
-const policy = () => createPolicy({ base: '/__live/', host: 'localhost', secure: false, random: () => 'x', changed: () => {}, tooLate: () => {} })
-
 /** One byte after the other. */
-function drip (html: string, rules: Rules): { html: string, reason: string | undefined } {
+function drip (html: string, injection: Injection): { html: string, reason: string | undefined } {
   let reason: string | undefined
   const told = (given?: string) => { reason = given }
-  const inject = createInjector({ ...rules, xml: false, charset: ASCII, policy: policy(), tag: () => TAG, decided: told, late: told })
+  const injector = new Injector(injection, { decided: told, failed: told })
   const bytes = Buffer.from(html)
   const out: Buffer[] = []
-  for (let i = 0; i < bytes.length; i++) out.push(inject(bytes.subarray(i, i + 1), false))
-  out.push(inject(Buffer.alloc(0), true))
+  for (let i = 0; i < bytes.length; i++) out.push(injector.push(bytes.subarray(i, i + 1), false))
+  out.push(injector.push(Buffer.alloc(0), true))
   return { html: Buffer.concat(out).toString(), reason }
 }
 
@@ -96,13 +91,13 @@ const isEndless = (rest: string) => rest.startsWith('<!--') && !/--!?>/.test(res
 
 for (const position of ['head', 'body'] as const) {
   test(`${position}: ${DOCUMENTS} documents`, async t => {
-    const rules: Rules = { position, navigation: true }
+    const injection: Injection = { tag: TAG, position, navigation: true }
     const wrong: unknown[] = []
     let refused = 0
     for (let seed = 1; seed <= DOCUMENTS && wrong.length < 5; seed++) {
       const html = write(seed)
-      const whole = insertText(html, TAG, rules)
-      const pieces = drip(html, rules)
+      const whole = insertText(html, injection)
+      const pieces = drip(html, injection)
       const made = 'html' in whole ? whole.html : html
       if (pieces.html !== made) wrong.push({ seed, html, made, pieces: pieces.html })
       if ('reason' in whole) {
@@ -118,20 +113,3 @@ for (const position of ['head', 'body'] as const) {
     t.ok(refused < DOCUMENTS / 5, `${refused} take no script at their end`)
   })
 }
-
-test('UTF-16: the same as in UTF-8', async t => {
-  const rules: Rules = { position: 'head', navigation: true }
-  for (const [charset, swap] of [[UTF16LE, false], [UTF16BE, true]] as const) {
-    for (const mark of ['', '\uFEFF']) {
-      for (let seed = 1; seed <= 50; seed++) {
-        const html = mark + write(seed)
-        const bytes = Buffer.from(html, 'utf16le')
-        if (swap) bytes.swap16()
-        const inject = createInjector({ ...rules, xml: false, charset, policy: policy(), tag: () => TAG, decided: () => {}, late: () => {} })
-        const out = Buffer.concat([...Array.from(bytes, byte => inject(Buffer.from([byte]), false)), inject(Buffer.alloc(0), true)])
-        const whole = insertText(html, TAG, rules)
-        t.equal((swap ? out.swap16() : out).toString('utf16le'), 'html' in whole ? whole.html : html, `${seed}`)
-      }
-    }
-  }
-})

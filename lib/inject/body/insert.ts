@@ -1,11 +1,11 @@
 // A whole document -> the same with the tag in it, or the reason why not. Pure; bytes are never decoded.
-import { ASCII, charsetOf } from './charset.js'
-import type { Charset } from './charset.js'
-import { findEnd, NO_END } from '../html/rest.js'
-import { PROLOGUE, scanPrologue } from '../html/scan.js'
-import type { Scan } from '../html/scan.js'
+import { findEnd, NO_END } from '../html/end.js'
+import { PROLOGUE, scanPrologue, type Scan } from '../html/scan.js'
 
-export interface Rules {
+/** What is put where. */
+export interface Injection {
+  /** The whole script element, in ASCII. */
+  readonly tag: string
   readonly position: 'head' | 'body'
   /** The browser asked for a document: what it gets is one, however it begins. */
   readonly navigation: boolean
@@ -13,63 +13,43 @@ export interface Rules {
 
 export type Inserted<T> = { readonly html: T } | { readonly reason: string }
 
-/** Policies in its head, or characters of two bytes: a longer story (`injector.ts`). */
-export type Special = { readonly special: true }
-
 export const FOREIGN = 'its encoding does not contain ASCII'
-
 const FRAGMENT = 'it is a fragment, not a document'
-const POLICY = /<meta\b[^<>]*\bcontent-security-policy\b/i
-const END_OF_HEAD = /<\/head\b|<body\b/i
+/** Bytes of the first look; enough for almost every document. */
+const FIRST_LOOK = 1024
 
-// Tells for nearly every document, and is cheap to look at.
-const GLANCE = 1024
-
-export function insertText (html: string, tag: string, rules: Rules): Inserted<string> | Special {
-  const whole = html.length <= PROLOGUE
-  const first = whole ? html : html.slice(0, PROLOGUE)
-  const place = decidePlace(scanPrologue(first, whole), rules)
+export function insertText (html: string, injection: Injection): Inserted<string> {
+  const place = decidePlace(scanPrologue(html.slice(0, PROLOGUE), html.length <= PROLOGUE), injection)
   if (typeof place === 'string') return { reason: place }
-  if (hasPolicy(first, () => html)) return { special: true }
-  const at = rules.position === 'head' ? place : findEnd(html)
-  return at === undefined ? { reason: NO_END } : { html: html.slice(0, at) + tag + html.slice(at) }
+  const at = injection.position === 'head' ? place : findEnd(html)
+  return at === undefined ? { reason: NO_END } : { html: html.slice(0, at) + injection.tag + html.slice(at) }
 }
 
-export function insertBytes (html: Buffer, tag: Buffer, rules: Rules): Inserted<Buffer> | Special {
-  if (charsetOf(html, ASCII) !== ASCII) return { special: true }
-  let scan = scanPrologue(html.toString('latin1', 0, GLANCE), html.length <= GLANCE)
+export function insertBytes (html: Buffer, injection: Injection): Inserted<Buffer> {
+  if (isForeign(html)) return { reason: FOREIGN }
+  let scan = scanPrologue(html.toString('latin1', 0, FIRST_LOOK), html.length <= FIRST_LOOK)
   if (scan.kind === 'more') scan = scanPrologue(html.toString('latin1', 0, PROLOGUE), html.length <= PROLOGUE)
-  const place = decidePlace(scan, rules)
+  const place = decidePlace(scan, injection)
   if (typeof place === 'string') return { reason: place }
-  if (hasPolicy(html.toString('latin1', 0, PROLOGUE), () => html.toString('latin1'))) return { special: true }
-  const at = rules.position === 'head' ? place : findEnd(html.toString('latin1'))
-  return at === undefined ? { reason: NO_END } : { html: splice(html, at, tag) }
+  const at = injection.position === 'head' ? place : findEnd(html.toString('latin1'))
+  return at === undefined ? { reason: NO_END } : { html: Buffer.concat([html.subarray(0, at), Buffer.from(injection.tag), html.subarray(at)]) }
 }
 
-/** May there be a policy in the head? All is asked for only where the head does not end within `first`. */
-export function hasPolicy (first: string, all: () => string): boolean {
-  return POLICY.test(first) || (!END_OF_HEAD.test(first) && POLICY.test(all()))
+/** UTF-16, by its byte order mark or its zeros. */
+export function isForeign ([a, b]: Buffer): boolean {
+  return (a === 0xFF && b === 0xFE) || (a === 0xFE && b === 0xFF) || a === 0 || b === 0
 }
 
-/** Nothing more will be read: the index, or the reason why there is none. */
-export function decidePlace ({ kind, at, stage }: Scan, { navigation }: Pick<Rules, 'navigation'>): number | string {
+/** The index, or the reason why there is none, when nothing more will be read. */
+export function decidePlace ({ kind, at, stage }: Scan, { navigation }: Pick<Injection, 'navigation'>): number | string {
   if (kind === 'fragment' && !navigation) return FRAGMENT
   // A script before a doctype that is still to come would switch the page to quirks mode.
   if (kind === 'more' && stage === 'start') return 'no document begins within its first 64 KiB'
   return at
 }
 
-/** Is what begins so a document? For who must know before the rest has come. */
-export function judge (first: Buffer, { navigation, xml, charset }: { readonly navigation: boolean, readonly xml: boolean, readonly charset: Charset }): string | undefined {
-  if (navigation || xml || charset !== ASCII) return undefined
-  return scanPrologue(first.toString('latin1'), false).kind === 'fragment' ? FRAGMENT : undefined
-}
-
-/** `tag` put into `html`, at a byte. */
-export function splice (html: Buffer, at: number, tag: Buffer): Buffer {
-  const out = Buffer.allocUnsafe(html.length + tag.length)
-  html.copy(out, 0, 0, at)
-  tag.copy(out, at)
-  html.copy(out, at + tag.length, at)
-  return out
+/** The reason why a document that begins like this will get no tag, as far as that is known before the rest has come. */
+export function judgeStart (first: Buffer, { navigation }: Pick<Injection, 'navigation'>): string | undefined {
+  if (isForeign(first)) return FOREIGN
+  return !navigation && scanPrologue(first.toString('latin1'), false).kind === 'fragment' ? FRAGMENT : undefined
 }

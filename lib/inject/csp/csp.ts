@@ -1,116 +1,124 @@
-// A Content-Security-Policy -> the same, with what our script needs and it forbids. Nothing else is loosened. Pure.
+// A Content-Security-Policy -> the same, with what the client needs and the policy forbids. Nothing else is loosened. Pure.
 
-/** What we have in the page. */
+/** Where the client comes from, and where it connects to. */
 export interface Ours {
-  /** Where our routes are: `/__live/`. */
+  /** Where the plugin's own routes are: `/__live/`. */
   readonly base: string
-  /** As the browser says it; `undefined` when it is not fit to stand in a policy. */
+  /** As the browser wrote it. */
   readonly host: string | undefined
   /** The browser came by HTTPS. */
   readonly secure: boolean
-  random (): string
-  /** Told what was added to a policy, as a person would write it. */
-  changed (change: string): void
-  /** A policy came after the tag had left, and takes no script but those with a nonce: what the client imports will not load. */
-  tooLate (): void
+  createNonce (): string
 }
 
-/** The policies of one page, one after the other. */
-export interface Policy {
-  /** What the `nonce` of our tag has to be. */
+export interface Extended {
+  readonly policy: string
+  /** The nonce that the tag must have. */
   readonly nonce: string | undefined
-  /** Of a `<meta>` that stands behind the tag, which is not yet written: chooses the nonce it will need. */
-  foresee (policy: string): void
-  /** The tag is written: its nonce stays what it is. */
-  seal (): void
-  extend (policy: string): string
+  /** What was added, for people: `script-src localhost:3000/__live/`. */
+  readonly changes: readonly string[]
+}
+
+interface Addition {
+  /** Index of the directive whose sources count. */
+  readonly at: number
+  /** Its name. */
+  readonly from: string
+  /** The directive that gets the sources: not `default-src`, which would loosen everything. */
+  readonly to: string
+  readonly sources: readonly string[]
+  readonly added: readonly string[]
 }
 
 const NONCE = /^'nonce-([\w+/=-]+)'$/i
+// A policy cannot name IPv6 addresses.
 const HOST = /^[\w.-]+(?::\d+)?$/
+const SCRIPT = ['script-src-elem', 'script-src', 'default-src']
+const CONNECT = ['connect-src', 'default-src']
 
-export function createPolicy ({ base, host, secure, random, changed, tooLate }: Ours): Policy {
-  let nonce: string | undefined
-  let sealed = false
-  // A policy has no words for IPv6 addresses.
-  const named = host !== undefined && HOST.test(host)
-  const [http, ws] = secure ? ['https', 'wss'] : ['http', 'ws']
-  // Without a scheme it has that of the page. With a port, http: does not stand for https:.
-  const routes = named ? `${host}${base}` : "'self'"
-  const socket = named ? `${ws}://${host}${base}socket` : "'self'"
-  const isOwnOrigin = (source: string) => ["'self'", '*', 'http:', `${http}:`].includes(source) || (named && [host, `${http}://${host}`].includes(source))
-  const isOwnSocket = (source: string) => ['ws:', `${ws}:`].includes(source) || (named && source === `${ws}://${host}`)
-
-  /** What is missing for our scripts, those that they import included. */
-  function forScripts (sources: readonly string[]): string[] {
-    const strict = sources.includes("'strict-dynamic'")
-    if (!strict && sources.some(isOwnOrigin)) return []
-    const nonces = sources.flatMap(source => NONCE.exec(source)?.[1] ?? [])
-    if (!sealed) nonce ??= nonces[0] ?? (strict ? random() : undefined)
-    if (nonce !== undefined && nonces.includes(nonce)) return []
-    if (!strict) return [routes]
-    if (nonce !== undefined) return [`'nonce-${nonce}'`]
-    tooLate()
-    return []
-  }
-
-  function forConnections (sources: readonly string[]): string[] {
-    if (sources.includes('*')) return []
-    const missing = sources.some(isOwnOrigin) ? [] : [routes]
-    // Older browsers do not take 'self' for sockets.
-    return sources.some(isOwnSocket) || missing.includes(socket) ? missing : [...missing, socket]
-  }
-
-  const NEEDS = [
-    { names: ['script-src-elem', 'script-src', 'default-src'], missing: forScripts },
-    { names: ['connect-src', 'default-src'], missing: forConnections }
-  ] as const
-
-  function missingIn (directives: readonly string[]) {
-    const first = (name: string) => directives.findIndex(one => wordsOf(one)[0]?.toLowerCase() === name)
-    return NEEDS.flatMap(({ names, missing }) => {
-      const name = names.find(one => first(one) !== -1)
-      if (name === undefined) return []
-      const at = first(name)
-      const sources = wordsOf(directives[at] as string).slice(1)
-      const news = missing(sources.map(normal)).filter(one => !sources.includes(one))
-      return news.length === 0 ? [] : [{ at, name, own: name === 'default-src' ? names[names.length - 2] as string : name, sources, news }]
-    })
-  }
-
-  function extend (policy: string): string {
-    const directives = policy.split(';')
-    // `default-src` is read by both before one of them is written.
-    const added = missingIn(directives)
-    for (const { at, name, own, sources, news } of added) {
-      const text = [own, ...sources.filter(source => normal(source) !== "'none'"), ...news].join(' ')
-      changed(`${own} ${news.map(one => one.replace(/^'nonce-.*/, "'nonce-...'")).join(' ')}`)
-      if (own === name) directives[at] = at === 0 ? text : ` ${text}`
-      else directives.push(` ${text}`)
-    }
-    return added.length === 0 ? policy : directives.filter((one, i) => one.trim() !== '' || i === 0).join(';')
-  }
-
+/** `nonce` is the one that an earlier policy of the same page demanded. */
+export function extendPolicy (policy: string, nonce: string | undefined, ours: Ours): Extended {
+  const directives = policy.split(';')
+  // Both read `default-src` before one of them is written.
+  const scripts = find(directives, SCRIPT)
+  const forScripts = scripts === undefined ? { nonce, added: [] } : allowScripts(scripts.sources.map(normal), nonce, ours)
+  const connections = find(directives, CONNECT)
+  const additions = [
+    ...scripts ? [{ ...scripts, added: missing(forScripts.added, scripts.sources) }] : [],
+    ...connections ? [{ ...connections, added: missing(allowConnections(connections.sources.map(normal), ours), connections.sources) }] : []
+  ].filter(({ added }) => added.length > 0)
+  for (const addition of additions) write(directives, addition)
   return {
-    get nonce () { return nonce },
-    foresee (policy) { missingIn(policy.split(';')) },
-    seal () { sealed = true },
-    extend
+    policy: additions.length === 0 ? policy : directives.filter((one, i) => one.trim() !== '' || i === 0).join(';'),
+    nonce: forScripts.nonce,
+    changes: additions.map(({ to, added }) => `${to} ${added.map(one => one.replace(/^'nonce-.*/, "'nonce-...'")).join(' ')}`)
   }
 }
 
-/** The value of a header may hold several, and there may be several headers. */
+/** The first of `names` that the policy has. */
+function find (directives: readonly string[], names: readonly string[]): Omit<Addition, 'added'> | undefined {
+  for (const from of names) {
+    const at = directives.findIndex(one => wordsOf(one)[0]?.toLowerCase() === from)
+    if (at !== -1) return { at, from, to: from === 'default-src' ? names[names.length - 2] as string : from, sources: wordsOf(directives[at] as string).slice(1) }
+  }
+  return undefined
+}
+
+function missing (added: readonly string[], sources: readonly string[]): string[] {
+  return added.filter(one => !sources.includes(one))
+}
+
+function write (directives: string[], { at, from, to, sources, added }: Addition): void {
+  const text = [to, ...sources.filter(source => normal(source) !== "'none'"), ...added].join(' ')
+  if (to === from) directives[at] = at === 0 ? text : ` ${text}`
+  else directives.push(` ${text}`)
+}
+
+/** For our scripts, those that they import included. */
+function allowScripts (sources: readonly string[], before: string | undefined, ours: Ours): { nonce: string | undefined, added: string[] } {
+  const strict = sources.includes("'strict-dynamic'")
+  if (!strict && sources.some(source => isOwnOrigin(source, ours))) return { nonce: before, added: [] }
+  const nonces = sources.flatMap(source => NONCE.exec(source)?.[1] ?? [])
+  const nonce = before ?? nonces[0] ?? (strict ? ours.createNonce() : undefined)
+  if (nonce !== undefined && nonces.includes(nonce)) return { nonce, added: [] }
+  return { nonce, added: [strict ? `'nonce-${nonce}'` : routesOf(ours)] }
+}
+
+function allowConnections (sources: readonly string[], ours: Ours): string[] {
+  if (sources.includes('*')) return []
+  const { host, base, secure } = ours
+  const ws = secure ? 'wss' : 'ws'
+  const added = sources.some(source => isOwnOrigin(source, ours)) ? [] : [routesOf(ours)]
+  // Older browsers do not take 'self' for sockets.
+  const isOwnSocket = sources.some(source => ['ws:', `${ws}:`].includes(source) || (isNamed(ours) && source === `${ws}://${host}`))
+  const socket = isNamed(ours) ? `${ws}://${host}${base}socket` : "'self'"
+  return isOwnSocket || added.includes(socket) ? added : [...added, socket]
+}
+
+/** Without a scheme it has that of the page. With a port, http: does not stand for https:. */
+function routesOf (ours: Ours): string {
+  return isNamed(ours) ? `${ours.host}${ours.base}` : "'self'"
+}
+
+function isOwnOrigin (source: string, ours: Ours): boolean {
+  const http = ours.secure ? 'https' : 'http'
+  return ["'self'", '*', 'http:', `${http}:`].includes(source) || (isNamed(ours) && [ours.host, `${http}://${ours.host}`].includes(source))
+}
+
+function isNamed ({ host }: Ours): boolean {
+  return host !== undefined && HOST.test(host)
+}
+
+/** A header may hold several policies, and a reply several headers. */
 export function policiesOf (value: unknown): string[] {
   return (Array.isArray(value) ? value : [value]).flatMap(one => String(one).split(','))
 }
 
-/** Is a page that says this one that no script of ours can run in, or reach us from? */
+/** Why the page is a sandbox that no script of ours can run in, or reach us from. */
 export function sandboxOf (policies: readonly string[]): string | undefined {
-  for (const policy of policies) {
-    for (const directive of policy.split(';')) {
-      const [name, ...flags] = wordsOf(directive).map(word => word.toLowerCase())
-      if (name === 'sandbox' && !(flags.includes('allow-scripts') && flags.includes('allow-same-origin'))) return 'its policy is a sandbox without allow-scripts and allow-same-origin'
-    }
+  for (const directive of policies.flatMap(policy => policy.split(';'))) {
+    const [name, ...flags] = wordsOf(directive).map(word => word.toLowerCase())
+    if (name === 'sandbox' && !(flags.includes('allow-scripts') && flags.includes('allow-same-origin'))) return 'its policy is a sandbox without allow-scripts and allow-same-origin'
   }
   return undefined
 }

@@ -1,39 +1,37 @@
-// The policies that a reply brings in its headers, opened for our script as far as they forbid it.
-import { randomBytes } from 'node:crypto'
-import type { FastifyRequest } from 'fastify'
-import { createPolicy, policiesOf, sandboxOf } from './csp.js'
-import type { Policy } from './csp.js'
-import type { Headers } from '../reply.js'
+// The policies in the headers of a reply, extended by what the client needs. Pure.
+import type { Document } from '../document.js'
+import { extendPolicy, policiesOf, sandboxOf, type Ours } from './csp.js'
 
 export interface Policies {
-  /** For those that the document itself brings, and for the tag. */
-  readonly policy: Policy
-  /** What the headers have to be instead. */
+  /** For the tag, when a policy asks for one. */
+  readonly nonce: string | undefined
+  /** Headers that replace those of the reply. */
   readonly headers: Readonly<Record<string, string>>
-  /** No script of ours may run there. */
+  /** What was added, for the log. */
+  readonly changes: readonly string[]
+  /** Why no script of ours may run in the page. */
   readonly refusal: string | undefined
-}
-
-export interface PoliciesParts {
-  readonly base: string
-  opened (request: FastifyRequest, change: string): void
-  late (request: FastifyRequest): void
 }
 
 const ENFORCED = 'content-security-policy'
 const REPORTED = 'content-security-policy-report-only'
 
-export function openPolicies (request: FastifyRequest, given: Headers, { base, opened, late }: PoliciesParts): Policies {
-  const host = request.raw.headers.host ?? request.raw.headers[':authority']
-  // A proxy may have ended TLS. Anybody may say so: it only decides which words of ours are added.
-  const secure = request.protocol === 'https' || /^\s*https\b/i.test(String(request.raw.headers['x-forwarded-proto']))
-  const policy = createPolicy({ base, host: host as string | undefined, secure, random: () => randomBytes(18).toString('base64'), changed: change => opened(request, change), tooLate: () => late(request) })
+export function openPolicies ({ headers: given, requestHeaders, secure }: Document, { base, createNonce }: Pick<Ours, 'base' | 'createNonce'>): Policies {
+  const host = requestHeaders.host ?? requestHeaders[':authority']
+  const ours = { base, host: host as string | undefined, secure, createNonce }
   const headers: Record<string, string> = {}
+  const changes: string[] = []
+  let nonce: string | undefined
   for (const name of [ENFORCED, REPORTED]) {
     if (given[name] === undefined) continue
     const before = policiesOf(given[name])
-    const after = before.map(policy.extend)
+    const after = before.map(policy => {
+      const extended = extendPolicy(policy, nonce, ours)
+      nonce = extended.nonce
+      changes.push(...extended.changes)
+      return extended.policy
+    })
     if (after.some((one, i) => one !== before[i])) headers[name] = after.join(',')
   }
-  return { policy, headers, refusal: given[ENFORCED] === undefined ? undefined : sandboxOf(policiesOf(given[ENFORCED])) }
+  return { nonce, headers, changes, refusal: given[ENFORCED] === undefined ? undefined : sandboxOf(policiesOf(given[ENFORCED])) }
 }

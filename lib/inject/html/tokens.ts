@@ -1,6 +1,5 @@
-// The tags of an HTML document, in whatever pieces it comes. What stands in comments, scripts, texts and attributes is none. Pure.
-import { readInside } from './attributes.js'
-import type { Inside } from './attributes.js'
+// The tags of an HTML document, in whatever pieces it comes. What stands in comments, scripts, texts and attributes is no tag. Pure.
+import { readInside, type Inside } from './attributes.js'
 import { createContext } from './context.js'
 
 export interface Tag {
@@ -9,19 +8,8 @@ export interface Tag {
   /** Where it begins and ends in the document. */
   readonly start: number
   readonly end: number
-  /** All of it, for names that are asked for. */
-  readonly text: string
   /** A script here is part of the page: not in a template, not in SVG or MathML. */
   readonly open: boolean
-}
-
-export interface Tokens {
-  /** Reads on; every tag is told once it is whole. */
-  read (text: string): void
-  /** Up to where what was read can not be part of a tag that is asked for and still to be told. */
-  settled (): number
-  /** A script at `settled()` would be one. */
-  isOpen (): boolean
 }
 
 type State = 'text' | 'tag' | 'comment' | 'bogus' | 'cdata' | 'raw'
@@ -31,137 +19,155 @@ const START = /<(?:(\/?)([a-z][^\t\n\f\r />]*)|!--|!\[CDATA\[|[!?]|\/[^a-z>])/iy
 const UNFINISHED = /^<(?:\/|!(?:-|\[(?:C(?:D(?:A(?:TA?)?)?)?)?)?)?$/
 const COMMENT_ENDS = /--(!?)>/g
 const SCRIPT_MARKS = /<!--|-->|<(\/?)script(?=[\t\n\f\r />])/gi
-const LONGEST = 9
+const MAX_START_LENGTH = 9
 
-/** `wanted` are the names whose text is asked for. */
-export function createTokens (wanted: ReadonlySet<string>, tell: (tag: Tag) => void): Tokens {
-  const context = createContext()
-  let state: State = 'text'
-  // What was read and is still needed, and where in the document it begins.
-  let rest = ''
-  let base = 0
-  let at = 0
-  let name = ''
-  let start = 0
-  let inside: Inside = 'before'
-  // The element whose raw text this is, and how deep a script is in `<!-- <script>`.
-  let raw = ''
-  let hidden = 0
+/** Keeps nothing of what it has passed, so that the time it takes is linear however the document is cut. */
+export class Tokenizer {
+  readonly #onTag: (tag: Tag) => void
+  readonly #context = createContext()
+  #state: State = 'text'
+  /** What was read and is still needed, where in the document it begins, and how far in it reading has come. */
+  #rest = ''
+  #base = 0
+  #at = 0
+  #name = ''
+  #start = 0
+  #inside: Inside = 'before'
+  /** The element whose raw text this is, and how deep a script is in `<!-- <script>`. */
+  #raw = ''
+  #hidden = 0
 
-  /** Each reads on from `at`; `false`: more text is needed. */
-  const steps: Record<State, () => boolean> = {
-    text () {
-      const next = rest.indexOf('<', at)
-      at = next === -1 ? rest.length : next
-      if (next === -1 || (rest.length - at < LONGEST && UNFINISHED.test(rest.slice(at)))) return false
-      START.lastIndex = at
-      const found = START.exec(rest)
-      if (found?.[2] !== undefined && START.lastIndex === rest.length) return false
-      if (found === null) at++
-      else begin(found)
-      return true
-    },
-    tag () {
-      const read = readInside(rest, at, inside)
-      at = read.at
-      inside = read.inside
-      if (inside !== 'end' && inside !== 'selfClosed') return false
-      finish(inside === 'selfClosed')
-      return true
-    },
-    comment () {
-      COMMENT_ENDS.lastIndex = at
-      for (let end = COMMENT_ENDS.exec(rest); end !== null; end = COMMENT_ENDS.exec(rest)) {
-        // `<!-->` and `<!--->` are whole comments, `<!--!>` is none: so says the HTML standard.
-        if (end[1] === '' || base + end.index >= start + 4) return goOn(COMMENT_ENDS.lastIndex)
-        COMMENT_ENDS.lastIndex = end.index + 1
-      }
-      return wait(3)
-    },
-    bogus: () => until('>'),
-    cdata: () => until(']]>'),
-    raw () {
-      const end = raw === 'script' ? endOfScript() : endOfRaw()
-      return end === -1 ? wait(raw.length + 2) : goOn(end)
+  constructor (onTag: (tag: Tag) => void) {
+    this.#onTag = onTag
+  }
+
+  /** Reads on. Reports every tag once it is complete. */
+  read (text: string): void {
+    this.#rest += text
+    while (this.#step()) { /* one token after the other */ }
+    this.#rest = this.#rest.slice(this.#at)
+    this.#base += this.#at
+    this.#at = 0
+  }
+
+  /** The end of what was read, or the beginning of the tag that is not complete yet. */
+  settled (): number {
+    return this.#state === 'tag' ? this.#start : this.#state === 'text' ? this.#base : this.#base + this.#rest.length
+  }
+
+  /** A script at `settled()` would be one. */
+  isOpen (): boolean {
+    return this.#state === 'text' && this.#context.isOpen()
+  }
+
+  /** Reads on from `#at`; false when more text is needed. */
+  #step (): boolean {
+    switch (this.#state) {
+      case 'text': return this.#readText()
+      case 'tag': return this.#readTag()
+      case 'comment': return this.#readComment()
+      case 'bogus': return this.#skipTo('>')
+      case 'cdata': return this.#skipTo(']]>')
+      case 'raw': return this.#readRaw()
     }
   }
 
-  function until (mark: string): boolean {
-    const end = rest.indexOf(mark, at)
-    return end === -1 ? wait(mark.length - 1) : goOn(end + mark.length)
-  }
-
-  function goOn (from: number): boolean {
-    at = from
-    state = 'text'
+  #readText (): boolean {
+    const next = this.#rest.indexOf('<', this.#at)
+    this.#at = next === -1 ? this.#rest.length : next
+    if (next === -1 || (this.#rest.length - next < MAX_START_LENGTH && UNFINISHED.test(this.#rest.slice(next)))) return false
+    START.lastIndex = next
+    const found = START.exec(this.#rest)
+    if (found?.[2] !== undefined && START.lastIndex === this.#rest.length) return false
+    if (found === null) this.#at++
+    else this.#begin(found)
     return true
   }
 
-  /** The last `length` characters may be the beginning of what is looked for. */
-  function wait (length: number): boolean {
-    at = Math.max(at, rest.length - length)
-    return false
-  }
-
-  function begin (found: RegExpExecArray): void {
-    const [whole, slash, word] = found
-    start = base + at
+  #begin ([whole, slash, word]: RegExpExecArray): void {
+    this.#start = this.#base + this.#at
     if (word === undefined) {
-      state = whole === '<!--' ? 'comment' : whole === '<![CDATA[' && context.isForeign() ? 'cdata' : 'bogus'
+      this.#state = whole === '<!--' ? 'comment' : whole === '<![CDATA[' && this.#context.isForeign() ? 'cdata' : 'bogus'
       // What ends it may overlap with what begins it.
-      at += 2
+      this.#at += 2
     } else {
-      name = (slash as string) + word.toLowerCase()
-      at += whole.length
-      inside = 'before'
-      state = 'tag'
+      this.#name = (slash as string) + word.toLowerCase()
+      this.#at += whole.length
+      this.#inside = 'before'
+      this.#state = 'tag'
     }
   }
 
-  function finish (selfClosed: boolean): void {
-    state = 'text'
-    const open = context.isOpen()
-    tell({ name, start, end: base + at, text: wanted.has(name) ? rest.slice(start - base, at) : '', open })
-    if (name.startsWith('/')) return context.leave(name.slice(1))
-    raw = context.enter(name, selfClosed) ?? ''
-    hidden = 0
-    if (raw !== '') state = 'raw'
+  #readTag (): boolean {
+    const { at, inside } = readInside(this.#rest, this.#at, this.#inside)
+    this.#at = at
+    this.#inside = inside
+    if (inside !== 'end' && inside !== 'selfClosed') return false
+    const name = this.#name
+    this.#state = 'text'
+    this.#onTag({ name, start: this.#start, end: this.#base + at, open: this.#context.isOpen() })
+    if (name.startsWith('/')) {
+      this.#context.leave(name.slice(1))
+      return true
+    }
+    this.#raw = this.#context.enter(name, inside === 'selfClosed') ?? ''
+    this.#hidden = 0
+    if (this.#raw !== '') this.#state = 'raw'
+    return true
   }
 
-  function endOfRaw (): number {
-    if (raw === 'plaintext') return -1
-    const end = new RegExp(`</${raw}(?=[\\t\\n\\f\\r />])`, 'gi')
-    end.lastIndex = at
-    return end.exec(rest)?.index ?? -1
+  #readComment (): boolean {
+    COMMENT_ENDS.lastIndex = this.#at
+    for (let end = COMMENT_ENDS.exec(this.#rest); end !== null; end = COMMENT_ENDS.exec(this.#rest)) {
+      // `<!-->` and `<!--->` are whole comments, `<!--!>` is none: so says the HTML standard.
+      if (end[1] === '' || this.#base + end.index >= this.#start + 4) return this.#goOn(COMMENT_ENDS.lastIndex)
+      COMMENT_ENDS.lastIndex = end.index + 1
+    }
+    return this.#wait(3)
   }
 
-  function endOfScript (): number {
-    SCRIPT_MARKS.lastIndex = at
-    for (let mark = SCRIPT_MARKS.exec(rest); mark !== null; mark = SCRIPT_MARKS.exec(rest)) {
+  #skipTo (mark: string): boolean {
+    const end = this.#rest.indexOf(mark, this.#at)
+    return end === -1 ? this.#wait(mark.length - 1) : this.#goOn(end + mark.length)
+  }
+
+  #readRaw (): boolean {
+    const end = this.#raw === 'script' ? this.#endOfScript() : this.#raw === 'plaintext' ? -1 : this.#endOfRaw()
+    return end === -1 ? this.#wait(this.#raw.length + 2) : this.#goOn(end)
+  }
+
+  #endOfRaw (): number {
+    const end = new RegExp(`</${this.#raw}(?=[\\t\\n\\f\\r />])`, 'gi')
+    end.lastIndex = this.#at
+    return end.exec(this.#rest)?.index ?? -1
+  }
+
+  #endOfScript (): number {
+    SCRIPT_MARKS.lastIndex = this.#at
+    for (let mark = SCRIPT_MARKS.exec(this.#rest); mark !== null; mark = SCRIPT_MARKS.exec(this.#rest)) {
       const [text, slash] = mark
       if (text === '<!--') {
-        hidden ||= 1
+        this.#hidden ||= 1
         // Its dashes may be those of a `-->`.
         SCRIPT_MARKS.lastIndex = mark.index + 2
-      } else if (text === '-->') hidden = 0
-      else if (slash === '') hidden = hidden === 0 ? 0 : 2
-      else if (hidden === 2) hidden = 1
+      } else if (text === '-->') this.#hidden = 0
+      else if (slash === '') this.#hidden = this.#hidden === 0 ? 0 : 2
+      else if (this.#hidden === 2) this.#hidden = 1
       else return mark.index
-      at = SCRIPT_MARKS.lastIndex
+      this.#at = SCRIPT_MARKS.lastIndex
     }
     return -1
   }
 
-  return {
-    read (text) {
-      rest += text
-      while (steps[state]()) { /* one token after the other */ }
-      const cut = state === 'tag' && wanted.has(name) ? start - base : at
-      rest = rest.slice(cut)
-      base += cut
-      at -= cut
-    },
-    settled: () => state === 'text' || (state === 'tag' && wanted.has(name)) ? base : base + rest.length,
-    isOpen: () => state === 'text' && context.isOpen()
+  #goOn (from: number): true {
+    this.#at = from
+    this.#state = 'text'
+    return true
+  }
+
+  /** The last `length` characters may be the beginning of what is looked for. */
+  #wait (length: number): false {
+    this.#at = Math.max(this.#at, this.#rest.length - length)
+    return false
   }
 }

@@ -1,0 +1,131 @@
+// request -> reply -> injection, second half: does what was planned, and gives the payload to send.
+import { ReadStream } from 'node:fs'
+import { buffer } from 'node:stream/consumers'
+import type { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { openEncoded } from './body/encoded.js'
+import { insertBytes, judgeStart, type Injection } from './body/insert.js'
+import { injectInto } from './body/stream.js'
+import { isUtf8, type Transforms } from './body/transform.js'
+import { adoptResponse, bodyOf, dropHeaders, isStream, sendNotModified, streamOf, type Body, type Document } from './document.js'
+import type { Explainer } from './explain.js'
+import type { InsertMemo } from './memo.js'
+import { addPageTiming } from './page-timing.js'
+import type { Page, Plan } from './plan.js'
+import type { CreateTag } from './tag.js'
+
+/** What applying needs beside the plan: the same for all replies. */
+export interface ApplyContext {
+  /** `undefined`: pages get no tag, only what the transformers make of them. */
+  readonly position: Injection['position'] | undefined
+  readonly tag: CreateTag
+  readonly transforms: Transforms
+  readonly explain: Explainer
+  readonly memo: InsertMemo
+}
+
+/** One reply on its way out. */
+export interface Outgoing {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly document: Document
+  /** What the hook was given; `document.body` is what is in it. */
+  readonly payload: unknown
+}
+
+/** They describe the body as it was before. */
+const STALE = ['etag', 'last-modified', 'accept-ranges', 'content-md5', 'digest', 'content-digest', 'repr-digest']
+/** Files up to this size are read at once, which is cheaper than a stream. */
+const MAX_BUFFERED_BYTES = 256 * 1024
+
+type Change = Exclude<Plan, { action: 'refuse' }>
+
+/** `body` is what `prepare` has made of it, where that was needed. */
+export function apply ({ action, page }: Change, out: Outgoing, context: ApplyContext, body = bodyOf(out.document.body)): unknown {
+  for (const change of page.policies.changes) context.explain.policyExtended(out.request, change)
+  if (action === 'inject') return insert(page, body, out, context)
+  describePage(page, out, context)
+  return sendNotModified(out.reply, out.document)
+}
+
+/** True when the body has to be read before the tag can be inserted. */
+export function needsPreparing ({ action, page }: Change, { request, document }: Outgoing, { transforms }: ApplyContext): boolean {
+  return action === 'inject' && request.method !== 'HEAD' && (page.encoding !== undefined || !transforms.isEmpty || isSmallFile(document))
+}
+
+/** Decodes the body, and gives it to the transformers. `refused`: it is as it came. */
+export async function prepare ({ page }: Change, out: Outgoing, { transforms, explain }: ApplyContext): Promise<{ readonly body: Body, readonly refused: boolean }> {
+  let body = bodyOf(out.document.body)
+  if (page.encoding !== undefined) {
+    const source = streamOf(body)
+    out.reply.raw.once('close', () => source.destroy())
+    const opened = await openEncoded(source, page.encoding, first => judgeStart(first, page))
+    if ('reason' in opened) return { body: refuse(opened.reason, out, opened.raw, explain), refused: true }
+    body = opened.plain
+  } else if (isSmallFile(out.document)) {
+    body = await buffer(body as Readable)
+  }
+  const changed = !transforms.isEmpty && isUtf8(out.document.headers['content-type'])
+  const reason = changed && !isStream(body) ? judgeStart(Buffer.from(body as Buffer), page) : undefined
+  if (reason !== undefined) return { body: refuse(reason, out, body, explain), refused: true }
+  if (page.encoding !== undefined || changed) describeDecoded(out)
+  return { body: changed ? await transforms.run(body, { request: out.request, reply: out.reply, url: out.request.url }) : body, refused: false }
+}
+
+function insert (page: Page, body: Body, out: Outgoing, context: ApplyContext): unknown {
+  const { position } = context
+  // A compressed HEAD has no content to decode.
+  if (page.encoding !== undefined) describeDecoded(out)
+  if (position === undefined) {
+    describePage(page, out, context)
+    return body
+  }
+  const injection = { position, navigation: page.navigation, tag: context.tag(out.document.stamp, { posted: page.posted, nonce: page.policies.nonce }) }
+  if (isStream(body)) {
+    describePage(page, out, context)
+    return insertInStream(body, injection, out, context)
+  }
+  const inserted = typeof body === 'string' ? context.memo.insert(body, injection) : insertBytes(body, injection)
+  if ('reason' in inserted) return refuse(inserted.reason, out, body, context.explain)
+  describePage(page, out, context)
+  dropHeaders(out.reply, ['content-length'])
+  return inserted.html
+}
+
+function insertInStream (source: Readable, injection: Injection, { request, reply }: Outgoing, { explain }: ApplyContext): Readable {
+  const dropLength = () => dropHeaders(reply, ['content-length'])
+  if (request.method === 'HEAD') {
+    // There is no content to judge.
+    dropLength()
+    return source
+  }
+  return injectInto(source, injection, {
+    decided: reason => reason === undefined ? dropLength() : explain.refused(request, reason),
+    failed: reason => explain.refused(request, reason)
+  })
+}
+
+/** `body` holds the bytes of the payload, which may have been read. */
+function refuse (reason: string, { request, reply, payload }: Outgoing, body: Body, explain: Explainer): Body {
+  explain.refused(request, reason)
+  adoptResponse(reply, payload)
+  return body
+}
+
+function isSmallFile ({ body, headers: { 'content-length': length } }: Document): boolean {
+  return body instanceof ReadStream && Number(length) <= MAX_BUFFERED_BYTES
+}
+
+function describeDecoded ({ reply, payload }: Outgoing): void {
+  adoptResponse(reply, payload)
+  dropHeaders(reply, ['content-encoding', 'content-length'])
+}
+
+/** Makes the headers those of the changed page. */
+function describePage ({ etag, policies, made }: Page, { request, reply, payload }: Outgoing, { position, transforms }: ApplyContext): void {
+  adoptResponse(reply, payload)
+  dropHeaders(reply, STALE)
+  if (etag !== undefined) reply.header('etag', etag)
+  reply.headers(policies.headers)
+  if (position !== undefined) addPageTiming(request, reply, made || !transforms.isEmpty)
+}

@@ -1,0 +1,53 @@
+// request -> reply -> injection, first half: what is done with a reply. Pure; `apply.ts` does it.
+import { openPolicies, type Policies } from './csp/policies.js'
+import { isSafe, kindOf, type Document } from './document.js'
+import { isFresh, stampEtag } from './etag.js'
+import { encodingOf, refusalOf } from './refusal.js'
+
+export type Plan =
+  /** The reply goes out as it is. */
+  | { readonly action: 'refuse', readonly reason: string }
+  /** The browser has this very page. */
+  | { readonly action: 'not-modified', readonly page: Page }
+  /** The body is changed: decoded first, given to transformers, and then gets the tag. */
+  | { readonly action: 'inject', readonly page: Page }
+
+/** What a page becomes. */
+export interface Page {
+  /** Replaces the ETag of the reply. */
+  readonly etag: string | undefined
+  readonly policies: Policies
+  /** The browser said that it navigates: what it gets is a document, however it begins. */
+  readonly navigation: boolean
+  /** It answers a form: the client must not send the form again. */
+  readonly posted: boolean
+  /** How the body is compressed. */
+  readonly encoding: string | undefined
+  /** The app composed the body, so its sources are unknown. Streams are assumed to be plain files. */
+  readonly made: boolean
+}
+
+export interface PlanRules {
+  /** Where the plugin's own routes are: `/__live/`. */
+  readonly base: string
+  /** The token in the tag must not leak to a Host that is not allowed. */
+  trusted (): boolean
+  createNonce (): string
+}
+
+export function plan (document: Document, rules: PlanRules): Plan {
+  const reason = refusalOf(document) ?? (rules.trusted() ? undefined : 'its Host is not allowed')
+  if (reason !== undefined) return { action: 'refuse', reason }
+  const policies = openPolicies(document, rules)
+  if (policies.refusal !== undefined) return { action: 'refuse', reason: policies.refusal }
+  const page: Page = {
+    // A cached copy has the nonce of another reply.
+    etag: policies.nonce === undefined ? stampEtag(document.headers, document.stamp) : undefined,
+    policies,
+    navigation: document.requestHeaders['sec-fetch-dest'] !== undefined,
+    posted: !isSafe(document.method),
+    encoding: encodingOf(document),
+    made: kindOf(document.body) !== 'stream'
+  }
+  return { action: isFresh(document, page.etag) ? 'not-modified' : 'inject', page }
+}
