@@ -22,9 +22,9 @@ async function quiet (count: () => number, ms = 700): Promise<number> {
   return last
 }
 
-/** The page as data, without the client in it. */
+/** The page as data, without the client in it; nothing when the app closes meanwhile. */
 async function read (url: string): Promise<string> {
-  return (await fetch(url, { headers: { 'sec-fetch-dest': 'empty' } })).text()
+  return await fetch(url, { headers: { 'sec-fetch-dest': 'empty' } }).then(answer => answer.text(), () => '').catch(() => '')
 }
 
 for (const [debounce, reloads, builds] of [[0, 2, 2], [150, 1, 1]] as const) {
