@@ -1,8 +1,7 @@
 // The URL paths at which pages ask for a file.
 import { basename, relative, sep } from 'node:path'
 import type { Settings } from '../options/settings.js'
-import { isWithin } from '../shared/paths.js'
-import { rootUrl } from '../shared/root-url.js'
+import { isWithin, rootUrl } from '../shared/paths.js'
 
 export interface FileUrls {
   readonly urls: readonly string[]

@@ -16,3 +16,8 @@ export function shortenPath (cwd: string, path: string): string {
 export function withSlashes (path: string): string {
   return path.replaceAll(sep, '/')
 }
+
+/** The URL path at which a root is served, percent-encoded so that it may stand in a header. `mount` is the prefix of the scope that registered the plugin. */
+export function rootUrl (mount: string, prefix: string): string {
+  return `${mount}${prefix}`.split('/').map(encodeURIComponent).join('/')
+}
