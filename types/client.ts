@@ -1,67 +1,63 @@
 import type { BuildMessage, FallbackMessage, ReloadMessage, ServerMessage, UpdateMessage } from './message.js'
 import type { Transport } from './transport.js'
 
-/** `closed`: no connection and none being tried (hidden, frozen, left). `paused`: the same, by `pause()`. */
+/** `closed`: not connected and not trying, as the page is hidden, frozen or left. `paused`: the same, by `pause()`. */
 export type ClientState = 'connecting' | 'open' | 'closed' | 'paused'
 
-/** Counted since the tab was opened or navigated by hand; the client's own reloads carry them on. Where tabs share a connection, the one that has it counts it. */
+/** Counted since the tab was opened or navigated by hand; reloads by the client keep the counts. Where tabs share a connection, only the tab that has it counts `attempts`, `successes`, `failures` and `fallbacks`. */
 export interface ClientMetrics {
-  /** Connections tried, greeted by the server, and failed. */
+  /** Connections tried. */
   attempts: number
-  /** Connections that the server greeted. */
+  /** Connections greeted by the server. */
   successes: number
-  /** Connections that failed. */
+  /** Connections that ended before they were greeted. */
   failures: number
   /** Changes of transport. */
   fallbacks: number
-  /** Messages received. */
+  /** Messages of the server. */
   messages: number
-  /** Reloads this client made. */
+  /** Reloads by the client. */
   reloads: number
-  /** Updates this client made in place. */
+  /** Changes shown without a reload. */
   updates: number
-  /** Milliseconds from the message to the page that shows the change. 0 until there was one. */
+  /** Milliseconds from the message to the page that shows the change; 0 before the first. */
   lastLatency: number
 }
 
-/** What `window.__liveReload.on` listens to, by name. Any other name is an event of the app, sent by `app.liveReload.send()`. */
+/** Events of `window.__liveReload.on()`. These names are reserved: `app.liveReload.send()` uses others. */
 export interface ClientEvents {
-  /** The page is about to reload. */
+  /** Before the page reloads. A handler that returns `false` cancels the reload and shows the change itself. */
   reload: ReloadMessage
-  /** The page is about to show changed files in place. */
+  /** Before changes are shown in place. A handler that returns `false` cancels that and shows the change itself. */
   update: UpdateMessage
-  /** A build has begun, made progress, failed or ended well. */
+  /** A build changed its state; also called with the state of the build when the tab connects. A handler that returns `false` shows a failure itself, so the overlay stays away. */
   build: BuildMessage
-  /** A transport did not open although the server was there, and the other one did; or the server asked for the other one. */
+  /** The other transport has opened: the first one failed although the server is up, or the server asked for the change. */
   fallback: Omit<FallbackMessage, 'type'>
-  /** The connection has a new state. */
+  /** The new state of the client. */
   state: ClientState
-  /** Every message, before it is acted on. */
+  /** Every message, before the client acts on it. */
   message: ServerMessage
 }
 
 /** `window.__liveReload`, the only global of the page's client. */
 export interface LiveReloadClient {
-  /** A tab that shares the connection of another tells that one's. */
+  /** Transport of the open connection, or `null`. A tab that shares the connection of another tab reports that one. */
   readonly connectionType: Transport | null
-  /** State of the connection. */
   readonly state: ClientState
-  /** The server process this page was made by. */
+  /** Names the server process that made this page. */
   readonly epoch: string
-  /** The newest change this page shows. */
+  /** Number of the newest change that this page shows. */
   readonly seq: number
-  /** Counters of this tab. */
   readonly metrics: Readonly<ClientMetrics>
-  /**
-   * Calls `handler` on every such event, until the function that comes back is called.
-   * A `reload` or `update` handler that returns `false` cancels what the client would do and answers for showing the change itself.
-   * A `build` handler that returns `false` shows a failure itself: the overlay stays away. It hears the state a build is in when the tab connects, too.
-   */
+  /** Calls `handler` on every such event until the returned function is called. */
   on<K extends keyof ClientEvents> (event: K, handler: (detail: ClientEvents[K]) => unknown): () => void
-  /** Disconnects, and forgets a reload that was about to happen. */
+  /** Calls `handler` with the data of every `app.liveReload.send(event, data)`, in all open tabs, until the returned function is called. */
+  on (event: string, handler: (data: unknown) => unknown): () => void
+  /** Disconnects, and cancels a reload that is about to happen. */
   pause (): void
-  /** Connects again; what was missed is caught up. */
+  /** Connects again and catches up. */
   resume (): void
-  /** Drops the connection and opens a new one, by another transport if one is named. */
+  /** Closes the connection and opens a new one, by `transport` if it is given. Tabs that share the connection follow. */
   reconnect (transport?: Transport): void
 }

@@ -1,4 +1,4 @@
-// The page's end of live reload: one script tag, one connection, one global.
+// Entry of `client.js`, which every page loads.
 import { launch } from './launch.js'
 
 launch()

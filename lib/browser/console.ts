@@ -1,5 +1,5 @@
-// The client of pages whose console is forwarded: the same, and what listens to the console.
-import { forward } from './console/forward.js'
+// Entry of `console.js`, which replaces `client.js` in pages whose console is forwarded to the server.
+import { forwardConsole } from './console/forward.js'
 import { launch } from './launch.js'
 
-launch(forward)
+launch(forwardConsole)

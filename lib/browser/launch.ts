@@ -1,12 +1,37 @@
-// One client for a page: none in a frame of a page that has it, none for a script that ran before.
-import { type Extend, start } from './start.js'
-import { isInsideLivePage, readTag } from './tag.js'
+// Starts one client per page: not in a frame of a page that has one, and not when the script runs twice.
+import type { LiveReloadClient } from '../../types/client.js'
+import type { PageMessage } from '../../types/message.js'
+import { isInsideLivePage, type Page, readTag } from './page/tag.js'
+import { Session } from './session.js'
 
 const NAME = '__liveReload'
 
+/** Adds to the client, before it connects. `send` reaches the server only while the client is open. */
+export type Extend = (page: Page, client: LiveReloadClient, send: (message: PageMessage) => void) => void
+
 export function launch (extend?: Extend): void {
-  // An own property: an element with that id is not one. Scripts run twice when a library puts a page back.
+  // Own properties only: an element with this id is none. Libraries that put a page back run its scripts again.
   if (Object.hasOwn(window, NAME) || isInsideLivePage()) return
   const page = readTag()
-  if (page) Object.defineProperty(window, NAME, { value: start(page, extend) })
+  if (!page) return
+  const session = new Session(page)
+  const client = createClient(session)
+  extend?.(page, client, message => session.connection.send(message))
+  session.connection.start()
+  Object.defineProperty(window, NAME, { value: client })
+}
+
+function createClient (session: Session): LiveReloadClient {
+  const { page, connection, metrics, events } = session
+  return {
+    get connectionType () { return session.state === 'open' ? connection.transport : null },
+    get state () { return session.state },
+    get epoch () { return page.epoch },
+    get seq () { return page.seq },
+    metrics,
+    on: events.on,
+    pause: () => session.pause(),
+    resume: () => session.resume(),
+    reconnect: transport => connection.restart(transport)
+  }
 }

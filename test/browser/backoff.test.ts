@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { backoff } from '../../lib/browser/backoff.js'
+import { backoff } from '../../lib/browser/connection/backoff.js'
 
 test('backoff', async t => {
   for (const [tries, least, most] of [[0, 25, 50], [1, 50, 100], [3, 200, 400], [6, 1600, 3200], [7, 2500, 5000], [2000, 2500, 5000]] as const) {

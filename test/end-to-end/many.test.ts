@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { EventSource } from 'eventsource'
 import { test, type Test } from 'tap'
 import { WebSocket } from 'ws'
-import { createConnection } from '../../lib/browser/connection.js'
-import { openLink } from '../../lib/browser/link.js'
-import type { Page } from '../../lib/browser/tag.js'
+import { Connection } from '../../lib/browser/connection/connection.js'
+import { openLink } from '../../lib/browser/connection/link.js'
+import type { Page } from '../../lib/browser/page/tag.js'
 import type { ClientMetrics } from '../../types/client.js'
 import type { Transport } from '../../types/transport.js'
 import { folder } from '../support/folder.js'
@@ -38,7 +38,7 @@ async function start (t: Test, root: string, port = 0) {
 // What a browser has, and Node 20 has not.
 Object.assign(globalThis, { WebSocket, EventSource })
 
-const pageOf = (base: string, transport: Transport): Page => ({ base, transport, token: '', posted: false, timeout: 3000, console: undefined, epoch: '', seq: 0 })
+const pageOf = (base: string, transport: Transport): Page => ({ base, transport, token: '', posted: false, status: 200, timeout: 3000, console: undefined, epoch: '', seq: 0 })
 
 /** A tab: its connection is the page's own code; a reload takes what the server has by then. */
 function openTab (t: Test, base: string, name: Transport) {
@@ -46,14 +46,14 @@ function openTab (t: Test, base: string, name: Transport) {
   const page = pageOf(base, name)
   let server = ''
   let state = 'closed'
-  const line = createConnection({
+  const connection = new Connection({
     page,
     metrics,
     mayRetry: () => true,
-    isThere: async () => false,
-    fell () {},
+    isServerUp: async () => false,
+    onFallback () {},
     onState: next => { state = next },
-    receive (message) {
+    onMessage (message) {
       if (message.type === 'hello') {
         server = message.epoch
         if (!page.epoch) Object.assign(page, { epoch: server, seq: message.seq })
@@ -63,8 +63,8 @@ function openTab (t: Test, base: string, name: Transport) {
       }
     }
   })
-  t.teardown(() => line.stop())
-  line.start()
+  t.teardown(() => connection.stop())
+  connection.start()
   return { metrics, get state () { return state } }
 }
 

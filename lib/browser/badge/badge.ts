@@ -1,39 +1,39 @@
-// A small status in a corner of the window: one line. It takes the pointer only when a click does something; nothing of the page moves.
+// The badge: one line in a corner of the window. It never moves the page and takes clicks only when a click does something.
 import type { Corner } from '../../../types/message.js'
-import { createIsland, make } from '../dom.js'
+import { createIsland, make } from '../page/dom.js'
 import { STYLE } from './style.js'
 
-export interface Line {
-  /** `live` goes away by itself; `none`: there is nothing to say. */
+export interface BadgeLine {
+  /** `live` fades out by itself; `none` shows nothing. */
   readonly kind: 'live' | 'building' | 'waiting' | 'failed' | 'note' | 'none'
   readonly text: string
-  /** What a click does, for people, and for us. */
-  readonly hint?: string | undefined
-  readonly act?: (() => void) | undefined
+  /** Explains the click to people. */
+  readonly hint?: string
+  readonly onClick?: () => void
 }
 
 export interface Badge {
-  show (line: Line): void
+  show (line: BadgeLine): void
 }
 
 export function createBadge (position: Corner): Badge {
   const pill = make('button')
-  // What people hear: not every step of a build.
-  const said = make('output')
-  const attach = createIsland('live-reload-badge', STYLE, pill, said)
+  // Screen readers announce each new kind of line, not every step of a build.
+  const announcer = make('output')
+  const attach = createIsland('live-reload-badge', STYLE, pill, announcer)
   let shown = ''
 
   return {
-    show ({ kind, text, hint = '', act }) {
-      if (kind !== shown) said.textContent = text
-      // What fades keeps its words while it does.
+    show ({ kind, text, hint = '', onClick }) {
+      if (kind !== shown) announcer.textContent = text
+      // The old text stays while the badge fades out.
       if (text) pill.textContent = text
       pill.className = `pill ${kind} ${position.replace('-', ' ')}`
       pill.title = hint
-      pill.disabled = !act
-      pill.onclick = act ?? null
+      pill.disabled = !onClick
+      pill.onclick = onClick ?? null
       shown = kind
-      // Never between a head and a body that is still to come.
+      // While the page loads, the element could end up between its head and a body that is still to come.
       if (document.readyState === 'loading') addEventListener('DOMContentLoaded', attach)
       else attach()
     }

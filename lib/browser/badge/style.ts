@@ -1,4 +1,4 @@
-// How the badge looks. `!important` on the host wins over every rule of the page, whose root may be a grid: it has no box. The colours of the system know light from dark.
+// Style of the badge. `!important` on the host wins over all rules of the page. Without a box of its own the host takes no cell of a grid. System colors follow light and dark mode.
 export const STYLE = `
 :host { all: initial !important; display: contents !important }
 .pill {

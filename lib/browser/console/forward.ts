@@ -1,36 +1,33 @@
-// What the page's console shows goes to the server's log as well, line by line.
+// Forwards the page's console to the server's log.
 import type { LogMessage } from '../../../types/message.js'
-import { post } from '../beacon.js'
-import type { Extend } from '../start.js'
+import { post } from '../connection/beacon.js'
+import type { Extend } from '../launch.js'
+import { load, store } from '../page/storage.js'
 import { capture } from './capture.js'
 import { createOutbox } from './outbox.js'
 
-const KEY = 'live-reload-tab'
+const STORAGE_KEY = 'live-reload-tab'
+const MAX_PATH_LENGTH = 300
 
-/** Tells tabs apart for as long as they are open. */
+/** Names the tab for as long as it is open. */
 function tabName (): string {
-  const fresh = Math.random().toString(36).slice(2, 6)
-  try {
-    const name = sessionStorage.getItem(KEY) ?? fresh
-    sessionStorage.setItem(KEY, name)
-    return name
-  } catch {
-    return fresh
-  }
+  const name = load(STORAGE_KEY) ?? Math.random().toString(36).slice(2, 6)
+  store(STORAGE_KEY, name)
+  return name
 }
 
-export const forward: Extend = (page, client, send) => {
+export const forwardConsole: Extend = (page, client, send) => {
   const tab = tabName()
   const outbox = createOutbox(() => client.state === 'open', send)
   const folder = new URL('.', page.base).href
 
   capture(String(page.console).split(' '), url => url.startsWith(folder), (level, text) => {
-    // Without its query: secrets travel there.
-    outbox.add({ type: 'log', level, text, url: location.pathname.slice(0, 300), tab })
+    // Without the query, which may contain secrets.
+    outbox.add({ type: 'log', level, text, url: location.pathname.slice(0, MAX_PATH_LENGTH), tab })
   })
   client.on('state', outbox.flush)
-  // What was not sent by then would never be. A reload is what often follows an error.
+  // An error is often followed by a reload: send what still waits before the page goes.
   addEventListener('pagehide', () => {
-    for (const message of outbox.rest()) post(page, message satisfies LogMessage, 'sse')
+    for (const message of outbox.drain()) post(page, message satisfies LogMessage, 'sse')
   })
 }

@@ -1,57 +1,57 @@
-// Lines on their way to the server: kept until it listens, never too many at once, and what is left out is said.
+// Queues console lines until the connection is open, limits their rate, and reports how many were dropped.
 import type { LogMessage } from '../../../types/message.js'
 
-/** Lines that may go at once, and how many more each second. */
-const BURST = 50
-const PER_SECOND = 10
+/** Lines that may be sent at once, and lines per second after that. */
+const BURST_LINES = 50
+const LINES_PER_SECOND = 10
 /** Lines that wait for a connection. */
-const MOST = 100
-/** Milliseconds until it is said how many were left out. */
-const SOON = 1000
+const MAX_WAITING_LINES = 100
+/** Delay before dropped lines are reported. */
+const REPORT_DELAY_MS = 1000
 
 export interface Outbox {
   add (message: LogMessage): void
-  /** Sends what waits, if somebody listens. */
+  /** Sends what waits if the connection is open. */
   flush (): void
-  /** Takes out what waits. */
-  rest (): LogMessage[]
+  /** Removes and returns what waits. */
+  drain (): LogMessage[]
 }
 
 export function createOutbox (isOpen: () => boolean, send: (message: LogMessage) => void): Outbox {
   let waiting: LogMessage[] = []
-  let tokens = BURST
-  let filled = performance.now()
+  let tokens = BURST_LINES
+  let filledAt = performance.now()
   let dropped = 0
 
-  function take (): boolean {
+  function takeToken (): boolean {
     const now = performance.now()
-    tokens = Math.min(BURST, tokens + (now - filled) / 1000 * PER_SECOND)
-    filled = now
-    return tokens >= 1 && waiting.length < MOST && tokens-- > 0
+    tokens = Math.min(BURST_LINES, tokens + (now - filledAt) / 1000 * LINES_PER_SECOND)
+    filledAt = now
+    return tokens >= 1 && waiting.length < MAX_WAITING_LINES && tokens-- > 0
   }
-  function say (message: LogMessage) {
+  function reportDropped (message: LogMessage) {
     waiting.push({ ...message, level: 'warn', text: `${dropped} lines dropped: too many at once` })
     dropped = 0
     flush()
   }
-  function rest () {
-    const all = waiting
+  function drain () {
+    const lines = waiting
     waiting = []
-    return all
+    return lines
   }
   function flush () {
-    if (isOpen()) rest().forEach(send)
+    if (isOpen()) drain().forEach(send)
   }
   return {
     add (message) {
-      if (take()) {
+      if (takeToken()) {
         waiting.push(message)
         flush()
       } else if (dropped++ === 0) {
-        setTimeout(say, SOON, message)
+        setTimeout(reportDropped, REPORT_DELAY_MS, message)
       }
     },
     flush,
-    rest
+    drain
   }
 }

@@ -1,11 +1,11 @@
-// Which node of one list is which of another: the same ones first, then those that are alike. The order is kept.
-import { plain } from '../update/versions.js'
+// Pairs the nodes of two lists: equal nodes first, then similar ones. The order is kept.
+import { withoutStamp } from '../update/freshen.js'
 import { isElement, isSame } from './nodes.js'
 
-/** More comparisons than this are not worth it. */
-const MOST = 250_000
+/** Lists that need more comparisons are not paired. */
+const MAX_COMPARISONS = 250_000
 
-/** For each of `a` the one of `b` that it is. */
+/** Maps nodes of `a` to nodes of `b`. */
 export function align (a: readonly ChildNode[], b: readonly ChildNode[]): Map<ChildNode, ChildNode> {
   const pairs = new Map<ChildNode, ChildNode>()
   let from = 0
@@ -17,10 +17,10 @@ export function align (a: readonly ChildNode[], b: readonly ChildNode[]): Map<Ch
   while (Math.min(endA, endB) > from && same(endA - 1, endB - 1)) pair(--endA, --endB)
   const rows = endA - from
   const columns = endB - from
-  if (rows * columns > MOST) return pairs
+  if (rows * columns > MAX_COMPARISONS) return pairs
 
-  // Of all ways to pair the rest, the one that keeps most.
-  const weight = (i: number, k: number) => likeness(a[from + i] as ChildNode, b[from + k] as ChildNode)
+  // Pair the rest so that the sum of the similarities is largest (dynamic programming, as for the longest common subsequence).
+  const weight = (i: number, k: number) => similarity(a[from + i] as ChildNode, b[from + k] as ChildNode)
   const weights = Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, k) => weight(i, k)))
   const best = Array.from({ length: rows + 1 }, () => new Array<number>(columns + 1).fill(0))
   const at = (table: readonly (readonly number[])[], i: number, k: number) => table[i]?.[k] ?? 0
@@ -38,16 +38,16 @@ export function align (a: readonly ChildNode[], b: readonly ChildNode[]): Map<Ch
   return pairs
 }
 
-/** 0: never the same one. */
-function likeness (a: Node, b: Node): number {
+/** 0: never a pair. */
+function similarity (a: Node, b: Node): number {
   if (a.nodeName !== b.nodeName) return 0
   const same = isSame(a, b)
   if (!isElement(a) || !isElement(b)) return same ? 2 : 1
   return same ? 8 : nameOf(a) === nameOf(b) ? 4 : 0
 }
 
-/** What is another one with another name. */
+/** Elements with different names are different elements. */
 function nameOf (element: Element): string {
   const names = element.localName === 'link' ? ['rel', 'href'] : ['id', 'name', 'property', 'is']
-  return names.map(name => plain(element.getAttribute(name) ?? '')).join()
+  return names.map(name => withoutStamp(element.getAttribute(name) ?? '')).join()
 }

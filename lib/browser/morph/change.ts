@@ -1,56 +1,55 @@
-// The page from one HTML to the next: what that brings is loaded first, then all changes at once, or nothing does.
-import { fetchAhead, settle } from '../update/settle.js'
+// Changes the page from one HTML to the next: loads what is new first, then changes everything at once, or nothing.
+import { preloadSheet, whenLoaded } from '../update/load-element.js'
 import { mergeAttributes } from './attributes.js'
+import { createEditPlan } from './edit-plan.js'
 import { merge } from './merge.js'
 import { isSame, partOf, select, SHEET } from './nodes.js'
-import { createSketch } from './sketch.js'
 
-/** Whether there is something to change. Throws when only a reload can be right. */
+/** Returns whether the two differ. Throws when only a reload can show the change. */
 export function prepare (was: Document, now: Document): boolean {
-  for (const one of ['contentType', 'characterSet', 'compatMode'] as const) {
-    if (now[one] !== document[one] || document[one] === 'application/xhtml+xml') refuse(`its ${one} is ${now[one]}`)
+  for (const property of ['contentType', 'characterSet', 'compatMode'] as const) {
+    if (now[property] !== document[property] || document[property] === 'application/xhtml+xml') refuse(`its ${property} is ${now[property]}`)
   }
-  tidy(was)
-  tidy(now)
+  normalize(was)
+  normalize(now)
   return !isSame(was, now)
 }
 
-/** Loads what the change brings. */
-export async function fetchSheets (was: Document, now: Document): Promise<void> {
+export async function preloadSheets (was: Document, now: Document): Promise<void> {
   const known = sheetsOf(was)
-  await Promise.allSettled(sheetsOf(now).filter(href => !known.includes(href)).map(fetchAhead))
+  await Promise.allSettled(sheetsOf(now).filter(href => !known.includes(href)).map(preloadSheet))
 }
 
-/** It was not asked for by the address of the page. */
-const sheetsOf = (made: Document) => select(made, SHEET).map(link => new URL(link.getAttribute('href') as string, document.baseURI).href)
+/** Resolved by the base of the page, which a fetched document does not have. */
+const sheetsOf = (html: Document) => select(html, SHEET).map(link => new URL(link.getAttribute('href') as string, document.baseURI).href)
 
-/** Throws before it changes anything when only a reload can be right. */
+/** Throws before it changes anything when only a reload can show the change. */
 export function change (was: Document, now: Document): void {
-  const sketch = createSketch()
+  const plan = createEditPlan()
   for (const name of ['html', 'head', 'body'] as const) {
-    const [live, before, after] = [document, was, now].map(made => partOf(made, name))
-    if (!live || !before || !after) sketch.refuse(`it has no ${name}`)
-    else if (name === 'html') mergeAttributes(live, before, after, sketch)
-    else merge(live, before, after, sketch)
+    const [live, before, after] = [document, was, now].map(html => partOf(html, name))
+    if (!live || !before || !after) plan.refuse(`it has no ${name}`)
+    else if (name === 'html') mergeAttributes(live, before, after, plan)
+    else merge(live, before, after, plan)
   }
-  const { edits, coming, leaving, refusal } = sketch
+  const { edits, newSheets, oldSheets, refusal } = plan
   if (refusal) refuse(refusal)
-  const loaded = Promise.allSettled(coming.map(link => settle(link)))
+  const loaded = Promise.allSettled(newSheets.map(link => whenLoaded(link)))
   for (const edit of edits) edit()
-  const leave = () => { for (const node of leaving) node.remove() }
-  // Not bare for a moment.
-  if (coming.length > 0) loaded.then(leave)
-  else leave()
+  const removeOldSheets = () => { for (const node of oldSheets) node.remove() }
+  // Not before the new sheets have loaded: the page would be without style for a moment.
+  if (newSheets.length > 0) loaded.then(removeOldSheets)
+  else removeOldSheets()
 }
 
-/** Without our own tag, and with the nonces of the page instead of those of other answers. */
-function tidy (made: Document): void {
-  for (const tag of select(made, 'script[data-live-reload]')) tag.remove()
+/** Removes our own tag, and replaces the nonces of the answer by that of the page. */
+function normalize (html: Document): void {
+  for (const tag of select(html, 'script[data-live-reload]')) tag.remove()
   const nonce = select(document, '[nonce]').find(({ nonce }) => nonce)?.nonce ?? ''
-  for (const element of select(made, '[nonce]')) element.setAttribute('nonce', nonce)
+  for (const element of select(html, '[nonce]')) element.setAttribute('nonce', nonce)
 }
 
-export function refuse (why: string): never {
-  console.debug(`[live-reload] reloads instead of changing the page: ${why}`)
-  throw new Error(why)
+export function refuse (reason: string): never {
+  console.debug(`[live-reload] reloads instead of changing the page: ${reason}`)
+  throw new Error(reason)
 }

@@ -1,6 +1,6 @@
-// What nodes are, asked in a way that no element's name can answer.
+// Questions to nodes, asked so that elements named like a method cannot break them.
 
-/** `<form name="querySelectorAll">` hides the document's own property. */
+/** `<form name="querySelectorAll">` hides the document's own method. */
 export function select<E extends Element = HTMLElement> (root: Node, selector: string): E[] {
   const { querySelectorAll } = (root.nodeType === Node.DOCUMENT_NODE ? Document : root.nodeType === Node.ELEMENT_NODE ? Element : DocumentFragment).prototype
   return [...querySelectorAll.call(root, selector)] as E[]
@@ -14,13 +14,13 @@ export function partOf (document: Document, name: 'html' | 'head' | 'body'): Ele
   return name === 'html' ? root : [...root?.children ?? []].find(({ localName }) => localName === name)
 }
 
-/** What is in a template is no child of it, and not every browser compares it. */
+/** The content of a template is not among its children, and not every browser compares it. */
 export function isSame (a: Node, b: Node): boolean {
   if (!a.isEqualNode(b)) return false
   return !has(a, 'template') || outerOf(a) === outerOf(b)
 }
 
-/** The element itself, or one in it. */
+/** Whether the node itself or an element in it matches. */
 export function has (node: Node, selector: string): boolean {
   return (isElement(node) && node.matches(selector)) || ('children' in node && select(node, selector).length > 0)
 }
@@ -30,7 +30,7 @@ const outerOf = (node: Node) => (isElement(node) ? node : partOf(node as Documen
 export const SHADOW = 'template[shadowrootmode]'
 export const SHEET = 'link[rel~=stylesheet i][href]'
 
-/** Children as the page has them: a tree that the HTML declares is none. */
+/** Children as the live page has them: without declared shadow trees. */
 export function childrenOf (node: Node): ChildNode[] {
   return ([...node.childNodes] as ChildNode[]).filter(child => !isElement(child) || !child.matches(SHADOW))
 }

@@ -1,26 +1,26 @@
-// Where named elements have moved: idiomorph finds them by their ids, and takes them along with all that is in them.
+// Moves elements with ids: idiomorph finds them and keeps them with everything inside.
 import { Idiomorph } from 'idiomorph'
 import { FIXED } from './attributes.js'
 import { isElement, isSame, select, SHEET } from './nodes.js'
 
-/** What people set, and what it is without them. */
-const STANDARDS: Record<string, string> = { value: 'defaultValue', checked: 'defaultChecked', selected: 'defaultSelected' }
+/** Properties that the user sets, and their default values. */
+const DEFAULTS: Record<string, string> = { value: 'defaultValue', checked: 'defaultChecked', selected: 'defaultSelected' }
 
-/** Each node of the page with the one it was made from, when scripts have added and taken nothing. */
+/** Maps each live node to the node of the HTML it was made from; `undefined` when scripts have added or removed nodes. */
 export function pairUp (live: Node, was: Node, pairs = new Map<Node, Node>()): ReadonlyMap<Node, Node> | undefined {
   const [now, then] = [[...live.childNodes], [...was.childNodes]]
   if (live.nodeName !== was.nodeName || live.nodeValue !== was.nodeValue) return undefined
   pairs.set(live, was)
-  // Its content is text where scripts run.
+  // Where scripts run its content is text.
   if (live.nodeName === 'NOSCRIPT') return pairs
   return now.length === then.length && now.every((child, i) => pairUp(child, then[i] as Node, pairs)) ? pairs : undefined
 }
 
-/** Nothing in it runs, is told of it or has to load when it moves or comes. */
+/** Whether nodes can move without effects: nothing in them runs, observes the move or has to load. */
 export function isPlain (live: Element, was: Node, now: Element): boolean {
   const sheetsOf = (tree: Node) => select(tree, SHEET).map(({ outerHTML }) => outerHTML).join()
-  const own = (element: Element) => !!customElements.get(element.localName) || element.getAttributeNames().some(name => FIXED.test(name))
-  return sheetsOf(was) === sheetsOf(now) && ![live, now].some(tree => [tree, ...select<Element>(tree, '*')].some(own))
+  const hasEffects = (element: Element) => !!customElements.get(element.localName) || element.getAttributeNames().some(name => FIXED.test(name))
+  return sheetsOf(was) === sheetsOf(now) && ![live, now].some(tree => [tree, ...select<Element>(tree, '*')].some(hasEffects))
 }
 
 export function rearrange (live: Element, now: Element, pairs: ReadonlyMap<Node, Node>): void {
@@ -34,14 +34,14 @@ export function rearrange (live: Element, now: Element, pairs: ReadonlyMap<Node,
         fresh = next
         return old.nodeName !== 'NOSCRIPT' && !(was && isSame(was, next))
       },
-      // What the HTML did not change is as people and scripts left it.
+      // Attributes that the HTML did not change stay as the user and scripts left them.
       beforeAttributeUpdated: (name, element) =>
-        !was || !isElement(was) || !isElement(fresh) || (was.getAttribute(name) !== fresh.getAttribute(name) && !isSet(element as Element & Record<string, unknown>, name))
+        !was || !isElement(was) || !isElement(fresh) || (was.getAttribute(name) !== fresh.getAttribute(name) && !isUserSet(element as Element & Record<string, unknown>, name))
     }
   })
 }
 
-function isSet (element: Element & Record<string, unknown>, name: string): boolean {
-  const standard = STANDARDS[name]
-  return standard !== undefined && standard in element && element[name] !== element[standard]
+function isUserSet (element: Element & Record<string, unknown>, name: string): boolean {
+  const property = DEFAULTS[name]
+  return property !== undefined && property in element && element[name] !== element[property]
 }

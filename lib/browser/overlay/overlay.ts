@@ -1,109 +1,122 @@
-// Failed builds over the page, loaded when there is something to show: what the server says of them, in a modal dialog of the browser.
+// Shows failed builds in a modal dialog. The server describes the content. Loaded with the first failure.
 import type { OverlayTree, OverlayView } from '../../../types/overlay.js'
-import type { CreateIsland, Make } from '../dom.js'
-import type { Page } from '../tag.js'
+import type { CreateIsland, Make } from '../page/dom.js'
+import { load, store } from '../page/storage.js'
+import type { Page } from '../page/tag.js'
 
-export interface Overlay {
-  /** What is broken now. `asked`: even what was closed by hand. */
-  show (asked?: boolean): Promise<void>
-  /** Nothing is broken any more (`good`), or somebody else shows it. */
-  hide (good: boolean): void
-}
+const STORAGE_KEY = 'live-reload-away'
 
-/** Under which name the session keeps what was closed by hand. */
-const KEY = 'live-reload-away'
+export class Overlay {
+  readonly #page: Page
+  readonly #make: Make
+  readonly #createIsland: CreateIsland
+  readonly #dialog: HTMLDialogElement
+  /** Announces to screen readers what happens after the dialog has closed. */
+  readonly #announcer: HTMLElement
+  #attach: (() => void) | undefined
+  /** Numbers the questions to the server, so that late answers are ignored. */
+  #round = 0
 
-export function createOverlay ({ base, token }: Page, make: Make, createIsland: CreateIsland): Overlay {
-  const dialog = make('dialog', { role: 'alertdialog', 'aria-labelledby': 'heading', 'aria-describedby': 'message' })
-  /** Speaks when the dialog is not there any more. */
-  const announcer = make('output')
-  const find = <E extends HTMLElement>(selector: string) => dialog.querySelector(selector) as E
-  let attach: (() => void) | undefined
-  let turn = 0
-  // What it was closed as by hand, here or on an earlier page: an `id`, or how one begins.
-  try {
-    dialog.returnValue = sessionStorage.getItem(KEY) ?? ''
-  } catch {}
+  constructor (page: Page, make: Make, createIsland: CreateIsland) {
+    this.#page = page
+    this.#make = make
+    this.#createIsland = createIsland
+    this.#announcer = make('output')
+    this.#dialog = make('dialog', { role: 'alertdialog', 'aria-labelledby': 'heading', 'aria-describedby': 'message' })
+    // The id of the view that the user closed, here or on an earlier page, or the beginning of such ids.
+    this.#dialog.returnValue = load(STORAGE_KEY) ?? ''
+    this.#isolateEvents()
+    this.#dialog.addEventListener('click', ({ target }) => this.#onClick(target as Element))
+  }
 
-  function close (as?: string) {
-    dialog.close(as)
-    // Where nothing had the focus before, the browser would leave it here. `:focus` says so only in a window that people look at.
+  /** `good`: nothing is broken any more. Otherwise a listener of the page shows the failure. */
+  hide (good: boolean): void {
+    this.#round++
+    if (good && this.#dialog.open) this.#announcer.textContent = 'The build is good again.'
+    this.#close()
+  }
+
+  /** Shows what is broken now; when `requested`, also what the user closed before. */
+  async show (requested?: boolean): Promise<void> {
+    const round = ++this.#round
+    const dialog = this.#dialog
+    if (requested) {
+      dialog.returnValue = ''
+      this.#close()
+    }
+    const answer = await this.#fetch<OverlayView | null>('overlay')
+    if (!answer || round !== this.#round) return
+    if (dialog.returnValue && answer.id.startsWith(dialog.returnValue)) return
+    this.#attach ??= this.#createIsland('live-reload-overlay', answer.css, dialog, this.#announcer)
+    this.#attach()
+    this.#announcer.textContent = ''
+    // Not `open`: a dialog that the page has removed is open but not modal.
+    const modal = dialog.matches(':modal')
+    if (modal && answer.id === dialog.dataset.away) return
+    dialog.dataset.away = answer.id
+    dialog.replaceChildren(this.#build(answer.view))
+    if (!modal) {
+      dialog.close()
+      dialog.showModal()
+    }
+    // A focused button would be pressed by somebody who is typing into the page.
+    this.#find('h1').focus()
+  }
+
+  #find<E extends HTMLElement> (selector: string): E {
+    return this.#dialog.querySelector(selector) as E
+  }
+
+  #build ([tag, attributes, ...children]: OverlayTree): HTMLElement {
+    return this.#make(tag, attributes, ...children.map(child => typeof child === 'string' ? child : this.#build(child)))
+  }
+
+  #close (closedId?: string): void {
+    const dialog = this.#dialog
+    dialog.close(closedId)
+    // Where nothing had the focus before, the browser leaves it in the closed dialog. `:focus` is not reliable in a background window.
     const { activeElement } = dialog.getRootNode() as ShadowRoot
     if (activeElement instanceof HTMLElement) activeElement.blur()
-    try {
-      sessionStorage.setItem(KEY, dialog.returnValue)
-    } catch {}
+    store(STORAGE_KEY, dialog.returnValue)
   }
-  async function ask<T> (what: string, init?: RequestInit): Promise<T> {
-    // No cache, nor a service worker, has an answer to this one.
-    const response = await fetch(new URL(`${what}?token=${token}&at=${Date.now()}`, base), init)
+
+  async #fetch<T> (route: string, init?: RequestInit): Promise<T> {
+    const { token, base } = this.#page
+    // The time keeps caches and service workers from answering.
+    const response = await fetch(new URL(`${route}?token=${token}&at=${Date.now()}`, base), init)
     return response.json()
   }
-  const build = ([tag, attributes, ...children]: OverlayTree): HTMLElement =>
-    make(tag, attributes, ...children.map(child => typeof child === 'string' ? child : build(child)))
 
-  // Nothing that happens in here is for the page.
-  for (const name in dialog) {
-    if (name.startsWith('on')) {
+  /** Listeners of the page must not see what happens in the dialog. */
+  #isolateEvents (): void {
+    const dialog = this.#dialog
+    for (const name in dialog) {
+      if (!name.startsWith('on')) continue
       dialog.addEventListener(name.slice(2), (event: Event & { key?: string }) => {
         event.stopPropagation()
-        // A page that keeps Escape from the browser keeps it from the dialog.
-        if (name === 'oncancel' || (event.key === 'Escape' && event.defaultPrevented)) close(dialog.dataset.away)
+        // A page that cancels Escape cancels it for the dialog, too: close by ourselves.
+        if (name === 'oncancel' || (event.key === 'Escape' && event.defaultPrevented)) this.#close(dialog.dataset.away)
       }, { passive: true })
     }
   }
 
-  dialog.addEventListener('click', async ({ target }) => {
-    // The panel does nothing; the dialog around it closes.
-    const pressed = (target as Element).closest<HTMLElement>('button, .panel, dialog') as HTMLElement
+  async #onClick (target: Element): Promise<void> {
+    // A click beside the panel closes the dialog, one on the panel does nothing.
+    const pressed = target.closest<HTMLElement>('button, .panel, dialog') as HTMLElement
     const { away, open, copied, failed } = pressed.dataset
-    if (away) close(away)
+    if (away) this.#close(away)
     if (!failed) return
-    let said: string | undefined
+    let result: string | undefined
     try {
       if (open) {
-        said = (await ask<{ message: string }>('open', { method: 'POST', headers: { 'content-type': 'application/json' }, body: open })).message
+        result = (await this.#fetch<{ message: string }>('open', { method: 'POST', headers: { 'content-type': 'application/json' }, body: open })).message
       } else {
-        find<HTMLTextAreaElement>('textarea').select()
-        // The only way that plain http of another machine allows.
-        if (document.execCommand('copy')) said = copied
+        this.#find<HTMLTextAreaElement>('textarea').select()
+        // The clipboard API needs a secure context, which another machine over plain HTTP is not.
+        if (document.execCommand('copy')) result = copied
         pressed.focus()
       }
     } catch {}
-    find('.status').textContent = said ?? failed
-  })
-
-  return {
-    hide (good) {
-      turn++
-      if (good && dialog.open) announcer.textContent = 'The build is good again.'
-      close()
-    },
-    async show (asked) {
-      const mine = ++turn
-      if (asked) {
-        dialog.returnValue = ''
-        close()
-      }
-      const answer = await ask<OverlayView | null>('overlay')
-      // A later answer is on its way, or none is wanted any more.
-      if (!answer || mine !== turn) return
-      if (dialog.returnValue && answer.id.startsWith(dialog.returnValue)) return
-      const panel = build(answer.view)
-      attach ??= createIsland('live-reload-overlay', answer.css, dialog, announcer)
-      attach()
-      announcer.textContent = ''
-      // The page may have taken it out.
-      const modal = dialog.matches(':modal')
-      if (modal && answer.id === dialog.dataset.away) return
-      dialog.dataset.away = answer.id
-      dialog.replaceChildren(panel)
-      if (!modal) {
-        dialog.close()
-        dialog.showModal()
-      }
-      // Not a button: what somebody was just typing into the page must not press one.
-      find('h1').focus()
-    }
+    this.#find('.status').textContent = result ?? failed
   }
 }

@@ -1,14 +1,14 @@
-// What somebody typed or chose. Only what differs from what the page itself says: else an edit of the page would not be seen.
+// Keeps what the user typed or chose in form fields. Only values that differ from the page's own, so that an edit of the page is seen.
 import type { Keeper } from './keeper.js'
 
-/** `options`: of a list, the others have none. */
+/** Only a select has `options`. */
 type Field = HTMLInputElement & { readonly options?: HTMLOptionsCollection }
-/** Text, whether a box is ticked, or the values of what is chosen: other options may come between them. */
+/** Text, whether a box is checked, or the values of the selected options, whose positions may change. */
 type Value = string | boolean | readonly string[]
 
 const SECRET = /passw|pwd|secret|cvv|cvc|card.?num|\botp\b|\|.*(\bcc-|one-time-code)/i
 
-/** Never kept: passwords, cards, codes, by whatever says so. */
+/** Passwords, cards and codes are never kept. */
 export function isSecret (element: Element): boolean {
   const { name, id, type } = element as Field
   return SECRET.test(`${name} ${id} ${type}|${element.getAttribute('autocomplete')}`)
@@ -19,7 +19,7 @@ function read ({ options, type, checked, value }: Field): Value {
   return /^(radio|checkbox)$/.test(type) ? checked : value
 }
 
-/** As it is where nobody has touched it: a range without a value stands in the middle, a list shows the first that can be chosen. */
+/** A copy as the page says: a range without a value stands in the middle, a select shows its first enabled option. */
 function pristine (field: Field): Field {
   const copy = field.cloneNode(true) as Field
   if (!copy.options) {
@@ -30,27 +30,27 @@ function pristine (field: Field): Field {
 }
 
 export const fields: Keeper<Field, Value> = {
-  of: 'textarea, select, input:not([type=file])',
-  take (field) {
+  selector: 'textarea, select, input:not([type=file])',
+  read (field) {
     const value = read(field)
     return isSecret(field) || `${value}` === `${read(pristine(field))}` ? undefined : value
   },
-  put (field, value, last) {
+  restore (field, value, last) {
     if (typeof value === 'string') field.value = value
     else if (typeof value === 'boolean') field.checked = value
     else {
       const options = [...field.options as HTMLOptionsCollection]
       const chosen = options.filter(option => value.includes(option.value))
-      // The list may still be on its way.
+      // Options may still be loading.
       if (chosen.length < value.length && !(last && chosen.length)) return !last
       for (const option of options) option.selected = chosen.includes(option)
     }
   }
 }
 
-/** A page can not choose files: what was chosen is said, unless the browser brings it back itself. */
+/** No page may choose files. Their names are kept, to say which are lost unless the browser restores them. */
 export const files: Keeper<HTMLInputElement, readonly string[]> = {
-  of: '[type=file]',
-  take: ({ files }) => files?.length ? [...files].map(({ name }) => name) : undefined,
-  put: ({ files }) => !files?.length
+  selector: '[type=file]',
+  read: ({ files }) => files?.length ? [...files].map(({ name }) => name) : undefined,
+  restore: ({ files }) => !files?.length
 }

@@ -1,15 +1,15 @@
-// One kind of state: how it is taken from an element, and put to the same element of the next document.
+// A keeper reads one kind of state from an element and restores it to the same element of the next document.
 
-export interface Keeper<Of extends Element, Value> {
-  /** Which elements it is about. */
-  readonly of: string
-  /** Where the page is looked at: it ends when somebody moves or types. The others are what somebody made of an element: as the page made it it is not kept, and where somebody was first it is not put back. */
-  readonly yields?: true
-  /** `undefined`: there is nothing to keep. `typed`: somebody typed into it. */
-  take (element: Of, typed: boolean): Value | undefined
-  /** True: not yet, ask again when more of the page is there. `last`: there is nothing more to come. */
-  put (element: Of, value: Value, last: boolean): boolean | void
+export interface Keeper<Kept extends Element, Value> {
+  /** The elements it is for. */
+  readonly selector: string
+  /** State of the view (scroll position, focus), which is not restored once the user moves or types. Other state is input of the user: what the page itself has set is not kept, and what the user has changed since is not restored. */
+  readonly isView?: true
+  /** Returns `undefined` when there is nothing to keep. `typed`: the user typed into the element. */
+  read (element: Kept, typed: boolean): Value | undefined
+  /** Returns true to be called again when more of the page has loaded. `last`: it will not be called again. */
+  restore (element: Kept, value: Value, last: boolean): boolean | void
 }
 
-/** Values come back as they were left, and elements with the tag they had: so each goes to the keeper that took it. */
-export type AnyKeeper = Pick<Keeper<never, never>, 'of' | 'yields' | 'put'> & { take (element: never, typed: boolean): unknown }
+/** A value goes back to the keeper that read it, and a path names the tag of its element: so both have the right type. */
+export type AnyKeeper = Pick<Keeper<never, never>, 'selector' | 'isView' | 'restore'> & { read (element: never, typed: boolean): unknown }

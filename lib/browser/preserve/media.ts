@@ -1,18 +1,17 @@
-// Where a video or a sound is, and whether it plays.
+// Keeps position, volume and rate of audio and video, and whether they play.
 import type { Keeper } from './keeper.js'
 
-type Playing = Pick<HTMLMediaElement, 'currentTime' | 'paused' | 'volume' | 'muted' | 'playbackRate'>
+type Playback = Pick<HTMLMediaElement, 'currentTime' | 'paused' | 'volume' | 'muted' | 'playbackRate'>
 
-export const media: Keeper<HTMLMediaElement, Playing> = {
-  of: 'video, audio',
-  take ({ currentTime, paused, volume, muted, playbackRate, defaultMuted }) {
+export const media: Keeper<HTMLMediaElement, Playback> = {
+  selector: 'video, audio',
+  read ({ currentTime, paused, volume, muted, playbackRate, defaultMuted }) {
     if (currentTime || !paused || volume !== 1 || muted !== defaultMuted || playbackRate !== 1) return { paused, currentTime, volume, muted, playbackRate }
   },
-  put (element, { paused, ...set }, last) {
-    // What is not loaded yet begins where it is told to.
+  restore (element, { paused, ...rest }, last) {
     if (!element.readyState && !last) return true
-    Object.assign(element, set)
-    // A browser may refuse: sound needs a touch of the page.
+    Object.assign(element, rest)
+    // Browsers refuse to play sound before a click.
     if (paused) element.pause()
     else element.play().catch(() => {})
   }

@@ -1,17 +1,17 @@
-// What is open: details, dialogs (modal or not), popovers, and elements of the page's own that say so. What is closed is left as the page says.
+// Keeps open details, dialogs, popovers, and custom elements with the attribute `open`. What is closed stays as the page says.
 import type { Keeper } from './keeper.js'
 
-// In a list like this a browser passes over what it does not know.
+// `:is()` ignores selectors that a browser does not know.
 const OPEN = ':is([open], :popover-open)'
 
 export const open: Keeper<HTMLDialogElement, boolean> = {
-  of: OPEN,
-  take: element => element.matches(':modal'),
-  put (element, modal) {
+  selector: OPEN,
+  read: element => element.matches(':modal'),
+  restore (element, modal) {
     if (element.matches(OPEN)) return
     if (modal) element.showModal()
     else if (element.popover) element.showPopover()
-    // Not the property: elements of the page's own may have a method of that name.
+    // Not the property `open`: a custom element may have a method of that name.
     else element.setAttribute('open', '')
   }
 }

@@ -1,47 +1,43 @@
-// State over a reload: taken before the page goes, put back while the next one comes.
-import type { Item } from '../memory.js'
-import type { Tell } from '../note.js'
+// Reads the state of the page before a reload and restores it in the next document.
+import { type Item, takeState } from '../reload/memory.js'
+import type { Session } from '../session.js'
 import { editables } from './editable.js'
+import { elementsByPath } from './element-paths.js'
 import { fields, files } from './fields.js'
 import { focus } from './focus.js'
 import type { AnyKeeper } from './keeper.js'
 import { media } from './media.js'
 import { open } from './open.js'
-import { findAll } from './place.js'
-import { putBack } from './put-back.js'
+import { restoreItems } from './restore.js'
 import { scrollers } from './scrollers.js'
 
-/** What fields showed when the page had loaded. */
-export type Made = readonly (readonly [element: HTMLInputElement, value: string, checked: boolean, type: string])[]
+/** Values of the fields after the page had loaded. */
+export type InitialValues = readonly (readonly [element: HTMLInputElement, value: string, checked: boolean, type: string])[]
 
-/** In the order in which they are put back: what opens makes room for what scrolls, and the focus is where it was at last. */
+/** In the order of restoring: what opens makes room for what scrolls, and the focus comes last. */
 const keepers: readonly AnyKeeper[] = [open, fields, files, editables, media, scrollers, focus]
 
-/** What is lost when the page goes. */
-export function keep (typed: ReadonlySet<EventTarget>, first: Made): Item[] {
-  // As the page made it: to keep that would hide an edit of the page.
-  // Of several that are chosen one value tells too little.
-  const same = new Set<Element>()
-  for (const [element, value, checked, type] of first) {
-    // A password that is shown is one.
-    if (type === 'password' || (element.value === value && element.checked === checked && !element.multiple && !typed.has(element))) same.add(element)
+export function collectState (typed: ReadonlySet<EventTarget>, initialValues: InitialValues): Item[] {
+  const unchanged = new Set<Element>()
+  for (const [element, value, checked, type] of initialValues) {
+    // A password is one also while the page shows it. The single `value` of a multiple select is not enough to compare.
+    if (type === 'password' || (element.value === value && element.checked === checked && !element.multiple && !typed.has(element))) unchanged.add(element)
   }
-  const found = findAll()
+  const elements = elementsByPath()
   const items: Item[] = []
-  for (const [kind, { of, yields, take }] of keepers.entries()) {
-    for (const [place, element] of found) {
-      // A field of a form may be named `matches`.
-      const value: unknown = Element.prototype.matches.call(element, of) && (yields || !same.has(element)) ? take(element as never, typed.has(element)) : undefined
-      if (value !== undefined) items.push([kind, place, value])
+  for (const [index, { selector, isView, read }] of keepers.entries()) {
+    for (const [path, element] of elements) {
+      // A form field may be named `matches`.
+      const value: unknown = Element.prototype.matches.call(element, selector) && (isView || !unchanged.has(element)) ? read(element as never, typed.has(element)) : undefined
+      if (value !== undefined) items.push([index, path, value])
     }
   }
   return items
 }
 
-/** `typed` is told what people typed and opened before. What could not be put back people are told: the names of files that have to be chosen again. */
-export async function restore (items: readonly Item[], typed: Set<EventTarget>, note: Tell): Promise<void> {
-  const left = await putBack(items, keepers, typed)
-  const lost = left.flatMap(([kind, , names]) => keepers[kind] === files ? names as string[] : [])
-  if (lost.length === 0) return
-  note({ text: `Choose again: ${lost.join(', ')}`, hint: 'Dismiss', act: () => note(undefined) })
+/** Restores what was saved for this page, and names the files that have to be chosen again. */
+export async function restoreState ({ page, typed, showNotice }: Session): Promise<void> {
+  const left = await restoreItems(takeState(page.status >= 400), keepers, typed)
+  const lost = left.flatMap(([index, , names]) => keepers[index] === files ? names as string[] : [])
+  if (lost.length > 0) showNotice({ text: `Choose again: ${lost.join(', ')}`, hint: 'Dismiss', onClick: () => showNotice(undefined) })
 }

@@ -1,17 +1,17 @@
-// Scroll positions, of the page and of everything in it.
+// Keeps scroll positions of the page and of every element in it.
 import type { Keeper } from './keeper.js'
 
 type Position = readonly [left: number, top: number]
 
 export const scrollers: Keeper<Element, Position> = {
-  of: '*',
-  yields: true,
-  take: ({ scrollLeft, scrollTop }) => scrollLeft || scrollTop ? [scrollLeft, scrollTop] : undefined,
-  put (element, [left, top]) {
-    // The page minds its own scrolling.
+  selector: '*',
+  isView: true,
+  read: ({ scrollLeft, scrollTop }) => scrollLeft || scrollTop ? [scrollLeft, scrollTop] : undefined,
+  restore (element, [left, top]) {
+    // The page restores its scroll position itself.
     if (element === document.scrollingElement && history.scrollRestoration === 'manual') return
     element.scrollTo({ left, top, behavior: 'instant' })
-    // Not there yet: the content may still be on its way.
+    // The content may still be loading.
     return Math.hypot(element.scrollLeft - left, element.scrollTop - top) > 2
   }
 }

@@ -1,7 +1,7 @@
-// The latency chart: one bar for each save, one colour for each step from the disk to the screen.
+// The latency chart: one bar per save, one color per step from the disk to the screen.
 import type { Save } from '../../../types/status-page.js'
-import { make } from '../dom.js'
-import { count, duration, median } from './words.js'
+import { make } from '../page/dom.js'
+import { count, duration, median } from './format.js'
 
 const STEPS = [['saved', 'saved'], ['seen', 'seen'], ['built', 'built'], ['sent', 'sent'], ['applied', 'on screen'], ['last', 'in all tabs']] as const
 type Step = typeof STEPS[number][0]
@@ -12,14 +12,14 @@ interface Part {
   readonly ms: number
 }
 
-/** Bars that are longer end at the edge: one slow build must not make all others invisible. */
-const LONGEST = 3
-const SHOWN = 12
-const QUIET: Partial<Record<Save['state'], string>> = { unchanged: 'nothing changed', held: 'held back', waiting: 'waiting', building: 'building' }
+/** Bars longer than this many medians are cut off, so that one slow build does not make the others invisible. */
+const MAX_MEDIANS = 3
+const MAX_ROWS = 12
+const PENDING_LABELS: Partial<Record<Save['state'], string>> = { unchanged: 'nothing changed', held: 'held back', waiting: 'waiting', building: 'building' }
 
-/** Each step lasts from the one before it that is known. */
+/** A step lasts from the last known step before it. */
 function partsOf (save: Save): Part[] {
-  // A build that was asked for has no save before it.
+  // A build by hand has no save before it.
   let from = save.seen === undefined ? save.started : undefined
   return STEPS.flatMap(([step, label]) => {
     const at = save[step]
@@ -38,15 +38,15 @@ export function latency (save: Save): number | undefined {
 
 const sum = (parts: readonly Part[]) => parts.reduce((ms, part) => ms + part.ms, 0)
 
-/** `origin`: what the server's clock began at, in milliseconds of ours. */
+/** `origin`: start of the server's clock, in milliseconds of ours. */
 export function chart (saves: readonly Save[], origin: number): Node[] {
-  const rows = saves.slice(0, SHOWN).map(save => ({ save, parts: partsOf(save) }))
+  const rows = saves.slice(0, MAX_ROWS).map(save => ({ save, parts: partsOf(save) }))
   const totals = rows.map(({ parts }) => sum(parts)).filter(ms => ms > 0)
-  const scale = Math.min(Math.max(...totals, 1), LONGEST * (median(totals) ?? 1))
+  const scale = Math.min(Math.max(...totals, 1), MAX_MEDIANS * (median(totals) ?? 1))
   return [legend(rows.flatMap(({ parts }) => parts)), make('ul', { class: 'saves' }, ...rows.map(({ save, parts }) => row(save, parts, scale, origin)))]
 }
 
-/** What each colour is, with its median. */
+/** Explains the colors, each with its median. */
 export function legend (parts: readonly Part[]): HTMLElement {
   return make('div', { class: 'legend', role: 'note' }, ...STEPS.slice(1).flatMap(([step, label]) => {
     const middle = median(parts.filter(part => part.step === step).map(({ ms }) => ms))
@@ -58,7 +58,7 @@ function row (save: Save, parts: readonly Part[], scale: number, origin: number)
   const ms = sum(parts)
   const bar = make('div', { class: 'bar', 'aria-hidden': 'true' }, ...parts.map(part => {
     const piece = make('i', { class: part.step, title: `${part.label}: ${duration(part.ms)}` })
-    // By the object model, which no policy forbids.
+    // Policies may forbid the attribute `style`, but not this.
     piece.style.width = `${100 * part.ms / Math.max(scale, ms > scale ? ms : 0)}%`
     return piece
   }))
@@ -80,7 +80,7 @@ function titleOf ({ source, name, paths: [first], files }: Save): string {
 
 function total (save: Save, ms: number): HTMLElement {
   if (save.state === 'failed') return make('div', { class: 'total failed' }, 'failed')
-  const word = QUIET[save.state]
+  const word = PENDING_LABELS[save.state]
   if (word !== undefined) return make('div', { class: 'total quiet' }, word)
   return make('div', { class: 'total' }, duration(ms))
 }

@@ -1,16 +1,15 @@
-// The status page: one picture of everything, polled, and five buttons.
+// Entry of `status.js`, the status page: polls the status, draws it, and sends what its buttons ask for.
 import type { Transport } from '../../../types/transport.js'
 import type { StatusMessage } from '../../../types/status-page.js'
-import { make } from '../dom.js'
+import { make } from '../page/dom.js'
 import { STYLE } from './style.js'
 import { builds, connections, headline, latencies, problems, problemsOf, tiles, watching } from './view.js'
-import { age, count, NAMES } from './words.js'
+import { age, count, NAMES } from './format.js'
 
 const script = document.currentScript as HTMLScriptElement
 const { epoch = '', token = '' } = script.dataset
 const base = script.src
-/** Milliseconds. */
-const POLL_INTERVAL = 500
+const POLL_INTERVAL_MS = 500
 
 const style = new CSSStyleSheet()
 style.replaceSync(STYLE)
@@ -21,12 +20,13 @@ const about = make('span', { class: 'about' })
 const answer = make('span', { class: 'answer', role: 'status' })
 const parts = { tiles: make('div'), problems: make('section'), saves: make('section'), builds: make('section'), connections: make('section'), watch: make('section') }
 let status: StatusMessage | undefined
-let came = 0
+/** When the status came, by the clock of `performance`. */
+let receivedAt = 0
 
-const reload = button('Reload all', 'main', () => ask({ action: 'reload' }))
-const build = button('Rebuild', '', () => ask({ action: 'build' }))
-const pause = button('Pause', '', () => ask({ action: status?.paused ? 'resume' : 'pause' }))
-const force = button('Force fallback', '', () => ask({ action: 'transport', transport: other() }))
+const reload = button('Reload all', 'main', () => post({ action: 'reload' }))
+const build = button('Rebuild', '', () => post({ action: 'build' }))
+const pause = button('Pause', '', () => post({ action: status?.paused ? 'resume' : 'pause' }))
+const force = button('Force fallback', '', () => post({ action: 'transport', transport: other() }))
 const buttons = [reload, build, pause, force]
 
 function button (text: string, name: string, act: () => void): HTMLButtonElement {
@@ -35,12 +35,12 @@ function button (text: string, name: string, act: () => void): HTMLButtonElement
   return element
 }
 
-/** To where most of the tabs are not. */
+/** The transport that fewer tabs use. */
 function other (): Transport {
   return status && status.transports.sse > status.transports.ws ? 'ws' : 'sse'
 }
 
-async function ask (body: object) {
+async function post (body: object) {
   answer.textContent = ''
   try {
     const response = await fetch(new URL(`control?${new URLSearchParams({ token })}`, base), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
@@ -50,7 +50,7 @@ async function ask (body: object) {
   }
 }
 
-/** Only what differs is put in again: who selects text or has the focus there keeps it. */
+/** What each element shows. Only what differs is replaced, to keep selections and the focus. */
 const shown = new Map<HTMLElement, string>()
 function fill (element: HTMLElement, key: unknown, make: () => Node[]) {
   const text = JSON.stringify(key)
@@ -62,7 +62,7 @@ function fill (element: HTMLElement, key: unknown, make: () => Node[]) {
 function draw () {
   if (!status) return
   const now = status
-  const since = performance.now() - came
+  const since = performance.now() - receivedAt
   const { kind, text } = headline(now)
   const errors = problemsOf(now).filter(({ severity }) => severity === 'error').length
   document.title = errors > 0 ? `${count(errors, 'error')} · Live reload` : `${text} · Live reload`
@@ -87,7 +87,7 @@ function draw () {
   fill(parts.watch, now.watch, () => watching(now))
 }
 
-function lost () {
+function onLost () {
   pill.className = 'pill bad'
   pill.textContent = 'Not connected'
   document.title = 'Not connected · Live reload'
@@ -95,7 +95,7 @@ function lost () {
   for (const each of buttons) each.disabled = true
 }
 
-/** One picture after the other. A server that was restarted refuses the old token: its own page has the new one. */
+/** A restarted server refuses the old token. Reloading the page brings the new one. */
 async function poll () {
   try {
     const response = await fetch(new URL(`status?${new URLSearchParams({ token })}`, base), { cache: 'no-store' })
@@ -103,14 +103,14 @@ async function poll () {
     const now = await response.json() as StatusMessage
     if (now.epoch !== epoch) return location.reload()
     status = now
-    came = performance.now()
+    receivedAt = performance.now()
     draw()
   } catch {
     status = undefined
-    lost()
+    onLost()
     if (await isRestarted()) return location.reload()
   }
-  setTimeout(poll, POLL_INTERVAL)
+  setTimeout(poll, POLL_INTERVAL_MS)
 }
 
 async function isRestarted () {

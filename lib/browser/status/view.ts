@@ -2,9 +2,9 @@
 import type { Diagnostic } from '../../../types/build.js'
 import type { BuildStatus } from '../../../types/message.js'
 import type { StatusMessage } from '../../../types/status-page.js'
-import { make } from '../dom.js'
+import { make } from '../page/dom.js'
 import { chart, latency } from './chart.js'
-import { age, count, duration, median, NAMES, split } from './words.js'
+import { age, count, duration, median, NAMES, split } from './format.js'
 
 type Kind = 'good' | 'warn' | 'bad' | ''
 

@@ -1,18 +1,18 @@
-// What is to be done: all that is new is loaded first, then everything changes at once, or nothing does.
-import type { Freshen } from './versions.js'
+// A planned update: first everything new is loaded, then everything changes at once, or nothing does.
+import type { Freshen } from './freshen.js'
 
 export interface Plan {
   readonly freshen: Freshen
-  /** What has to be there before: a failure stops everything. */
-  readonly waits: (() => Promise<unknown>)[]
+  /** Run first. If one fails, nothing changes. */
+  readonly loads: (() => Promise<unknown>)[]
   readonly commits: (() => void)[]
   readonly undos: (() => void)[]
 }
 
-export async function run ({ waits, commits, undos }: Plan): Promise<void> {
+export async function run ({ loads, commits, undos }: Plan): Promise<void> {
   try {
-    // What has come may name more that is stale.
-    while (waits.length > 0) await Promise.all(waits.splice(0).map(wait => wait()))
+    // What has loaded may add more to load.
+    while (loads.length > 0) await Promise.all(loads.splice(0).map(load => load()))
   } catch (error) {
     for (const undo of undos) undo()
     throw error

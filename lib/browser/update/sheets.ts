@@ -1,26 +1,26 @@
-// Style sheets: a link gets a successor that is loaded aside and takes its place in one step; rules are changed where they stand.
-import { putAside } from './aside.js'
-import type { Place } from './places.js'
+// Updates style sheets: a link is replaced by a copy that has loaded, rules change where they are.
+import type { DocumentRoot } from './document-roots.js'
+import { loadAside } from './load-aside.js'
 import type { Plan } from './plan.js'
-import { findInSheet, leaving, rulesOf } from './rules.js'
+import { dryRun, planSheet, rulesOf } from './rules.js'
 
-export function findSheets (place: Place, plan: Plan): void {
-  for (const sheet of [...place.styleSheets, ...place.adoptedStyleSheets]) {
+export function planSheets (root: DocumentRoot, plan: Plan): void {
+  for (const sheet of [...root.styleSheets, ...root.adoptedStyleSheets]) {
     const link = sheet.ownerNode as HTMLLinkElement | null
     const href = link?.getAttribute?.('href')
     const fresh = href && plan.freshen(href, link?.baseURI as string)
-    findInSheet(sheet, place.baseURI, fresh ? leaving(plan) : plan)
-    if (fresh) plan.waits.push(() => replaceLink(link as HTMLLinkElement, fresh, plan))
+    planSheet(sheet, root.baseURI, fresh ? dryRun(plan) : plan)
+    if (fresh) plan.loads.push(() => replaceLink(link as HTMLLinkElement, fresh, plan))
   }
 }
 
-/** The successor stands behind the link, for no medium, until it is there. */
+/** The copy applies to no medium until it replaces the link. */
 async function replaceLink (link: HTMLLinkElement, fresh: string, plan: Plan): Promise<void> {
-  const [next, loaded] = putAside(link, { href: fresh, media: 'not all' }, plan)
-  // One import that is not to be had (fonts of another server, without a network) is an error of the whole.
+  const [next, loaded] = loadAside(link, { href: fresh, media: 'not all' }, plan)
+  // A sheet reports an error also when one import fails (fonts of another server, without a network).
   await loaded.catch(error => { if (!next.sheet || rulesOf(next.sheet).length === 0) throw error })
   const sheet = next.sheet as CSSStyleSheet
-  findInSheet(sheet, next.baseURI, plan)
+  planSheet(sheet, next.baseURI, plan)
   plan.commits.push(() => {
     sheet.disabled = !!link.sheet?.disabled
     if (link.media) next.media = link.media

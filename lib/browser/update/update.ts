@@ -1,51 +1,51 @@
-// A change that may need no reload: shows it, or says that only a reload can.
+// Shows changes of style sheets and images without a reload, or reports that only a reload can show them.
 import type { ChangeMessage } from '../../../types/message.js'
-import type { Page } from '../tag.js'
-import { findImages } from './images.js'
+import type { Page } from '../page/tag.js'
+import { findRoots } from './document-roots.js'
+import { createFreshen, type Version } from './freshen.js'
+import { planImages } from './images.js'
 import { type Plan, run } from './plan.js'
-import { findPlaces } from './places.js'
-import { findSheets } from './sheets.js'
-import { findUse } from './use.js'
-import { createFreshen, type News } from './versions.js'
+import { planSheets } from './sheets.js'
+import { findUsedFiles } from './used-files.js'
 
-/** Whether something was shown; `undefined`: only a reload can show it. */
-export type Updater = (messages: readonly ChangeMessage[], came: number) => Promise<boolean | undefined>
+/** Resolves with whether the page has changed, or with `undefined` when only a reload can show the messages. */
+export type Updater = (messages: readonly ChangeMessage[], receivedAt: number) => Promise<boolean | undefined>
 
-/** Milliseconds: what the page was still loading when the change came is known by then. */
-const LATE = 1000
+/** What the page was loading when the change came has loaded by then. */
+const RECHECK_DELAY_MS = 1000
 
 /**
- * It is asked one thing at a time. `own`: the file this document came from, if it is known.
- * `reload`: it turned out later that the page must not stay as it is.
+ * Must not be called again before its promise has settled. `documentFile`: the file this document came from, if it is known.
+ * `reload` is called when the page turns out to use a changed file after all.
  */
-export function createUpdater (page: Page, own: string | undefined, reload: () => void): Updater {
+export function createUpdater (page: Page, documentFile: string | undefined, reload: () => void): Updater {
   const { base } = page
-  /** Every server process counts from zero, and a cache may still hold what another one answered. */
-  const newest = new Map<string, News>()
+  /** By path. The epoch is part of the version: each process counts from zero, and caches remember the answers of others. */
+  const newest = new Map<string, Version>()
 
-  return async (messages, came) => {
-    const places = findPlaces()
-    const use = findUse(places, base, own)
+  return async (messages, receivedAt) => {
+    const roots = findRoots()
+    const used = findUsedFiles(roots, base, documentFile)
     const files = messages.flatMap(message => message.type === 'reload' ? message.files ?? [] : [])
     const updates = messages.flatMap(message => message.type === 'update' ? message.updates.map(update => ({ was: update.path, ...update, seq: message.seq })) : [])
-    if (use.mayUse(files) || updates.some(({ was }) => use.isElsewhere(was))) return undefined
+    if (used.mayUse(files) || updates.some(({ was }) => was !== documentFile && used.isUsedByScript(was))) return undefined
     for (const { path, was, seq } of updates) {
       newest.delete(was)
       newest.set(was, [path, `${page.epoch}.${seq}`])
     }
 
     const found = new Set<string>()
-    const plan: Plan = { freshen: createFreshen(newest, found, use.fileAt), waits: [], commits: [], undos: [] }
-    for (const place of places) {
-      findSheets(place, plan)
-      findImages(place, plan)
+    const plan: Plan = { freshen: createFreshen(newest, found, used.fileAt), loads: [], commits: [], undos: [] }
+    for (const root of roots) {
+      planSheets(root, plan)
+      planImages(root, plan)
     }
-    // That nothing but these names is new in the page itself, the server has seen.
-    const unseen = updates.filter(({ kind, path, was }) => !found.has(was) && !(kind === 'names' && path === own)).map(({ was }) => was)
-    if (use.mayUse(unseen)) return undefined
+    // `names`: the server has seen that only names of style sheets differ in the document.
+    const unseen = updates.filter(({ kind, path, was }) => !found.has(was) && !(kind === 'names' && path === documentFile)).map(({ was }) => was)
+    if (used.mayUse(unseen)) return undefined
     await run(plan)
-    const alone = [...files, ...unseen]
-    setTimeout(() => { if (findUse(findPlaces(), base, own, came).mayUse(alone)) reload() }, LATE)
+    const ignored = [...files, ...unseen]
+    setTimeout(() => { if (findUsedFiles(findRoots(), base, documentFile, receivedAt).mayUse(ignored)) reload() }, RECHECK_DELAY_MS)
     return plan.commits.length > 0
   }
 }

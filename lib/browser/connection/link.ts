@@ -1,0 +1,23 @@
+// Opens one WebSocket or EventSource and reports its messages and its end.
+import type { Transport } from '../../../types/transport.js'
+import type { Page } from '../page/tag.js'
+
+export interface Link {
+  readonly readyState: number
+  /** Only a WebSocket has it. */
+  send? (text: string): void
+  close (): void
+}
+
+/** `onEnd` may be called more than once, also when the link never opened and after `close()`. */
+export function openLink (transport: Transport, { base, token, epoch, seq }: Page, onText: (text: string) => void, onEnd: () => void): Link {
+  // With `whole` the stream carries the same texts as the socket.
+  const query = new URLSearchParams({ at: `${epoch}:${seq}`, token, whole: '1' })
+  const url = new URL(`${transport === 'ws' ? 'socket' : 'events'}?${query}`, base)
+  const link = transport === 'ws' ? new WebSocket(url.href.replace('http', 'ws')) : new EventSource(url)
+  link.onmessage = ({ data }: MessageEvent<string>) => onText(data)
+  // An EventSource would reconnect by itself, but with the `seq` of its first request.
+  link.onerror = onEnd
+  if ('onclose' in link) link.onclose = onEnd
+  return link
+}

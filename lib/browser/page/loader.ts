@@ -1,0 +1,32 @@
+// Imports modules that most pages do not need at once.
+import type * as lazy from '../lazy.js'
+
+export type Load<Module> = (early?: boolean) => Promise<Module>
+export type LoadLazy = Load<typeof lazy>
+
+/**
+ * Returns a function that imports the module once, and again after a failure. Policies allow an import wherever they allow our own script.
+ * A module import before an import map would break the map: without `early` the function waits until the document is parsed.
+ */
+export function createLoader<Module> (name: string, base: string): Load<Module> {
+  let tries = 0
+  let module: Promise<Module> | undefined
+
+  async function load (early: boolean | undefined): Promise<Module> {
+    // A sandboxed page cannot import; trying would log an error.
+    if (origin === 'null') throw new Error('sandboxed')
+    if (!early && document.readyState === 'loading') await new Promise(resolve => { addEventListener('DOMContentLoaded', resolve) })
+    const url = new URL(`${name}.js`, base)
+    url.search = new URL(base).search
+    // Browsers remember the failure of an address.
+    if (tries++ > 0) url.searchParams.set('try', `${tries}`)
+    return import(url.href)
+  }
+  return early => {
+    module ??= load(early).catch(error => {
+      module = undefined
+      throw error
+    })
+    return module
+  }
+}

@@ -1,0 +1,78 @@
+// Queue of changes: shown one at a time, once per burst, and not before the page is visible.
+import type { ChangeMessage, ClientSettings } from '../../../types/message.js'
+import { backoff } from '../connection/backoff.js'
+
+/** Messages that keep coming delay the page no longer than this. */
+const MAX_DELAY_MS = 500
+
+export interface ReloadRequest {
+  /** The messages of the burst in their order; at least one. */
+  readonly messages: readonly ChangeMessage[]
+  /** When the first message came, or when the page was shown after it. */
+  readonly receivedAt: number
+  /** How often this request was tried before. */
+  readonly tries: number
+  /** The developer wants the reload whatever is lost. */
+  readonly forced?: boolean | undefined
+}
+
+/** Returns a request to try again after a pause. `isWanted()` is false once the queue was cleared. */
+export type Apply = (request: ReloadRequest, isWanted: () => boolean) => Promise<ReloadRequest | void>
+
+export class UpdateQueue {
+  readonly #settings: () => Partial<ClientSettings>
+  readonly #apply: Apply
+  #next: ReloadRequest | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #running: object | undefined
+
+  constructor (settings: () => Partial<ClientSettings>, apply: Apply) {
+    this.#settings = settings
+    this.#apply = apply
+  }
+
+  enqueue (message: ChangeMessage): void {
+    const { messages = [], receivedAt = Date.now() } = this.#next ?? {}
+    const { debounce = 0 } = this.#settings()
+    this.schedule({ messages: [...messages, message], receivedAt, tries: 0 }, Math.min(debounce, receivedAt + Math.max(debounce, MAX_DELAY_MS) - Date.now()))
+  }
+
+  /** Replaces what waits by this request. */
+  schedule (request: ReloadRequest, delay = 0): void {
+    this.#next = request
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#run()
+    }, delay)
+  }
+
+  onShown (): void {
+    if (this.#next && !this.#timer) this.#next = { ...this.#next, receivedAt: Date.now() }
+    this.#run()
+  }
+
+  /** Forgets what waits, as the next connection catches up. What is running goes on. */
+  drop (): void {
+    clearTimeout(this.#timer)
+    this.#next = this.#timer = undefined
+  }
+
+  /** Forgets what waits and cancels what is running. */
+  clear (): void {
+    this.drop()
+    this.#running = undefined
+  }
+
+  async #run (): Promise<void> {
+    const request = this.#next
+    if (!request || this.#timer || this.#running || (document.hidden && this.#settings().hidden !== 'reload')) return
+    const run = this.#running = {}
+    this.#next = undefined
+    const again = await this.#apply(request, () => this.#running === run)
+    if (this.#running !== run) return
+    this.#running = undefined
+    if (again && !this.#next) this.schedule(again, backoff(again.tries - 1))
+    else this.#run()
+  }
+}

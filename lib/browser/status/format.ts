@@ -1,0 +1,32 @@
+// Formats numbers and names for people.
+import type { Transport } from '../../../types/transport.js'
+
+/** `0.4 ms`, `38 ms`, `1.25 s`. */
+export function duration (ms: number): string {
+  const [value, unit] = split(ms)
+  return `${value} ${unit}`
+}
+
+export function split (ms: number): [value: string, unit: string] {
+  if (ms < 10) return [String(Number(Math.max(0, ms).toFixed(1))), 'ms']
+  if (ms < 1000) return [String(Math.round(ms)), 'ms']
+  return [(ms / 1000).toFixed(ms < 10_000 ? 2 : 1), 's']
+}
+
+/** `12 s`, `4 min`, `3 h`, `2 d`. */
+export function age (ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`
+  return `${Math.floor(seconds / 86_400)} d`
+}
+
+export const count = (many: number, one: string, more = `${one}s`): string => `${many.toLocaleString('en')} ${many === 1 ? one : more}`
+
+export const NAMES: Readonly<Record<Transport, string>> = { ws: 'WebSocket', sse: 'SSE' }
+
+export function median (values: readonly number[]): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]
+}
