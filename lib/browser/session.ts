@@ -3,48 +3,46 @@ import type { ClientEvents, ClientMetrics, ClientState } from '../../types/clien
 import type { BuildMessage, ChangeMessage, ClientSettings, ClosingMessage, HelloMessage, ReconnectMessage, ServerMessage } from '../../types/message.js'
 import { Display } from './badge/display.js'
 import { backoff } from './connection/backoff.js'
+import { fetchEpoch } from './connection/health.js'
 import { watchLifecycle } from './connection/lifecycle.js'
 import { SharedConnection } from './connection/shared-connection.js'
-import { createEvents } from './page/events.js'
+import type * as lazy from './lazy.js'
 import type { MorphModule } from './morph/morph.js'
-import { createLoader, type Load, type LoadLazy } from './page/loader.js'
+import type { InitialValues, PageClient } from './page/client.js'
+import { createEvents } from './page/events.js'
+import { createLoader, type Load } from './page/loader.js'
 import { pageAddress } from './page/navigation.js'
 import type { Notice } from './page/notice.js'
 import type { Page } from './page/tag.js'
-import type { InitialValues } from './preserve/preserve.js'
+import { watchUserInput } from './page/user-input.js'
 import { type Handover, hasState, saveHandover, takeHandover } from './reload/memory.js'
+import { describeReason } from './reload/reason.js'
 import { type Apply, type ReloadRequest, UpdateQueue } from './reload/update-queue.js'
 
-const HEALTH_TIMEOUT_MS = 5000
 /** The browser refused a reload that did not end the page in this time (`beforeunload`, a download). */
 const RELOAD_TIMEOUT_MS = 10_000
-/** Paths that the console names as the reason of a reload. */
-const MAX_PATHS = 3
 
-export class Session {
+export class Session implements PageClient {
   readonly page: Page
   readonly events = createEvents()
   readonly metrics: ClientMetrics
   readonly connection: SharedConnection
   readonly loadMorph: Load<MorphModule>
-  /** Epoch of the process that answers now. */
   running: string
   settings: Partial<ClientSettings> = {}
   state: ClientState = 'closed'
-  /** Elements that the user typed into. */
   readonly typed = new Set<EventTarget>()
-  /** Values of the fields after the page had loaded. */
   initialValues: InitialValues = []
-  /** A reload was tried, and the page is still here. */
   reloadPending = false
   readonly #queue: UpdateQueue
-  readonly #load: LoadLazy
+  readonly #load: Load<typeof lazy>
   readonly #display: Display
   readonly #handover: Handover | undefined
   /** The reload that brought this page has to be acknowledged. */
   #unacknowledged: boolean
   #apply: Apply | undefined
   #noticeText: string | undefined
+  readonly #stamp = () => `${this.page.epoch}:${this.page.seq}`
 
   constructor (page: Page) {
     const handover = this.#handover = takeHandover()
@@ -67,7 +65,15 @@ export class Session {
     })
     if (handover) console.info(`[live-reload] reload: ${handover.reason}`)
     if (hasState()) this.#load(handover && !handover.hasImportMap).then(({ restoreState }) => restoreState(this)).catch(() => {})
-    this.#watchPage()
+    watchUserInput(this)
+    watchLifecycle({
+      onSleep: () => { if (this.state !== 'paused') this.#sleep() },
+      onWake: suspicious => {
+        if (this.state === 'paused') return
+        this.#queue.onShown()
+        if (suspicious || !document.hidden) this.connection.start(suspicious)
+      }
+    })
   }
 
   pause (): void {
@@ -79,28 +85,23 @@ export class Session {
     if (this.state === 'paused') this.connection.start()
   }
 
-  /** Adds a reload to the queue, for a change that turned out to need one. */
   requestReload (seq: number): void {
     this.#queue.enqueue({ type: 'reload', seq })
   }
 
-  /** A cache brought the same page as before the reload, so another reload would bring it again. */
   isReloadLoop ({ messages, tries }: ReloadRequest): boolean {
     return tries === 0 && this.#handover?.from === this.#stamp() && this.#handover.to === `${this.running}:${messages.at(-1)?.seq}`
   }
 
-  /** Counts a change as shown without doing anything. */
   skip (seq: number): void {
     this.page.epoch = this.running
     this.page.seq = seq
   }
 
-  /** Says why the page is not reloaded, and offers the reload. */
   stay (request: ReloadRequest, why: string): void {
     this.#offerReload(`Not reloaded: the page ${why}`, 'Go there', request)
   }
 
-  /** Tells the server that the page shows the change. */
   acknowledge (kind: 'reload' | 'update', receivedAt: number): void {
     const { metrics, page } = this
     metrics.lastLatency = Date.now() - receivedAt
@@ -114,22 +115,19 @@ export class Session {
     this.#display.notice(notice)
   }
 
-  /** Whether the server answers the reload: an open connection or its health route proves it. Never leaves a page for a server that is down. */
   async isServerReady (): Promise<boolean> {
-    return this.state === 'open' || await this.#fetchEpoch() === this.running
+    return this.state === 'open' || await fetchEpoch(this.page.base) === this.running
   }
 
-  /** `stateSaved`: nothing that the user typed gets lost. */
   async reloadPage (request: ReloadRequest, stateSaved: boolean): Promise<void> {
     const { messages, receivedAt, tries, forced } = request
     if (this.page.posted && !forced) return this.stay(request, 'answers a form')
-    const paths = messages.flatMap(message => message.type === 'reload' ? message.paths ?? [] : message.updates.map(({ path }) => path)).slice(0, MAX_PATHS)
     const saved = saveHandover({
       from: this.#stamp(),
       to: `${this.running}:${messages.at(-1)?.seq}`,
       receivedAt,
       tries,
-      reason: paths.join(', ') || (this.running === this.page.epoch ? 'requested' : 'server restarted'),
+      reason: describeReason(messages, this.running !== this.page.epoch),
       metrics: this.metrics,
       hasImportMap: !!Document.prototype.querySelector.call(document, 'script[type=importmap]')
     })
@@ -139,10 +137,6 @@ export class Session {
     else location.reload()
     // Messages wait meanwhile, so a slow page is not requested again and again.
     await new Promise(resolve => { setTimeout(resolve, RELOAD_TIMEOUT_MS) })
-  }
-
-  #stamp (): string {
-    return `${this.page.epoch}:${this.page.seq}`
   }
 
   #setState (state: ClientState): void {
@@ -162,26 +156,17 @@ export class Session {
     this.events.emit('fallback', fallback)
   }
 
-  #onMessage (message: ServerMessage): void {
+  #onMessage (message: ServerMessage): unknown {
     this.metrics.messages++
     this.events.emit('message', message)
     switch (message.type) {
-      case 'hello':
-        this.#onHello(message)
-        break
+      case 'hello': return this.#onHello(message)
       case 'reload':
-      case 'update':
-        this.#queue.enqueue(message)
-        break
-      case 'build':
-        this.#display.build(message, this.events.emit('build', message))
-        break
-      case 'custom':
-        this.events.emit(message.event, message.data)
-        break
-      default:
-        // The connection handles these two. Unknown messages are ignored.
-        message satisfies ClosingMessage | ReconnectMessage
+      case 'update': return this.#queue.enqueue(message)
+      case 'build': return this.#display.build(message, this.events.emit('build', message))
+      case 'custom': return this.events.emit(message.event, message.data)
+      // The connection handles these two. Unknown messages are ignored.
+      default: return message satisfies ClosingMessage | ReconnectMessage
     }
   }
 
@@ -210,26 +195,19 @@ export class Session {
   #retryGatewayError (): void {
     const { status } = this.page
     const { tries = 0 } = this.#handover ?? {}
-    if (status < 502 || status > 504) return
     const message = { type: 'reload', paths: [`the page answered ${status}`] } as unknown as ChangeMessage
-    this.#queue.schedule({ messages: [message], receivedAt: Date.now(), tries: tries + 1 }, backoff(tries))
-  }
-
-  async #fetchEpoch (): Promise<string | undefined> {
-    try {
-      const response = await fetch(new URL('health', this.page.base), { cache: 'no-store', signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) })
-      return (await response.json()).epoch
-    } catch {}
+    if (status >= 502 && status <= 504) this.#queue.schedule({ messages: [message], receivedAt: Date.now(), tries: tries + 1 }, backoff(tries))
   }
 
   async #isServerUp (): Promise<boolean> {
     const { page } = this
-    const epoch = await this.#fetchEpoch()
-    if (epoch && epoch !== page.epoch) {
+    const epoch = await fetchEpoch(page.base)
+    if (epoch === page.epoch) return true
+    if (epoch) {
       this.running = epoch
       this.requestReload(0)
     }
-    return epoch === page.epoch
+    return false
   }
 
   async #loadApplier (early?: boolean): Promise<Apply> {
@@ -268,24 +246,5 @@ export class Session {
   #sleep (): void {
     this.connection.stop()
     this.#queue.clear()
-  }
-
-  #watchPage (): void {
-    addEventListener('input', event => {
-      const [element] = event.composedPath()
-      if (event.isTrusted && element) this.typed.add(element)
-    }, true)
-    // Values that scripts of the page set while it loads are initial values, not input of the user.
-    addEventListener('load', () => setTimeout(() => {
-      this.initialValues = Array.from(Document.prototype.querySelectorAll.call(document, 'input,textarea,select,[open]') as NodeListOf<HTMLInputElement>, element => [element, element.value, element.checked, element.type])
-    }))
-    watchLifecycle({
-      onSleep: () => { if (this.state !== 'paused') this.#sleep() },
-      onWake: suspicious => {
-        if (this.state === 'paused') return
-        this.#queue.onShown()
-        if (suspicious || !document.hidden) this.connection.start(suspicious)
-      }
-    })
   }
 }

@@ -28,7 +28,9 @@ function refuseStatus (status: number): string | undefined {
 
 function refuseRequest ({ requestHeaders: headers }: Document): string | undefined {
   const { 'sec-fetch-dest': dest, origin } = headers
-  if (dest !== undefined && !DOCUMENTS.includes(dest)) return `it was asked for as ${String(dest) === 'empty' ? 'data (fetch or XMLHttpRequest)' : String(dest)}`
+  // The page's client fetches its own page, to update it in place. No other site can send this header.
+  const isOwnFetch = headers['x-live-reload'] !== undefined
+  if (dest !== undefined && !DOCUMENTS.includes(dest) && !isOwnFetch) return `it was asked for as ${String(dest) === 'empty' ? 'data (fetch or XMLHttpRequest)' : String(dest)}`
   if (FETCHED.some(name => headers[name] !== undefined)) return 'a script fetched it'
   // Only a script sends the Origin of another site; where CORS lets it read the answer, the token would leak.
   if (dest === undefined && origin !== undefined && !isSameOrigin(origin, headers.host ?? headers[':authority'])) return 'a script of another origin fetched it'

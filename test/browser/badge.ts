@@ -183,18 +183,6 @@ export function badge (t: Test) {
     await badge.shows('failed', '2 errors')
   })
 
-  t.test('badge: why the page stays as it is', async t => {
-    const server = await stage(t)
-    const { tab, badge } = await openScene(t, server)
-    server.answer = () => ({ status: 500 })
-    server.epoch = 'e2'
-    for (const socket of server.sockets) socket.terminate()
-    await badge.shows('waiting', 'Not reloaded: the page answers 500')
-    await tab.snapshot()
-    server.answer = () => ({ body: PAGE })
-    await badge.shows('live', 'Updated')
-  })
-
   t.test('badge and overlay: paper, and eyes that want no motion', async t => {
     const server = await stage(t)
     server.build = { state: 'started', name: 'docs' }

@@ -7,7 +7,7 @@ import { openTab, settle, type Tab, tabOf } from './tab.js'
 
 const type = (tab: Tab) => tab.ask('live.connectionType')
 const fallbacks = (tab: Tab) => tab.ask<number>('live.metrics.fallbacks')
-const told = (tab: Tab) => tab.log.filter(text => text.includes('from here on'))
+const told = (tab: Tab) => tab.log.filter(text => text.includes('fallback from'))
 
 /** A page whose clock the test turns. */
 async function clocked (t: Test, server: FakeServer): Promise<Tab> {
@@ -61,7 +61,7 @@ export function choosing (t: Test) {
     t.same(server.tries, ['ws', 'sse'])
     t.equal(await fallbacks(tab), 1)
     t.equal(told(tab).length, 1)
-    t.match(told(tab)[0], /ws is left \(failed\): sse from here on/)
+    t.match(told(tab)[0], /fallback from ws: failed/)
     await settle(server, tab)
     t.same(server.tries, ['ws', 'sse', 'sse'])
     t.equal(await fallbacks(tab), 1, 'counted once')
@@ -83,7 +83,7 @@ export function choosing (t: Test) {
     t.same(server.tries, ['ws', 'sse'])
     t.equal(await type(tab), 'sse')
     t.same(await tab.page.evaluate('window.fell'), [{ from: 'ws', to: 'sse', reason: 'timeout' }])
-    t.match(told(tab)[0], /ws is left \(timeout\)/)
+    t.match(told(tab)[0], /fallback from ws: timeout/)
   })
 
   t.test('the time it has is an option', async t => {
@@ -172,7 +172,7 @@ export function choosing (t: Test) {
     await tab.connected()
     t.same(server.tries, ['sse', 'ws'])
     t.equal(await type(tab), 'ws')
-    t.match(told(tab)[0], /sse is left \(timeout\)/)
+    t.match(told(tab)[0], /fallback from sse: timeout/)
   })
 
   t.test('HTTP/3 that goes dark under a page that listens: QUIC gives up slowly, and WebSocket is tried at once', async t => {
@@ -190,7 +190,7 @@ export function choosing (t: Test) {
     for (const socket of server.sockets) socket.terminate()
     await until(() => type(tab).then(name => name === 'ws'), 'WebSocket')
     t.same(server.tries, ['sse', 'ws'])
-    t.match(told(tab)[0], /sse is left \(failed\)/)
+    t.match(told(tab)[0], /fallback from sse: failed/)
     t.equal(server.loads.length, 1)
   })
 
@@ -260,7 +260,7 @@ export function choosing (t: Test) {
     await until(() => server.fell.length === 2, 'told by a socket, too')
     t.same(server.fell, [{ type: 'fallback', from: 'ws', to: 'sse', reason: 'forced' }, { type: 'fallback', from: 'sse', to: 'ws', reason: 'forced' }])
     t.equal(await fallbacks(tab), 2)
-    t.same(told(tab), ['[live-reload] ws is left (forced): sse from here on', '[live-reload] sse is left (forced): ws from here on'])
+    t.same(told(tab), ['[live-reload] fallback from ws: forced', '[live-reload] fallback from sse: forced'])
     t.equal(server.loads.length, 1, 'nothing is reloaded')
 
     server.refuse = 'sse'

@@ -3,6 +3,7 @@ import { test } from 'tap'
 import { choosing } from './choosing.js'
 import { connecting } from './connecting.js'
 import { missesIn } from './coverage.js'
+import { errorPages } from './error-pages.js'
 import { pages } from './pages.js'
 import { reloading } from './reloading.js'
 import { sharing } from './sharing.js'
@@ -10,8 +11,9 @@ import { sharing } from './sharing.js'
 // Most of them measure time or share tabs: one after the other.
 for (const cases of [reloading, connecting, choosing, sharing]) test(cases.name, async t => cases(t))
 test('pages', { jobs: 3 }, async t => pages(t))
+test('error pages', { jobs: 4 }, async t => errorPages(t))
 
 test('every line of lib/browser ran, but for what has tests of its own', async t => {
-  const missed = await missesIn(name => !/^(update\/|updates|act|morph\/|badge|overlay|status|preserve\/|dom|load|console)\b/.test(name))
+  const missed = await missesIn(name => !/^(update|morph|badge|overlay|status|preserve|reload\/apply-change|page\/dom|page\/loader|console)\b/.test(name))
   for (const [name, lines] of Object.entries(missed)) t.same(lines, [], name)
 })

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import type { CDPSession, Page } from 'playwright-core'
 import toIstanbul from 'v8-to-istanbul'
 import { devtools } from '../support/browser.js'
-import { type BundlePath, BUNDLES } from './fake-server.js'
+import { type BundlePath, BUNDLES } from './bundles.js'
 
 const FOLDER = new URL('../../lib/browser/', import.meta.url)
 /** Files of types alone, or of names of others. */
-const TYPES = new Set(['preserve/keeper.ts', 'more.ts', 'note.ts'])
+const TYPES = new Set(['preserve/keeper.ts', 'lazy.ts', 'page/notice.ts'])
 
 interface Range { startOffset: number, endOffset: number, count: number }
 

@@ -2,35 +2,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { fileURLToPath } from 'node:url'
-import { buildSync } from 'esbuild'
 import { WebSocketServer } from 'ws'
 import { sanitizeMessage } from '../../lib/shared/sanitize.js'
 import { Failures } from '../../lib/features/overlay/failures.js'
 import { writeOverlay } from '../../lib/features/overlay/overlay.js'
 import type { Transport } from '../../types/transport.js'
+import { BUNDLES } from './bundles.js'
 import type { AppliedMessage, BuildStatus, ChangeMessage, ClientSettings, FallbackMessage, LogMessage, PageMessage, ServerMessage } from '../../types/message.js'
-
-/** As it ships but for its size: readable, with its source map, for the coverage. */
-const bundle = (entry: string, format: 'iife' | 'esm') => buildSync({
-  entryPoints: [fileURLToPath(new URL(`../../lib/browser/${entry}`, import.meta.url))],
-  bundle: true,
-  format,
-  target: 'chrome111',
-  sourcemap: 'inline',
-  write: false,
-  outdir: fileURLToPath(new URL('.', import.meta.url))
-}).outputFiles[0]!.text
-
-/** What the page loads, by the end of its address. */
-export const BUNDLES = {
-  '/__live/client.js': bundle('client.ts', 'iife'),
-  '/__live/console.js': bundle('console.ts', 'iife'),
-  '/__live/more.js': bundle('more.ts', 'esm'),
-  '/__live/morph.js': bundle('morph/morph.ts', 'esm'),
-  '/__live/status.js': bundle('status/page.ts', 'iife')
-} as const
-export type BundlePath = keyof typeof BUNDLES
 
 export interface Reply {
   status?: number
@@ -85,6 +63,7 @@ export interface FakeServer {
   mute: boolean | Transport
   /** Questions for the health are not answered. */
   silent: boolean
+  /** Navigations, and other requests for pages. */
   readonly loads: string[]
   readonly probes: string[]
   readonly connects: URLSearchParams[]
@@ -172,7 +151,6 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
   }
 
   const serve: Parameters<typeof createServer>[1] = async (request, response) => {
-    if (request.url?.startsWith('/__live/page?')) request.url = String(new URL(request.url, server.url).searchParams.get('url'))
     const path = request.url ?? ''
     if (path === '/__live/health' && server.silent) return
     const script = Object.entries(BUNDLES).find(([name]) => path.startsWith(name))

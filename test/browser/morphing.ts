@@ -17,7 +17,7 @@ export async function morphing (t: Test, page: string, files: Record<string, str
   made.server.hello = { morph: true }
   const tab = await made.open()
   await until(() => made.server.probes.length > 0, 'what the page is made from')
-  await until(() => tab.page.evaluate('performance.getEntriesByType("resource").some(({ name, responseEnd }) => name.includes("/__live/page?") && responseEnd > 0)'), 'it is there')
+  await until(() => tab.page.evaluate('performance.getEntriesByType("resource").some(({ name, responseEnd }) => name === location.href && responseEnd > 0)'), 'it is there')
   return { ...made, tab }
 }
 
@@ -142,7 +142,7 @@ const reloads: Record<string, Refusal> = {
   'a page that breaks': { was: page, now: two, later: { status: 500 } },
   'a page that hangs': { was: page, now: two, later: { never: true } },
   'no page': { was: page, now: two, later: { headers: { 'content-type': 'text/plain' } } },
-  'a page elsewhere': { was: page, now: two, later: { headers: { 'x-no-page': '1' } } },
+  'a page that redirects': { was: page, now: two, later: { status: 302, headers: { location: '/elsewhere' } } },
   'a policy with the hash of another style': { was: html(STYLE), now: html(STYLE.replace('red', 'blue')), headers: policyFor('red'), later: { headers: policyFor('blue') } },
   'another charset': { was: page, now: two, later: { headers: { 'content-type': 'text/html; charset=iso-8859-1' } } },
   'another mode of old browsers': { was: page, now: two.replace('<!doctype html>', '') },

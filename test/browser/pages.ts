@@ -3,6 +3,7 @@ import type { Test } from 'tap'
 import { page } from '../support/browser.js'
 import { until } from '../support/wait.js'
 import { fakeServer } from './fake-server.js'
+import { openScene } from './island.js'
 import { openTab, settle, tabOf } from './tab.js'
 
 const STRICT = "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -142,33 +143,32 @@ export function pages (t: Test) {
     t.same(server.heard.map(({ seq }) => seq), [4])
   })
 
-  t.test('page: the answer to a form is never sent again', async t => {
+  t.test('page: the answer to a form stays and says so; a click on the badge goes to its address', async t => {
     const server = await fakeServer(t)
-    const form = '<!doctype html><html><head>TAG</head><body><form method="post" action="/form#x"><button>send</button></form><div style="height:4000px">long</div></body></html>'
-    server.answer = () => ({ body: form })
-    const tab = await openTab(t, server, '/form')
-    const send = async () => {
-      await tab.page.click('button')
-      await until(() => tab.page.evaluate('document.querySelector("script[data-method=POST]") !== null').catch(() => false), 'the answer to the form')
-      await tab.connected()
-    }
-    await send()
+    server.hello.badge = { position: 'top-left' }
+    const form = '<!doctype html><html><head>TAG</head><body><form method="post" action="/form#x"><button>send</button></form><input name="a"><div style="height:4000px">long</div></body></html>'
+    server.answer = ({ method }) => ({ body: form, status: method === 'POST' ? 422 : 200 })
+    const { tab, badge } = await openScene(t, server, { path: '/form' })
+    await tab.page.click('button')
+    await until(() => tab.page.evaluate('document.querySelector("script[data-method=POST]") !== null').catch(() => false), 'the answer to the form')
+    await tab.connected()
+    await tab.page.fill('input', 'typed')
     await tab.page.evaluate('scrollTo(0, 1500)')
     server.change()
+    await badge.shows('note', 'Not reloaded: the page answers a form')
+    await tab.snapshot()
+    for (const broken of [undefined, 503]) {
+      if (broken) server.broken.more = broken
+      server.epoch += 'x'
+      for (const socket of server.sockets) socket.terminate()
+      await tab.connected()
+      await badge.shows('note', 'Not reloaded: the page answers a form')
+    }
+    t.same(server.loads, ['GET /form', 'POST /form'], 'neither a change nor a restart reloads it')
+    server.broken = {}
+    await badge.click('.pill')
     await tab.shows(2)
     t.same(server.loads, ['GET /form', 'POST /form', 'GET /form'])
-    await tab.page.waitForFunction('scrollY === 1500')
-
-    await send()
-    server.answer = ({ method }) => ({ body: form, status: method === 'POST' ? 200 : 405 })
-    server.change()
-    await until(() => tab.log.some(text => text.includes('answers a form')), 'the reason in the console')
-    await tab.connected()
-    t.same(server.loads.slice(3), ['POST /form'])
-
-    server.answer = ({ headers }) => ({ body: form, status: headers['sec-fetch-mode'] === 'navigate' ? 204 : 200 })
-    server.change()
-    await until(() => server.loads.length === 5, 'asked for by GET')
-    t.equal(server.loads[4], 'GET /form')
+    await tab.page.waitForFunction('scrollY === 1500 && document.querySelector("input").value === "typed"')
   })
 }

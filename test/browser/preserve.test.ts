@@ -3,7 +3,6 @@ import { test } from 'tap'
 import { until } from '../support/wait.js'
 import { missesIn } from './coverage.js'
 import { type FakeServer, fakeServer } from './fake-server.js'
-import { failed, started } from './failing.js'
 import { openScene } from './island.js'
 import { openTab, type Tab } from './tab.js'
 
@@ -293,7 +292,7 @@ test('state over a reload', { jobs: 4 }, async t => {
     server.change()
     await badge.shows('note', 'Update ready')
     server.change()
-    await until(() => server.probes.length === 3, 'the next change is asked for too')
+    await until(() => tab.ask<number>('live.metrics.messages').then(messages => messages === 5), 'the next change waits, too')
     t.equal(server.loads.length, 2)
     t.equal(await tab.page.evaluate(`${$('input')}.value`), 'abc')
     await badge.ask('find(".pill").click()')
@@ -366,49 +365,24 @@ test('state over a reload', { jobs: 4 }, async t => {
     t.equal(server.loads.length, 3)
   })
 
-  t.test('state of another address, of another hour, or no state at all is nothing', async t => {
+  t.test('state of another address or of another hour, and what is no state at all, is ignored', async t => {
     const server = await fakeServer(t)
     server.answer = () => ({ body: html(form('<input name="a">')) })
     const tab = await openTab(t, server)
     const items = [[1, '#a=>input1', 'typed'], [99, '#a=>input1', 1], ['texts', [{ from: ['input', 0] }], 'of an older client']]
-    const state = ({ url = `${server.url}/`, time = Date.now() }) => JSON.stringify([url, time, { from: '', to: '', came: time, metrics: {}, items, maps: false }])
-    for (const [text, value] of [[state({}), 'typed'], [state({ url: `${server.url}/other` }), ''], [state({ time: Date.now() - 100_000 }), ''], ['{', ''], ['{}', ''], ['[]', '']] as const) {
-      await tab.page.addInitScript(`if (!sessionStorage.getItem("done")) sessionStorage.setItem("live-reload", ${JSON.stringify(text)})`)
-      await tab.page.evaluate('sessionStorage.removeItem("done")')
+    const state = (until: number) => JSON.stringify([until, [items, false]])
+    const later = Date.now() + 60_000
+    for (const [address, text, value] of [['/', state(later), 'typed'], ['/other', state(later), ''], ['/', state(Date.now() - 1), ''], ['/', '{', ''], ['/', '{}', ''], ['/', '[]', '']] as const) {
+      const key = `live-reload ${server.url}${address}`
+      await tab.page.addInitScript(`sessionStorage.clear(); sessionStorage.setItem(${JSON.stringify(key)}, ${JSON.stringify(text)}); sessionStorage.setItem("live-reload", "{")`)
       server.change()
       await until(() => tab.ask('live?.seq').then(seq => seq === server.seq, () => false), 'the next page')
-      t.equal(await tab.page.evaluate('sessionStorage.getItem("live-reload")'), null, 'taken')
-      if (value) await reach(tab, `${$('input')}.value`, value)
+      await reach(tab, `${$('input')}.value`, value)
+      if (address === '/') await reach(tab, `sessionStorage.getItem(${JSON.stringify(key)})`, null)
       t.equal(await tab.page.evaluate(`${$('input')}.value`), value, text)
       await tab.page.evaluate(`${$('input')}.value = ""`)
     }
     t.same(tab.errors, [])
-  })
-
-  t.test('only a page is gone to: the badge says why not, and it is asked for again', async t => {
-    const server = await fakeServer(t)
-    server.hello.badge = { position: 'top-left' }
-    const { tab, badge } = await openScene(t, server)
-    for (const [reply, text] of [
-      [{ status: 500 }, 'the page answers 500'],
-      [{ status: 404 }, 'the page answers 404'],
-      [{ headers: { 'content-type': 'application/json' }, body: '{}' }, 'the page answers no HTML']
-    ] as const) {
-      server.answer = () => reply
-      server.epoch += 'x'
-      for (const socket of server.sockets) socket.terminate()
-      await badge.shows('waiting', `Not reloaded: ${text}`)
-    }
-    t.equal(server.loads.length, 1)
-    server.send(started('docs'))
-    await badge.shows('building')
-    server.send(failed([]))
-    await badge.shows('waiting', 'Not reloaded')
-    const before = server.probes.length
-    await until(() => server.probes.length > before, 'asked again')
-    server.answer = () => ({})
-    await tab.shows(server.seq)
-    t.equal(server.loads.length, 2)
   })
 
   t.test('an import map: no module comes before it', async t => {
@@ -481,12 +455,12 @@ test('state over a reload', { jobs: 4 }, async t => {
     await tab.page.evaluate(`${$('my-box')}.shadowRoot.querySelector("input").value = "x"; ${$('select')}.value = "two"; ${$('video')}.volume = 0.5`)
     server.change()
     await until(() => server.loads.length === 2, 'asked for')
-    t.match(await tab.page.evaluate<string>('sessionStorage.getItem("live-reload")'), /two.*old!.*0\.5/)
+    t.match(await tab.page.evaluate<string>('sessionStorage.getItem("live-reload " + location.href)'), /two.*old!.*0\.5/)
     t.equal(await tab.page.evaluate(`${$('[contenteditable]')}.innerHTML`), '<b>old!</b>')
     t.equal(await tab.page.evaluate('navigator.serviceWorker.getRegistrations().then(all => all.length)'), 0)
   })
 })
 
-test('every line of lib/browser/preserve ran', async t => {
-  for (const [name, lines] of Object.entries(await missesIn(name => /^preserve\/(?!ask)/.test(name)))) t.same(lines, [], name)
+test('every line of lib/browser/preserve and of what applies a change ran', async t => {
+  for (const [name, lines] of Object.entries(await missesIn(name => /^(preserve|reload\/apply-change)/.test(name)))) t.same(lines, [], name)
 })

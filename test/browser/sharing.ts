@@ -136,7 +136,7 @@ export function sharing (t: Test) {
       await late.goto(`${server.url}/__live/health`)
       const heard = await late.evaluate<ServerMessage[]>(`new Promise(resolve => {
         const channel = new BroadcastChannel("live-reload ${server.url}/__live/client.js?v=1")
-        channel.onmessage = ({ data }) => { if (data) resolve(data.heard) }
+        channel.onmessage = ({ data }) => { if (data) resolve(data.replay) }
         channel.postMessage(null)
       })`)
       await late.close()

@@ -7,7 +7,7 @@ import type { Save, StatusMessage } from '../../types/status-page.js'
 import { page } from '../support/browser.js'
 import { until } from '../support/wait.js'
 import { count } from './coverage.js'
-import { BUNDLES } from './fake-server.js'
+import { BUNDLES } from './bundles.js'
 
 const EMPTY: StatusMessage = {
   type: 'status',

@@ -2,9 +2,10 @@
 import type { ClientState } from '../../../types/client.js'
 import type { BuildMessage, BuildStatus, ClientSettings, HelloMessage } from '../../../types/message.js'
 import { createIsland, make } from '../page/dom.js'
-import type { LoadLazy } from '../page/loader.js'
+import type { Load } from '../page/loader.js'
 import type { Notice } from '../page/notice.js'
 import type { Page } from '../page/tag.js'
+import type * as lazy from '../lazy.js'
 import type { Overlay } from '../overlay/overlay.js'
 import { type Badge, type BadgeLine, createBadge } from './badge.js'
 
@@ -20,7 +21,7 @@ const TICK_MS = 500
 
 export class Display {
   readonly #page: Page
-  readonly #load: LoadLazy
+  readonly #load: Load<typeof lazy>
   /** Failed and running builds by name. A failed build stays failed while it runs again. */
   readonly #failed = new Map<string, Build>()
   readonly #running = new Map<string, Build & { readonly since: number }>()
@@ -35,7 +36,7 @@ export class Display {
   #showAt = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor (page: Page, load: LoadLazy) {
+  constructor (page: Page, load: Load<typeof lazy>) {
     this.#page = page
     this.#load = load
   }

@@ -1,8 +1,6 @@
 // Imports modules that most pages do not need at once.
-import type * as lazy from '../lazy.js'
 
 export type Load<Module> = (early?: boolean) => Promise<Module>
-export type LoadLazy = Load<typeof lazy>
 
 /**
  * Returns a function that imports the module once, and again after a failure. Policies allow an import wherever they allow our own script.

@@ -8,7 +8,7 @@ export interface Page {
   readonly token: string
   /** The page answers a POST. A reload would send the form again, in some browsers without asking. */
   readonly posted: boolean
-  /** HTTP status of the document, 0 if unknown. */
+  /** HTTP status of the document; 0 if it is unknown or the page answers a POST. */
   readonly status: number
   /** The only transport allowed, if there is just one. */
   readonly transport: Transport | undefined
@@ -37,7 +37,7 @@ export function readTag (): Page | undefined {
     base: new URL(tag.getAttribute('src') as string, origin === 'null' ? location.href : origin).href,
     token,
     posted: !!method,
-    status: Number(status ?? responseStatus()),
+    status: method ? 0 : Number(status ?? responseStatus()),
     transport: transport as Transport | undefined,
     timeout: Number(timeout),
     console,

@@ -1,6 +1,6 @@
 // Reads the state of the page before a reload and restores it in the next document.
+import type { InitialValues, PageClient } from '../page/client.js'
 import { type Item, takeState } from '../reload/memory.js'
-import type { Session } from '../session.js'
 import { editables } from './editable.js'
 import { elementsByPath } from './element-paths.js'
 import { fields, files } from './fields.js'
@@ -10,9 +10,6 @@ import { media } from './media.js'
 import { open } from './open.js'
 import { restoreItems } from './restore.js'
 import { scrollers } from './scrollers.js'
-
-/** Values of the fields after the page had loaded. */
-export type InitialValues = readonly (readonly [element: HTMLInputElement, value: string, checked: boolean, type: string])[]
 
 /** In the order of restoring: what opens makes room for what scrolls, and the focus comes last. */
 const keepers: readonly AnyKeeper[] = [open, fields, files, editables, media, scrollers, focus]
@@ -36,7 +33,7 @@ export function collectState (typed: ReadonlySet<EventTarget>, initialValues: In
 }
 
 /** Restores what was saved for this page, and names the files that have to be chosen again. */
-export async function restoreState ({ page, typed, showNotice }: Session): Promise<void> {
+export async function restoreState ({ page, typed, showNotice }: PageClient): Promise<void> {
   const left = await restoreItems(takeState(page.status >= 400), keepers, typed)
   const lost = left.flatMap(([index, , names]) => keepers[index] === files ? names as string[] : [])
   if (lost.length > 0) showNotice({ text: `Choose again: ${lost.join(', ')}`, hint: 'Dismiss', onClick: () => showNotice(undefined) })

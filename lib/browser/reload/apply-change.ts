@@ -1,39 +1,39 @@
 // Applies a change: in place where that is possible, by a reload otherwise. Loaded with the first change.
 import type { ChangeMessage, ReloadMessage } from '../../../types/message.js'
+import type { PageClient } from '../page/client.js'
 import { collectState } from '../preserve/preserve.js'
-import type { Session } from '../session.js'
 import { createInPlaceUpdater } from '../update/in-place.js'
 import type { Updater } from '../update/update.js'
 import { saveState } from './memory.js'
 import type { Apply, ReloadRequest } from './update-queue.js'
 import { endTransitions } from './view-transition.js'
 
-export function createApplier (session: Session): Apply {
-  const { page, events } = session
-  const updateInPlace = createInPlaceUpdater(session)
+export function createApplier (client: PageClient): Apply {
+  const { page, events } = client
+  const updateInPlace = createInPlaceUpdater(client)
 
   return async (request, isWanted) => {
     const { messages, tries, forced } = request
     const last = messages.at(-1) as ChangeMessage
     const { seq } = last
     const controller = navigator.serviceWorker?.controller
-    if (!forced && session.isReloadLoop(request)) return session.stay(request, `comes from a ${controller ? 'service worker' : 'cache'}, as it was`)
-    if (await showInPlace(session, request, updateInPlace) || !isWanted()) return
+    if (!forced && client.isReloadLoop(request)) return client.stay(request, `comes from a ${controller ? 'service worker' : 'cache'}, as it was`)
+    if (await showInPlace(client, request, updateInPlace) || !isWanted()) return
     const message: ReloadMessage = last.type === 'reload' ? last : { type: 'reload', seq }
-    if (tries === 0 && !events.emit('reload', message)) return session.skip(seq)
+    if (tries === 0 && !events.emit('reload', message)) return client.skip(seq)
     // No update in place may hide from now on that the page is out of date.
-    session.reloadPending = true
+    client.reloadPending = true
     await endTransitions()
-    if (session.settings.serviceWorker === 'bypass') await unregisterWorkers()
-    if (!await session.isServerReady()) return { ...request, tries: tries + 1 }
+    if (client.settings.serviceWorker === 'bypass') await unregisterWorkers()
+    if (!await client.isServerReady()) return { ...request, tries: tries + 1 }
     if (!isWanted()) return
-    await session.reloadPage(request, session.settings.preserve !== false && saveState(collectState(session.typed, session.initialValues), page.status >= 400))
+    await client.reloadPage(request, client.settings.preserve !== false && saveState(collectState(client.typed, client.initialValues), page.status >= 400))
   }
 }
 
 /** Returns whether the page shows the changes now. */
-async function showInPlace (session: Session, { messages, receivedAt }: ReloadRequest, updateInPlace: Updater): Promise<boolean> {
-  const { page, events, running, reloadPending } = session
+async function showInPlace (client: PageClient, { messages, receivedAt }: ReloadRequest, updateInPlace: Updater): Promise<boolean> {
+  const { page, events, running, reloadPending } = client
   const before = page.seq
   const { seq } = messages.at(-1) as ChangeMessage
   const accepted = messages.filter(message => message.type === 'reload' || message.updates.length === 0 || events.emit('update', message))
@@ -43,7 +43,7 @@ async function showInPlace (session: Session, { messages, receivedAt }: ReloadRe
   if (updated === undefined) return false
   // `seq` is lower now if an earlier change turned out to need a reload, which is in the queue.
   if (page.seq >= before) page.seq = seq
-  if (updated) session.acknowledge('update', receivedAt)
+  if (updated) client.acknowledge('update', receivedAt)
   return true
 }
 

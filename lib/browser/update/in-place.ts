@@ -1,17 +1,17 @@
 // Decides whether changes can be shown without a reload, and shows them.
 import type { ChangeMessage } from '../../../types/message.js'
+import type { PageClient } from '../page/client.js'
 import { documentFile } from '../page/navigation.js'
-import type { Session } from '../session.js'
 import { createUpdater, type Updater } from './update.js'
 
 /** What takes longer becomes a reload. Later changes wait for it. */
 const TIMEOUT_MS = 15_000
 
-export function createInPlaceUpdater (session: Session): Updater {
-  const { page, settings, loadMorph } = session
+export function createInPlaceUpdater (client: PageClient): Updater {
+  const { page, settings, loadMorph } = client
   const needsReload = (message: ChangeMessage) => message.type === 'reload' && (!documentFile || !message.files || message.files.includes(documentFile))
   // The page left a file alone that it turned out to use.
-  const updater = createUpdater(page, documentFile, () => session.requestReload(page.seq--))
+  const updater = createUpdater(page, documentFile, () => client.requestReload(page.seq--))
   // Loaded now, to know the HTML before it changes. Errors are handled when it is used.
   let morph = settings.morph && loadMorph().then(({ createMorph }) => createMorph(updater, page, documentFile))
   if (morph) morph.catch(() => {})

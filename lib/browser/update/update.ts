@@ -28,7 +28,7 @@ export function createUpdater (page: Page, documentFile: string | undefined, rel
     const used = findUsedFiles(roots, base, documentFile)
     const files = messages.flatMap(message => message.type === 'reload' ? message.files ?? [] : [])
     const updates = messages.flatMap(message => message.type === 'update' ? message.updates.map(update => ({ was: update.path, ...update, seq: message.seq })) : [])
-    if (used.mayUse(files) || updates.some(({ was }) => was !== documentFile && used.isUsedByScript(was))) return undefined
+    if (used.mayUse(files) || updates.some(({ was }) => used.isUsedByScript(was))) return undefined
     for (const { path, was, seq } of updates) {
       newest.delete(was)
       newest.set(was, [path, `${page.epoch}.${seq}`])
