@@ -8,7 +8,7 @@ import { type BundlePath, BUNDLES } from './bundles.js'
 
 const FOLDER = new URL('../../lib/browser/', import.meta.url)
 /** Files of types alone, or of names of others. */
-const TYPES = new Set(['preserve/keeper.ts', 'lazy.ts', 'page/notice.ts'])
+const TYPES = new Set(['preserve/keeper.ts', 'lazy.ts', 'page/client.ts', 'page/notice.ts'])
 
 interface Range { startOffset: number, endOffset: number, count: number }
 
