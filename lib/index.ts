@@ -20,7 +20,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
   const settings = parseOptions(options)
   if (!settings.enabled) return serveFilesOnly(app, settings)
-  const [{ startCore }, { registerFeatures }] = await Promise.all([import('./core.js'), import('./features.js')])
+  const [{ startCore }, { registerFeatures }] = await Promise.all([import('./live/core.js'), import('./features/index.js')])
   await startCore(app, settings, () => registerFeatures(app, settings))
 }
 

@@ -12,6 +12,6 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 
 await rm(at('dist'), { recursive: true, force: true })
 execFileSync(process.execPath, [tsc, '-p', at('tsconfig.build.json')], { stdio: 'inherit' })
-await pruneDeclarations(at('dist'), [at('dist/lib/index.d.ts'), at('dist/lib/esbuild.d.ts')])
-await bundleServer(at('lib'), at('dist/lib'), ['index.ts', 'esbuild.ts'])
+await pruneDeclarations(at('dist'), [at('dist/lib/index.d.ts'), at('dist/lib/builds/builders/esbuild.d.ts')])
+await bundleServer(at('lib'), at('dist/lib'), ['index.ts', 'builds/builders/esbuild.ts'])
 await buildPage(at('lib/browser'), at('dist/lib/browser'))

@@ -1,6 +1,6 @@
 // The one element that is added to a page. Nothing of a request is in it, but for a nonce that the page's own policy gives.
 import type { Stamp } from '../../types/message.js'
-import { escape } from '../shared/escape.js'
+import { escape } from '../shared/text.js'
 import type { ConnectSettings } from '../options/settings.js'
 
 export interface TagParts {

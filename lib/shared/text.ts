@@ -1,4 +1,4 @@
-// Text from builds, errors and pages, made safe to show: without terminal sequences, control characters and hidden characters.
+// Text from builds, errors and pages, made safe to show in a terminal, a log or a page.
 
 // Hyperlinks and titles, colours and cursor moves, short sequences; each also in its one-byte form. Bounded, so that long text takes no longer than its length.
 // Node's own `stripVTControlCharacters` takes letters of the text along, and knows neither one-byte forms nor `:` in colours.
@@ -6,6 +6,8 @@
 const SEQUENCES = /(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u0090\u0098\u009c-\u009f]{0,2048}(?:\u0007|\u001b\\|\u009c)|(?:\u001b\[|\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]|\u001b[ -/]{0,8}[0-Z\\`-~]/g
 // Characters that hide text or turn its direction around.
 const HIDDEN = /[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 /** Text as a terminal shows it, without its colours: of a line that was overwritten by carriage returns only the last version. */
 export function stripTerminal (text: string): string {
@@ -28,6 +30,11 @@ export function clean (text: string, maxLength = Infinity): string {
 /** For one line of a terminal or a log: every control and format character becomes `?`. */
 export function printable (text: string, maxLength = Infinity): string {
   return text.slice(0, maxLength).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?')
+}
+
+/** Text as HTML, between tags and in quoted attributes. */
+export function escape (text: unknown): string {
+  return String(text).replace(/[&<>"']/g, char => ENTITIES[char] as string)
 }
 
 /** At most `max` characters, with an ellipsis for the rest. */

@@ -1,6 +1,6 @@
 // The page for a directory without an index file, when `list: true` asks for one.
 import type { ListDir, ListFile } from '@fastify/static'
-import { escape } from '../shared/escape.js'
+import { escape } from '../shared/text.js'
 import { checkNames } from '../shared/file-gate.js'
 
 /** Links are relative, so that they hold behind any prefix. Names that would be refused are left out. */

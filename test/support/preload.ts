@@ -1,7 +1,7 @@
 // The plugin imports its core and features when it is registered. Compiled one by one on a busy machine,
 // that takes longer than Fastify waits for a plugin: so the tests import them first.
-import '../../lib/core.js'
-import '../../lib/features.js'
+import '../../lib/live/core.js'
+import '../../lib/features/index.js'
 import '../../lib/features/editor/index.js'
 import '../../lib/features/error-pages/index.js'
 import '../../lib/features/morph/index.js'

@@ -1,5 +1,5 @@
 // An error as a document. Pure: everything that is not ours is escaped.
-import { escape } from '../../shared/escape.js'
+import { escape } from '../../shared/text.js'
 import type { Frame, Problem } from './problem.js'
 import { STYLE } from './style.js'
 

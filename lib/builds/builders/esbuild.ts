@@ -2,12 +2,12 @@
 import { resolve } from 'node:path'
 import type * as Esbuild from 'esbuild'
 import type { BuildContext as Context, BuildOptions, Message, Metafile } from 'esbuild'
-import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic } from '../types/build.js'
-import { atMost, untilAborted } from './builds/scheduler/deadline.js'
-import { causesOf, describe } from './builds/diagnostics/describe.js'
-import { finish } from './builds/diagnostics/report.js'
-import { cutFrame } from './builds/diagnostics/frame.js'
-import { writeOutputs, type OutputFile } from './builds/builders/write-outputs.js'
+import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic } from '../../../types/build.js'
+import { atMost, untilAborted } from '../scheduler/deadline.js'
+import { causesOf, describe } from '../diagnostics/describe.js'
+import { finish } from '../diagnostics/report.js'
+import { cutFrame } from '../diagnostics/frame.js'
+import { writeOutputs, type OutputFile } from './write-outputs.js'
 
 export interface EsbuildExtras {
   /** Names the builder. @default 'esbuild' */

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { test } from 'tap'
-import { esbuild } from '../lib/esbuild.js'
-import { staged } from '../lib/builds/builders/staging.js'
-import { contextOf, requestOf } from './builds/builders/conformance.js'
-import { folder } from './support/folder.js'
-import { onLinux } from './support/system.js'
+import { esbuild } from '../../../lib/builds/builders/esbuild.js'
+import { staged } from '../../../lib/builds/builders/staging.js'
+import { contextOf, requestOf } from './conformance.js'
+import { folder } from '../../support/folder.js'
+import { onLinux } from '../../support/system.js'
 
 test('errors and warnings with place and frame, outputs from the metafile', async t => {
   const { path, at, write } = folder(t, { 'src/a.ts': 'import "./b.js"\nconst é: number = 1\nglobalThis.shown = é', 'src/b.js': 'export {}\nif (typeof x === "nul") {}' })
