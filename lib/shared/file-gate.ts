@@ -1,6 +1,7 @@
 // Which files below a root may be served: judged by their names, and by where links lead. Development folders hold secrets.
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
+import { statFingerprint } from './fingerprint.js'
 import { isWithin } from './paths.js'
 
 /** File names that are never served: key material, and what editors and tools leave behind. `*` is any run of characters; case does not matter. */
@@ -30,6 +31,9 @@ const DENIED = new RegExp(`^(?:${deniedFiles.map(glob => glob.replace(/[.$]/g, '
 const WINDOWS_ALIAS = /:|[. ]$|^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³])(?:\.|$)/i
 const CONTROL = /[\0-\x1f\x7f]/ // eslint-disable-line no-control-regex
 const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'])
+/** What has passed before, by its fingerprint: a link that is pointed elsewhere has that of another file. */
+const passed = new WeakMap<GuardedRoot, Map<string, string>>()
+const MAX_PASSED = 10_000
 const UNREADABLE = new Set(['EACCES', 'EPERM', 'ELOOP'])
 
 /** The names in a decoded path without a slash at its beginning; empty for the root itself. `undefined` when the path is not in its shortest form. */
@@ -57,18 +61,28 @@ export function checkFile (root: GuardedRoot, names: readonly string[]): Refusal
 /** Judges `path`, which is below the root, by what it really is and by where it really lies. */
 export function checkTarget (root: GuardedRoot, path: string): Refusal | undefined {
   try {
-    const real = realpathSync.native(path)
-    const stat = statSync(real)
+    const stat = statSync(path)
+    const known = passed.get(root) ?? new Map<string, string>()
+    const fingerprint = statFingerprint(stat)
+    if (known.get(path) === fingerprint) return undefined
     if (!stat.isFile() && !stat.isDirectory()) return { status: 403, reason: 'it is not a plain file' }
-    accessSync(real, constants.R_OK)
-    if (root.followSymlinks) return undefined
-    const base = realpathSync.native(root.path)
-    if (!isWithin(base, real)) return { status: 403, reason: 'a link leads out of the root; set `followSymlinks: true` on that root to allow it' }
-    return checkNames(relative(base, real).split(sep), root.dotfiles) && { status: 403, reason: 'a link leads to a file that is never served' }
+    const refusal = checkRealPath(root, realpathSync.native(path))
+    if (refusal !== undefined) return refusal
+    if (known.size >= MAX_PASSED) known.clear()
+    passed.set(root, known.set(path, fingerprint))
+    return undefined
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
     if (MISSING.has(code)) return undefined
     if (UNREADABLE.has(code)) return { status: 403, reason: 'it cannot be read' }
     throw error
   }
+}
+
+function checkRealPath (root: GuardedRoot, real: string): Refusal | undefined {
+  accessSync(real, constants.R_OK)
+  if (root.followSymlinks) return undefined
+  const base = realpathSync.native(root.path)
+  if (!isWithin(base, real)) return { status: 403, reason: 'a link leads out of the root; set `followSymlinks: true` on that root to allow it' }
+  return checkNames(relative(base, real).split(sep), root.dotfiles) && { status: 403, reason: 'a link leads to a file that is never served' }
 }

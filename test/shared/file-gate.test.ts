@@ -1,4 +1,4 @@
-import { chmodSync, symlinkSync } from 'node:fs'
+import { chmodSync, renameSync, symlinkSync } from 'node:fs'
 import { test } from 'tap'
 import { checkFile, checkNames, deniedFiles, splitPath, type GuardedRoot } from '../../lib/shared/file-gate.js'
 import { folder } from '../support/folder.js'
@@ -64,4 +64,18 @@ test('a device and a file without read permission are refused', onPosix, async t
 
 test('an error of the disk is thrown', async t => {
   t.throws(() => checkFile({ path: 'a\0', followSymlinks: false, dotfiles: 'ignore' }, ['a']), { code: 'ERR_INVALID_ARG_VALUE' })
+})
+
+test('a link that is pointed elsewhere is judged again', onPosix, async t => {
+  const { at } = folder(t, { 'site/a.txt': '', 'outside.txt': '' })
+  const root: GuardedRoot = { path: at('site'), followSymlinks: false, dotfiles: 'ignore' }
+  for (const [target, reason] of [['site/a.txt', undefined], ['outside.txt', /leads out/], ['site/a.txt', undefined]] as const) {
+    symlinkSync(at(target), at('site/fresh'))
+    renameSync(at('site/fresh'), at('site/link.txt'))
+    for (let i = 0; i < 2; i++) {
+      const refusal = checkFile(root, ['link.txt'])
+      if (reason === undefined) t.equal(refusal, undefined)
+      else t.match(refusal?.reason, reason)
+    }
+  }
 })
