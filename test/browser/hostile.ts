@@ -38,7 +38,7 @@ export function hostile (t: Test) {
     })
   }
 
-  t.test('S-082, S-083 messages and names that are markup, or speak to a terminal', async t => {
+  t.test('messages and names that are markup, or speak to a terminal', async t => {
     const server = await stage(t)
     const { tab, overlay } = await openScene(t, server)
     server.send(failed([
@@ -48,7 +48,7 @@ export function hostile (t: Test) {
     await overlay.opened()
     t.equal(await overlay.text('.message'), `${EVIL} red link  bell\u2407 \u2400nul \ufffdback bold\nreturn`)
     t.equal(await overlay.text('.place'), '<svg onload=window.hit=1>.ts:1:2')
-    t.equal(await overlay.text('.origin'), `${EVIL} · ${EVIL}`)
+    t.equal(await overlay.text('.origin'), EVIL)
     t.ok((await overlay.text('.hit')).includes(EVIL))
     const text = await overlay.text('li:last-child .message')
     t.ok(text.length < 21_000 && text.endsWith('… truncated: 1,000,000 characters in all'), `${text.length}`)
@@ -61,7 +61,7 @@ export function hostile (t: Test) {
     t.same(tab.errors, [])
   })
 
-  t.test('S-084 elements named as the properties of the document', async t => {
+  t.test('elements named as the properties of the document', async t => {
     const server = await stage(t)
     server.answer = () => ({ body: `<!doctype html><html><head>TAG</head><body>${['createElement', 'createElementNS', 'documentElement', 'querySelector', 'currentScript', 'adoptedStyleSheets', 'body', 'head', 'activeElement'].map(name => `<img name="${name}"><form id="${name}"></form>`).join('')}</body></html>` })
     const { tab, overlay, badge } = await openScene(t, server)

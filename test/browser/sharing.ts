@@ -29,7 +29,7 @@ const hide = (tab: Tab, hidden: boolean) => tab.page.evaluate(`Object.defineProp
 
 export function sharing (t: Test) {
   for (const transport of ['ws', 'sse'] as const) {
-    t.test(`S-138 ten tabs over HTTP/1.1, one connection by ${transport}, nobody is starved`, async t => {
+    t.test(`ten tabs over HTTP/1.1, one connection by ${transport}, nobody is starved`, async t => {
       const server = await fakeServer(t)
       server.attributes = ` data-transport="${transport}"`
       const all = await tabs(t, server, 10)
@@ -74,7 +74,7 @@ export function sharing (t: Test) {
     await settle(server, first)
   })
 
-  t.test('L-010 who joins late learns what it missed', async t => {
+  t.test('who joins late learns what it missed', async t => {
     const server = await fakeServer(t)
     const first = await openTab(t, server)
     await first.ask('(live.on("reload", () => false), 0)')
@@ -320,7 +320,7 @@ export function sharing (t: Test) {
     t.equal(server.loads.length, 4)
   })
 
-  t.test('L-008 the server restarts under twenty tabs: each reloads exactly once', async t => {
+  t.test('the server restarts under twenty tabs: each reloads exactly once', async t => {
     const server = await fakeServer(t)
     const all = await tabs(t, server, 20)
     await server.kill()

@@ -133,6 +133,7 @@ export function status (t: Test) {
     t.match(await text('section'), '2 fallbacks')
     t.equal(await tab.locator('.history i').count(), 3)
     t.notOk(await tab.evaluate('window.hacked'))
+    server.show({ ...BUSY, connections: [{ transport: 'ws', age: 7_000 }] })
     await says(/WebSocket\s+7 s/)
     t.same(errors, [])
   })
@@ -193,9 +194,11 @@ export function status (t: Test) {
     const server = await statusServer(t)
     const { tab, errors, says, snapshot } = await visit(t, server.url)
     await says('Watching', 'header')
-    await tab.route('**/health', route => route.abort())
     server.lost = true
+    await tab.waitForResponse('**/health')
     await says('Not connected', 'header')
+    await tab.route('**/health', route => route.abort())
+    await tab.waitForEvent('requestfailed', request => request.url().endsWith('/health'))
     t.ok(await tab.getByRole('button', { name: 'Reload all' }).isDisabled())
     t.equal(await tab.title(), 'Not connected · Live reload')
     server.lost = false
@@ -210,9 +213,10 @@ export function status (t: Test) {
     await tab.unroute(`${server.url}/`)
     await tab.reload()
     await says('Watching', 'header')
+    const loaded = tab.waitForEvent('load')
     server.epoch = 'e2'
     server.token = 'other'
-    await says('Not connected', 'header')
+    await loaded
     await says('Watching', 'header')
     await tab.getByRole('button', { name: 'Reload all' }).click()
     await until(() => server.asked.length === 1, 'asked')

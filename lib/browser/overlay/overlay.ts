@@ -47,6 +47,8 @@ export class Overlay {
     const answer = await this.#fetch<OverlayView | null>('overlay')
     if (!answer || round !== this.#round) return
     if (dialog.returnValue && answer.id.startsWith(dialog.returnValue)) return
+    // An error instead of a view throws here, before an island without style is made.
+    const panel = this.#build(answer.view)
     this.#attach ??= this.#createIsland('live-reload-overlay', answer.css, dialog, this.#announcer)
     this.#attach()
     this.#announcer.textContent = ''
@@ -54,7 +56,7 @@ export class Overlay {
     const modal = dialog.matches(':modal')
     if (modal && answer.id === dialog.dataset.away) return
     dialog.dataset.away = answer.id
-    dialog.replaceChildren(this.#build(answer.view))
+    dialog.replaceChildren(panel)
     if (!modal) {
       dialog.close()
       dialog.showModal()
