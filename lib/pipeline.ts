@@ -12,7 +12,7 @@ import type { Clock } from './shared/clock.js'
 import type { Watch } from './watch/watch.js'
 import { Watches, type WatchRequest } from './watch/watches.js'
 
-/** `send` takes messages for tabs, `emit` events for listeners of the app, `log` lines for people. */
+/** `send` takes messages for tabs, `emit` events for listeners of the app, `log` lines for people; `classify` decides between reload and update. */
 export type PipelineParts = ReportParts & PublisherParts & { readonly clock?: Clock }
 export type ReloadTarget = Parameters<Publisher['reload']>[0]
 export type ExtraWatchOptions = Pick<WatchRequest, 'ignore' | 'gitignore' | 'debounce'>
@@ -40,12 +40,12 @@ export class Pipeline {
 
   // 1. Watch what is served, what the app reads itself, and the sources of each build.
   #watch ({ roots, watch, builds }: Settings): void {
-    const exclude = roots.map(({ path }) => path)
-    const outputs = this.#watches.open({ name: 'root', roots: exclude, gitignore: false }, changes => this.#publish('output', changes))
-    this.#watches.open({ name: 'watch', roots: watch, exclude }, changes => this.#publish('watch', changes))
+    const served = roots.map(({ path }) => path)
+    const outputs = this.#watches.open({ name: 'root', roots: served, gitignore: false }, changes => this.#publish('output', changes))
+    this.#watches.open({ name: 'watch', roots: watch, exclude: served }, changes => this.#publish('watch', changes))
     for (const build of builds) {
       const { name, source, ignore } = build
-      const sources = this.#watches.open({ name, roots: source, exclude, ignore }, changes => this.#schedule(name, changes))
+      const sources = this.#watches.open({ name, roots: source, exclude: served, ignore }, changes => this.#schedule(name, changes))
       this.#builds.add(build, this.#steps(name, sources, outputs))
     }
   }
@@ -58,19 +58,19 @@ export class Pipeline {
 
   #steps (name: string, sources: Watch, outputs: Watch): BuildSteps {
     return {
-      // 3. Run: hooks may change sources, which belong to their build.
+      // 3. Run: the scheduler runs the hooks and the builder. It compares the sources after each hook, because what a hook changes belongs to this build.
       rescan: () => sources.check(),
-      // 4. Collect what the build wrote. Events come late: look now, so that everything is known before tabs hear of it.
+      // 4. Collect what the build wrote. Events come late, so the outputs are compared now; without `outputs`, all of them.
       collect: result => outputs.check(result.ok ? result.outputs : undefined),
       finish: result => {
-        // An edit while the build ran must not be lost.
+        // Finds edits that were made while the build ran. Nobody waits for it: what it finds starts another build.
         sources.scan()
         this.#publisher.release(name, result)
       }
     }
   }
 
-  // 5. Classify what changed, as an update or a reload. 6. Publish it, as soon as no build may still be writing it.
+  // 5. Hold what changed while a build may still be writing it. 6. Classify it as an update or a reload, and send it.
   #publish (source: 'output' | 'watch', changes: readonly Change[]): void {
     this.#emit('change', { source, changes })
     this.#publisher.add(source, changes)
@@ -95,7 +95,7 @@ export class Pipeline {
     await Promise.all([this.#watches.close(), this.#builds.close()])
   }
 
-  // What the app does itself, by `app.liveReload`.
+  // Called by `app.liveReload`. Arrow functions, because they are passed on without their object.
   reload = (target?: ReloadTarget): void => this.#publisher.reload(target)
   update = (paths: readonly string[]): void => this.#publisher.update(paths)
   pause = (): void => this.#publisher.pause()

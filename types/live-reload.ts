@@ -40,7 +40,7 @@ export interface RouteAccess {
 /**
  * `app.liveReload`: what an app and its plugins do with live reload. The plugin's own features use nothing else.
  * With `enabled: false` every method exists and does nothing.
- * What `watch`, `transform`, `routes` and `on` add ends with the Fastify scope that called them.
+ * What `watch`, `transform` and `on` add ends with the Fastify scope that called them.
  */
 export interface LiveReload {
   /** Whether the plugin does anything. */

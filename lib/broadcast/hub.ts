@@ -11,7 +11,7 @@ export interface HubOptions {
   readonly maxConnections: number
   /** The first message on every connection. */
   hello (): HelloMessage
-  /** Failed builds that `hello` has no room for: it carries one. */
+  /** All failed builds but the one in `hello`. */
   failedBuilds (): readonly BuildMessage[]
   onMessage: PageListener
   onConnect (connection: Connection, size: number): void
@@ -23,7 +23,7 @@ export interface HubOptions {
 interface Member {
   readonly connection: Connection
   readonly joinedAt: number
-  /** Bytes that may wait for the peer: the cap, and what it was greeted with. */
+  /** Bytes that may wait for the peer: the cap plus the size of its greeting. */
   maxBuffered: number
   invalidMessages: number
 }
@@ -32,13 +32,16 @@ interface Member {
 const MAX_BUFFERED_BYTES = 1024 * 1024
 const MAX_INVALID_MESSAGES = 20
 const HEARTBEAT_MS = 15_000
+/** A heartbeat later than this means that the event loop was blocked. */
+const MAX_HEARTBEAT_DELAY_MS = 3_000
 const CLOSE_TIMEOUT_MS = 500
 
 export class Hub {
   readonly #options: HubOptions
   readonly #clock: Clock
   readonly #members = new Set<Member>()
-  readonly #missed = createMissed()
+  /** The newest changes, for tabs that missed some of them. */
+  readonly #recent = createMissed()
   #closing: Promise<void> | undefined
   #onEmpty = (): void => {}
   #stopHeartbeat = (): void => {}
@@ -55,15 +58,15 @@ export class Hub {
   /** True when no further connection is accepted: the limit is reached, or the app is closing. */
   get full (): boolean { return this.#closing !== undefined || this.size >= this.#options.maxConnections }
 
-  /** Greets a connection. `at` is the stamp of the page. Returns `undefined` when the hub is full. */
+  /** Greets a connection. `at` is the stamp of the page. Returns `undefined` when the hub is full or closing. */
   join (connection: Connection, at?: string): Subscription | undefined {
     if (this.full) return undefined
     const member: Member = { connection, joinedAt: this.#clock.now(), maxBuffered: Infinity, invalidMessages: 0 }
     this.#members.add(member)
     this.#options.onConnect(connection, this.size)
     const hello = this.#options.hello()
-    const missed = this.#missed.since(at, hello)
-    const greeting = [{ ...hello, changes: this.#missed.changes() }, ...this.#options.failedBuilds(), ...missed === undefined ? [] : [missed]].map(encode)
+    const missed = this.#recent.since(at, hello)
+    const greeting = [{ ...hello, changes: this.#recent.changes() }, ...this.#options.failedBuilds(), ...missed === undefined ? [] : [missed]].map(encode)
     for (const frame of greeting) this.#deliver(member, frame)
     // A greeting alone can exceed the cap: a tab dropped for it would reconnect, and be dropped again, forever.
     member.maxBuffered = greeting.reduce((sum, { bytes }) => sum + bytes.length, MAX_BUFFERED_BYTES)
@@ -71,7 +74,7 @@ export class Hub {
   }
 
   send (message: ServerMessage): void {
-    if (message.type === 'reload' || message.type === 'update') this.#missed.note(message)
+    if (message.type === 'reload' || message.type === 'update') this.#recent.note(message)
     const frame = encode(message)
     for (const member of this.#members) this.#deliver(member, frame)
   }
@@ -132,7 +135,7 @@ export class Hub {
     const message = decode(text)
     if (message !== undefined) return this.#options.onMessage(message, member.connection.transport)
     if (++member.invalidMessages < MAX_INVALID_MESSAGES) return
-    this.#options.log.debug('a connection sends only invalid messages: dropped')
+    this.#options.log.debug(`a connection sent ${MAX_INVALID_MESSAGES} invalid messages: dropped`)
     this.#drop(member)
   }
 
@@ -152,7 +155,7 @@ export class Hub {
     const due = this.#clock.now() + HEARTBEAT_MS
     this.#stopHeartbeat = this.#clock.after(HEARTBEAT_MS, () => {
       // After a blocked event loop answers to the previous ping may be unread: skip this round.
-      const isLate = this.#clock.now() > due + HEARTBEAT_MS * 0.2
+      const isLate = this.#clock.now() > due + MAX_HEARTBEAT_DELAY_MS
       if (!isLate) for (const { connection } of this.#members) connection.ping()
       this.#startHeartbeat()
     })

@@ -1,4 +1,4 @@
-// request -> reply -> injection, first half: what is done with a reply. Pure; `apply.ts` does it.
+// request -> reply -> injection, second step: `hook.ts` reads a reply, this decides what becomes of it, `apply.ts` does it. Pure.
 import { openPolicies, type Policies } from './csp/policies.js'
 import { isSafe, kindOf, type Document } from './document.js'
 import { isFresh, stampEtag } from './etag.js'
@@ -9,15 +9,15 @@ export type Plan =
   | { readonly action: 'refuse', readonly reason: string }
   /** The browser has this very page. */
   | { readonly action: 'not-modified', readonly page: Page }
-  /** The body is changed: decoded first, given to transformers, and then gets the tag. */
+  /** The body is decoded, transformed and tagged, as far as each is needed. */
   | { readonly action: 'inject', readonly page: Page }
 
 /** What a page becomes. */
 export interface Page {
-  /** Replaces the ETag of the reply. */
+  /** Replaces the ETag of the reply. `undefined`: the reply gets none. */
   readonly etag: string | undefined
   readonly policies: Policies
-  /** The browser said that it navigates: what it gets is a document, however it begins. */
+  /** The request says what it is for (`Sec-Fetch-Dest`), so the reply is a document, however it begins. */
   readonly navigation: boolean
   /** It answers a form: the client must not send the form again. */
   readonly posted: boolean

@@ -1,4 +1,4 @@
-// `app.liveReload`: one view for each Fastify instance, so that what is added through it ends with that instance.
+// `app.liveReload`: one object for each Fastify instance, so that what is added through it ends with that instance.
 import { resolve } from 'node:path'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { BuildResult } from '../../types/build.js'
@@ -48,7 +48,7 @@ export interface LiveParts {
   tag (request: FastifyRequest | undefined, form: TagForm): string
 }
 
-class LiveReloadView implements LiveReload {
+class ScopedLiveReload implements LiveReload {
   readonly enabled = true
   readonly #parts: LiveParts
   readonly #instance: FastifyInstance
@@ -132,6 +132,7 @@ class LiveReloadView implements LiveReload {
   }
 }
 
+/** `Array.isArray` does not narrow a readonly array. */
 function isList (target: readonly string[] | ReloadTarget): target is readonly string[] {
   return Array.isArray(target)
 }
@@ -142,7 +143,7 @@ export function decorateLive (parts: LiveParts): void {
   parts.app.decorate('liveReload', {
     getter (this: FastifyInstance) {
       let view = views.get(this)
-      if (view === undefined) views.set(this, view = new LiveReloadView(parts, this))
+      if (view === undefined) views.set(this, view = new ScopedLiveReload(parts, this))
       return view
     }
   })

@@ -1,4 +1,4 @@
-// The life of one root: opened, watched, healed, lost, found again. root-state.ts decides, this file acts.
+// The life of one root: opened, watched, reopened, lost, found again. root-state.ts decides, this file acts.
 import { setTimeout } from 'node:timers/promises'
 import type { Clock } from '../../shared/clock.js'
 import { BACKEND_MISSING, type WatchBackend } from '../backends/backend.js'
@@ -73,7 +73,7 @@ export class Root {
     for (const paths of this.#earlyHints.splice(0)) await this.#hint(paths)
   }
 
-  /** Checks whether the root is still the one that was opened. Cheap, and called often. */
+  /** Checks whether the root is still the one that was opened, retries native events when they are due, and what could not be read. Cheap, and called often. */
   tick (): void {
     if (this.#opening !== undefined) return
     const { path, index, slicer, clock } = this.#settings
@@ -133,7 +133,7 @@ export class Root {
     return Math.min(2 * took + MIN_REOPEN_PAUSE_MS, MAX_REOPEN_PAUSE_MS)
   }
 
-  /** Returns false when it has to be tried again at once. */
+  /** Returns whether the first round is over: the root is open, missing or failed. Otherwise the caller tries again after a pause. */
   async #tryToOpen (): Promise<boolean> {
     const { path, index, slicer } = this.#settings
     const identity = identifyRoot(path, this.#identity)
@@ -148,6 +148,7 @@ export class Root {
     }
     const opened = await this.#openBackend(identity)
     if (!opened || this.#closing.signal.aborted) return this.#state.name === 'failed'
+    // `opened` clears it.
     const { compareAll } = this.#state
     this.#dispatch({ type: 'opened' })
     if (compareAll) await slicer.run(compare(index, path, { deep: true, silent: !this.#crawled }))
@@ -170,7 +171,7 @@ export class Root {
       await this.#handle.replace(() => this.#openHandle(target, identity), exists)
       return true
     } catch (error) {
-      if (exists()) this.#refuse(error as Error)
+      if (exists()) this.#onRefused(error as Error)
       return false
     }
   }
@@ -187,7 +188,7 @@ export class Root {
   }
 
   /** `backend: 'native'` never falls back because of a limit. Where no native watcher exists it has to. */
-  #refuse (error: Error): void {
+  #onRefused (error: Error): void {
     const { path, backend, clock, warn } = this.#settings
     const reason = explain(error, path)
     if (systemCode(error) === BACKEND_MISSING) return this.#fallBack(reason)
@@ -196,6 +197,7 @@ export class Root {
     warn(`not watching ${path}: ${reason}`)
   }
 
+  /** Polls from now on. Without `now`, native events are never tried again. */
   #fallBack (reason: string, now?: number): void {
     const { path, pollInterval, warn } = this.#settings
     this.#dispatch({ type: 'fellBack', reason, ...(now !== undefined && { now }) })
@@ -212,7 +214,7 @@ export class Root {
     const before = index.differences
     if (paths === undefined) await slicer.run(compare(index, path, { deep: true }))
     else {
-      // Without paths the events of a batch took each other back, and a file that existed before may be missing.
+      // An empty list: the events cancelled each other out, such as create and delete. A file that existed before may be missing.
       if (paths.length === 0 || paths.length >= FLOOD_PATHS) onDoubt()
       await slicer.run(this.#comparePaths(paths), paths.length > MAX_LONE_PATHS)
     }
@@ -234,7 +236,7 @@ export class Root {
     }
   }
 
-  /** The native watcher learns of directories it missed, or watches in vain, only by being opened again. */
+  /** The native watcher learns of directories that it missed, or that are ignored by now, only by being opened again. */
   #renewIfIncomplete (): void {
     const { index, native } = this.#settings
     if (this.#state.target !== 'native' || native.followsNewDirectories || !this.#crawled) return
