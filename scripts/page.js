@@ -25,12 +25,8 @@ const smaller = {
 const MAP = { version: 3, sources: ['live-reload'], sourcesContent: [''], names: [], mappings: 'AAAA', ignoreList: [0], x_google_ignoreList: [0] }
 const IGNORED = `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(MAP)).toString('base64')}\n`
 
-// Names of properties that only our own code knows: neither the wire nor the DOM nor `window.__liveReload`. All scripts get the same short names, as they share objects.
-const INTERNAL = [
-  'acknowledge', 'address', 'base', 'commits', 'connection', 'emit', 'enqueue', 'events', 'fileAt', 'forced', 'freshen', 'greet', 'hasImportMap', 'hide', 'hint', 'initialValues', 'initiator',
-  'isReloadLoop', 'isServerReady', 'isServerUp', 'isUsedByScript', 'isView', 'loadMorph', 'loads', 'mayRetry', 'mayUse', 'notice', 'onClick', 'onFallback', 'onMessage', 'onShown', 'onSleep', 'onState', 'onWake',
-  'page', 'posted', 'read', 'receivedAt', 'reloadPage', 'reloadPending', 'replay', 'requestReload', 'restore', 'running', 'schedule', 'selector', 'settings', 'show', 'showNotice', 'skip', 'stay', 'tries', 'typed', 'undos'
-]
+// Names of properties that only our own code knows: neither the wire nor the DOM nor `window.__liveReload`, which a test checks. All scripts get the same short names, as they share objects.
+const INTERNAL = JSON.parse(await readFile(new URL('internal-names.json', import.meta.url), 'utf8'))
 const mangleProps = new RegExp(`^(?:${INTERNAL.join('|')})$`)
 let mangleCache = {}
 

@@ -165,7 +165,7 @@ const faults: [kind: string, message: RegExp, timeout?: number][] = [
   ['memory', /ran out of memory.*NODE_OPTIONS=--max-old-space-size/s],
   ['loop', /did not end within 1500 ms \(build\.timeout\)/, 1500],
   ['print', /^after 40 MB$/],
-  ['result', /the result is too large: 477 MiB, at most 64; write files/],
+  ['result', /the result is too large: 477 MiB, at most 16; write files/],
   ['exit', /ended its process \(exit code 0\) without a result/]
 ]
 
