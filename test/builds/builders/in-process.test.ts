@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { until } from '../../support/wait.js'
 import type { BuildContext, BuildRequest, BuildResult, Builder } from '../../../types/build.js'
 import { asBuilder, inProcess } from '../../../lib/builds/builders/in-process.js'
 
@@ -75,7 +76,7 @@ test('an abort rejects, and the next build waits for a function that goes on', a
   await new Promise(resolve => setImmediate(resolve))
   t.equal(ends.length, 1, 'not two at once')
   ends[0]?.()
-  await new Promise(resolve => setImmediate(resolve))
+  await until(() => ends.length === 2, 'the second build has begun')
   ends[1]?.()
   t.match(await second, { ok: true })
 })
