@@ -1,4 +1,4 @@
-// TypeScript and CSS through esbuild. Break a source: the page says where. Mend it: the page follows.
+// TypeScript and CSS, built by esbuild. Break a source, and the page shows where. Fix it, and the page updates.
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import liveReload from 'fastify-live-reload'

@@ -1,20 +1,20 @@
-// A certificate for localhost: by mkcert where it is installed, else self-signed. `node certificates.js` keeps a good one.
+// Makes a certificate for localhost: by mkcert if that is installed, otherwise self-signed. `node certificates.js` keeps a valid one.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readCertificate } from './renewal.js'
 
-/** Where key and certificate are; a folder of its own by the environment variable CERTIFICATES. */
+/** Paths of key and certificate. The environment variable CERTIFICATES names another folder. */
 export function defaultFiles (folder = process.env.CERTIFICATES ?? fileURLToPath(new URL('certificates', import.meta.url))) {
   return { key: join(folder, 'localhost.key.pem'), cert: join(folder, 'localhost.pem') }
 }
 
-/** Makes what is missing, wrong or expired, and gives the lines to tell a person. */
+/** Replaces a certificate that is missing, wrong or expired. Returns lines to print. */
 export async function ensureCertificate (files) {
   try {
     readCertificate(files)
-    return [`The certificate ${files.cert} is good.`]
+    return [`The certificate ${files.cert} is valid.`]
   } catch {}
   mkdirSync(dirname(files.cert), { recursive: true })
   return byMkcert(files) ?? await selfSigned(files)
@@ -40,7 +40,7 @@ async function selfSigned (files) {
   writeFileSync(files.key, key, { mode: 0o600 })
   writeFileSync(files.cert, cert)
   return [
-    `mkcert is not here, so ${files.cert} is self-signed: browsers warn of it. Install mkcert, or trust this one:`,
+    `mkcert is not installed, so ${files.cert} is self-signed, and browsers warn. Install mkcert, or trust this certificate:`,
     `  ${trustBy(files.cert)}`
   ]
 }

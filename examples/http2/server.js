@@ -20,14 +20,14 @@ function certificateOrExit () {
 const app = Fastify({
   logger: { level: process.env.LOG_LEVEL ?? 'warn' },
   http2: true,
-  https: { ...certificateOrExit(), allowHTTP1: true } // HTTP/1.1 for what can not do better, WebSocket among it
+  https: { ...certificateOrExit(), allowHTTP1: true } // for clients without HTTP/2, and for WebSocket
 })
 
 await app.register(liveReload, { root: `${here}/public` })
 
 const stop = watchCertificate(files, certificate => {
   app.server.setSecureContext(certificate)
-  console.log('The certificate was renewed: new connections get it, open ones live on.')
+  console.log('The certificate was renewed: new connections use it, open ones stay open.')
 })
 app.addHook('onClose', stop)
 

@@ -1,4 +1,4 @@
-// A plain HTTP app on loopback. Caddy stands before it and speaks HTTP/1.1, HTTP/2 and HTTP/3 with the browser.
+// A plain HTTP app on loopback. Caddy runs in front of it and speaks HTTP/1.1, HTTP/2 and HTTP/3 with the browser.
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import liveReload from 'fastify-live-reload'
@@ -9,6 +9,6 @@ const app = Fastify({ logger: { level: process.env.LOG_LEVEL ?? 'warn' } })
 await app.register(liveReload, { root: `${here}/public` })
 
 const address = await app.listen({ host: process.env.HOST ?? '127.0.0.1', port: Number(process.env.APP_PORT ?? 3005) })
-console.log(`The app is at ${address}, Caddy goes before it.`)
+console.log(`The app is at ${address}, behind Caddy.`)
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => app.close())

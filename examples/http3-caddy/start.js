@@ -1,4 +1,4 @@
-// Runs the app and a Caddy of this machine before it, with the certificate of the HTTP/2 example.
+// Runs the app, and the Caddy of this machine in front of it, with the certificate of the HTTP/2 example.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
@@ -17,7 +17,7 @@ if (spawnSync('caddy', ['version']).status !== 0) {
 const files = defaultFiles()
 for (const line of await ensureCertificate(files)) console.log(line)
 
-// Browsers ask ::1 first, where there is one.
+// Browsers try ::1 first, if the machine has it.
 const loopback = Object.values(networkInterfaces()).flat().map(one => one.address).filter(address => address === '127.0.0.1' || address === '::1')
 const options = { stdio: 'inherit', env: { ...process.env, PORT, APP_PORT, APP: `127.0.0.1:${APP_PORT}`, BIND: loopback.join(' '), CERTIFICATE: files.cert, KEY: files.key } }
 const children = [
@@ -26,7 +26,7 @@ const children = [
 ]
 console.log(`The page is at https://localhost:${PORT} - edit a file below ${process.env.APP_DIR ?? at('.')}/public and watch it.`)
 
-// One ends, all end.
+// When one process ends, the other has to end, too.
 const stop = () => { for (const child of children) child.kill() }
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop)
 for (const child of children) {

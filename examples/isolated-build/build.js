@@ -1,4 +1,4 @@
-// Runs in the child process: Markdown in, a site out. What it throws, prints or breaks stays there.
+// Runs in the child process: turns Markdown into a site. Whatever it throws, prints or breaks does not reach the server.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import MarkdownIt from 'markdown-it'
@@ -11,7 +11,7 @@ export default async function build ({ outDir }, { signal, progress }) {
   const names = (await readdir(source)).filter(name => name.endsWith('.md')).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
   const pages = await Promise.all(names.map(async name => parse(name, await readFile(join(source, name), 'utf8'))))
   signal.throwIfAborted()
-  // The output directory is the one of the build before: a page that is gone has to go.
+  // The directory contains the output of the previous build: remove pages that no longer exist.
   await rm(outDir, { recursive: true, force: true })
   await mkdir(outDir, { recursive: true })
   for (const [i, page] of pages.entries()) {
@@ -30,7 +30,7 @@ function parse (name, text) {
   return { name, text, title, output: name.replace(/\.md$/, '.html'), html: markdown.render(text) }
 }
 
-// A problem with its place: the overlay shows the lines around it, and opens an editor there.
+// Diagnostics with a place: the overlay shows the lines around it, and opens an editor there.
 function deadLinks ({ name, text }, names) {
   return text.split('\n').flatMap((content, i) => [...content.matchAll(/\]\(([\w-]+)\.html\)/g)]
     .filter(([, target]) => !names.includes(`${target}.md`))

@@ -1,4 +1,4 @@
-// The before hook: a program of its own. What it prints as `file:line:column: message` is shown with its place.
+// The `before` hook: a separate program. Lines such as `file:line:column: message` become diagnostics with a place.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 

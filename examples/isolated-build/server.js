@@ -1,4 +1,4 @@
-// Markdown, built in a process of its own: a build that loops, crashes or eats memory does not take the server along.
+// Markdown, built in a separate process: a build that loops, crashes or exhausts memory does not harm the server.
 import { readdir, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'

@@ -1,4 +1,4 @@
-// The HTML around a page.
+// Writes the HTML around a page.
 const plain = text => text.replace(/[&<>"]/g, sign => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign])
 
 export const render = (page, pages) => `<!doctype html>

@@ -1,4 +1,4 @@
-// `node --watch` restarts the process; the page reloads once, when the new one answers.
+// `node --watch` restarts the process. The page reloads once, when the new process answers.
 import Fastify from 'fastify'
 import liveReload from 'fastify-live-reload'
 import { page } from './page.js'

@@ -1,4 +1,4 @@
-// Pages rendered on the server and a WebSocket of the app's own; live reload stands beside both.
+// Pages rendered on the server, and a WebSocket route of the app. Live reload works beside both.
 import { fileURLToPath } from 'node:url'
 import view from '@fastify/view'
 import websocket from '@fastify/websocket'
@@ -19,7 +19,7 @@ await app.register(liveReload, {
 app.get('/', (request, reply) => reply.view('clock.ejs', { title: 'Clock', made: new Date().toISOString() }))
 app.get('/about', (request, reply) => reply.view('about.ejs', { title: 'About' }))
 
-// Has nothing to do with live reload: it ticks, and echoes what the page sends.
+// Independent of live reload: sends the time, and echoes what the page sends.
 app.register(async scope => {
   scope.get('/clock', { websocket: true }, socket => {
     const tick = () => socket.send(JSON.stringify({ time: new Date().toISOString() }))

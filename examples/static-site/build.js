@@ -1,4 +1,4 @@
-// The builder: Markdown in, a site out. A plain function; only files whose content changed are written.
+// The builder: a function that turns Markdown into a site. It writes only files whose content has changed.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,7 @@ import { render } from './template.js'
 
 const at = path => fileURLToPath(new URL(path, import.meta.url))
 
-/** `docs` holds the Markdown, `README.md` beside it is the home page, `out` gets the site. */
+/** `docs` contains the Markdown. `README.md` beside it is the home page. The site goes to `out`. */
 export function site ({ docs, out }) {
   return async (request, { signal }) => {
     const [sources, { version }] = await Promise.all([read(docs), readFile(at('../../package.json'), 'utf8').then(JSON.parse)])
@@ -62,7 +62,7 @@ async function write (out, files) {
   return outputs
 }
 
-// Hidden files (an editor's, Finder's) are no part of the site.
+// Hidden files (of editors, of Finder) do not belong to the site.
 async function list (folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return entries

@@ -1,4 +1,4 @@
-// A highlighter small enough to read: comments, strings, numbers and keywords, for the languages these pages use.
+// A small highlighter: comments, strings, numbers and keywords of the languages that these pages use.
 const KEYWORDS = 'async|await|case|catch|const|default|do|else|export|false|for|from|function|if|import|in|interface|let|new|null|of|readonly|return|switch|throw|true|try|type|typeof|undefined|while'
 
 const rules = {
@@ -16,7 +16,7 @@ const languages = {
   js: 'code', ts: 'code', json: 'code', sh: 'shell', bash: 'shell', console: 'shell', html: 'markup', ejs: 'markup', xml: 'markup'
 }
 
-/** Code as HTML, escaped, with `<span class="tok-...">` around what is worth a colour. */
+/** Returns code as escaped HTML, with `<span class="tok-...">` around each coloured token. */
 export function highlight (code, language) {
   const rule = rules[languages[language]]
   if (rule === undefined) return escape(code)

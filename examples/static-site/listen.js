@@ -1,6 +1,6 @@
-// Port 3000 or the next free one, unless a port is asked for.
+// Listens on port 3000 or the next free one, unless a port is given.
 
-/** Gives the address, and says when it is not the usual one. */
+/** Returns the address, and says when it is not the usual one. */
 export async function listen (app, asked, host = '127.0.0.1') {
   if (asked !== undefined) return app.listen({ host, port: Number(asked) })
   for (let port = 3000; port < 3010; port++) {

@@ -1,4 +1,4 @@
-// One Markdown file -> title, lead, headings, links and HTML.
+// Parses one Markdown file into title, lead, headings, links and HTML.
 import { posix } from 'node:path'
 import MarkdownIt from 'markdown-it'
 import { escape, highlight } from './highlight.js'
@@ -17,7 +17,7 @@ md.renderer.rules.heading_open = (tokens, i) => {
   return tag === 'h1' ? '<h1>' : `<${tag} id="${meta.id}"><a class="anchor" href="#${meta.id}" aria-label="Link to this section">#</a>`
 }
 
-/** Pages that live in the folder above the documents. */
+/** Pages in the folder above the documents. */
 export const above = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md']
 
 /** `source` is relative to the documents (`decisions/001-esm-only.md`), or one of those above them. */
@@ -47,7 +47,7 @@ export function parse (source, text) {
   return { source, output: output(source), title, lead, headings, links, html: body => md.renderer.render(tokens.slice(body), md.options, {}) }
 }
 
-/** Where a page is written, and what a link to it says. */
+/** The output path of a page, and the address that links to it use. */
 export function output (source) {
   return source === 'README.md' ? 'index.html' : source.replace(/\.md$/, '.html')
 }
@@ -56,13 +56,13 @@ export function relative (from, to) {
   return posix.relative(posix.dirname(from), to) || posix.basename(to)
 }
 
-// What a link means as a source, or undefined when it leaves the documents (source code, examples).
+// The source that a link leads to. `undefined`: it leaves the documents (source code, examples).
 function resolve (source, link) {
   const path = posix.join(above.includes(source) ? '.' : posix.join('docs', posix.dirname(source)), link)
   return path.startsWith('docs/') ? path.slice('docs/'.length) : above.find(name => name === path)
 }
 
-// Such a link works where the sources are read, not on this site: its text stays.
+// Such a link works in the repository, but not on this site: only its text stays.
 function unlink (children, i) {
   const close = children.findIndex((child, at) => at > i && child.type === 'link_close')
   for (const child of [children[i], children[close]]) {

@@ -1,4 +1,4 @@
-// The order of the sidebar. Pages that are not named here still appear, in the last group.
+// The order of the sidebar. Pages without an entry here appear in the last group.
 export const sections = [
   { title: 'Start here', pages: ['README.md', 'getting-started.md', 'options.md'] },
   { title: 'How it works', pages: ['watch.md', 'build.md', 'builders.md', 'executors.md', 'broadcast.md', 'inject.md', 'serve.md', 'client.md', 'overlay.md'] },
@@ -7,7 +7,7 @@ export const sections = [
   { title: 'More', pages: [], folder: '' }
 ]
 
-/** Puts the pages into their groups, in reading order. */
+/** Sorts the pages into their groups, in reading order. */
 export function arrange (pages) {
   const left = new Map(pages.map(page => [page.source, page]))
   const take = source => {

@@ -1,4 +1,4 @@
-// The library's own documentation: Markdown -> site -> tab. `npm start`, then edit a file below docs/.
+// Serves the documentation of this library. Run `npm start`, then edit a file below docs/.
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

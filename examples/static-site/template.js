@@ -1,4 +1,4 @@
-// The HTML around a page. No script of its own: the menu on small screens is the browser's popover.
+// Writes the HTML around a page. It needs no script: the menu on small screens is a popover of the browser.
 import { escape } from './highlight.js'
 import { relative } from './markdown.js'
 
@@ -46,7 +46,7 @@ const hero = (page, base, start) => `
         <img src="${base}assets/hero.svg" width="520" height="400" alt="An editor on the left sends a pulse to a browser window on the right">
       </section>`
 
-/** A whole document. */
+/** Returns a whole document. */
 export function render (page, { sections, pages, version }) {
   const at = pages.indexOf(page)
   const base = relative(page.output, 'x').slice(0, -1)

@@ -11,7 +11,7 @@ async function liveTranslations (app, { folder }) {
     for (const { path, type } of changes) {
       if (type === 'delete' || !path.endsWith('.json')) continue
       const lang = basename(path, '.json')
-      // A file that is broken rejects: live reload logs it, and pages keep what they show.
+      // For a broken file this rejects: live reload logs the error, and pages keep their texts.
       app.liveReload.send('translations', { lang, texts: await read(lang) })
     }
   })

@@ -1,8 +1,8 @@
 export interface Swatch {
   readonly step: number
-  /** As CSS writes it. */
+  /** A CSS colour. */
   readonly color: string
-  /** Readable on it. */
+  /** Text colour that is readable on `color`. */
   readonly ink: string
 }
 
@@ -13,11 +13,11 @@ const steps: readonly [step: number, lightness: number][] = [
 
 export function palette (hue: number, chroma: number): Swatch[] {
   return steps.map(([step, lightness]) => {
-    // Light and dark ends hold less colour.
-    const held = chroma * Math.sin(Math.PI * Math.min(0.97, lightness)) ** 0.5
+    // Very light and very dark steps have less chroma.
+    const scaled = chroma * Math.sin(Math.PI * Math.min(0.97, lightness)) ** 0.5
     return {
       step,
-      color: `oklch(${lightness} ${held.toFixed(3)} ${hue})`,
+      color: `oklch(${lightness} ${scaled.toFixed(3)} ${hue})`,
       ink: lightness > 0.6 ? `oklch(0.25 0.04 ${hue})` : `oklch(0.98 0.01 ${hue})`
     }
   })

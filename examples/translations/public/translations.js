@@ -1,4 +1,4 @@
-// The client of live reload is there when the page has loaded. In production this script is not added.
+// The client of live reload has run when the page has loaded. In production the page does not contain this script.
 window.addEventListener('load', () => {
   window.__liveReload.on('translations', ({ lang, texts }) => {
     if (lang !== document.documentElement.lang) return
