@@ -47,7 +47,7 @@ export function parse (source, text) {
   return { source, output: output(source), title, lead, headings, links, html: body => md.renderer.render(tokens.slice(body), md.options, {}) }
 }
 
-/** The output path of a page, and the address that links to it use. */
+/** The output path of a page. */
 export function output (source) {
   return source === 'README.md' ? 'index.html' : source.replace(/\.md$/, '.html')
 }

@@ -61,7 +61,7 @@ test('the page comes over h2 and listens by SSE; a renewed certificate is for ne
   // One that is of no use takes nothing away.
   certificates.write('localhost.key.pem', first.key)
   await until(() => output().includes('does not belong to the certificate'), 'the wrong one is said')
-  t.match(output(), /The key \S+ does not belong to the certificate \S+: .*\(the one before stays in use\)\n/)
+  t.match(output(), /The key \S+ does not belong to the certificate \S+: .*\(the previous one stays in use\)\n/)
   t.equal(await served(t, url), second.serial)
   certificates.write('localhost.pem', first.cert)
   await until(async () => await served(t, url) === first.serial, 'in use once it fits')
@@ -70,13 +70,13 @@ test('the page comes over h2 and listens by SSE; a renewed certificate is for ne
 test('each certificate that is of no use has its line', async t => {
   const [good, other, old, early] = await Promise.all([issue(), issue(), issue(-30, -1), issue(1, 30)])
   const cases: readonly (readonly [string, (at: Folder) => void, RegExp])[] = [
-    ['no certificate', at => rmSync(at.at('localhost.pem')), /^The certificate \S+localhost\.pem can not be read \(ENOENT\): make a new one with "node /],
-    ['no key', at => rmSync(at.at('localhost.key.pem')), /^The key \S+localhost\.key\.pem can not be read \(ENOENT\): make/],
-    ['junk for a certificate', at => at.write('localhost.pem', 'junk'), /^\S+localhost\.pem holds no certificate in PEM form: make/],
-    ['the certificate for a key', at => at.write('localhost.key.pem', good.cert), /^\S+localhost\.key\.pem holds no private key in PEM form: make/],
-    ['the key of another', at => at.write('localhost.key.pem', other.key), /^The key \S+ does not belong to the certificate \S+: give both of one issue, or make/],
+    ['no certificate', at => rmSync(at.at('localhost.pem')), /^The certificate \S+localhost\.pem cannot be read \(ENOENT\): make a new one with "node /],
+    ['no key', at => rmSync(at.at('localhost.key.pem')), /^The key \S+localhost\.key\.pem cannot be read \(ENOENT\): make/],
+    ['junk for a certificate', at => at.write('localhost.pem', 'junk'), /^\S+localhost\.pem contains no certificate in PEM form: make/],
+    ['the certificate for a key', at => at.write('localhost.key.pem', good.cert), /^\S+localhost\.key\.pem contains no private key in PEM form: make/],
+    ['the key of another', at => at.write('localhost.key.pem', other.key), /^The key \S+ does not belong to the certificate \S+: use the key that was issued with it, or make/],
     ['an expired one', at => install(at, old), /^The certificate \S+ expired on \d{4}-\d\d-\d\d: make/],
-    ['one of tomorrow', at => install(at, early), /^The certificate \S+ is not valid before \d{4}-\d\d-\d\d: look at the clock, or make/]
+    ['one of tomorrow', at => install(at, early), /^The certificate \S+ is not valid before \d{4}-\d\d-\d\d: check the clock, or make/]
   ]
   for (const [name, spoil, expected] of cases) {
     const at = folder(t)
@@ -96,7 +96,7 @@ test('certificates.js without mkcert makes a self-signed certificate, keeps it w
   const { stdout } = alone('certificates.js')
   t.match(stdout, /^mkcert is not here, so \S+ is self-signed: browsers warn of it\. Install mkcert, or trust this one:\n {2}(security|certutil) /)
   const made = readFileSync(at.at('own/localhost.pem'))
-  t.match(alone('certificates.js').stdout, /^The certificate \S+ is good\.\n$/)
+  t.match(alone('certificates.js').stdout, /^The certificate \S+ is valid\.\n$/)
   t.same(readFileSync(at.at('own/localhost.pem')), made)
   // A wrong one is made anew.
   writeFileSync(at.at('own/localhost.key.pem'), (await issue()).key)
