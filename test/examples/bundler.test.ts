@@ -9,7 +9,7 @@ import { until } from '../support/wait.js'
 
 // Arguments end with a byte that no argument holds.
 const EDITOR = '#!/bin/sh\nprintf "%s\\0" "$@" > "$(dirname "$0")/argv.part" && mv "$(dirname "$0")/argv.part" "$(dirname "$0")/argv"\n'
-const MISTAKE = '  const held = = chroma'
+const MISTAKE = '  const scaled = = chroma'
 
 test('a mistake, two tabs, an editor, and the mended page', onPosix, async t => {
   const copy = copyExample(t, 'bundler', ['fastify'])
@@ -17,7 +17,7 @@ test('a mistake, two tabs, an editor, and the mended page', onPosix, async t => 
   writeFileSync(copy.at('bin/code'), EDITOR, { mode: 0o755 })
   const good = readFileSync(copy.at('src/palette.ts'), 'utf8')
   const rows = good.split('\n')
-  const at = rows.findIndex(row => row.includes('const held ='))
+  const at = rows.findIndex(row => row.includes('const scaled ='))
   const bad = rows.with(at, MISTAKE).join('\n')
   const column = MISTAKE.lastIndexOf('=') + 1
   const { url } = await run(t, [copy.at('server.js')], { PORT: '0', LAUNCH_EDITOR: copy.at('bin/code') }, copy.path)
@@ -96,7 +96,7 @@ test('it looks right: small and large, light and dark', async t => {
   const background = (of: typeof small) => of.evaluate('getComputedStyle(document.body).backgroundColor')
   t.not(await background(large), await background(small), 'light is not dark')
 
-  copy.write('src/palette.ts', readFileSync(copy.at('src/palette.ts'), 'utf8').replace('const held =', 'const held = ='))
+  copy.write('src/palette.ts', readFileSync(copy.at('src/palette.ts'), 'utf8').replace('const scaled =', 'const scaled = ='))
   await overlay.opened()
   t.equal(await fits(), 360, 'and so does the overlay')
 })

@@ -94,7 +94,7 @@ test('certificates.js without mkcert makes a self-signed certificate, keeps it w
   const at = folder(t)
   const alone = node({ CERTIFICATES: at.at('own'), PATH: '' })
   const { stdout } = alone('certificates.js')
-  t.match(stdout, /^mkcert is not here, so \S+ is self-signed: browsers warn of it\. Install mkcert, or trust this one:\n {2}(security|certutil) /)
+  t.match(stdout, /^mkcert is not installed, so \S+ is self-signed, and browsers warn\. Install mkcert, or trust this certificate:\n {2}(security|certutil) /)
   const made = readFileSync(at.at('own/localhost.pem'))
   t.match(alone('certificates.js').stdout, /^The certificate \S+ is valid\.\n$/)
   t.same(readFileSync(at.at('own/localhost.pem')), made)
