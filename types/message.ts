@@ -1,4 +1,5 @@
 import type { Diagnostic } from './build.js'
+import type { Transport } from './transport.js'
 
 /** `epoch:seq`: which server process, and after how many changes. What a reply was made from. */
 export type Stamp = `${string}:${number}`
@@ -133,7 +134,7 @@ export interface ReconnectMessage {
   /** Names the message. */
   readonly type: 'reconnect'
   /** The transport to use. @default the one that the page prefers */
-  readonly transport?: 'ws' | 'sse'
+  readonly transport?: Transport
 }
 
 /** Everything a page may receive. Unknown types and fields are ignored by both ends. */
@@ -170,9 +171,9 @@ export interface FallbackMessage {
   /** Names the message. */
   readonly type: 'fallback'
   /** The transport that was given up. */
-  readonly from: 'ws' | 'sse'
+  readonly from: Transport
   /** The transport that is used now. */
-  readonly to: 'ws' | 'sse'
+  readonly to: Transport
   /** `timeout`: it was waited for in vain; `failed`: it ended at once; `forced`: the server asked for it. */
   readonly reason: 'timeout' | 'failed' | 'forced'
 }

@@ -4,6 +4,7 @@ import type { TransformStream } from 'node:stream/web'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BuildFunction, Builder, Hooks } from './build.js'
 import type { Corner } from './message.js'
+import type { Transport } from './transport.js'
 
 /** Never watched: a glob (picomatch), a regular expression against the absolute path with `/`, or a function. */
 export type IgnoreRule = string | RegExp | ((path: string) => boolean)
@@ -85,7 +86,7 @@ export interface ClientOptions {
    * and the other one where the first does not open. Naming one forces it.
    * @default 'auto'
    */
-  transport?: 'auto' | 'ws' | 'sse'
+  transport?: 'auto' | Transport
   /** Milliseconds a transport may take to open before the page tries the other, 100 to 60000. @default 3000 */
   fallbackTimeout?: number
   /**

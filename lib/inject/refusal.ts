@@ -1,12 +1,11 @@
 // Why a reply is not a document to inject, judged by everything but its content. Pure.
+import { isDocumentDest } from '../shared/navigation.js'
 import { canDecode } from './body/encoded.js'
 import { isHtml, kindOf, type Document } from './document.js'
 
 export const NOT_HTML = 'its content type is not text/html'
 /** By these htmx, Turbo, Unpoly and others mark what they fetch: browsers send `Sec-Fetch-Dest` to trustworthy addresses only. */
 const FETCHED = ['hx-request', 'hx-history-restore-request', 'turbo-frame', 'x-turbo-request-id', 'x-up-target', 'x-up-version', 'x-requested-with']
-/** What browsers show as a page of its own, or as a frame. */
-const DOCUMENTS: readonly unknown[] = ['document', 'iframe', 'frame', 'embed', 'object']
 /** Each contains ASCII, every character as one byte. */
 const ASCII_BASED = /^(?:utf-?8|us-ascii|ascii|iso-?8859-?\d+\w*|latin-?\d+|windows-\d+|cp125\d|koi8-\w+|mac\w*|x-mac-\w+|gbk|gb\d+|big5\w*|euc-\w+|shift[_-]jis|sjis|tis-620)$/i
 
@@ -30,7 +29,7 @@ function refuseRequest ({ requestHeaders: headers }: Document): string | undefin
   const { 'sec-fetch-dest': dest, origin } = headers
   // The page's client fetches its own page, to update it in place. No other site can send this header.
   const isOwnFetch = headers['x-live-reload'] !== undefined
-  if (dest !== undefined && !DOCUMENTS.includes(dest) && !isOwnFetch) return `it was asked for as ${String(dest) === 'empty' ? 'data (fetch or XMLHttpRequest)' : String(dest)}`
+  if (dest !== undefined && !isDocumentDest(dest) && !isOwnFetch) return `it was asked for as ${String(dest) === 'empty' ? 'data (fetch or XMLHttpRequest)' : String(dest)}`
   if (FETCHED.some(name => headers[name] !== undefined)) return 'a script fetched it'
   // Only a script sends the Origin of another site; where CORS lets it read the answer, the token would leak.
   if (dest === undefined && origin !== undefined && !isSameOrigin(origin, headers.host ?? headers[':authority'])) return 'a script of another origin fetched it'

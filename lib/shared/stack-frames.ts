@@ -6,7 +6,7 @@ export interface StackFrame {
   readonly name: string
   /** A path or URL, as it is printed. */
   readonly source: string
-  /** Path on this machine; absent for Node's own modules, and for URLs of other schemes. */
+  /** Path on this machine; absent for Node's own modules, relative paths, and URLs of other schemes. */
   readonly file: string | undefined
   /** 1-based. */
   readonly line: number
@@ -16,8 +16,8 @@ export interface StackFrame {
   readonly range: readonly [start: number, end: number]
 }
 
-/** `at name (source:1:2)`, `at source:1:2`, `name@source:1:2`. */
-const FRAME = /^(?:\s*at (?:async )?(?:(.+?) \()?|([^@]*)@)((?:file:\/\/|https?:\/\/|node:|[a-z]:[\\/]|\/).+?):(\d+):(\d+)\)?\s*$/i
+/** `at name (source:1:2)`, `at source:1:2`, `name@source:1:2`. A relative source contains no space, colon, bracket or `@`. */
+const FRAME = /^(?:\s*at (?:async )?(?:(.+?) \()?|([^@]*)@)((?:file:\/\/|https?:\/\/|node:|[a-z]:[\\/]|\/).+?|[^\s:()@]+):(\d+):(\d+)\)?\s*$/i
 /** A longer line is no frame, and looking through it takes time. */
 const MAX_LINE_CHARACTERS = 2_000
 const MAX_LINES = 60
@@ -41,9 +41,9 @@ export function isDependency (path: string): boolean {
   return /[\\/]node_modules[\\/]/.test(path)
 }
 
-/** The path of a `file:` URL or path; `undefined` for anything else. */
+/** The path of a `file:` URL or absolute path; `undefined` for anything else. */
 export function toPath (source: string): string | undefined {
-  if (/^(?:node|https?):/i.test(source)) return undefined
+  if (!/^(?:file:|[a-z]:[\\/]|\/)/i.test(source)) return undefined
   try {
     return source.startsWith('file:') ? fileURLToPath(source) : source
   } catch {

@@ -6,6 +6,7 @@ import type { FastifyReply } from 'fastify'
 import { isDeepStrictEqual } from 'node:util'
 import { errors, show } from '../errors.js'
 import type { RootSettings, Settings } from '../options/settings.js'
+import { isThenable } from '../shared/call.js'
 import { checkTarget } from '../shared/file-gate.js'
 import { isWithin, rootUrl } from '../shared/paths.js'
 import { renderListing } from './listing.js'
@@ -82,7 +83,9 @@ function createSetHeaders (group: readonly RootSettings[], { enabled, update }: 
       const names = relative(paths.find(root => isWithin(root, file)) as string, file).split(sep)
       addFileTiming(reply, url + names.map(encodeURIComponent).join('/'))
     }
-    setHeaders?.(reply, path, stat)
+    // @fastify/static waits for no promise. What the function throws at once is the answer to the request.
+    const result: unknown = setHeaders?.(reply, path, stat)
+    if (isThenable(result)) result.then(undefined, err => reply.log.error({ err }, 'live reload: `setHeaders` of a root failed'))
   }
 }
 

@@ -1,9 +1,10 @@
 // disk -> changes: joins roots, their indexes, batches and audits.
 import { basename } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Change, WatchState, WatchStatus } from '../../types/change.js'
+import type { Change, WatchStatus } from '../../types/change.js'
 import type { IgnoreRule } from '../../types/options.js'
 import { clock as realClock, type Clock } from '../shared/clock.js'
+import { worstOf } from '../shared/watch-state.js'
 import { createNative } from './backends/native.js'
 import { createPoll } from './backends/poll.js'
 import { createIgnore, type Ignore } from './ignore/ignore.js'
@@ -39,7 +40,6 @@ const MAX_EVENT_DELAY_MS = 600
 const MAX_RECHECKED_NAMES = 200
 /** As many files are compared in some 50 ms. */
 const MAX_RECHECKED_FILES = 15_000
-const WORST_FIRST: readonly WatchState[] = ['failed', 'polling', 'degraded', 'ok']
 
 /** One root with all that belongs to it. */
 interface Part { readonly root: Root, readonly index: FileIndex, readonly rules: Ignore }
@@ -93,7 +93,7 @@ export class Watch {
 
   status (): WatchStatus {
     const found = this.#parts.map(({ root }) => root.status())
-    const state = WORST_FIRST.find(each => found.some(status => status.state === each)) ?? 'ok'
+    const state = worstOf(found)?.state ?? 'ok'
     const reason = found.flatMap(status => status.reason ?? []).join('; ')
     const files = this.#parts.reduce((sum, { index }) => sum + index.files, 0)
     return { state, roots: this.#paths, files, ...(reason !== '' && { reason }) }

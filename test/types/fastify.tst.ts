@@ -29,7 +29,7 @@ test('events are typed by name, and undone', () => {
   })
   expect(undo).type.toBe<() => void>()
   app.liveReload.on('change', ({ source, changes }) => {
-    expect(source).type.toBe<'input' | 'output' | 'watch'>()
+    expect(source).type.toBe<'input' | 'output' | 'watch' | 'plugin'>()
     expect(changes[0]?.type).type.toBe<'create' | 'update' | 'delete' | undefined>()
   })
   expect(app.liveReload.on).type.not.toBeCallableWith('no such event', () => {})

@@ -72,7 +72,7 @@ test('rules', async t => {
     const { ignored } = createIgnore({ root: ROOT, rules: [() => { throw new Error('oh') }], exclude: [], gitignore: false, log })
     t.equal(ignored(join(ROOT, 'a'), false) || ignored(join(ROOT, 'b'), false), false)
     t.equal(logged.length, 1)
-    t.match(logged[0]?.text, /function in `ignore` threw/)
+    t.match(logged[0]?.text, /function in `ignore` failed/)
   })
 })
 

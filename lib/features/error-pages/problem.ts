@@ -1,23 +1,19 @@
-// What was thrown -> what a person wants to see of it: words, places, the lines around them, and its causes.
+// Reads a thrown value for the error page: message, stack frames with the code around them, and causes.
 import { readFile } from 'node:fs/promises'
-import { relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
-
-export interface Line {
-  readonly number: number
-  readonly text: string
-}
+import { cutRows, type CodeRow } from '../../shared/code-frame.js'
+import { isWithin, shortenPath } from '../../shared/paths.js'
+import { isDependency, parseStack } from '../../shared/stack-frames.js'
 
 export interface Frame {
-  /** As a person would write it: `src/page.ts`. */
+  /** Relative to the project when the file is in it: `src/page.ts`. */
   readonly place: string
   readonly line: number
   readonly column: number
   readonly name: string
-  /** A file of the project: it may be shown and opened. */
+  /** A source file of the project. The page shows it and may open it in an editor. */
   readonly own: boolean
-  /** The lines around it, of the first frames of the project. */
-  readonly code: readonly Line[]
+  /** The lines around the place. Empty but for the first frames of the project. */
+  readonly code: readonly CodeRow[]
 }
 
 export interface Problem {
@@ -25,64 +21,50 @@ export interface Problem {
   readonly message: string
   readonly code: string | undefined
   readonly frames: readonly Frame[]
-  /** What caused it, or what it consists of. */
+  /** `cause`, and the errors of an `AggregateError`. */
   readonly causes: readonly Problem[]
 }
 
-const FRAME = /^\s*at (?:(.+?) \()?((?:file:\/\/|node:|[a-z]:[\\/]|\/)[^()]*?):(\d+):(\d+)\)?$/i
 const SOURCE = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|mdx?|ejs|pug|hbs|njk|liquid)$/i
-const AROUND = 4
-const MOST_CODE = 3
-const MOST_CAUSES = 5
-const MOST_FRAMES = 50
+const LINES_AROUND = 4
+const MAX_LINE_CHARACTERS = 300
+const MAX_FRAMES_WITH_CODE = 3
+const MAX_CAUSES = 5
+const MAX_CAUSE_DEPTH = 5
 
 export async function readProblem (error: unknown, cwd: string, depth = 0): Promise<Problem> {
   if (!(error instanceof Error)) return { name: 'Thrown', message: String(error), code: undefined, frames: [], causes: [] }
-  const inner = [...error instanceof AggregateError ? error.errors : [], ...error.cause === undefined ? [] : [error.cause]].slice(0, MOST_CAUSES)
+  const inner = [...error instanceof AggregateError ? error.errors : [], ...error.cause === undefined ? [] : [error.cause]].slice(0, MAX_CAUSES)
   const { code } = error as { code?: unknown }
   return {
     name: error.name,
     message: error.message,
     code: typeof code === 'string' ? code : undefined,
     frames: await readFrames(error, cwd),
-    causes: depth < MOST_CAUSES ? await Promise.all(inner.map(one => readProblem(one, cwd, depth + 1))) : []
+    causes: depth < MAX_CAUSE_DEPTH ? await Promise.all(inner.map(cause => readProblem(cause, cwd, depth + 1))) : []
   }
 }
 
 async function readFrames ({ stack = '', message }: Error, cwd: string): Promise<Frame[]> {
-  // A message is anybody's text, and may look like a place.
-  const told = message === '' ? -1 : stack.indexOf(message)
-  const lines = stack.slice(told === -1 ? 0 : told + message.length).split('\n').slice(0, MOST_FRAMES)
-  let shown = 0
+  // Lines of the message may look like frames.
+  const messageStart = message === '' ? -1 : stack.indexOf(message)
+  const trace = messageStart === -1 ? stack : stack.slice(messageStart + message.length)
   const frames: Frame[] = []
-  for (const text of lines) {
-    const found = FRAME.exec(text)
-    if (found === null) continue
-    const [, name = '', given = '', line = '', column = ''] = found
-    const file = pathOf(given)
-    const way = file === undefined ? '' : relative(cwd, file).replaceAll('\\', '/')
-    const inside = way !== '' && !/^(?:\.\.\/|[a-z]:)/i.test(way)
-    const own = inside && !/(?:^|\/)node_modules\//.test(way) && SOURCE.test(way)
-    const code = own && shown < MOST_CODE ? await readCode(file as string, Number(line)) : []
-    if (code.length > 0) shown++
-    frames.push({ place: inside ? way : file ?? given, line: Number(line), column: Number(column), name, own, code })
+  let withCode = 0
+  for (const { name, source, file, line, column } of parseStack(trace)) {
+    const inside = file !== undefined && isWithin(cwd, file)
+    const place = inside ? shortenPath(cwd, file) : file ?? source
+    const own = inside && !isDependency(`/${place}`) && SOURCE.test(place)
+    const code = own && withCode < MAX_FRAMES_WITH_CODE ? await readCode(file, line) : []
+    if (code.length > 0) withCode++
+    frames.push({ place, line, column, name, own, code })
   }
   return frames
 }
 
-function pathOf (given: string): string | undefined {
-  if (given.startsWith('node:')) return undefined
-  try {
-    return given.startsWith('file:') ? fileURLToPath(given) : given
-  } catch {
-    return undefined
-  }
-}
-
-async function readCode (file: string, line: number): Promise<Line[]> {
-  const lines = (await readFile(file, 'utf8').catch(() => '')).trimEnd().split(/\r?\n/)
-  const from = Math.max(0, line - 1 - AROUND)
-  // Gone, or no longer what it was.
-  if (line > lines.length || lines.join('') === '') return []
-  return lines.slice(from, line + AROUND).map((one, i) => ({ number: from + i + 1, text: one.slice(0, 300) }))
+/** Empty when the file is gone or has become shorter. */
+async function readCode (file: string, line: number): Promise<CodeRow[]> {
+  const source = (await readFile(file, 'utf8').catch(() => '')).trimEnd()
+  if (source === '') return []
+  return cutRows(source, line, LINES_AROUND).map(({ number, text }) => ({ number, text: text.slice(0, MAX_LINE_CHARACTERS) }))
 }

@@ -1,25 +1,24 @@
-// Lines of pages' consoles -> lines of the server's log: one each, harmless to a terminal, and no more than people can read.
+// Writes lines of pages' consoles to the server's log: one line each, safe for a terminal, and limited in rate.
 import type { FastifyBaseLogger } from 'fastify'
 import type { LogMessage } from '../../../types/message.js'
+import { parseStackFrame } from '../../shared/stack-frames.js'
 import type { MapPlaces } from './source-map.js'
 
 export interface ConsoleParts {
   /** Other levels are not written. */
   readonly levels: readonly LogMessage['level'][]
   readonly map: MapPlaces
-  /** Takes out what no log should hold: colours, secrets. */
-  tidy (text: string): string
+  /** Removes terminal sequences and secrets. */
+  sanitize (text: string): string
   readonly log: FastifyBaseLogger
 }
 
-/** Of all pages together. */
+/** The limits hold for all pages together. */
 const BURST_LINES = 200
 const LINES_PER_SECOND = 50
 const DROPPED_LOG_DELAY_MS = 1000
 const MAX_LINE_LENGTH = 16_384
 const MAX_URL_LENGTH = 300
-const FRAME = /^\s*at |@\S*:\d+:\d+$/
-const PLACE = /(?:^\s*at (?:.* \()?|@)([^()]+?:\d+:\d+)\)?$/
 
 export class PageConsole {
   readonly #parts: ConsoleParts
@@ -28,7 +27,7 @@ export class PageConsole {
   #filledAt = performance.now()
   #dropped = 0
   #timer: NodeJS.Timeout | undefined
-  /** Source maps take their time. The queue keeps the order of lines. */
+  /** Reading a source map takes time. This queue keeps the lines in order. */
   #last = Promise.resolve()
 
   constructor (parts: ConsoleParts) {
@@ -58,18 +57,23 @@ export class PageConsole {
   }
 
   async #write ({ level, text, url = '', tab = '' }: LogMessage): Promise<void> {
-    const { map, tidy, log } = this.#parts
+    const { map, sanitize, log } = this.#parts
     const page = plain(url, MAX_URL_LENGTH)
     const name = tab.replace(/\W/g, '').slice(0, 8)
-    const lines = plain(tidy(await map(text)), MAX_LINE_LENGTH).split('\n').filter(line => line.trim() !== '')
-    const frames = lines.filter(line => FRAME.test(line))
-    const words = lines.filter(line => !FRAME.test(line)).map(line => line.trim()).join(' | ')
-    const place = PLACE.exec(frames[0] ?? '')?.[1]
+    const lines = plain(sanitize(await map(text)), MAX_LINE_LENGTH).split('\n').filter(line => line.trim() !== '')
+    const frames = lines.filter(isFrame)
+    const words = lines.filter(line => !isFrame(line)).map(line => line.trim()).join(' | ')
+    const place = parseStackFrame(frames[0] ?? '')
     log[level](
       { page, tab: name, ...frames.length > 0 && { stack: frames.map(line => line.trim()).join('\n') } },
-      `page ${page}${name && ` (${name})`}: ${words}${place === undefined ? '' : ` (${place})`}`
+      `page ${page}${name && ` (${name})`}: ${words}${place === undefined ? '' : ` (${place.source}:${place.line}:${place.column})`}`
     )
   }
+}
+
+/** True for frames without a place, too: `at <anonymous>`. */
+function isFrame (line: string): boolean {
+  return /^\s*at /.test(line) || parseStackFrame(line) !== undefined
 }
 
 /** Without control characters, but for line breaks, and without characters that hide what follows them. */

@@ -1,8 +1,8 @@
-// Page console: writes what pages log to the app's log, with the places of the sources.
-import { stripVTControlCharacters } from 'node:util'
+// Page console: writes the console lines of pages to the app's log. Source maps translate their places.
 import fp from 'fastify-plugin'
 import type { FeatureOptions } from '../../shared/feature.js'
 import { createRedact } from '../../shared/redact.js'
+import { stripTerminal } from '../../shared/text.js'
 import { PageConsole } from './console.js'
 import { createFindScript } from './script-file.js'
 import { createMapper } from './source-map.js'
@@ -12,7 +12,7 @@ export default fp<FeatureOptions>(async (app, { live, settings }) => {
   const pages = new PageConsole({
     levels: settings.connect.console,
     map: createMapper({ find: createFindScript(settings.roots, app.prefix), cwd: settings.cwd }),
-    tidy: text => redact.text(stripVTControlCharacters(text)),
+    sanitize: text => redact.text(stripTerminal(text)),
     log: app.log.child({ plugin: 'fastify-live-reload' })
   })
   live.on('log', message => pages.add(message))

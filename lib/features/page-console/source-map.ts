@@ -1,9 +1,10 @@
-// Places in a bundle -> places in its sources, by the source maps beside the scripts.
+// Translates places in a bundle to places in its sources, by the source maps beside the scripts.
 import { readFile, stat } from 'node:fs/promises'
 import { SourceMap, type SourceMapPayload } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { isWithin, shortenPath } from '../../shared/paths.js'
 import { statFingerprint } from '../../shared/fingerprint.js'
+import { parseStackFrame, type StackFrame } from '../../shared/stack-frames.js'
 
 export interface MapperParts {
   /** The file behind the URL path of a script, if a root has it. */
@@ -25,8 +26,6 @@ const MAX_FRAMES = 10
 const MAX_CACHED_MAPS = 20
 /** Of a script or a map. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024
-/** `at name (/app.js?v=1:2:3)`, `name@/app.js:2:3`. The client has removed the page's own origin. */
-const PLACE = /(^\s*at (?:.* \()?|@)(\/[^\s()]*?):(\d+):(\d+)(?=\)?\s*$)/
 const REFERENCE = /\/[/*]# sourceMappingURL=([^\s*]+)\s*(?:\*\/)?\s*$/
 
 export function createMapper (parts: MapperParts): MapPlaces {
@@ -35,20 +34,21 @@ export function createMapper (parts: MapperParts): MapPlaces {
     let left = MAX_FRAMES
     const lines: string[] = []
     for (const line of text.split('\n')) {
-      const place = PLACE.exec(line)
-      lines.push(place !== null && left-- > 0 ? await mapLine(line, place, parts, cache) : line)
+      const frame = parseStackFrame(line)
+      // The client has removed the page's own origin: scripts of this server are paths.
+      lines.push(frame?.source.startsWith('/') && left-- > 0 ? await mapLine(line, frame, parts, cache) : line)
     }
     return lines.join('\n')
   }
 }
 
-async function mapLine (line: string, [whole, before, url, row, column]: readonly string[], parts: MapperParts, cache: Map<string, Entry>): Promise<string> {
-  // A map that cannot be read or understood is no map: the place stays what it is.
-  const found = await mapOf((url as string).replace(/[?#].*$/, ''), parts, cache).catch(() => undefined)
-  const entry = found?.map?.findEntry(Number(row) - 1, Number(column) - 1)
+async function mapLine (line: string, { source, line: row, column, range: [start, end] }: StackFrame, parts: MapperParts, cache: Map<string, Entry>): Promise<string> {
+  // When the map cannot be read or parsed, the place stays as it is.
+  const found = await mapOf(source.replace(/[?#].*$/, ''), parts, cache).catch(() => undefined)
+  const entry = found?.map?.findEntry(row - 1, column - 1)
   if (found === undefined || entry === undefined || !('originalSource' in entry)) return line
   const place = `${shorten(entry.originalSource, found, parts.cwd)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
-  return line.replace(whole as string, () => `${before}${place}`)
+  return line.slice(0, start) + place + line.slice(end)
 }
 
 async function mapOf (path: string, { find }: MapperParts, cache: Map<string, Entry>): Promise<Entry | undefined> {

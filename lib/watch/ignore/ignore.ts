@@ -4,6 +4,7 @@ import { basename, isAbsolute, relative } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type matcher from 'picomatch'
 import type { IgnoreRule } from '../../../types/options.js'
+import { callSafely } from '../../shared/call.js'
 import { withSlashes } from '../../shared/paths.js'
 import { Gitignore } from './gitignore.js'
 
@@ -91,14 +92,9 @@ function compileExpression (rule: RegExp): Test {
 
 function guard (rule: (path: string) => boolean, log: FastifyBaseLogger): Test {
   let warned = false
-  return path => {
-    try {
-      return rule(path) === true
-    } catch (error) {
-      const first = !warned
-      warned = true
-      if (first) log.warn({ err: error, path }, 'live reload: a function in `ignore` threw; the path counts as not ignored')
-      return false
-    }
-  }
+  return path => callSafely(() => rule(path), err => {
+    const first = !warned
+    warned = true
+    if (first) log.warn({ err, path }, 'live reload: a function in `ignore` failed; the path counts as not ignored')
+  }) === true
 }

@@ -75,7 +75,7 @@ test('what is read of an error', async t => {
     'run (node:internal/x:1:2)', 'file://%zz/x.js:1:1', '/elsewhere/x.js:1:1', 'native'
   ), path)
   t.match(frames.map(({ place, own, name, code }) => [place, own, name, code.length]), [
-    ['src/a.ts', true, 'fn', 6], ['src/b.ts', true, '', 6], ['src/gone.ts', true, 'async Obj.method', 0], ['secret.env', false, '', 0], ['node_modules/p/index.js', false, 'x', 0],
+    ['src/a.ts', true, 'fn', 6], ['src/b.ts', true, '', 6], ['src/gone.ts', true, 'Obj.method', 0], ['secret.env', false, '', 0], ['node_modules/p/index.js', false, 'x', 0],
     ['node:internal/x', false, 'run', 0], ['file://%zz/x.js', false, '', 0], ['/elsewhere/x.js', false, '', 0]
   ])
   t.strictSame(frames[0]?.code[1], { number: 2, text: 'line 2' })

@@ -9,7 +9,7 @@ function start (t: Test, parts: Partial<ConsoleParts> = {}) {
   const lines: Line[] = []
   const write = (level: string) => (data: object | string, message?: string) => { lines.push(typeof data === 'string' ? { level, message: data } : { level, message: String(message), ...data }) }
   const log = { error: write('error'), warn: write('warn'), info: write('info'), debug: write('debug') } as unknown as FastifyBaseLogger
-  const pages = new PageConsole({ levels: ['error', 'warn', 'info'], map: async text => text, tidy: text => text, log, ...parts })
+  const pages = new PageConsole({ levels: ['error', 'warn', 'info'], map: async text => text, sanitize: text => text, log, ...parts })
   t.teardown(() => pages.close())
   return { pages, lines }
 }
@@ -36,7 +36,7 @@ test('one line each, at its level, with its place', async t => {
   t.notMatch(lines.at(-1)?.message, '\u001b')
 })
 
-test('what has to be looked up keeps its turn, and is tidied', async t => {
+test('what has to be looked up keeps its turn, and is sanitized', async t => {
   let release = () => {}
   const held = new Promise<void>(resolve => { release = resolve })
   const { pages, lines } = start(t, {
@@ -44,7 +44,7 @@ test('what has to be looked up keeps its turn, and is tidied', async t => {
       if (text === 'first') await held
       return text
     },
-    tidy: text => text.replace('secret', '***')
+    sanitize: text => text.replace('secret', '***')
   })
   for (const text of ['first', 'second secret']) pages.add({ type: 'log', level: 'info', text })
   release()
