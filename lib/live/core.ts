@@ -128,8 +128,6 @@ class Core {
 
   #serveOwnRoutes (scope: FastifyInstance): void {
     serveClient(scope)
-    // Until the client asks for no probe any more.
-    scope.get('/page', (_request, reply) => reply.type('text/html').send(''))
     this.#socket = serveSocket(scope, this.#hub)
     serveStream(scope, { hub: this.#hub, epoch: this.#epoch })
     serveBeacons(scope, this.#hub, this.#gate, this.#log)

@@ -1,0 +1,55 @@
+// With `enabled: false` the built package loads nothing but what serves files.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { test } from 'tap'
+import { folder } from './support/folder.js'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const ENTRY = new URL('../dist/lib/index.js', import.meta.url)
+const UNWANTED = /^lib\/(?:pipeline\.ts|live\/core\.ts|(?:watch|broadcast|classify|inject|client|features|builds\/(?:scheduler|hooks|executors|processes))\/)/
+/** Small helpers of the builders that an app imports with the plugin. */
+const ALLOWED = ['lib/builds/executors/choose.ts', 'lib/builds/processes/tokenise.ts', 'lib/builds/scheduler/deadline.ts']
+
+/** Prints the URL of every module that the process loads. */
+const HOOKS = "import { writeSync } from 'node:fs'\nexport async function load (url, context, next) { writeSync(1, url + '\\n'); return next(url, context) }"
+
+/** Files of packages, and sources of the bundles, as paths from the project's root. */
+function loadedBy (program: string): string[] {
+  const setup = `import { register } from 'node:module'\nregister(${JSON.stringify(toDataUrl(HOOKS))})`
+  const printed = execFileSync(process.execPath, ['--import', toDataUrl(setup), program], { encoding: 'utf8' })
+  return printed.split('\n').filter(url => url.startsWith('file:')).flatMap(url => {
+    const file = fileURLToPath(url)
+    const map = `${file}.map`
+    if (!file.startsWith(fileURLToPath(new URL('.', ENTRY))) || !existsSync(map)) return relative(ROOT, file)
+    const { sources } = JSON.parse(readFileSync(map, 'utf8')) as { sources: string[] }
+    return sources.map(source => relative(ROOT, resolve(dirname(file), source)))
+  }).map(path => path.replaceAll('\\', '/'))
+}
+
+function toDataUrl (code: string): string {
+  return `data:text/javascript,${encodeURIComponent(code)}`
+}
+
+test('enabled: false loads neither watch, broadcast, injection nor features, and no native package', t => {
+  const { at, write } = folder(t, { 'public/index.html': '<title>x</title>' })
+  const program = (enabled: boolean): string => {
+    write(`${enabled}.mjs`, `
+      import Fastify from ${JSON.stringify(import.meta.resolve('fastify'))}
+      import liveReload from ${JSON.stringify(pathToFileURL(fileURLToPath(ENTRY)).href)}
+      const app = Fastify()
+      await app.register(liveReload, { enabled: ${enabled}, root: ${JSON.stringify(at('public'))}, build: { source: 'src', builder: liveReload.isolated('build.js') } })
+      await app.ready()
+      await app.liveReload.ready
+      await app.close()`)
+    return at(`${enabled}.mjs`)
+  }
+  const off = loadedBy(program(false))
+  t.ok(off.includes('lib/static/roots.ts'), 'files are served')
+  t.strictSame(off.filter(path => UNWANTED.test(path) && !ALLOWED.includes(path)), [])
+  t.strictSame(off.filter(path => /@parcel\/watcher|@fastify\/websocket|\/esbuild\//.test(path)), [])
+  const on = loadedBy(program(true))
+  for (const path of ['lib/live/core.ts', 'lib/watch/watch.ts', 'lib/broadcast/hub.ts', 'lib/features/index.ts']) t.ok(on.includes(path), `${path} is seen when the plugin is on`)
+  t.end()
+})
