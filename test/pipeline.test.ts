@@ -112,7 +112,7 @@ test('a Builder of one\'s own with a wrong result is a failed build, and the app
     root: at('out'),
     build: { source: at('src'), builder: { name: 'own', build: async () => ({ ok: true, ms: 1, diagnostics: [], ...results.shift() }) } }
   })
-  const wrong = (field: string) => ({ ok: false, diagnostics: [{ message: new RegExp(`^the build gave a wrong result: \`${field}`) }] })
+  const wrong = (field: string) => ({ ok: false, diagnostics: [{ message: new RegExp(`^the build returned an invalid result: \`${field}`) }] })
   t.match(app.liveReload.status().builds.build, { state: 'failed', diagnostics: wrong('outputs').diagnostics })
   t.match(await app.liveReload.build(), [wrong('output')])
   t.match(await app.liveReload.build(), [wrong('diagnostics')])

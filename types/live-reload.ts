@@ -19,7 +19,7 @@ export interface WatchOptions {
   debounce?: number
 }
 
-/** Which tabs reload, and what people are told about it. */
+/** Which tabs reload, and the paths to show for it. */
 export interface ReloadTarget {
   /** Files that changed, absolute or relative to the working directory. People see them; they decide nothing. @default [] */
   paths?: readonly string[]

@@ -51,7 +51,7 @@ export interface HelloMessage {
   readonly build: BuildStatus
   /** Settings of the client. */
   readonly client: ClientSettings
-  /** The newest changes as they were told, oldest first: a page that missed only these needs no more than they say. */
+  /** The newest changes as they were sent, oldest first: a page that missed only these does not have to reload for others. */
   readonly changes?: readonly ChangeMessage[]
 }
 
@@ -123,7 +123,7 @@ export interface BuildMessage {
   readonly ms?: number
 }
 
-/** The server goes away on purpose. */
+/** The server is closing. */
 export interface ClosingMessage {
   /** Names the message. */
   readonly type: 'closing'
@@ -166,7 +166,7 @@ export interface LogMessage {
   readonly tab?: string
 }
 
-/** The page changed its transport; told over the new one. */
+/** The page changed its transport. Sent over the new one. */
 export interface FallbackMessage {
   /** Names the message. */
   readonly type: 'fallback'

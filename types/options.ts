@@ -54,7 +54,7 @@ export interface InjectOptions {
   when?: (request: FastifyRequest, reply: FastifyReply) => boolean | Promise<boolean>
 }
 
-/** What a transformer is told. */
+/** What a transformer receives. */
 export interface TransformContext {
   /** The request for the document. */
   readonly request: FastifyRequest

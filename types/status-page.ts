@@ -5,8 +5,8 @@ import type { ClientInfo, Transport } from './transport.js'
  * How far a save has come.
  * - `waiting`: seen, its build has not begun;
  * - `building`;
- * - `held`: ready to be told; held back by another build, or by `pause()`;
- * - `sent`: tabs were told;
+ * - `held`: ready to be sent; held back by another build, or by `pause()`;
+ * - `sent`: tabs received it;
  * - `failed`: its build failed, tabs keep what they show;
  * - `unchanged`: its build changed nothing that is served.
  */
@@ -34,9 +34,9 @@ export interface Save {
   readonly started?: number
   /** Its build ended. */
   readonly built?: number
-  /** Tabs were told. */
+  /** When it was sent to tabs. */
   readonly sent?: number
-  /** Number of the change it was told as, and to how many connections. */
+  /** Number of the change. */
   readonly seq?: number
   /** Connections it was sent to. */
   readonly clients?: number
@@ -48,7 +48,7 @@ export interface Save {
   readonly tabs: number
 }
 
-/** The whole picture, on the stream of the status page only. */
+/** Everything that the status page shows. */
 export interface StatusMessage extends LiveReloadStatus {
   /** Names the message. */
   readonly type: 'status'
@@ -56,10 +56,10 @@ export interface StatusMessage extends LiveReloadStatus {
   readonly now: number
   /** Milliseconds since the process began. */
   readonly uptime: number
-  /** The oldest connections first, as many as a person looks at. */
+  /** The oldest connections first, as many as the page shows. */
   readonly connections: readonly ClientInfo[]
   /** The newest first. */
   readonly saves: readonly Save[]
-  /** The transport pages are held to, if they are. */
+  /** The only transport that pages may use; `auto`: any. */
   readonly forced: 'auto' | Transport
 }

@@ -1,4 +1,4 @@
-// Takes upgrade requests while nobody else does, and brings those for our socket to @fastify/websocket by way of a private emitter.
+// Handles upgrade requests while nothing else in the app does, and passes those for our socket to @fastify/websocket by a private emitter.
 import { EventEmitter } from 'node:events'
 import { ServerResponse, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'

@@ -10,7 +10,7 @@ import { routeUpgrades, type Upgrades } from './upgrade.js'
 // A page sends each message in one piece.
 const LIMITS = { maxPayload: MAX_PAYLOAD_BYTES, maxFragments: 16, perMessageDeflate: false }
 
-/** Adds `GET /socket` to the scope, which has the gate. Pages whose upgrade requests go elsewhere are told to use SSE: see `reachable`. */
+/** Adds `GET /socket` to the scope, which has the gate. Pages whose upgrade requests go elsewhere use SSE: see `reachable`. */
 export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, 'reachable'> {
   const upgrades = routeUpgrades(scope, `${scope.prefix}/socket`)
 

@@ -29,7 +29,7 @@ function refuseRequest ({ requestHeaders: headers }: Document): string | undefin
   const { 'sec-fetch-dest': dest, origin } = headers
   // The page's client fetches its own page, to update it in place. No other site can send this header.
   const isOwnFetch = headers['x-live-reload'] !== undefined
-  if (dest !== undefined && !isDocumentDest(dest) && !isOwnFetch) return `it was asked for as ${String(dest) === 'empty' ? 'data (fetch or XMLHttpRequest)' : String(dest)}`
+  if (dest !== undefined && !isDocumentDest(dest) && !isOwnFetch) return `the browser requested it as ${String(dest) === 'empty' ? 'data (fetch or XMLHttpRequest)' : String(dest)}`
   if (FETCHED.some(name => headers[name] !== undefined)) return 'a script fetched it'
   // Only a script sends the Origin of another site; where CORS lets it read the answer, the token would leak.
   if (dest === undefined && origin !== undefined && !isSameOrigin(origin, headers.host ?? headers[':authority'])) return 'a script of another origin fetched it'
@@ -39,7 +39,7 @@ function refuseRequest ({ requestHeaders: headers }: Document): string | undefin
 function refuseHeaders ({ headers }: Document): string | undefined {
   const has = (name: string, pattern: RegExp) => headers[name] !== undefined && pattern.test(String(headers[name]))
   if (has('content-disposition', /^\s*attachment/i)) return 'it is a download'
-  if (headers['content-range'] !== undefined) return 'it is a part (Content-Range)'
+  if (headers['content-range'] !== undefined) return 'it is part of a file (Content-Range)'
   if (has('cache-control', /\bno-transform\b/i)) return 'it says Cache-Control: no-transform'
   return undefined
 }
@@ -48,9 +48,9 @@ function refuseBody (document: Document): string | undefined {
   const kind = kindOf(document.body)
   // A page that is empty while its file is being saved has to come back by itself.
   if (kind === 'nothing' || (kind === 'empty' && document.requestHeaders['sec-fetch-dest'] === undefined)) return 'it is empty'
-  if (kind === 'other') return 'its stream is read by somebody else'
+  if (kind === 'other') return 'something else reads its stream'
   const charset = /;\s*charset\s*=\s*["']?\s*([^\s"';]+)/i.exec(String(document.headers['content-type']))?.[1]
-  if (charset !== undefined && !ASCII_BASED.test(charset)) return 'its charset is none the tag can be written in'
+  if (charset !== undefined && !ASCII_BASED.test(charset)) return 'the tag cannot be written in its charset'
   const encoding = encodingOf(document)
   return encoding !== undefined && (kind === 'text' || !canDecode(encoding)) ? `it is encoded (${encoding})` : undefined
 }

@@ -14,7 +14,7 @@ export interface TagParts {
 }
 
 export interface TagForm {
-  /** A page can not know that it answered a form; to reload it would send the form again. */
+  /** The page answers a form. A page cannot find that out, and a reload would send the form again. */
   readonly posted?: boolean
   /** For XHTML and SVG: an element of HTML there too, and well formed. */
   readonly xml?: boolean

@@ -1,4 +1,4 @@
-// `client`: what the page is told, what it must know before it connects, and what the server decides for it.
+// `client`: settings that the page receives, settings that it needs before it connects, and settings of the server.
 import type { ClientSettings, Corner, LogMessage } from '../../types/message.js'
 import { check, choice, fields, flag, integer, known, oneOf } from './check.js'
 import type { ConnectSettings, UpdateSettings } from './settings.js'

@@ -48,7 +48,7 @@ export function checkNames (names: readonly string[], dotfiles: Dotfiles = 'igno
   for (const [i, name] of names.entries()) {
     if (CONTROL.test(name) || (windows && WINDOWS_ALIAS.test(name))) return { status: 404, reason: 'the path has a name with a special meaning' }
     if (name[0] === '.' && dotfiles !== 'allow' && !(i === 0 && name === '.well-known')) return { status: dotfiles === 'deny' ? 403 : 404, reason: 'names that begin with a dot are not served' }
-    if (DENIED.test(name)) return { status: 403, reason: 'files of this name are never served (see `deniedFiles`); give it a route of its own if it must be' }
+    if (DENIED.test(name)) return { status: 403, reason: 'files of this name are never served; if your app needs it, give it a route of its own' }
   }
   return undefined
 }

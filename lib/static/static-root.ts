@@ -1,4 +1,4 @@
-// One root as the rest of this folder uses it: which of its files answers a path, and what @fastify/static is told about it.
+// One root as the rest of this folder uses it: which of its files answers a path, and which options @fastify/static gets.
 import { statSync, type Stats } from 'node:fs'
 import { extname, join } from 'node:path'
 import { check, oneOf } from '../options/check.js'

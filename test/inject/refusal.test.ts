@@ -46,10 +46,10 @@ test('what is injected', async t => {
 test('what is left alone, and why', async t => {
   const table: [Given, string][] = [
     ...[undefined, 'application/json', 'text/plain', 'text/htmlx', 'x text/html', 'application/xhtml+xml', 'image/svg+xml', ['text/html'], 7].map(value => [type(value), 'its content type is not text/html'] as [Given, string]),
-    ...['utf-16', 'UTF-16BE', 'utf-32', 'utf-7', 'iso-2022-jp', 'ucs-2', 'cp037', 'wtf-8'].map(charset => [type(`text/html; charset=${charset}`), 'its charset is none the tag can be written in'] as [Given, string]),
+    ...['utf-16', 'UTF-16BE', 'utf-32', 'utf-7', 'iso-2022-jp', 'ucs-2', 'cp037', 'wtf-8'].map(charset => [type(`text/html; charset=${charset}`), 'the tag cannot be written in its charset'] as [Given, string]),
     ...[100, 204, 205, 206, 301, 302, 304].map(status => [{ status }, `its status is ${status}`] as [Given, string]),
-    [{ request: { 'sec-fetch-dest': 'empty' } }, 'it was asked for as data (fetch or XMLHttpRequest)'],
-    [{ request: { 'sec-fetch-dest': 'script' } }, 'it was asked for as script'],
+    [{ request: { 'sec-fetch-dest': 'empty' } }, 'the browser requested it as data (fetch or XMLHttpRequest)'],
+    [{ request: { 'sec-fetch-dest': 'script' } }, 'the browser requested it as script'],
     [{ request: { 'hx-request': 'true' } }, 'a script fetched it'],
     [{ request: { 'turbo-frame': 'x', 'sec-fetch-dest': 'document' } }, 'a script fetched it'],
     [{ request: { origin: 'http://evil.test' } }, 'a script of another origin fetched it'],
@@ -61,12 +61,12 @@ test('what is left alone, and why', async t => {
     [{ reply: { 'content-encoding': 'toString' }, body: BYTES }, 'it is encoded (tostring)'],
     [{ reply: { 'content-encoding': 'identity, br' }, body: BYTES }, 'it is encoded (identity, br)'],
     [{ reply: { 'content-disposition': 'Attachment; filename=a.html' } }, 'it is a download'],
-    [{ reply: { 'content-range': 'bytes 0-1/2' } }, 'it is a part (Content-Range)'],
+    [{ reply: { 'content-range': 'bytes 0-1/2' } }, 'it is part of a file (Content-Range)'],
     [{ reply: { 'cache-control': 'public, No-Transform' } }, 'it says Cache-Control: no-transform'],
     [{ body: null }, 'it is empty'],
     [{ body: '' }, 'it is empty'],
     [{ body: undefined, request: { 'sec-fetch-dest': 'document' } }, 'it is empty'],
-    [{ body: {} }, 'its stream is read by somebody else']
+    [{ body: {} }, 'something else reads its stream']
   ]
   for (const [given, reason] of table) t.equal(refusalOf(documentOf('body' in given && given.body === undefined ? { ...given, body: null } : given)), reason, JSON.stringify(given))
 })

@@ -4,7 +4,7 @@ import { pageAddress } from '../page/navigation.js'
 
 /** Initiators whose answers the app may make from the files of its pages. */
 const DYNAMIC_INITIATOR = /^(?:fetch|xmlhttprequest|iframe|frame|object|embed)$/
-/** Browsers keep no more entries than this, unless told so. */
+/** Browsers keep no more entries than this by default. */
 const MAX_ENTRIES = 250
 
 /** Whether we have made the request ourselves, to learn the HTML of the page. */

@@ -69,7 +69,7 @@ function row (save: Save, parts: readonly Part[], scale: number, origin: number)
     bar,
     total(save, ms),
     make('div', { class: 'when' }, began === undefined ? '' : seq + new Date(origin + began).toLocaleTimeString()),
-    make('div', { class: 'steps' }, [...parts.map(part => `${part.label} +${duration(part.ms)}`), ...save.tabs > 0 ? [count(save.tabs, 'tab')] : save.clients === 0 ? ['nobody connected'] : []].join(' · ')))
+    make('div', { class: 'steps' }, [...parts.map(part => `${part.label} +${duration(part.ms)}`), ...save.tabs > 0 ? [count(save.tabs, 'tab')] : save.clients === 0 ? ['no tab connected'] : []].join(' · ')))
 }
 
 function titleOf ({ source, name, paths: [first], files }: Save): string {

@@ -11,7 +11,7 @@ export interface UsedFiles {
   isUsedByScript (path: string): boolean
 }
 
-/** Browsers keep no more entries than this, unless told so. */
+/** Browsers keep no more entries than this by default. */
 const MAX_ENTRIES = 250
 /** Initiators that may use sheets, fonts and images in ways we cannot see. */
 const OPAQUE_INITIATOR = /fetch|xml|script|frame|object|embed/

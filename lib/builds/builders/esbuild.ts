@@ -121,7 +121,7 @@ class EsbuildBuilder implements Builder {
     }
     return context(options).catch(async error => {
       if (!isServiceGone(error)) throw error
-      // esbuild starts another process only after it was told that the old one is gone.
+      // esbuild starts another process only after `stop()` has ended the old one.
       await stop()
       return context(options)
     })

@@ -20,7 +20,7 @@ export function toResult (value: unknown, { ms, cwd, output }: BuildRun): BuildR
     return { ...printed, ...readResult(value ?? {}, cwd), ms }
   } catch (error) {
     const reason = error instanceof WrongField ? error.message : 'it cannot be read'
-    return { ...printed, ok: false, ms, diagnostics: [{ severity: 'error', message: `the build gave a wrong result: ${reason}` }] }
+    return { ...printed, ok: false, ms, diagnostics: [{ severity: 'error', message: `the build returned an invalid result: ${reason}` }] }
   }
 }
 

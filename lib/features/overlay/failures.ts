@@ -1,4 +1,4 @@
-// The builds that are broken now, as pages were told.
+// The builds that are broken now, as sent to pages.
 import type { BuildMessage } from '../../../types/message.js'
 import type { Failure } from './text.js'
 

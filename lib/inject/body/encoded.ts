@@ -1,4 +1,4 @@
-// A compressed document -> the same as it was before, while it comes; or untouched, when it can not be read or is none of ours.
+// Decodes a compressed document as it arrives. Leaves it untouched when it cannot be decoded or is not a document.
 import { Readable } from 'node:stream'
 import type { Transform } from 'node:stream'
 import zlib from 'node:zlib'

@@ -23,8 +23,8 @@ export class Injector {
   #scanned = 0
   #decided = false
   /** Pieces that may not leave yet. */
-  #held: Buffer[] = []
-  #heldBytes = 0
+  #pending: Buffer[] = []
+  #pendingBytes = 0
   /** Bytes that have left since the place in the head. */
   #gone = 0
 
@@ -37,7 +37,7 @@ export class Injector {
   push (bytes: Buffer, complete: boolean): Buffer {
     if (this.#phase === 'pass') return bytes
     if (this.#phase === 'end') return this.#followEnd(bytes, complete)
-    const length = this.#heldBytes + bytes.length
+    const length = this.#pendingBytes + bytes.length
     const wait = length < 2 || (this.#scanned > SCAN_BUDGET && length < PROLOGUE)
     return wait && !complete ? this.#hold(bytes) : this.#readPrologue(this.#take(bytes), complete)
   }
@@ -89,16 +89,16 @@ export class Injector {
   }
 
   #hold (bytes: Buffer): Buffer {
-    this.#held.push(bytes)
-    this.#heldBytes += bytes.length
+    this.#pending.push(bytes)
+    this.#pendingBytes += bytes.length
     return EMPTY
   }
 
-  /** What was held, and `bytes` behind it. */
+  /** The pending bytes, followed by `bytes`. */
   #take (bytes: Buffer): Buffer {
-    const all = this.#held.length === 0 ? bytes : Buffer.concat([...this.#held, bytes])
-    this.#held = []
-    this.#heldBytes = 0
+    const all = this.#pending.length === 0 ? bytes : Buffer.concat([...this.#pending, bytes])
+    this.#pending = []
+    this.#pendingBytes = 0
     return all
   }
 

@@ -3,7 +3,7 @@ import { PROLOGUE } from './scan.js'
 import { Tokenizer, type Tag } from './tokens.js'
 
 /** The reason when the document stops within a comment, a script, a tag or the like, which would swallow the tag. */
-export const NO_END = 'its end takes no script'
+export const NO_END = 'no script can follow its end'
 
 export class EndFinder {
   readonly #tokens = new Tokenizer(tag => this.#see(tag))

@@ -80,7 +80,7 @@ export function next (state: RootState, event: RootEvent): RootState {
   }
 }
 
-/** What a person is told about the root. `unreadable` is the first path in it that cannot be read. */
+/** The status of the root, for people. `unreadable` is the first path in it that cannot be read. */
 export function describe ({ name, previous, reason }: RootState, path: string, crawled: boolean, unreadable: string | undefined): { readonly state: WatchState, readonly reason?: string } {
   const shown = name === 'opening' || name === 'closed' ? previous : name
   if (shown === 'failed') return { state: 'failed', reason }

@@ -45,7 +45,7 @@ test('named after the option, the function, or nothing', async t => {
 test('a Builder of one\'s own: what it gives back is checked', async t => {
   const part = { ok: true, ms: 7, diagnostics: [] }
   const failed = (more: object) => ({ ok: false, ms: 7, diagnostics: [{ severity: 'error', message: 'no', ...more }] })
-  const wrong = (field: string) => ({ ok: false, diagnostics: [{ severity: 'error', message: new RegExp(`^the build gave a wrong result: \`${field}`) }] })
+  const wrong = (field: string) => ({ ok: false, diagnostics: [{ severity: 'error', message: new RegExp(`^the build returned an invalid result: \`${field}`) }] })
   const results: [string, unknown, object][] = [
     ['whole', { ...part, outputs: ['/x'], pages: 3, output: 'o', meta: { a: 1 } }, { ...part, outputs: ['/x'], pages: 3, output: 'o', meta: { a: 1 } }],
     ['frozen', Object.freeze({ ...part, diagnostics: Object.freeze([]) }), part],

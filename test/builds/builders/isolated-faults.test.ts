@@ -60,7 +60,7 @@ const failures: [name: string, body: string, message: RegExp, options?: Isolated
   ['gives a function', 'return { meta: { f () {} } }', /the result is not plain data/],
   ['an output that does not exist', 'return { outputs: ["dist/nope.html"] }', /says it wrote .*dist\/nope\.html, which does not exist/],
   ['two of them', 'return { outputs: ["a", "b"] }', /and others/],
-  ['no result at all', 'return 7', /the build gave a wrong result: it must be an object, got 7/]
+  ['no result at all', 'return 7', /the build returned an invalid result: it must be an object, got 7/]
 ]
 
 test('every failure is one diagnostic, and the next build works', { jobs: 3 }, t => {
