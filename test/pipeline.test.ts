@@ -17,7 +17,7 @@ import { startApp } from './support/app.js'
 import { folder } from './support/folder.js'
 import { until } from './support/wait.js'
 
-test('sources are built, outputs told once when the build has ended', async t => {
+test('sources are built, outputs announced once when the build has ended', async t => {
   const { at, write } = folder(t, { 'src/a.md': 'a', 'src/b.md': 'b' })
   const requests: BuildRequest[] = []
   const { app, tab, lines } = await startApp(t, {
@@ -119,7 +119,7 @@ test('a Builder of one\'s own with a wrong result is a failed build, and the app
   t.match(await app.liveReload.build(), [{ ok: true }])
 })
 
-test('a Builder whose warm or close fails takes nobody along', async t => {
+test('a Builder whose warm or close fails affects no other', async t => {
   const { at } = folder(t, { 'src/a.md': 'a' })
   const build = async () => ({ ok: true, ms: 1, diagnostics: [] })
   const { app, lines } = await startApp(t, {
@@ -180,7 +180,7 @@ test('what the app reads itself reloads without a build, even while one runs', a
   t.match(got.at(-1), { paths: [/page\.ejs/] })
 })
 
-test('a root inside of what is watched is told once, as a root', async t => {
+test('a change in a root inside a watched directory is announced once, as one of the root', async t => {
   const { path, at } = folder(t, { 'views/index.ejs': '', 'dist/a.css': 'a' })
   const { tab } = await startApp(t, { root: at('dist'), watch: path })
   const { got, reloads } = await tab()
@@ -371,7 +371,7 @@ test('a person who asks during the first build waits for the page; until then th
   t.equal((await fetch(`${url}/nothing`, { headers: { 'sec-fetch-dest': 'document' } })).status, 404, 'nobody waits when it is over')
 })
 
-test('without builds nobody waits for one', async t => {
+test('without builds no request waits for one', async t => {
   const { path } = folder(t)
   const app = Fastify()
   t.teardown(() => app.close())

@@ -69,7 +69,7 @@ test('parsers and error pages of the app are its own', async t => {
   t.equal(said.length, 1)
 })
 
-test('a body that breaks off harms nobody', async t => {
+test('a body that breaks off does no harm', async t => {
   const { port, said } = await setUp(t)
   const { connect } = await import('node:net')
   await new Promise<void>(resolve => {

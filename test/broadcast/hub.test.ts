@@ -81,7 +81,7 @@ test('encodes once, sends to all', async t => {
   t.equal(tabs[0]?.frames[1]?.text, '{"type":"reload","seq":5}')
 })
 
-test('a connection that throws is dropped, the others are told', async t => {
+test('a connection that throws is dropped, the others get the message', async t => {
   const { hub, told } = setUp()
   let broken = false
   const bad = connection({ send: () => { if (broken) throw new Error('oh') } })
@@ -155,7 +155,7 @@ test('what a page says', async t => {
   t.ok(got.includes('destroy'), 'and after twenty times who sends it')
 })
 
-test('no more than the limit, and nobody while closing', async t => {
+test('no more connections than the limit, and none while closing', async t => {
   const { hub } = setUp({ maxConnections: 1 })
   t.ok(hub.join(connection().it))
   t.equal(hub.full, true)

@@ -27,7 +27,7 @@ test('the head of a stream: nothing on the way keeps it, compresses it or opens 
   await until(() => hub.size === 0, 'gone')
 })
 
-test('HEAD is answered, and nobody is counted', async t => {
+test('HEAD is answered, and does not count as a client', async t => {
   const { hub, port } = await setUp(t)
   const { head, status } = await rawGet(port, '/__live/events', ['Host: localhost'], 'HEAD')
   t.equal(status, 200)
@@ -111,7 +111,7 @@ test('a connection that waits long is not ended by the limits for requests', asy
 })
 
 for (const first of ['/__live/events', '/slow']) {
-  test(`a stream pipelined behind ${first} ends the connection: nobody is counted, and close() returns`, async t => {
+  test(`a stream pipelined behind ${first} ends the connection: no client is counted, and close() returns`, async t => {
     const { app, hub, port } = await setUp(t, { app: Fastify(), maxConnections: 400, after: app => app.get('/slow', () => new Promise(() => {})) })
     const stream = 'GET /__live/events HTTP/1.1\r\nHost: localhost\r\n\r\n'
     await raw(port, stream.replace('/__live/events', first) + stream.repeat(299), { untilEnd: true })

@@ -118,7 +118,7 @@ for (const { name, transport, add, own } of neighbours) {
   }
 }
 
-test('beside @fastify/http-proxy an upgrade request for what nobody has is answered', async t => {
+test('beside @fastify/http-proxy an upgrade request for an unknown path is answered', async t => {
   const proxy = neighbours.find(({ name }) => name.includes('http-proxy')) as Neighbour
   for (const order of ['before', 'after']) {
     const { port } = await liveApp(t, {}, { [order]: (app: FastifyInstance) => proxy.add(app, t) })

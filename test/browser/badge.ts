@@ -154,7 +154,7 @@ export function badge (t: Test) {
     t.equal(await badge.text('.pill'), '1 error')
   })
 
-  t.test('badge: what is over at once is no flicker; what goes on is said, however often it is told', async t => {
+  t.test('badge: a short state does not flicker; a lasting one is shown, however often it is reported', async t => {
     const server = await stage(t)
     server.hello.overlay = false
     const { badge } = await openScene(t, server)

@@ -53,7 +53,7 @@ export function choosing (t: Test) {
     await settle(server, tab)
   })
 
-  t.test('upgrades that are refused: SSE at once, told once, kept for the session', async t => {
+  t.test('refused upgrades: SSE at once, reported once, kept for the session', async t => {
     const server = await fakeServer(t)
     server.refuse = 'ws'
     const tab = await openTab(t, server)
@@ -245,7 +245,7 @@ export function choosing (t: Test) {
     t.equal(server.loads.length, 1)
   })
 
-  t.test('on demand of the server, told to it, and kept', async t => {
+  t.test('a fallback that the server asks for is reported to it, and kept', async t => {
     const server = await fakeServer(t)
     const tab = await openTab(t, server)
     const forced = (transport: string) => server.send(`{"type":"reconnect","transport":"${transport}"}`)

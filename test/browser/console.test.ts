@@ -114,7 +114,7 @@ test('the console', { jobs: 4 }, async t => {
     t.match([reported.level, reported.text], ['warn', /^the policy would forbid inline \(style-src-elem\)/])
   })
 
-  t.test('what fails by our own doing is not told: it would never end', async t => {
+  t.test('failures of the own requests are not forwarded: that would never end', async t => {
     const server = await fakeServer(t)
     server.attributes = `${ALL} data-transport="sse"`
     server.answer = () => ({ body: html(''), headers: { 'content-security-policy': `connect-src ${server.url}/__live/events` } })

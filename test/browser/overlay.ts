@@ -68,7 +68,7 @@ export function overlay (t: Test) {
     t.same(tab.errors, [])
   })
 
-  t.test('overlay: what assistive technology is told', async t => {
+  t.test('overlay: what assistive technology receives', async t => {
     const server = await stage(t)
     const { tab, overlay } = await openScene(t, server)
     server.send(failed([ERROR, WARNING]))
@@ -387,7 +387,7 @@ export function overlay (t: Test) {
     t.equal(await other.overlay.ask('tree.querySelectorAll(".tool").length'), 1, 'nowhere to minimise to')
   })
 
-  t.test('overlay: a file that can not be had is asked for again with the next failure', async t => {
+  t.test('overlay: a module that cannot be loaded is requested again with the next failure', async t => {
     const server = await stage(t)
     server.broken.more = 503
     const { tab, overlay } = await openScene(t, server)

@@ -230,7 +230,7 @@ test('state over a reload', { jobs: 4 }, async t => {
     await reach(tab, `[${$('[name=a]')}.value, ${$('[name=late]')}.value, ${$('select')}.value, ${$('[contenteditable]')}.textContent, ${$('#box')}.scrollTop, document.activeElement.name]`, ['a', 'b', 'two', 'old text!', 600, 'late'])
   })
 
-  t.test('a large page is not held up by what never comes', async t => {
+  t.test('a large page does not wait for elements that never appear', async t => {
     const server = await fakeServer(t)
     const rows = '<p><b>row</b><i>x</i><u>y</u></p>'.repeat(10_000)
     server.answer = () => ({ body: html(server.seq > 1 ? rows : `<div ${BOX} id="box">${ROWS}</div>`) })
@@ -348,7 +348,7 @@ test('state over a reload', { jobs: 4 }, async t => {
     t.equal(await tab.page.evaluate(`${$('input')}.value`), '')
   })
 
-  t.test('a module that can not be had', async t => {
+  t.test('a module that cannot be loaded', async t => {
     const server = await fakeServer(t)
     server.broken.more = 503
     server.answer = () => ({ body: html(form('<input name="a">')) })

@@ -64,7 +64,7 @@ export function reloading (t: Test) {
     t.equal(server.loads.length, 2)
   })
 
-  t.test('an update is a reload as long as nobody else shows it', async t => {
+  t.test('an update is a reload as long as nothing else shows it', async t => {
     const server = await fakeServer(t)
     const tab = await openTab(t, server)
     await tab.ask('live.on("update", ({ seq }) => seq !== 2)')
@@ -105,7 +105,7 @@ export function reloading (t: Test) {
     await settle(server, tab)
   })
 
-  t.test('a page that a cache keeps is not reloaded for ever', async t => {
+  t.test('a page that a cache keeps is not reloaded forever', async t => {
     const server = await fakeServer(t)
     server.seq = 4
     server.stamp = () => server.seq === 4 ? 'e1:1' : `e1:${server.seq}`

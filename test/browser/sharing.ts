@@ -29,7 +29,7 @@ const hide = (tab: Tab, hidden: boolean) => tab.page.evaluate(`Object.defineProp
 
 export function sharing (t: Test) {
   for (const transport of ['ws', 'sse'] as const) {
-    t.test(`ten tabs over HTTP/1.1, one connection by ${transport}, nobody is starved`, async t => {
+    t.test(`ten tabs over HTTP/1.1, one connection by ${transport}, no tab is starved`, async t => {
       const server = await fakeServer(t)
       server.attributes = ` data-transport="${transport}"`
       const all = await tabs(t, server, 10)

@@ -169,7 +169,7 @@ const faults: [kind: string, message: RegExp, timeout?: number][] = [
   ['exit', /ended its process \(exit code 0\) without a result/]
 ]
 
-test('whatever an isolated build does to itself, the server answers, the tab is told why, and the next change builds again', { jobs: 2, ...onPosix }, t => {
+test('whatever an isolated build does to itself, the server answers, the tab shows why, and the next change builds again', { jobs: 2, ...onPosix }, t => {
   for (const [kind, message, timeout] of faults) {
     t.test(kind, async t => {
       const here = project(t)
@@ -253,7 +253,7 @@ export default () => { spawn('setsid', ['sleep', '${id}'], { stdio: 'ignore' });
   'builder against the contract': ({ write }) => ({ builder: { name: 'mine', build: () => { write('begun', ''); return new Promise(() => {}) } } })
 }
 
-test('app.close() during a build ends within 3 s, and leaves nobody', { jobs: 2, ...onLinux }, t => {
+test('app.close() during a build ends within 3 s, and leaves no process', { jobs: 2, ...onLinux }, t => {
   for (const [name, make] of Object.entries(endless)) {
     t.test(name, async t => {
       const here = project(t)
@@ -275,7 +275,7 @@ test('app.close() during a build ends within 3 s, and leaves nobody', { jobs: 2,
   t.end()
 })
 
-test('kill -9 of the server leaves nobody', onLinux, async t => {
+test('kill -9 of the server leaves no process', onLinux, async t => {
   const here = project(t)
   const [loops, commands] = [tag(), tag()]
   here.write('build.mjs', `import { spawn } from 'node:child_process'

@@ -95,7 +95,7 @@ test('beside every kind of hook and handler of an app', async t => {
   await until(() => heard.every(got => got[0]?.type === 'hello'), 'both are greeted')
 })
 
-test('an app that lets nobody in without a password lets no tab in', async t => {
+test('an app that requires a password lets no tab in without it', async t => {
   const { port, app } = await startApp(t, {}, {
     before: app => app.addHook('onRequest', async ({ headers }, reply) => { if (headers.authorization !== 'Basic me') await reply.code(401).send('who are you?') })
   })
@@ -193,7 +193,7 @@ test('50 saves a second, each one builds, 200 tabs: they are gathered, and all t
   t.equal(app.liveReload.clients, 200, 'nobody was dropped for being slow')
 })
 
-test('100 messages, 200 tabs: every one is told everything, in order', async t => {
+test('100 messages, 200 tabs: every tab receives every message, in order', async t => {
   const { app, port } = await startApp(t, { security: { maxConnections: 300 } })
   const all = Array.from({ length: 200 }, (_, i) => i % 2 ? socketAt(t, `ws://127.0.0.1:${port}/__live/socket`) : stream(t, { port, agent: false }))
   await until(() => all.every(got => got[0]?.type === 'hello'), 'all there')

@@ -112,7 +112,7 @@ const shapes: [string, (at: (name: string) => string) => void, string][] = [
 
 for (const backend of BACKENDS) {
   for (const [name, act, later] of shapes) {
-    test(`${name}: told, and later edits seen (${backend})`, async t => {
+    test(`${name}: reported, and later edits seen (${backend})`, async t => {
       for (let run = 0; run < RUNS; run++) {
         await t.test(`run ${run + 1}`, async t => {
           const { at } = folder(t, { 'root/index.html': 'x', 'release1/index.html': 'x' })

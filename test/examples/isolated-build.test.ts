@@ -31,7 +31,7 @@ test('an edit shows, built by another process', async t => {
   t.pass('a failing after hook is a warning, and the page is shown')
 })
 
-test('what goes wrong is told, and the pages stay', async t => {
+test('what goes wrong is shown, and the pages stay', async t => {
   const { copy, read, url } = await site(t)
   const tab = await page(t)
   const overlay = await visit(tab, url)

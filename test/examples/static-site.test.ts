@@ -81,7 +81,7 @@ test('it looks right: every page, small and large, light and dark', async t => {
   t.not(await background(large), await background(small), 'light is not dark')
 })
 
-test('a taken port is told, and the next one is used', async t => {
+test('a taken port is reported, and the next one is used', async t => {
   const taken = createServer()
   taken.on('error', () => { /* Somebody else has it: the same to the example. */ })
   taken.listen(3000, '127.0.0.1')

@@ -181,7 +181,7 @@ test('an encoded stream is not gathered: its first part leaves first', async t =
   await until(() => body.destroyed, 'the source is closed')
 })
 
-test('a source that fails before its first byte fails as it does without us, and one that nobody waits for is closed', async t => {
+test('a source that fails before its first byte fails as without the plugin, and a source without a reader is closed', async t => {
   const waiting = new PassThrough()
   const { app, get } = await site(t, app => {
     app.get('/fails', (_, reply) => html(reply).header('content-encoding', 'gzip').send(new Readable({ read () { this.destroy(new Error('disk')) } })))

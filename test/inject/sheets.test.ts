@@ -34,7 +34,7 @@ const left = [
   '<link rel=stylesheet href=old.css'
 ]
 
-test('the addresses of sheets are written anew, without the hashes of what they held', t => {
+test('the addresses of sheets are rewritten, without the hashes of the old content', t => {
   for (const [html, expected] of changed) t.equal(renameSheets(html, rename), expected, html)
   t.end()
 })

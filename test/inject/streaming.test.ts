@@ -83,7 +83,7 @@ for (const [name, encode] of [['as it is', undefined], ['gzip', () => createGzip
   })
 }
 
-test('of a page that is not read, no more is held than one that is read needs: also of a small one that unpacks to a large one', async t => {
+test('an unread page takes no more memory than a page that is read, also a small one that unpacks to a large one', async t => {
   const size = 64 * MB
   const packed = gzipSync(Buffer.concat([Buffer.from(PAGE), Buffer.alloc(size, 'x')]))
   const sources: [string, () => Readable | Buffer, string?][] = [

@@ -52,7 +52,7 @@ test('a stream stays one when no transformer asks for the whole', async t => {
   t.equal(headers['content-length'], undefined)
 })
 
-test('one that fails is left out, and told once', async t => {
+test('a transformer that fails is left out, and logged once', async t => {
   const { get, lines } = await site(t, app => {
     app.get('/string', (_, reply) => html(reply).send(PAGE))
     app.get('/stream', (_, reply) => html(reply).send(Readable.from([PAGE])))

@@ -8,7 +8,7 @@ const cwd = ['', 'home', 'me', 'project'].join(sep)
 const home = ['', 'home', 'me'].join(sep)
 const within = [cwd, 'src', 'a.ts'].join(sep)
 
-test('pages are told paths of the project, not of the machine', t => {
+test('pages receive paths of the project, not of the machine', t => {
   const diagnostic = { severity: 'error', message: `no such file: ${within}, ${home}${sep}other${sep}b.ts`, file: within, line: 3, frame: '> 3 | x', stack: `at ${within}` } as const
   const clean = { severity: 'error', message: `no such file: src${sep}a.ts, ~${sep}other${sep}b.ts`, file: `src${sep}a.ts`, line: 3, frame: '> 3 | x' }
   const build: ServerMessage = { type: 'build', state: 'failed', name: 'docs', diagnostics: [diagnostic, { severity: 'warning', message: 'x', file: '/elsewhere/c.ts' }] }

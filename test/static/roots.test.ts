@@ -102,7 +102,7 @@ test('conditions and ranges, the same whichever way a file goes out', async t =>
   }
 })
 
-test('a large page is streamed, not held', async t => {
+test('a large page is streamed, not buffered', async t => {
   const { at, write } = folder(t)
   const size = 200 * 1024 * 1024
   write('site/large.html', Buffer.alloc(size, 'x'))
@@ -322,7 +322,7 @@ test('errors of other kinds are passed on', async t => {
   t.equal((await site.get('/style.css')).status, 200)
 })
 
-test('a client that leaves in the middle harms nobody', async t => {
+test('a client that leaves in the middle does no harm', async t => {
   const { at, write } = folder(t)
   write('site/large.css', randomBytes(8_000_000))
   const site = await serve(t, { root: at('site') })

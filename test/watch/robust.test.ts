@@ -201,7 +201,7 @@ for (const backend of both) {
       t.equal(w.batches.length, told, 'nothing after close')
     })
 
-    t.test('a listener that throws is logged and told again', async t => {
+    t.test('a listener that throws is logged and called again', async t => {
       const f = folder(t, { 'page.html': 'one' })
       const w = watching(t, f.path, { backend }, () => { throw new Error('oh no') })
       await w.watch.ready

@@ -70,7 +70,7 @@ test('what an event carries along', t => {
   t.end()
 })
 
-test('what a person is told', t => {
+test('the status for people', t => {
   const rows: readonly (readonly [state: RootState, crawled: boolean, unreadable: string | undefined, expected: object])[] = [
     [start, false, undefined, { state: 'degraded', reason: 'the first scan of /www is under way' }],
     [STATES.missing, true, undefined, { state: 'degraded', reason: '/www does not exist; it will be watched as soon as it does' }],

@@ -113,7 +113,7 @@ test('.gitignore', async t => {
 
 for (const backend of both) {
   test(`a running watch, ${backend}`, async t => {
-    t.test('ignored directories are not entered, ignored files not told', async t => {
+    t.test('ignored directories are not entered, ignored files are not reported', async t => {
       const f = folder(t, { 'page.html': 'one', 'node_modules/x/index.js': 'one', 'drafts/page.html': 'one' })
       const w = watching(t, f.path, { backend, ignore: ['drafts', '*.log'], exclude: [f.at('out')] })
       await w.watch.ready
@@ -201,7 +201,7 @@ test('what changes together with .gitignore', async t => {
   }
 })
 
-test('a .gitignore that can not be read ignores nothing', async t => {
+test('a .gitignore that cannot be read ignores nothing', async t => {
   const f = folder(t, { 'a.html': '' })
   mkdirSync(f.at('.gitignore'))
   const { log } = lines()

@@ -105,7 +105,7 @@ test('stdin is at its end, and there is no terminal', onPosix, async t => {
   t.match(await build(sh('read x || echo none; test -t 0 || echo no tty')), { ok: true, output: 'none\nno tty\n' })
 })
 
-test('a server that dies leaves nobody', onLinux, t => {
+test('a server that dies leaves no process', onLinux, t => {
   for (const signal of ['SIGKILL', 'SIGTERM', 'exit'] as const) {
     t.test(signal, async t => {
       const tag = `80${String(process.pid).padStart(8, '0')}${signal.length}${signal.charCodeAt(3)}`
@@ -171,7 +171,7 @@ test('50,000 changed paths come in a file', onPosix, async t => {
   t.notOk(existsSync(output as string), 'removed afterwards')
 })
 
-test('what a command is told', onPosix, async t => {
+test('what a command receives', onPosix, async t => {
   const { output } = await build(sh('printf "%s %s %s %s %s" "$LIVE_RELOAD_BUILD_ID" "$LIVE_RELOAD_REASON" "$LIVE_RELOAD_CHANGED" "$MINE" "$LIVE_RELOAD_OUT_DIR"'), { env: { MINE: 'x' } }, { changed: ['/a'], outDir: '/out' })
   t.equal(output, 'build-1 manual ["/a"] x /out')
   t.match(await build(['echo', '--out={outDir}'], {}, { outDir: '/o' }), { output: '--out=/o\n' })

@@ -48,7 +48,7 @@ test('mistakes in the configuration, and of plugins', async t => {
   }
 })
 
-test('an abort cancels, and a plugin that hangs does not hold up the next build for ever', async t => {
+test('an abort cancels, and a plugin that hangs does not block the next build forever', async t => {
   const { path } = folder(t, { 'a.js': '1' })
   let hang = true
   let release = () => {}
@@ -114,7 +114,7 @@ test('a service that was killed, also in the middle of a build, is started anew'
   await Promise.all([builder.close?.(), other.close?.()])
 })
 
-test('staged: writes where it is told', async t => {
+test('staged: writes to request.outDir', async t => {
   const { path, at, write } = folder(t, { 'a.js': 'globalThis.shown = 1' })
   const builder = staged(esbuild({ entryPoints: ['a.js'], outdir: 'ignored' }), { dir: at('dist') })
   t.match(await builder.build(requestOf({ cwd: path }), contextOf()), { ok: true, outputs: [at('dist/a.js')] })

@@ -180,7 +180,7 @@ test('a forged result does not count', async t => {
 const LOOP = 'for (;;);'
 const PRINT = 'for (;;) { fs.writeSync(1, "x"); await null }'
 
-test('a server that dies leaves nobody', { jobs: 4, ...onLinux }, t => {
+test('a server that dies leaves no process', { jobs: 4, ...onLinux }, t => {
   // Two seconds, where Node starts in a tenth of one: a machine that is busy with other things is given more.
   const began = performance.now()
   execFileSync(process.execPath, ['-e', '0'])

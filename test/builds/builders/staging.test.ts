@@ -175,7 +175,7 @@ test('two builders into one directory: neither meets what the other is writing',
   t.strictSame([list(), readdirSync(path)], [['a.css'], ['dist']])
 })
 
-test('directories of dead servers are cleaned, of living ones told', onPosix, async t => {
+test('directories of dead servers are removed, those of running servers are reported', onPosix, async t => {
   const dead = spawn('true')
   await new Promise(resolve => dead.once('exit', resolve))
   const other = spawn('sleep', ['60'])

@@ -169,7 +169,7 @@ test('a hook that goes on after an abort: those of the next build wait for its e
   }
 })
 
-test('a hook that never ends is waited for five seconds, not for ever', async t => {
+test('a build waits five seconds, and no longer, for a hook that never ends', async t => {
   const { setTimeout: real } = globalThis
   t.intercept(globalThis, 'setTimeout', { value: (run: () => void, ms: number) => real(run, ms === 5_000 ? 1 : ms) })
   const { deaf, ends } = deafHook()

@@ -94,7 +94,7 @@ test('what builders say is text, and nothing else', async t => {
   t.notMatch(STYLE, /url\(|@import|<\//, 'nothing is fetched for it')
 })
 
-test('what is broken: told, and told again', async t => {
+test('what is broken is sent, and sent again', async t => {
   const failures = new Failures()
   const id = () => writeOverlay(failures, 'e1', CLIENT)?.id
   t.equal(id(), undefined)
