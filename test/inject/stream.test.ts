@@ -187,14 +187,15 @@ test('the time for a stream is linear, also when a tag or comment never ends', a
     ['a meta without an end', '<!doctype html><html><head><meta ', 'a="b" '], ['a meta with an open quote', '<!doctype html><html><head><meta content="', 'x > y '], ['an end of the body without an end', '<!doctype html><body></body ', 'a="b" '],
     ['a comment without an end', '<!doctype html><head><!-- ', 'x -- > '], ['many metas', '<!doctype html><head>', '<meta name="a" content="b">'], ['many ends of the body', '<!doctype html><body>', '</body>']
   ]
-  const MB = 1024 * 1024
+  const SIZE = 256 * 1024
   for (const position of ['head', 'body'] as const) {
     for (const [name, start, piece] of cases) {
-      const time = (bytes: number) => Math.min(...[1, 2, 3].map(() => timeOf(start, piece, bytes, 256, position)))
-      timeOf(start, piece, MB, 256, position)
-      const [small, large] = [time(MB), time(4 * MB)]
+      timeOf(start, piece, SIZE, 256, position)
+      // The best of several turns: another process may take the processor during any of them.
+      const [small, large] = [1, 2, 3, 4, 5].map(() => [timeOf(start, piece, SIZE, 256, position), timeOf(start, piece, 4 * SIZE, 256, position)] as const)
+        .reduce(([a, b], [c, d]) => [Math.min(a, c), Math.min(b, d)] as const)
       // Four times the bytes take four times as long, or sixteen times when the time is quadratic.
-      t.ok(large < 9 * small + 20, `${position}, ${name}: ${small.toFixed(1)} ms for 1 MB, ${large.toFixed(1)} ms for 4 MB`)
+      t.ok(large < 9 * small + 20, `${position}, ${name}: ${small.toFixed(1)} ms, ${large.toFixed(1)} ms for four times as much`)
     }
   }
 })
