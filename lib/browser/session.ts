@@ -120,8 +120,8 @@ export class Session implements PageClient {
   }
 
   async reloadPage (request: ReloadRequest, stateSaved: boolean): Promise<void> {
-    const { messages, receivedAt, tries, forced } = request
-    if (this.page.posted && !forced) return this.stay(request, 'answers a form')
+    const { messages, receivedAt, tries, isForced } = request
+    if (this.page.posted && !isForced) return this.stay(request, 'answers a form')
     const saved = saveHandover({
       from: this.#stamp(),
       to: `${this.running}:${messages.at(-1)?.seq}`,
@@ -131,7 +131,7 @@ export class Session implements PageClient {
       metrics: this.metrics,
       hasImportMap: !!Document.prototype.querySelector.call(document, 'script[type=importmap]')
     })
-    if (!(saved && stateSaved) && !forced && [...this.typed].some(element => (element as Element).isConnected)) return this.#offerReload('Update ready', 'Reload', request)
+    if (!(saved && stateSaved) && !isForced && [...this.typed].some(element => (element as Element).isConnected)) return this.#offerReload('Update ready', 'Reload', request)
     this.showNotice(undefined)
     if (this.page.posted) location.replace(pageAddress())
     else location.reload()
@@ -240,7 +240,7 @@ export class Session implements PageClient {
   }
 
   #offerReload (text: string, hint: string, request: ReloadRequest): void {
-    this.showNotice({ text, hint, onClick: () => this.#queue.schedule({ ...request, tries: request.tries + 1, forced: true }) })
+    this.showNotice({ text, hint, onClick: () => this.#queue.schedule({ ...request, tries: request.tries + 1, isForced: true }) })
   }
 
   #sleep (): void {

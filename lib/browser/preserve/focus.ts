@@ -12,7 +12,7 @@ const nodesOf = (node: Node): Node[] => [node, ...[...node.childNodes].flatMap(n
 
 export const focus: Keeper<HTMLInputElement, Partial<Caret>> = {
   selector: ':not(body)',
-  isView: true,
+  isViewState: true,
   read (element) {
     if (!isFocused(element)) return undefined
     if (!element.isContentEditable) return isSecret(element) ? [] : [element.selectionStart, element.selectionEnd, element.selectionDirection] as Partial<Caret>

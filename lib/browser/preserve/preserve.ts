@@ -22,10 +22,10 @@ export function collectState (typed: ReadonlySet<EventTarget>, initialValues: In
   }
   const elements = elementsByPath()
   const items: Item[] = []
-  for (const [index, { selector, isView, read }] of keepers.entries()) {
+  for (const [index, { selector, isViewState, read }] of keepers.entries()) {
     for (const [path, element] of elements) {
       // A form field may be named `matches`.
-      const value: unknown = Element.prototype.matches.call(element, selector) && (isView || !unchanged.has(element)) ? read(element as never, typed.has(element)) : undefined
+      const value: unknown = Element.prototype.matches.call(element, selector) && (isViewState || !unchanged.has(element)) ? read(element as never, typed.has(element)) : undefined
       if (value !== undefined) items.push([index, path, value])
     }
   }

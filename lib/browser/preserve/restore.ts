@@ -27,10 +27,10 @@ export async function restoreItems (items: readonly Item[], keepers: readonly An
     waiting = waiting.filter(([index, path, value]) => {
       try {
         const element = elements.get(path) as Element
-        const { isView, restore } = keepers[index] as AnyKeeper
-        if (isView ? moved : typed.has(element)) return false
+        const { isViewState, restore } = keepers[index] as AnyKeeper
+        if (isViewState ? moved : typed.has(element)) return false
         if (!element || restore(element as never, value as never, last)) return true
-        if (!isView) typed.add(element)
+        if (!isViewState) typed.add(element)
       } catch {}
       // What throws would throw again.
       return false

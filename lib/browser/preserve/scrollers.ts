@@ -5,7 +5,7 @@ type Position = readonly [left: number, top: number]
 
 export const scrollers: Keeper<Element, Position> = {
   selector: '*',
-  isView: true,
+  isViewState: true,
   read: ({ scrollLeft, scrollTop }) => scrollLeft || scrollTop ? [scrollLeft, scrollTop] : undefined,
   restore (element, [left, top]) {
     // The page restores its scroll position itself.

@@ -13,11 +13,11 @@ export function createApplier (client: PageClient): Apply {
   const updateInPlace = createInPlaceUpdater(client)
 
   return async (request, isWanted) => {
-    const { messages, tries, forced } = request
+    const { messages, tries, isForced } = request
     const last = messages.at(-1) as ChangeMessage
     const { seq } = last
     const controller = navigator.serviceWorker?.controller
-    if (!forced && client.isReloadLoop(request)) return client.stay(request, `comes from a ${controller ? 'service worker' : 'cache'}, as it was`)
+    if (!isForced && client.isReloadLoop(request)) return client.stay(request, `comes from a ${controller ? 'service worker' : 'cache'}, as it was`)
     if (await showInPlace(client, request, updateInPlace) || !isWanted()) return
     const message: ReloadMessage = last.type === 'reload' ? last : { type: 'reload', seq }
     if (tries === 0 && !events.emit('reload', message)) return client.skip(seq)

@@ -13,7 +13,7 @@ export interface ReloadRequest {
   /** How often this request was tried before. */
   readonly tries: number
   /** The developer wants the reload whatever is lost. */
-  readonly forced?: boolean | undefined
+  readonly isForced?: boolean | undefined
 }
 
 /** Returns a request to try again after a pause. `isWanted()` is false once the queue was cleared. */
