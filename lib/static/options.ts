@@ -10,10 +10,13 @@ import { isThenable } from '../shared/call.js'
 import { checkTarget } from '../shared/file-gate.js'
 import { isWithin, rootUrl } from '../shared/paths.js'
 import { renderListing } from './listing.js'
+import type { Expect } from './replaced.js'
 import { allow, pass, type StaticRoot } from './static-root.js'
 
 /** `stat` is undefined when a compressed copy of the file is sent. `dest` is what the browser wants the file for. */
 export type Served = (path: string, stat?: Stats, dest?: string | string[]) => void
+
+export interface SetHeadersParts { readonly served?: Served, readonly expect: Expect }
 
 export type Options = Omit<FastifyStaticOptions, 'root' | 'serve'> & { readonly root: string | string[], readonly setHeaders: (reply: FastifyReply, path: string, stat: Stats) => void }
 
@@ -22,7 +25,7 @@ const COMPRESSED = /\.(?:br|gz|deflate)$/
 const SEPARATE = /frame|worker|embed|object/
 
 /** @throws FST_LIVE_RELOAD_INVALID_OPTION when roots of one prefix differ in what @fastify/static takes once for all of them */
-export function optionsOf (group: readonly RootSettings[], roots: readonly StaticRoot[], settings: Settings, mount: string, served?: Served): Options {
+export function optionsOf (group: readonly RootSettings[], roots: readonly StaticRoot[], settings: Settings, mount: string, parts: SetHeadersParts): Options {
   const [{ static: given, prefix, list }] = group as readonly [RootSettings]
   checkEqual(group)
   const [{ path, index }] = roots as readonly [StaticRoot]
@@ -46,7 +49,7 @@ export function optionsOf (group: readonly RootSettings[], roots: readonly Stati
       // What this root does not have may be in the next one.
       return (roots.length > 1 && !existsSync(join(root.path, ...names))) || allow(root, names)
     },
-    setHeaders: createSetHeaders(group, settings, mount, served)
+    setHeaders: createSetHeaders(group, settings, mount, parts)
   }
 }
 
@@ -68,13 +71,14 @@ function checkCopies (roots: readonly StaticRoot[], then: OnFile): NonNullable<O
   }
 }
 
-function createSetHeaders (group: readonly RootSettings[], { enabled, update }: Settings, mount: string, served: Served | undefined): Options['setHeaders'] {
+function createSetHeaders (group: readonly RootSettings[], { enabled, update }: Settings, mount: string, { served, expect }: SetHeadersParts): Options['setHeaders'] {
   const [{ prefix, static: { setHeaders, preCompressed } }] = group as readonly [RootSettings]
   const url = rootUrl(mount, prefix)
   // The innermost of nested roots comes first.
   const paths = group.map(root => root.path).sort((a, b) => b.length - a.length)
   if (setHeaders !== undefined && typeof setHeaders !== 'function') throw new errors.FST_LIVE_RELOAD_INVALID_OPTION('root.setHeaders', 'a function (reply, path, stat)', show(setHeaders))
   return (reply, path, stat) => {
+    expect(reply, stat)
     const copy = preCompressed === true && COMPRESSED.test(path)
     const file = copy ? path.replace(COMPRESSED, '') : path
     const dest = reply.request.headers['sec-fetch-dest']

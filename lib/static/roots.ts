@@ -5,6 +5,7 @@ import { errors } from '../errors.js'
 import type { RootSettings, Settings } from '../options/settings.js'
 import { createFallback, type FallbackParts } from './fallback.js'
 import { optionsOf, type Served } from './options.js'
+import { endRepliesOfReplacedFiles } from './replaced.js'
 import { readRoot } from './static-root.js'
 import { redirectToRoots } from './trailing-slash.js'
 
@@ -16,10 +17,11 @@ export interface StaticParts extends Pick<FallbackParts, 'hostGate' | 'built' | 
 /** @throws FST_LIVE_RELOAD_DUPLICATE when the app has a route in the same place, whichever comes first. */
 export async function serveRoots (app: FastifyInstance, settings: Settings, parts: StaticParts): Promise<void> {
   const redirectToRoot = redirectToRoots(app, settings.roots, parts.hostGate)
+  const expect = endRepliesOfReplacedFiles(app)
   for (const group of groupByPrefix(settings.roots)) {
     const [root] = group as [RootSettings]
     const roots = group.map(readRoot)
-    const options = optionsOf(group, roots, settings, app.prefix, parts.served)
+    const options = optionsOf(group, roots, settings, app.prefix, { expect, ...parts })
     await app.register(async scope => {
       scope.addHook('preHandler', createFallback(roots, { ...parts, redirectToRoot, options }))
       try {

@@ -35,6 +35,7 @@ test(`${SWAPS} swaps under readers: no 404, no 500, nothing torn, and no documen
   let reads = 0
   const stop = new AbortController()
 
+  /** As browsers do, asks again when the server ends a connection before it answers. */
   const ask = (path: string): Promise<number> => new Promise((resolve, reject) => {
     get({ port, path, agent }, response => {
       let body = ''
@@ -48,7 +49,7 @@ test(`${SWAPS} swaps under readers: no 404, no 500, nothing torn, and no documen
         reads++
         resolve(round)
       })
-    }).on('error', reject)
+    }).on('error', (error: NodeJS.ErrnoException) => error.code === 'ECONNRESET' && !stop.signal.aborted ? ask(path).then(resolve, reject) : reject(error))
   })
 
   /** As a browser does: the document, then what it names. */
