@@ -4,7 +4,7 @@
 export function callSafely<T> (call: () => T, failed: (error: unknown) => void): T | undefined {
   try {
     const result = call()
-    if (isThenable(result)) result.then(undefined, failed)
+    if (isThenable(result)) result.then(() => {}, failed)
     return result
   } catch (error) {
     failed(error)

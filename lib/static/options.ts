@@ -89,7 +89,8 @@ function createSetHeaders (group: readonly RootSettings[], { enabled, update }: 
     }
     // @fastify/static waits for no promise. What the function throws at once is the answer to the request.
     const result: unknown = setHeaders?.(reply, path, stat)
-    if (isThenable(result)) result.then(undefined, err => reply.log.error({ err }, 'live reload: `setHeaders` of a root failed'))
+    // A reply that is returned is thenable too, and means nothing here.
+    if (isThenable(result) && result as unknown !== reply) result.then(() => {}, err => reply.log.error({ err }, 'live reload: `setHeaders` of a root failed'))
   }
 }
 
