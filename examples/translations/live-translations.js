@@ -16,7 +16,7 @@ async function liveTranslations (app, { folder }) {
     }
   })
 
-  app.liveReload.transform(html => html.replace('</body>', '<script src="/translations.js" defer></script></body>'))
+  app.liveReload.transform(html => html.replace('</body>', '<script src="/assets/translations.js" defer></script></body>'))
 }
 
 export default fp(liveTranslations, { name: 'live-translations', dependencies: ['fastify-live-reload'] })

@@ -7,7 +7,7 @@ import liveTranslations from './live-translations.js'
 const here = process.env.APP_DIR ?? fileURLToPath(new URL('.', import.meta.url))
 const app = Fastify({ logger: { level: process.env.LOG_LEVEL ?? 'warn' } })
 
-await app.register(liveReload, { root: `${here}/public` })
+await app.register(liveReload, { root: { path: `${here}/public`, prefix: '/assets/' } })
 await app.register(liveTranslations, { folder: `${here}/locales` })
 
 app.get('/:lang', async ({ params: { lang } }, reply) => {
