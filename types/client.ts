@@ -44,11 +44,13 @@ export interface ClientEvents {
 export interface LiveReloadClient {
   /** Transport of the open connection, or `null`. A tab that shares the connection of another tab reports that one. */
   readonly connectionType: Transport | null
+  /** Whether the page is connected. */
   readonly state: ClientState
   /** Names the server process that made this page. */
   readonly epoch: string
   /** Number of the newest change that this page shows. */
   readonly seq: number
+  /** What has been counted since the tab was opened. */
   readonly metrics: Readonly<ClientMetrics>
   /** Calls `handler` on every such event until the returned function is called. */
   on<K extends keyof ClientEvents> (event: K, handler: (detail: ClientEvents[K]) => unknown): () => void
