@@ -134,11 +134,13 @@ function checkWithoutBinary (app) {
   for (const name of Object.keys(JSON.parse(readFileSync(join(watcher, 'package.json'), 'utf8')).dependencies)) {
     if (!existsSync(join(app, 'node_modules', name))) link(app, name)
   }
+  mkdirSync(join(app, 'public'), { recursive: true })
   writeFileSync(join(app, 'without-binary.mjs'), `import fastify from 'fastify'
 import liveReload from '${manifest.name}'
 const lines = []
 const app = fastify({ logger: { stream: { write: line => lines.push(line) } } })
 await app.register(liveReload, { root: ${JSON.stringify(join(app, 'public'))} })
+await app.ready()
 await app.liveReload.ready
 console.log(app.liveReload.status().watch.state, lines.some(line => line.includes('@parcel/watcher-${process.platform}')))
 await app.close()`)
