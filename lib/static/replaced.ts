@@ -12,8 +12,8 @@ export function endRepliesOfReplacedFiles (app: FastifyInstance): Expect {
     const stat = expected.get(reply)
     if (stat !== undefined && payload instanceof ReadStream) {
       payload.once('open', fd => {
-        const { ino, size, mtimeMs } = fstatSync(fd)
-        if (ino !== stat.ino || size !== stat.size || mtimeMs !== stat.mtimeMs) reply.raw.destroy()
+        // Only another size does not fit the `Content-Length`.
+        if (fstatSync(fd).size !== stat.size) reply.raw.destroy()
       })
     }
     done(null, payload)

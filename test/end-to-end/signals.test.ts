@@ -78,7 +78,8 @@ test('SIGTERM, SIGHUP and a second SIGINT end the server with its build, a close
         const reloads = () => got.filter(type => type === 'reload').length
         const before = reloads()
         here.write('src/page.txt', `save ${save}`)
-        await until(async () => await (await fetch(`http://127.0.0.1:${port}/`)).text() === `<p>save ${save}`, 'built, and logged')
+        // A reply is ended when its file is being written.
+        await until(() => fetch(`http://127.0.0.1:${port}/`).then(async reply => await reply.text() === `<p>save ${save}`, () => false), 'built, and logged')
         await until(() => reloads() > before, 'told')
       }
       t.equal(output.split('\n').length, 3, 'one line, and what came after it')
