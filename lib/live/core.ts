@@ -144,7 +144,10 @@ class Core {
 
   #addTransformer (transformer: Transformer): () => void {
     this.#transformers.push(transformer)
-    return () => { this.#transformers.splice(this.#transformers.indexOf(transformer), 1) }
+    return () => {
+      const index = this.#transformers.indexOf(transformer)
+      if (index !== -1) this.#transformers.splice(index, 1)
+    }
   }
 
   #send (message: ServerMessage): void {
