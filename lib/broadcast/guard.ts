@@ -23,11 +23,26 @@ export function guard (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogge
     reply.headers(HEADERS)
     enforce(gate.enter(toGateRequest(request)), request, reply, log, done)
   })
+  endOpenRequests(scope)
   // A connection cannot carry another request after an upgrade request. Nobody else ends it when that was refused.
   scope.addHook('onResponse', ({ raw }, _reply, done) => {
     if ((raw as { upgrade?: boolean }).upgrade) raw.socket.destroySoon()
     done()
   })
+}
+
+/** A request that never ends its body would hold `app.close()`: Node takes its connection for a busy one. */
+function endOpenRequests (scope: FastifyInstance): void {
+  const open = new Set<FastifyRequest['raw']>()
+  scope.addHook('onRequest', ({ raw }, _reply, done) => {
+    const hasBody = 'stream' in raw || (raw.headers['content-length'] ?? raw.headers['transfer-encoding']) !== undefined
+    if (hasBody) {
+      open.add(raw)
+      raw.once('close', () => open.delete(raw))
+    }
+    done()
+  })
+  scope.addHook('preClose', async () => { for (const raw of open) raw.destroy() })
 }
 
 /** For routes that change something, or that only injected HTML may use: same origin, and the token. */

@@ -55,8 +55,11 @@ export class Hub {
   /** The number of open connections. */
   get size (): number { return this.#members.size }
 
+  /** The number of connections that may be open. */
+  get limit (): number { return this.#options.maxConnections }
+
   /** True when no further connection is accepted: the limit is reached, or the app is closing. */
-  get full (): boolean { return this.#closing !== undefined || this.size >= this.#options.maxConnections }
+  get full (): boolean { return this.#closing !== undefined || this.size >= this.limit }
 
   /** Greets a connection. `at` is the stamp of the page. Returns `undefined` when the hub is full or closing. */
   join (connection: Connection, at?: string): Subscription | undefined {

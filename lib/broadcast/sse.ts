@@ -23,10 +23,14 @@ export interface StreamOptions {
   readonly url?: string
 }
 
+type RawReply = ServerResponse & { readonly stream?: ServerHttp2Stream }
+
 /** Adds `GET` and `HEAD /events` to the scope, which has the gate. */
 export function serveStream (scope: FastifyInstance, { hub, epoch, url = '/events' }: StreamOptions): void {
   const events = memoize(frame => toEvent(frame, epoch))
   const texts = memoize(({ text }) => Buffer.from(`data: ${text}\n\n`))
+  // HTTP/1.1 has one stream per connection. An HTTP/2 connection may have thousands, and gets half of the hub: other browsers need the rest.
+  const streams = new WeakMap<object, number>()
 
   scope.head(url, (_request, reply) => { reply.headers(STREAM_HEADERS).send() })
   scope.route({
@@ -35,10 +39,15 @@ export function serveStream (scope: FastifyInstance, { hub, epoch, url = '/event
     exposeHeadRoute: false,
     handler: (request, reply) => {
       const { raw } = reply
-      if (hub.full) return refuseFull(reply)
+      const session = (raw as RawReply).stream?.session ?? raw
+      const open = streams.get(session) ?? 0
+      if (hub.full || open >= hub.limit / 2) return refuseFull(reply)
       reply.hijack()
       // Pipelined behind another reply. Behind a stream its turn never comes, and Node does not report when its connection closes.
-      if (raw.socket === null) return request.raw.destroy()
+      if (raw.socket === null) {
+        request.raw.destroy()
+        return
+      }
       // The client left while hooks ran; 'close' was emitted before anybody listened.
       if (request.raw.aborted) return
       // 'close' follows. A client that breaks off is not worth a log line.
@@ -49,7 +58,11 @@ export function serveStream (scope: FastifyInstance, { hub, epoch, url = '/event
       raw.write(RETRY)
       // Not `undefined`: the hub had room a few lines above.
       const { leave } = hub.join(connect(raw, 'whole' in (request.query as object) ? texts : events), stampOf(request)) as Subscription
-      raw.on('close', leave)
+      streams.set(session, open + 1)
+      raw.on('close', () => {
+        streams.set(session, (streams.get(session) as number) - 1)
+        leave()
+      })
     }
   })
 }
@@ -65,7 +78,7 @@ function memoize (toBytes: (frame: Frame) => Buffer): (frame: Frame) => Buffer {
 }
 
 function connect (raw: ServerResponse, bytesOf: (frame: Frame) => Buffer): Connection {
-  const { stream } = raw as ServerResponse & { stream?: ServerHttp2Stream }
+  const { stream } = raw as RawReply
   let unconfirmed = 0
   const confirm = (error?: Error | null): void => { if (!error) unconfirmed-- }
   const destroy = (): void => { raw.destroy() }

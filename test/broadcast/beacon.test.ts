@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import Fastify from 'fastify'
 import { test } from 'tap'
 import { raw } from '../support/raw.js'
 import { until } from '../support/wait.js'
@@ -83,3 +85,23 @@ test('a body that breaks off does no harm', async t => {
   t.equal((await raw(port, `POST /__live/applied?token=secret HTTP/1.1\r\nHost: localhost\r\n${JSON_TYPE}\r\nContent-Length: ${APPLIED.length}\r\n\r\n${APPLIED}`)).status, 204)
   await until(() => said.length === 1, 'one')
 })
+
+for (const [name, head] of [
+  ['a message whose body never ends', 'POST /__live/applied?token=secret HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 100'],
+  ['one in pieces that never ends', 'POST /__live/applied?token=secret HTTP/1.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked'],
+  ['a refused request whose body never ends', 'POST /__live/applied HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 100']
+] as const) {
+  test(`${name} does not hold close()`, async t => {
+    const app = Fastify()
+    let came = 0
+    const { port } = await setUp(t, { app, before: app => app.addHook('onRequest', async () => { came++ }) })
+    const socket = connect(port, '127.0.0.1').on('error', () => {}).resume()
+    t.teardown(() => socket.destroy())
+    const closed = new Promise(resolve => socket.on('close', resolve))
+    socket.write(`${head}\r\nHost: localhost\r\n\r\n1`)
+    await until(() => came === 1, 'it came')
+    await app.close()
+    await closed
+    t.pass('close() returns, the connection is gone')
+  })
+}

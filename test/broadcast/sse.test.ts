@@ -99,6 +99,21 @@ test('HTTP/2: a session that does not answer is dropped', async t => {
   await until(() => hub.size === 0, 'the wire is dead')
 })
 
+test('HTTP/2: one connection gets half of the room, and gives it back', async t => {
+  const { hub, port } = await setUp(t, { http2: true, maxConnections: 6 })
+  const session = connectTwo(`http://127.0.0.1:${port}`)
+  t.teardown(() => session.destroy())
+  const open = async () => {
+    const stream = session.request({ ':path': '/__live/events' }).on('error', () => {}).resume()
+    return { stream, status: await new Promise(resolve => stream.once('response', headers => resolve(headers[':status']))) }
+  }
+  const opened = [await open(), await open(), await open(), await open()]
+  t.same(opened.map(({ status }) => status), [200, 200, 200, 503])
+  opened[0]?.stream.destroy()
+  await until(() => hub.size === 2, 'gone')
+  t.equal((await open()).status, 200)
+})
+
 test('a connection that waits long is not ended by the limits for requests', async t => {
   const { hub, port } = await setUp(t, { before: app => { app.server.setTimeout(100) } })
   const socket = connect(port, '127.0.0.1')
@@ -112,12 +127,14 @@ test('a connection that waits long is not ended by the limits for requests', asy
 
 for (const first of ['/__live/events', '/slow']) {
   test(`a stream pipelined behind ${first} ends the connection: no client is counted, and close() returns`, async t => {
-    const { app, hub, port } = await setUp(t, { app: Fastify(), maxConnections: 400, after: app => app.get('/slow', () => new Promise(() => {})) })
+    const lines: string[] = []
+    const { app, hub, port } = await setUp(t, { app: Fastify({ logger: { level: 'warn', stream: { write: line => { lines.push(line) } } } }), maxConnections: 400, after: app => app.get('/slow', () => new Promise(() => {})) })
     const stream = 'GET /__live/events HTTP/1.1\r\nHost: localhost\r\n\r\n'
     await raw(port, stream.replace('/__live/events', first) + stream.repeat(299), { untilEnd: true })
     await until(() => hub.size === 0, 'nobody is counted')
     t.match(await rawGet(port, '/plain'), { body: 'plain' })
     await app.close()
     t.same(hub.clients(), [])
+    t.same(lines, [], 'nothing to warn of')
   })
 }
