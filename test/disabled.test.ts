@@ -12,7 +12,7 @@ const UNWANTED = /^lib\/(?:pipeline\.ts|live\/core\.ts|(?:watch|broadcast|classi
 /** Small helpers of the builders that an app imports with the plugin. */
 const ALLOWED = ['lib/builds/executors/choose.ts', 'lib/builds/processes/tokenise.ts', 'lib/builds/scheduler/deadline.ts']
 
-/** Prints the URL of every module that the process loads. */
+/** Prints the URL of every ES module that the process loads. The program adds what it required. */
 const HOOKS = "import { writeSync } from 'node:fs'\nexport async function load (url, context, next) { writeSync(1, url + '\\n'); return next(url, context) }"
 
 /** Files of packages, and sources of the bundles, as paths from the project's root. */
@@ -42,14 +42,17 @@ test('enabled: false loads neither watch, broadcast, injection nor features, and
       await app.register(liveReload, { enabled: ${enabled}, root: ${JSON.stringify(at('public'))}, build: { source: 'src', builder: liveReload.isolated('build.js') } })
       await app.ready()
       await app.liveReload.ready
-      await app.close()`)
+      await app.close()
+      const { default: { _cache } } = await import('node:module')
+      for (const file of Object.keys(_cache)) console.log('file://' + file)`)
     return at(`${enabled}.mjs`)
   }
   const off = loadedBy(program(false))
   t.ok(off.includes('lib/static/roots.ts'), 'files are served')
   t.strictSame(off.filter(path => UNWANTED.test(path) && !ALLOWED.includes(path)), [])
-  t.strictSame(off.filter(path => /@parcel\/watcher|@fastify\/websocket|\/esbuild\//.test(path)), [])
+  t.strictSame(off.filter(path => /@parcel\/watcher|@fastify\/websocket|picomatch|\/esbuild\//.test(path)), [])
   const on = loadedBy(program(true))
+  t.ok(on.some(path => path.includes('@fastify/websocket')), 'packages are seen when the plugin is on')
   for (const path of ['lib/live/core.ts', 'lib/watch/watch.ts', 'lib/broadcast/hub.ts', 'lib/features/index.ts']) t.ok(on.includes(path), `${path} is seen when the plugin is on`)
   t.end()
 })
