@@ -74,6 +74,16 @@ test('rules', async t => {
     t.equal(logged.length, 1)
     t.match(logged[0]?.text, /function in `ignore` failed/)
   })
+
+  for (const glob of [`${'*/'.repeat(20_000)}x`, 'x'.repeat(70_000)]) {
+    t.test(`a glob that is too long (${glob.length}) is logged once, and the other rules hold`, async t => {
+      const { log, lines: logged } = lines()
+      const { ignored } = createIgnore({ root: ROOT, rules: [glob, '*.log'], exclude: [], gitignore: false, log })
+      t.strictSame(['a', 'b', 'x.log'].map(name => ignored(join(ROOT, name), false)), [false, false, true])
+      t.equal(logged.length, 1)
+      t.match(logged[0], { level: 'warn', text: /the pattern .{1,90} in `ignore` failed/ })
+    })
+  }
 })
 
 test('.gitignore', async t => {
@@ -214,4 +224,19 @@ test('a .gitignore that cannot be read ignores nothing', async t => {
   t.equal(refresh(f.at('.gitignore')), true)
   t.equal(ignored(f.at('a.html'), false), true)
   t.equal(dirname(f.at('a.html')), f.path)
+})
+
+test('a line of a .gitignore that is too long is skipped with a warning, and the watch goes on', async t => {
+  const f = folder(t, { '.git/HEAD': '', 'a.html': 'one', 'b.log': 'one' })
+  const long = 'x'.repeat(40_000)
+  f.write('.gitignore', [long, `!${long}`, `#${long}`, 'y'.repeat(600), '*.log'].join('\r\n'))
+  const w = watching(t, f.path)
+  await w.watch.ready
+  f.write('b.log', 'two')
+  f.write('a.html', 'two')
+  await w.told(f.at('a.html'))
+  await w.settled()
+  t.notOk(w.last(f.at('b.log')), 'the other lines hold')
+  t.strictSame(w.lines.map(({ level, text }) => [level, text]), [1, 2].map((line, i) =>
+    ['warn', `live reload: line ${line} of ${f.at('.gitignore')} is no pattern that can be used (${40_000 + i} characters); it is skipped`]))
 })

@@ -13,16 +13,20 @@ const OPTIONS = { ignorecase: ['win32', 'darwin'].includes(process.platform) }
 const FILE = '.gitignore'
 /** Loads the parser when there is a file to parse. */
 const require = createRequire(import.meta.url)
+/** A shorter pattern always compiles. */
+const MAX_SAFE_PATTERN = 500
 
 export class Gitignore {
   readonly #root: string
   /** Directories above the root that belong to its repository. */
   readonly #above: readonly string[]
   readonly #files = new Map<string, RuleFile>()
+  readonly #warn: (text: string) => void
   #outer: readonly string[]
 
-  constructor (root: string) {
+  constructor (root: string, warn: (text: string) => void) {
     this.#root = root
+    this.#warn = warn
     this.#above = directoriesAbove(root)
     this.#outer = this.#applicable()
   }
@@ -59,7 +63,7 @@ export class Gitignore {
 
   #fileIn (directory: string): RuleFile {
     let file = this.#files.get(directory)
-    if (file === undefined) this.#files.set(directory, file = readRules(directory))
+    if (file === undefined) this.#files.set(directory, file = readRules(directory, this.#warn))
     return file
   }
 }
@@ -80,13 +84,32 @@ function fingerprintIn (directory: string): string | undefined {
 }
 
 /** A file that cannot be read has no rules. */
-function readRules (directory: string): RuleFile {
+function readRules (directory: string, warn: (text: string) => void): RuleFile {
   const fingerprint = fingerprintIn(directory)
   if (fingerprint === undefined) return { fingerprint, rules: undefined }
   try {
-    const text = readFileSync(join(directory, FILE), 'utf8')
-    return { fingerprint, rules: (require('ignore') as typeof parser)(OPTIONS).add(text) }
+    const lines = readFileSync(join(directory, FILE), 'utf8').split(/\r?\n/)
+    const usable = lines.map((line, i) => {
+      if (line.length <= MAX_SAFE_PATTERN || line.startsWith('#') || compiles(line)) return line
+      warn(`line ${i + 1} of ${join(directory, FILE)} is no pattern that can be used (${line.length} characters); it is skipped`)
+      return ''
+    })
+    return { fingerprint, rules: parse(usable) }
   } catch {
     return { fingerprint, rules: undefined }
+  }
+}
+
+function parse (lines: readonly string[]): Ignore {
+  return (require('ignore') as typeof parser)(OPTIONS).add(lines)
+}
+
+/** The parser compiles a pattern when the first path is tested, and then throws for every path. It tests negated patterns for ignored paths only. */
+function compiles (line: string): boolean {
+  try {
+    parse([line.replace(/^!/, '')]).test('a')
+    return true
+  } catch {
+    return false
   }
 }

@@ -4,6 +4,7 @@ import { basename, isAbsolute, relative } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type matcher from 'picomatch'
 import type { IgnoreRule } from '../../../types/options.js'
+import { show } from '../../errors.js'
 import { callSafely } from '../../shared/call.js'
 import { withSlashes } from '../../shared/paths.js'
 import { Gitignore } from './gitignore.js'
@@ -45,7 +46,7 @@ const isDefault = new RegExp(`^(?:${DEFAULTS.map(toExpression).join('|')})$`, `s
 export function createIgnore ({ root, rules, exclude, gitignore, log }: IgnoreSettings): Ignore {
   const excluded = new Set(exclude)
   const tests = rules.map(rule => ({ negated: isNegated(rule), test: compile(rule, root, log) }))
-  const git = gitignore ? new Gitignore(root) : undefined
+  const git = gitignore ? new Gitignore(root, text => log.warn(`live reload: ${text}`)) : undefined
 
   return {
     ignored (path, directory) {
@@ -67,8 +68,8 @@ function toExpression (glob: string): string {
 const isNegated = (rule: IgnoreRule): boolean => typeof rule === 'string' && rule.startsWith('!') && !rule.startsWith('!(')
 
 function compile (rule: IgnoreRule, root: string, log: FastifyBaseLogger): Test {
-  if (typeof rule === 'string') return compileGlob(isNegated(rule) ? rule.slice(1) : rule, root)
-  return rule instanceof RegExp ? compileExpression(rule) : guard(rule, log)
+  if (typeof rule === 'string') return guard(rule, compileGlob(isNegated(rule) ? rule.slice(1) : rule, root), log)
+  return guard(rule, rule instanceof RegExp ? compileExpression(rule) : path => rule(path), log)
 }
 
 /** Without a slash: a name at any depth. With one: relative to the root. Absolute: as it is. */
@@ -76,8 +77,8 @@ function compileGlob (rule: string, root: string): Test {
   const onlyDirectories = rule.endsWith('/')
   const glob = rule.replace(/^\.\//, '').replace(/\/+$/, '')
   const absolute = isAbsolute(glob)
-  const picomatch = require('picomatch') as typeof matcher
-  const matches = picomatch(absolute ? withSlashes(glob) : glob, { dot: true, nocase: IGNORE_CASE, strictSlashes: false })
+  let compiled: ((path: string) => boolean) | undefined
+  const matches = (path: string): boolean => (compiled ??= (require('picomatch') as typeof matcher)(absolute ? withSlashes(glob) : glob, { dot: true, nocase: IGNORE_CASE, strictSlashes: false }))(path)
   const byName = !glob.includes('/')
   return (path, directory) => {
     if (onlyDirectories && !directory) return false
@@ -90,11 +91,12 @@ function compileExpression (rule: RegExp): Test {
   return (path, directory) => withSlashes(path).search(rule) !== -1 || (directory && `${withSlashes(path)}/`.search(rule) !== -1)
 }
 
-function guard (rule: (path: string) => boolean, log: FastifyBaseLogger): Test {
+/** A rule that fails for one path may fail for all: too long a glob does. It is reported once. */
+function guard (rule: IgnoreRule, test: Test, log: FastifyBaseLogger): Test {
   let warned = false
-  return path => callSafely(() => rule(path), err => {
+  return (path, directory) => callSafely(() => test(path, directory), err => {
     const first = !warned
     warned = true
-    if (first) log.warn({ err, path }, 'live reload: a function in `ignore` failed; the path counts as not ignored')
+    if (first) log.warn({ err, path }, `live reload: ${typeof rule === 'function' ? 'a function' : `the pattern ${show(rule)}`} in \`ignore\` failed; the path counts as not ignored`)
   }) === true
 }
