@@ -3,6 +3,7 @@ import fastifyStatic, { type FastifyStaticOptions } from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { errors } from '../errors.js'
 import type { RootSettings, Settings } from '../options/settings.js'
+import { shortenPath } from '../shared/paths.js'
 import { createFallback, type FallbackParts } from './fallback.js'
 import { optionsOf, type Served } from './options.js'
 import { endRepliesOfReplacedFiles } from './replaced.js'
@@ -28,10 +29,10 @@ export async function serveRoots (app: FastifyInstance, settings: Settings, part
       try {
         await scope.register(fastifyStatic, options as FastifyStaticOptions)
       } catch (error) {
-        throw (error as NodeJS.ErrnoException).code === 'FST_ERR_DUPLICATED_ROUTE' ? taken(root) : error
+        throw (error as NodeJS.ErrnoException).code === 'FST_ERR_DUPLICATED_ROUTE' ? taken(root, settings) : error
       }
     })
-    guardPlace(app, root)
+    guardPlace(app, root, settings)
   }
 }
 
@@ -46,15 +47,17 @@ function groupByPrefix (roots: readonly RootSettings[]): RootSettings[][] {
 }
 
 /** A later route of the app in our place would fail without a word about this plugin. */
-function guardPlace (app: FastifyInstance, root: RootSettings): void {
+function guardPlace (app: FastifyInstance, root: RootSettings, settings: Settings): void {
   if (root.static.constraints !== undefined) return
   const url = app.prefix + root.prefix + '*'
   app.addHook('onRoute', route => {
     const methods = [route.method].flat()
-    if (route.url === url && (methods.includes('GET') || methods.includes('HEAD')) && Object.keys(route.constraints ?? {}).length === 0) throw taken(root)
+    if (route.url === url && (methods.includes('GET') || methods.includes('HEAD')) && Object.keys(route.constraints ?? {}).length === 0) throw taken(root, settings)
   })
 }
 
-function taken (root: RootSettings): Error {
-  return new errors.FST_LIVE_RELOAD_DUPLICATE(`the app has a route ${root.prefix}* of its own (@fastify/static registers one too); give the option \`root\` another \`prefix\`, or remove that route`)
+/** What an app serves itself needs no root: changes in `watch` are shown in its pages all the same. */
+function taken (root: RootSettings, { cwd, roots, watch }: Settings): Error {
+  const paths = [...roots.map(({ path }) => path), ...watch].map(path => `'${shortenPath(cwd, path)}'`).join(', ')
+  return new errors.FST_LIVE_RELOAD_DUPLICATE(`the app has a route ${root.prefix}* of its own, as @fastify/static registers one; keep it, and give the plugin \`watch: [${paths}]\` instead of \`root\`: pages reload and style sheets are updated in place all the same`)
 }

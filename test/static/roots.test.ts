@@ -293,7 +293,7 @@ for (const order of ['before', 'after'] as const) {
       ['a wildcard for HEAD', app => app.head('/*', () => 'mine')]
     ]
     for (const [name, take] of takers) {
-      await t.rejects(serve(t, { root: at('site') }, { [order]: take }), { code: 'FST_LIVE_RELOAD_DUPLICATE', message: /`root`/ }, name)
+      await t.rejects(serve(t, { root: at('site'), watch: at('views') }, { [order]: take }), { code: 'FST_LIVE_RELOAD_DUPLICATE', message: /`watch: \['.*site', '.*views'\]` instead of `root`/ }, name)
     }
     const site = await serve(t, { root: at('site') }, {
       [order]: (app: FastifyInstance) => {
