@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { BuildContext, BuildRequest, BuildResult, Diagnostic } from '../../../types/build.js'
-import { clip } from '../../shared/text.js'
+import { clip, stripTerminal } from '../../shared/text.js'
 import { parseOutput } from '../diagnostics/parse-output.js'
 import { finish } from '../diagnostics/report.js'
 import { runProgram } from '../processes/run.js'
@@ -23,7 +23,10 @@ const KILL_DELAY_TIMEOUT_MS = 2_000
 const KILL_DELAY_ABORT_MS = 120
 /** Linux takes no more in one environment variable (128 KiB). */
 const MAX_VARIABLE_BYTES = 100 * 1024
-const TAIL_LINES = 12
+const [TAIL_LINES, CAUSE_LINES] = [12, 6]
+const MAX_LINE_CHARACTERS = 200
+const FOREIGN_FRAME = /^\s+at .*(?:node_modules|node:)/
+const CAUSE = /\b(?:error|fail(?:ed|ure)|cannot|can't|could not|unable|unexpected|invalid|missing|not found|no such|denied)\b|\(!\)|✘|✖|✗/i
 
 export async function runCommand (command: Command, request: BuildRequest, { signal }: BuildContext): Promise<BuildResult> {
   signal.throwIfAborted()
@@ -41,7 +44,7 @@ export async function runCommand (command: Command, request: BuildRequest, { sig
     signal.throwIfAborted()
     const ms = performance.now() - start
     const reason = deadline.timedOut ? `did not end within ${command.timeout} ms and was stopped` : outcome.reason
-    const diagnostics = await finish(explain(command.shown, outcome.output, reason), cwd)
+    const diagnostics = await finish(explain(command, outcome.output, reason, cwd), cwd)
     return { ok: reason === undefined, ms, diagnostics, ...(outcome.output !== '' && { output: outcome.output }) }
   } finally {
     deadline.clear()
@@ -49,14 +52,20 @@ export async function runCommand (command: Command, request: BuildRequest, { sig
   }
 }
 
-/** Printed errors come first, because they say why the program failed. */
-function explain (shown: string, output: string, reason: string | undefined): Diagnostic[] {
-  const printed = parseOutput(output)
+/** Printed errors say why the program failed. That it ended with a code says nothing more. */
+function explain ({ shown }: Command, output: string, reason: string | undefined, cwd: string): Diagnostic[] {
+  const printed = parseOutput(output, cwd)
   if (reason === undefined) return printed.filter(one => one.severity === 'warning')
   const message = `\`${clip(shown, 200)}\` ${reason}`
-  if (printed.some(one => one.severity === 'error')) return [...printed, { severity: 'error', message }]
-  const tail = output.trimEnd().split('\n').slice(-TAIL_LINES).map(line => line.slice(-200)).join('\n')
-  return [{ severity: 'error', message: tail === '' ? message : `${message}\n${tail}` }, ...printed]
+  if (!printed.some(one => one.severity === 'error')) return [{ severity: 'error', message: [message, ...lastLines(output)].join('\n') }, ...printed]
+  return /^exited with code \d+$/.test(reason) ? printed : [{ severity: 'error', message }, ...printed]
+}
+
+/** The end of the output, without frames of installed packages, and from further above the first lines that look like a cause. */
+function lastLines (output: string): string[] {
+  const lines = stripTerminal(output).split('\n').map(line => line.trimEnd().slice(0, MAX_LINE_CHARACTERS)).filter(line => line !== '' && !FOREIGN_FRAME.test(line))
+  const first = lines.slice(0, -TAIL_LINES).findIndex(line => CAUSE.test(line))
+  return first < 0 ? lines.slice(-TAIL_LINES) : [...lines.slice(first, first + CAUSE_LINES), '…', ...lines.slice(Math.max(first + CAUSE_LINES, lines.length - TAIL_LINES + CAUSE_LINES))]
 }
 
 // Never in the command line: an attacker or an editor may choose file names.

@@ -1,7 +1,7 @@
 // Anything that was thrown, as one diagnostic. Reading it may throw as well.
 import type { Diagnostic } from '../../../types/build.js'
 import { clip } from '../../shared/text.js'
-import { locate } from './location.js'
+import { locate, type SourceLocation } from './location.js'
 
 const MAX_MESSAGE_CHARACTERS = 8_192
 const MAX_STACK_CHARACTERS = 16_384
@@ -11,7 +11,20 @@ export function describe (error: unknown): Diagnostic {
   if (!isError(error)) return { severity: 'error', message: `the build threw ${print(error)}` }
   const message = clip(headOf(error) + causesOf(error), MAX_MESSAGE_CHARACTERS)
   const stack = read(error, 'stack')
-  return { severity: 'error', message, ...(typeof stack === 'string' && { ...locate(stack), stack: clip(stack, MAX_STACK_CHARACTERS) }) }
+  const place = placeOf(error) ?? (typeof stack === 'string' ? locate(stack) : {})
+  return { severity: 'error', message, ...place, ...(typeof stack === 'string' && { stack: clip(stack, MAX_STACK_CHARACTERS) }) }
+}
+
+/** Compilers say which source they mean: PostCSS in `file`, Pug and Less in `filename`, both with `line` and `column`. */
+function placeOf (error: object): SourceLocation | undefined {
+  const file = read(error, 'file') ?? read(error, 'filename')
+  const [line, column] = [read(error, 'line'), read(error, 'column')]
+  if (typeof file !== 'string' || !isCount(line)) return undefined
+  return isCount(column) ? { file, line, column } : { file, line }
+}
+
+function isCount (value: unknown): value is number {
+  return Number.isInteger(value) && value as number > 0
 }
 
 /** The causes of an error in parentheses; empty when there are none. */

@@ -8,8 +8,9 @@ export type SourceLocation = Pick<Diagnostic, 'file' | 'line' | 'column'>
 const HEADER = /^((?:file:\/\/|\/|[A-Za-z]:[\\/]).*):(\d+)$/
 
 export function locate (stack: string): SourceLocation {
-  const [, source, line] = HEADER.exec(stack.slice(0, stack.indexOf('\n') >>> 0)) ?? []
-  if (source !== undefined) return { file: toPath(source) ?? source, line: Number(line) }
+  const [, source = '', line] = HEADER.exec(stack.slice(0, stack.indexOf('\n') >>> 0)) ?? []
+  const file = toPath(source)
+  if (file !== undefined) return { file, line: Number(line) }
   const frames = parseStack(stack).filter(frame => frame.file !== undefined)
   const own = frames.find(frame => !isDependency(frame.source)) ?? frames[0]
   return own === undefined ? {} : { file: own.file as string, line: own.line, column: own.column }

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Diagnostic } from '../../../types/build.js'
-import { parseNode } from '../diagnostics/node.js'
+import { parseOutput } from '../diagnostics/parse-output.js'
 
 /** Each file, with a text that changes when the file does. */
 export type Stamps = ReadonlyMap<string, string>
@@ -64,7 +64,7 @@ export async function locateSyntaxError (files: readonly string[]): Promise<Diag
     const printed = await new Promise<string>(resolve => {
       execFile(process.execPath, ['--check', file], { timeout: CHECK_TIMEOUT_MS, windowsHide: true }, (_error, _stdout, stderr) => resolve(stderr))
     })
-    const found = parseNode(printed.split('\n'), 0)?.diagnostic
+    const [found] = parseOutput(printed, dirname(file))
     if (found?.file !== undefined) return found
   }
   return undefined

@@ -28,6 +28,7 @@ test('what a terminal would show, as text', async t => {
 test('long lines take no longer than short ones', async t => {
   const { text: hide } = createRedact({})
   const size = 60_000
+  const parse = (text: string) => parseOutput(text, '/nowhere')
   const of = (text: string) => text.repeat(size / text.length)
   const cases: [string, (text: string) => unknown, string][] = [
     ['a bundle', stripTerminal, of('(function(){var a=b.c,d=e(f);return g})();')],
@@ -39,7 +40,16 @@ test('long lines take no longer than short ones', async t => {
     ['dashes', hide, of('-')],
     ['base64url', hide, of('aZ09_-bY18-_')],
     ['hosts', hide, of('a.b.c-d.')],
-    ['something like frames', locate, `Error: x\n    at ${of(' (/')}`]
+    ['something like frames', locate, `Error: x\n    at ${of(' (/')}`],
+    ['places of files that are not there', parse, of('some/file.js:1:1: x\n')],
+    ['places in one line', parse, of(':1:1')],
+    ['words before places', parse, of('a b c d e f g:1:1 ')],
+    ['words', parse, of('Error: a.b c.d\n')],
+    ['labels', parse, of('[a] ')],
+    ['spaces', parse, of(' ')],
+    ['spaces after a row', parse, `a\n  1:1  error  ${of(' x')}`],
+    ['capital letters', parse, of('ERRORX')],
+    ['different files', parse, Array.from({ length: size / 10 }, (_, i) => `${i}.c:1:1\n`).join('')]
   ]
   const ordinary = of('page 12 of 40 is built\n')
   const quickest = (run: (text: string) => unknown, text: string) => Math.min(...[1, 2, 3].map(() => {
@@ -55,33 +65,46 @@ test('long lines take no longer than short ones', async t => {
 })
 
 const outputs: [name: string, text: string, expected: Partial<Diagnostic>[]][] = [
-  ['tsc', 'src/a.ts(3,7): error TS2322: Type A.\n  more\nsrc/b c.ts(1,1): warning TS1: W.', [{ severity: 'error', message: 'TS2322: Type A.', file: 'src/a.ts', line: 3, column: 7 }, { severity: 'warning', file: 'src/b c.ts' }]],
-  ['tsc pretty', '\x1b[96msrc/a.ts\x1b[0m:\x1b[93m3\x1b[0m:\x1b[93m7\x1b[0m - \x1b[91merror\x1b[0m\x1b[90m TS2322: \x1b[0mType A.\n\n3 let a\n  ~~~\n\nFound 1 error in src/a.ts:3\n', [{ message: 'TS2322: Type A.', file: 'src/a.ts', line: 3, column: 7 }]],
-  ['esbuild', '✘ [ERROR] Could not resolve "x"\n\n    src/a.js:1:7:\n      1 │ import "x"\n        ╵        ~~~\n\n1 error', [{ severity: 'error', message: 'Could not resolve "x"', file: 'src/a.js', line: 1, column: 8 }]],
+  ['tsc', 'src/a.ts(3,7): error TS2322: Type A.\n  more\nsrc/b c.ts(1,1): warning TS1: W.', [{ severity: 'error', message: 'TS2322: Type A.', file: 'src/a.ts', line: 3, column: 7 }, { severity: 'warning', message: 'TS1: W.', file: 'src/b c.ts' }]],
   ['esbuild warning without a place', '▲ [WARNING] hm [ignored]\n\n', [{ severity: 'warning', message: 'hm [ignored]' }]],
-  ['gcc', 'main.c:4:2: fatal error: x.h: No such file\nmain.c:5:1: warning: unused', [{ severity: 'error', message: 'x.h: No such file', line: 4, column: 2 }, { severity: 'warning', message: 'unused' }]],
-  ['esbuild thrown', 'src/x.ts:1:2: ERROR: Unexpected', [{ severity: 'error', message: 'Unexpected', file: 'src/x.ts' }]],
-  ['generic', './a.md:2:3: something', [{ severity: 'error', message: 'something', file: './a.md', line: 2, column: 3 }]],
-  ['windows', 'C:\\x\\a.ts:2:3: error: no', [{ file: 'C:\\x\\a.ts', line: 2, column: 3, message: 'no' }]],
-  ['node', '/p/a.js:3\n  x.y\n    ^\n\nTypeError: no y\n    at f (/p/a.js:3:5)\n    at node:internal/x:1:1\n\nNode.js v20', [{ message: 'TypeError: no y', file: '/p/a.js', line: 3, column: 5 }]],
-  ['node syntax', 'file:///p/a%20b.js:2\nconst = 1\n      ^\n\nSyntaxError: Unexpected\n    at compile (node:internal/x:1:1)\n', [{ message: 'SyntaxError: Unexpected', file: '/p/a b.js', line: 2 }]],
-  ['node, two lines of message', 'Error: one\ntwo\n    at /p/a.js:1:1\n', [{ message: 'one', file: '/p/a.js', line: 1 }]],
-  ['node cause', 'Error [ERR_X]: a\n    at /p/a.js:1:1\n    ... 4 lines matching cause stack trace ...\n    at /p/b.js:1:1 {\n  [cause]: Error: disk\n}', [{ message: 'a (disk)' }]],
-  ['node, at the end', 'RangeError: r\n    at /p/a.js:1:1', [{ message: 'RangeError: r' }]],
-  ['an error without a stack', 'Error: no\nmore\n', []],
-  ['a path that is no header', '/p/a.js:3\nnothing\n', []],
-  ['urls, times, prose', 'http://localhost:3000\n12:30:45: started\nsee docs:1:1 x\nok', []],
-  ['repeated', 'a.c:1:1: error: x\na.c:1:1: error: x\n', [{ message: 'x' }]],
-  ['a long line', `a.c:1:1: error: ${'x'.repeat(5000)}\n`, []]
+  ['gcc', 'main.c:4:2: fatal error: x.h: No such file\nmain.c:4:2: note: here\nmain.c:5:1: warning: unused', [{ severity: 'error', message: 'x.h: No such file', line: 4, column: 2 }, { severity: 'warning', message: 'unused' }]],
+  ['esbuild thrown', 'src/a.ts:1:2: ERROR: Unexpected', [{ severity: 'error', message: 'Unexpected', file: 'src/a.ts', line: 1, column: 3 }]],
+  ['generic', './a.md:2:3: something', [{ severity: 'error', message: 'something', file: 'a.md', line: 2, column: 3 }]],
+  ['in quotes', 'Error: building "src/b c.ts:3:1": no such field', [{ message: 'building "src/b c.ts:3:1": no such field', file: 'src/b c.ts', line: 3, column: 1 }]],
+  ['node, a message and its cause', 'Error [ERR_X]: a\nmore\n    at {project}/node_modules/m/i.js:1:1\n    ... 4 lines matching cause stack trace ...\n    at b ({project}/a.js:3:5) {\n  [cause]: Error: disk\n}', [{ message: 'a (disk)', file: 'a.js', line: 3, column: 5 }]],
+  ['node, with its source above', '{project}/a.js:3\n  x.y\n    ^\n\nTypeError: no y\n    at f ({project}/a.js:3:5)\n    at node:internal/x:1:1\n\nNode.js v20', [{ message: 'TypeError: no y', file: 'a.js', line: 3, column: 5, stack: 'TypeError: no y\n    at f ({project}/a.js:3:5)\n    at node:internal/x:1:1' }]],
+  ['node, a syntax error of an imported file', 'file://{project}/b%20c.js:2\nconst = 1\n      ^\n\nSyntaxError: Unexpected\n    at f ({project}/a.js:1:1)\n', [{ message: 'SyntaxError: Unexpected', file: 'b c.js', line: 2 }]],
+  ['installed packages only', 'Error: no\n    at {project}/node_modules/m/i.js:4:5', [{ message: 'no', file: 'node_modules/m/i.js', line: 4, column: 5 }]],
+  ['an own place before one of a package in a line', 'Error: no file a.js:3:5 for node_modules/m/i.js:4:5', [{ file: 'a.js', line: 3 }]],
+  ['a deep stack', `    at {project}/a.js:1:1\nError: no\n${'    at {project}/node_modules/m/i.js:4:5\n'.repeat(60)}    at {project}/a.js:3:5`, [{ file: 'node_modules/m/i.js' }]],
+  ['a warning and an error of one message', 'a.js:1:1: warning: x\na.js:1:1: error: x', [{ severity: 'warning' }, { severity: 'error' }]],
+  ['own files first', 'Error: theirs\n    at {project}/node_modules/m/i.js:4:5\nError: ours\n    at {project}/a.js:3:5', [{ message: 'ours' }, { message: 'theirs' }]],
+  ['a warning of Node', '(node:12) ExperimentalWarning: careful\n', [{ severity: 'warning', message: 'careful' }]],
+  ['Astro: labels, a word in brackets, the place below', '[vite] [ERROR] [plugin x] could not read\n  File:\n    src/a.ts:3:7\n', [{ severity: 'error', message: '[plugin x] could not read', file: 'src/a.ts', line: 3, column: 7 }]],
+  ['Jekyll', '  Liquid Exception: Liquid syntax error (line 7): Unknown tag in a.md', [{ message: 'Liquid Exception: Liquid syntax error (line 7): Unknown tag', file: 'a.md' }]],
+  ['an error without a place', 'Error: no\nmore\n', [{ message: 'no' }]],
+  ['a heading whose message never comes', 'ERROR in ./a.md 3:1-5\n', [{ message: 'ERROR in ./a.md 3:1-5', file: 'a.md', line: 3, column: 2 }]],
+  ['a place without an error', '{project}/a.js:3\nnothing\n', []],
+  ['urls, times, prose, counts', 'http://localhost:3000\n12:30:45: started\nsee docs:1:1 x\nok\nFound 2 errors in 2 files.\n3 errors\nno errors:\ndist/a.js 3 kB', []],
+  ['repeated', 'a.js:1:1: error: x\nError: x\na.js:1:1: error: x\n', [{ message: 'x', file: 'a.js' }]],
+  ['two in one place', 'a.js:1:1: error: x\na.js:1:1: error: y\n', [{ message: 'x' }, { message: 'y' }]],
+  ['a long line is cut', `a.js:1:1: error: ${'x'.repeat(5000)}\n`, [{ message: 'x'.repeat(1983) }]],
+  ['a name that no file can have', `Error: ${'a'.repeat(280)}:1:1\n`, [{ severity: 'error' }]],
+  ['two errors of one file', 'Error: no title in a.md\nError: no date in a.md\n', [{ message: 'no title' }, { message: 'no date' }]],
+  ['many words that are no files', `Error: ${'a.b '.repeat(30)}\n`, [{ severity: 'error' }]],
+  ['names that are too long', `Error: ${'a/'.repeat(900)}:1:1`, [{ severity: 'error' }]]
 ]
 
-test('what builders print', async t => {
+test('what programs print', async t => {
+  const files = ['src/a.ts', 'src/b c.ts', 'main.c', 'a.md', 'a.js', 'b c.js', 'node_modules/m/i.js', 'docs']
+  const project = folder(t, Object.fromEntries(files.map(file => [file, ''])))
+  const inProject = (text: string) => text.replaceAll('{project}', project.path)
   for (const [name, text, expected] of outputs) {
-    const found = parseOutput(text)
-    t.match(found, expected, name)
+    const found = parseOutput(inProject(text), project.path)
+    t.match(found, expected.map(({ stack, ...one }) => ({ ...one, ...one.file !== undefined && { file: join(project.path, one.file) }, ...stack !== undefined && { stack: inProject(stack) } })), name)
     t.equal(found.length, expected.length, name)
   }
-  t.equal(parseOutput(Array.from({ length: 200 }, (_, i) => `a.c:${i + 1}:1: error: x`).join('\n')).length, MAX_DIAGNOSTICS)
+  t.equal(parseOutput(Array.from({ length: 200 }, (_, i) => `a.js:${i + 1}:1: error: x`).join('\n'), project.path).length, MAX_DIAGNOSTICS)
 })
 
 test('the first own place of a stack', async t => {
@@ -92,6 +115,7 @@ test('the first own place of a stack', async t => {
     ['Error: x\n    at new F (C:\\a\\b.js:1:2)', { file: 'C:\\a\\b.js', line: 1, column: 2 }],
     ['Error: x\n    at f (file://host/p/a.js:1:2)', {}],
     ['Error: x\n    at node:internal/modules/esm/utils:1:1', {}],
+    ['file://host/p/a.js:7\nx\n\nSyntaxError: y', {}],
     ['/p/a.js:7\nx\n\nSyntaxError: y', { file: '/p/a.js', line: 7 }]
   ]
   for (const [stack, expected] of cases) t.match(locate(stack), expected, stack)

@@ -75,6 +75,15 @@ test('anything thrown', async t => {
     [Object.assign(new Error('x'.repeat(10_000)), { stack: 'y' }), `${'x'.repeat(8_192)}…`]
   ]
   for (const [thrown, message] of cases) t.equal(describe(thrown).message, message, message)
+  const compilers: [fields: object, place: object][] = [
+    [{ file: '/p/a.css', line: 3, column: 2 }, { file: '/p/a.css', line: 3, column: 2 }],
+    [{ filename: 'a.pug', line: 4 }, { file: 'a.pug', line: 4, column: undefined }],
+    [{ filename: 'a.pug', line: 0 }, { file: /result\.test/ }],
+    [{ file: new URL('file:///x'), line: 1 }, { file: /result\.test/ }]
+  ]
+  for (const [fields, place] of compilers) t.match({ column: undefined, ...describe(Object.assign(new Error('x'), fields)) }, place, JSON.stringify(fields))
+  t.equal(describe(Object.assign(new Error('x'), { name: 7 })).message, 'x')
+  t.notOk('stack' in describe(Object.assign(new Error('x'), { stack: undefined })))
 })
 
 test('a deadline', async t => {
