@@ -16,7 +16,7 @@ import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 
 const TABS = 50
-const CYCLES = times(200, 10_000)
+const CYCLES = times(100, 10_000)
 
 interface Usage { readonly connects: number, readonly clients: number, readonly heap: number, readonly timers: number, readonly sockets: number }
 
@@ -139,7 +139,7 @@ test(`${CYCLES} connects and disconnects leave no growth`, { timeout: 300_000 },
     }, 'all gone')
   }
   // What is compiled, cached and pooled by the first ones is no growth.
-  const first = await run(Math.max(100, CYCLES / 5))
+  const first = await run(Math.max(40, CYCLES / 5))
   const last = await run(CYCLES)
   const kilobytes = Math.round((last.heap - first.heap) / 1024)
   t.comment(`heap ${kilobytes} KB, timers ${first.timers} and ${last.timers}`)

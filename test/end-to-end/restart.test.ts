@@ -8,6 +8,7 @@ import type { LiveReloadClient } from '../../types/client.js'
 import { page } from '../support/browser.js'
 import { folder } from '../support/folder.js'
 import { page as html } from '../support/page.js'
+import { times } from '../support/times.js'
 
 declare global { interface Window { __liveReload?: LiveReloadClient } }
 
@@ -28,7 +29,7 @@ async function browser (t: Test, url: string, count: number) {
   return tabs
 }
 
-for (const { transport, browsers, each } of [{ transport: 'ws', browsers: 10, each: 5 }, { transport: 'sse', browsers: 1, each: 20 }] as const) {
+for (const { transport, browsers, each } of [{ transport: 'ws', browsers: times(3, 10), each: times(3, 5) }, { transport: 'sse', browsers: 1, each: times(6, 20) }] as const) {
   test(`kill -9 and restart under ${browsers * each} tabs by ${transport}, ${browsers} connected: each reloads once`, async t => {
     const { path, at } = folder(t, { 'index.html': html('before') })
     const start = async (port: number) => {
