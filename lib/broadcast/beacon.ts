@@ -1,5 +1,6 @@
 // `POST /applied`, `/fallback` and `/log`: messages of pages that have no socket, one small JSON object each.
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { isTransport } from '../options/transports.js'
 import { acceptJson } from '../shared/json-post.js'
 import { MAX_PAYLOAD_BYTES } from './frame.js'
 import type { Gate } from './gate.js'
@@ -13,7 +14,7 @@ export function serveBeacons (scope: FastifyInstance, hub: Hub, gate: Gate, log:
     guardChanges(posts, gate, log)
     for (const type of ['applied', 'fallback', 'log'] as const) {
       posts.post<{ Body: string | undefined, Querystring: { by?: unknown } }>(`/${type}`, { bodyLimit: MAX_PAYLOAD_BYTES }, ({ body = '', query }, reply) => {
-        if (hub.receive(body, query.by === 'ws' ? 'ws' : 'sse', type)) reply.code(204).send()
+        if (hub.receive(body, isTransport(query.by) ? query.by : 'sse', type)) reply.code(204).send()
         else refuse(reply, 400, `live reload: the body is not a message of type ${type}`)
       })
     }

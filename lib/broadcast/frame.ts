@@ -1,7 +1,7 @@
 // Encodes messages to pages, and decodes those from pages, which may be anything. Pure.
 import type { Frame } from './channel.js'
 import type { PageMessage, ServerMessage } from '../../types/message.js'
-import type { Transport } from '../../types/transport.js'
+import { isTransport } from '../options/transports.js'
 
 /** Of one message of a page. Acknowledgements take about fifty bytes, forwarded console lines some thousand. */
 export const MAX_PAYLOAD_BYTES = 16 * 1024
@@ -38,5 +38,3 @@ export function decode (text: string, expected?: PageMessage['type']): PageMessa
   }
   return undefined
 }
-
-const isTransport = (value: unknown): value is Transport => value === 'ws' || value === 'sse'

@@ -2,10 +2,10 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { FallbackMessage } from '../../types/message.js'
 import type { FallbackCounts } from '../../types/status.js'
+import { TRANSPORT_NAMES } from '../options/transports.js'
 
 /** Many tabs fall back at the same moment: one line speaks for them. */
 const LOG_INTERVAL_MS = 1000
-const NAMES = { ws: 'WebSocket', sse: 'SSE' }
 const REASONS: Record<FallbackMessage['reason'], string> = {
   timeout: 'did not open in time although the server was there; something on the way swallows it',
   failed: 'failed although the server was there; something on the way refuses it',
@@ -25,7 +25,7 @@ export class Fallbacks {
     this.#counts[reason]++
     if (performance.now() < this.#quietUntil) return
     this.#quietUntil = performance.now() + LOG_INTERVAL_MS
-    this.#log.info(`a page left ${NAMES[from]} for ${NAMES[to]}: ${NAMES[from]} ${REASONS[reason]}`)
+    this.#log.info(`a page left ${TRANSPORT_NAMES[from]} for ${TRANSPORT_NAMES[to]}: ${TRANSPORT_NAMES[from]} ${REASONS[reason]}`)
   }
 
   counts (): FallbackCounts {

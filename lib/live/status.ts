@@ -4,6 +4,7 @@ import type { WatchStatus } from '../../types/change.js'
 import type { BuildStatus } from '../../types/message.js'
 import type { FallbackCounts, LiveReloadStatus } from '../../types/status.js'
 import type { ClientInfo } from '../../types/transport.js'
+import { TRANSPORTS } from '../options/transports.js'
 import { worstOf } from '../shared/watch-state.js'
 
 export interface StatusParts {
@@ -23,7 +24,6 @@ export function readStatus ({ epoch, pipeline, clients, fallbacks }: StatusParts
   const builds = pipeline.builds()
   const reason = whyStale(watch, builds)
   const open = clients()
-  const ws = open.filter(({ transport }) => transport === 'ws').length
   return {
     ok: reason === undefined,
     ...(reason !== undefined && { reason }),
@@ -31,12 +31,17 @@ export function readStatus ({ epoch, pipeline, clients, fallbacks }: StatusParts
     epoch,
     seq: pipeline.seq,
     clients: open.length,
-    transports: { ws, sse: open.length - ws },
+    transports: countTransports(open),
     fallbacks: fallbacks(),
     paused: pipeline.paused,
     watch,
     builds
   }
+}
+
+function countTransports (open: readonly ClientInfo[]): LiveReloadStatus['transports'] {
+  const counted = TRANSPORTS.map(name => [name, open.filter(({ transport }) => transport === name).length])
+  return Object.fromEntries(counted) as LiveReloadStatus['transports']
 }
 
 /** One status for all watches: the worst state, and every root. */

@@ -2,6 +2,7 @@
 import type { ClientSettings, Corner, LogMessage } from '../../types/message.js'
 import { check, choice, fields, flag, integer, known, oneOf } from './check.js'
 import type { ConnectSettings, UpdateSettings } from './settings.js'
+import { TRANSPORTS } from './transports.js'
 
 type Level = LogMessage['level']
 
@@ -28,7 +29,7 @@ export function parseClient (raw: unknown, editor: boolean): { readonly client: 
       editor
     },
     connect: {
-      transport: choice('client.transport', given.transport, 'auto', 'ws', 'sse'),
+      transport: choice('client.transport', given.transport, 'auto', ...TRANSPORTS),
       fallbackTimeout: integer('client.fallbackTimeout', given.fallbackTimeout, 3000, 100, 60_000),
       console: parseLevels(given.forwardConsole ?? false)
     },

@@ -1,10 +1,11 @@
 // `POST <path>/control`: what the buttons of the status page do.
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { LiveReload } from '../../../types/live-reload.js'
+import type { Transport } from '../../../types/transport.js'
 import { acceptJson, parseJson } from '../../shared/json-post.js'
 
 const MAX_BODY_BYTES = 1024
-const EXPECTED = "expected { action: 'reload' | 'build' | 'pause' | 'resume' }, or { action: 'transport', transport: 'ws' | 'sse' }"
+const EXPECTED = "expected { action: 'reload' | 'build' | 'pause' | 'resume' }, or { action: 'transport', transport }, as status().transports names them"
 
 /** Adds the route to a scope that lets in only requests with the token. */
 export function serveControl (scope: FastifyInstance, live: LiveReload): void {
@@ -16,10 +17,14 @@ export function serveControl (scope: FastifyInstance, live: LiveReload): void {
 }
 
 function act ({ action, transport }: Record<string, unknown>, live: LiveReload): boolean {
-  if (action === 'transport' && (transport === 'ws' || transport === 'sse')) live.reconnect(transport)
+  if (action === 'transport' && isTransport(transport, live)) live.reconnect(transport)
   else if (action === 'reload' || action === 'build' || action === 'pause' || action === 'resume') live[action]()
   else return false
   return true
+}
+
+function isTransport (name: unknown, live: LiveReload): name is Transport {
+  return typeof name === 'string' && Object.hasOwn(live.status().transports, name)
 }
 
 function refuse (reply: FastifyReply, status: number, message: string): void {
