@@ -25,10 +25,11 @@ interface Context {
 
 /** A page reloads rather than take in more updates, or compare itself with more URLs. */
 const MAX_UPDATES = 50
-const KINDS: readonly (readonly [Update['kind'], RegExp])[] = [
-  ['css', /\.(?:css|woff2?|ttf|otf|eot)$/i],
-  ['image', /\.(?:png|apng|jpe?g|jfif|gif|webp|avif|svg|ico|bmp)$/i],
-  ['html', /\.html?$/i]
+/** Which files a page can show in place, and the setting that allows it. */
+const KINDS: readonly { readonly kind: Update['kind'], readonly files: RegExp, isAllowed (settings: Context['settings']): boolean }[] = [
+  { kind: 'css', files: /\.(?:css|woff2?|ttf|otf|eot)$/i, isAllowed: ({ update }) => update.css },
+  { kind: 'image', files: /\.(?:png|apng|jpe?g|jfif|gif|webp|avif|svg|ico|bmp)$/i, isAllowed: ({ update }) => update.images },
+  { kind: 'html', files: /\.html?$/i, isAllowed: ({ client }) => client.morph === true }
 ]
 /** Apps render pages from these. */
 const TEMPLATE = /\.(?:html?|ejs|eta|hbs|handlebars|mustache|pug|jade|njk|nunjucks|liquid|twig|art|edge|marko|md|markdown)$/i
@@ -111,9 +112,10 @@ class Batch {
   }
 
   #isAllowed (kind: Kind): boolean {
-    const { update: { css, images }, client: { morph } } = this.#context.settings
-    if (kind === 'html') return morph === true
-    return kind === 'image' ? images : kind === 'unused' || (kind !== undefined && css)
+    if (kind === 'unused') return true
+    // New names of style sheets are shown as new style sheets are.
+    const shownAs = kind === 'names' ? 'css' : kind
+    return KINDS.some(row => row.kind === shownAs && row.isAllowed(this.#context.settings))
   }
 
   #updates (): Update[] | undefined {
@@ -135,5 +137,5 @@ class Batch {
 }
 
 function kindOf (file: string, isExact: boolean): Update['kind'] | undefined {
-  return !isExact && TEMPLATE.test(file) ? 'html' : KINDS.find(([, names]) => names.test(file))?.[0]
+  return !isExact && TEMPLATE.test(file) ? 'html' : KINDS.find(({ files }) => files.test(file))?.kind
 }
