@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Stamp } from '../../types/message.js'
+import { isSecure } from '../shared/navigation.js'
 
 export interface Document {
   readonly method: string
@@ -29,8 +30,7 @@ export function readDocument (request: FastifyRequest, reply: FastifyReply, payl
   return {
     method: request.method,
     requestHeaders: headers,
-    // A proxy may have ended TLS. A client may claim so; the claim only changes which words of ours a policy gets.
-    secure: request.protocol === 'https' || /^\s*https\b/i.test(String(headers['x-forwarded-proto'])),
+    secure: isSecure(request.protocol, headers),
     status: response?.status ?? reply.statusCode,
     headers: response ? { ...reply.getHeaders(), ...Object.fromEntries(response.headers) } : reply.getHeaders(),
     body: response === undefined || response.bodyUsed ? payload : response.body,

@@ -1,5 +1,5 @@
 // Why a reply is not a document to inject, judged by everything but its content. Pure.
-import { isDocumentDest } from '../shared/navigation.js'
+import { isDocumentDest, isForeign } from '../shared/navigation.js'
 import { canDecode } from './body/encoded.js'
 import { isHtml, kindOf, type Document } from './document.js'
 
@@ -25,14 +25,14 @@ function refuseStatus (status: number): string | undefined {
   return status < 200 || status === 204 || status === 205 || status === 206 || (status >= 300 && status < 400) ? `its status is ${status}` : undefined
 }
 
-function refuseRequest ({ requestHeaders: headers }: Document): string | undefined {
-  const { 'sec-fetch-dest': dest, origin } = headers
+function refuseRequest ({ requestHeaders: headers, secure }: Document): string | undefined {
+  const { 'sec-fetch-dest': dest } = headers
   // The page's client fetches its own page, to update it in place. No other site can send this header.
   const isOwnFetch = headers['x-live-reload'] !== undefined
   if (dest !== undefined && !isDocumentDest(dest) && !isOwnFetch) return `the browser requested it as ${String(dest) === 'empty' ? 'data (fetch or XMLHttpRequest)' : String(dest)}`
   if (FETCHED.some(name => headers[name] !== undefined)) return 'a script fetched it'
   // Only a script sends the Origin of another site; where CORS lets it read the answer, the token would leak.
-  if (dest === undefined && origin !== undefined && !isSameOrigin(origin, headers.host ?? headers[':authority'])) return 'a script of another origin fetched it'
+  if (dest === undefined && isForeign({ headers, secure })) return 'a script of another origin fetched it'
   return undefined
 }
 
@@ -53,8 +53,4 @@ function refuseBody (document: Document): string | undefined {
   if (charset !== undefined && !ASCII_BASED.test(charset)) return 'the tag cannot be written in its charset'
   const encoding = encodingOf(document)
   return encoding !== undefined && (kind === 'text' || !canDecode(encoding)) ? `it is encoded (${encoding})` : undefined
-}
-
-function isSameOrigin (origin: string, host: unknown): boolean {
-  return typeof host === 'string' && origin.toLowerCase().endsWith(`//${host.toLowerCase()}`)
 }

@@ -1,4 +1,4 @@
-// Tells the navigation of a person from the request of a page for a part of itself. Pure.
+// Who asks: tells the navigation of a person from the request of a page for a part of itself, and the own pages from those of other origins. Pure.
 import { extname } from 'node:path'
 
 export interface Asking {
@@ -18,4 +18,21 @@ export function isNavigation ({ headers }: Asking, name: string): boolean {
   const dest = headers['sec-fetch-dest']
   if (typeof dest === 'string') return isDocumentDest(dest) && !ASSETS.test(name)
   return /text\/html|application\/xhtml\+xml/i.test(String(headers.accept)) && /^(?:\.html?)?$/i.test(extname(name))
+}
+
+export interface AskingPage extends Asking {
+  /** The request came by HTTPS, as far as the server can tell. */
+  readonly secure: boolean
+}
+
+/** A proxy may have ended TLS. Any program may claim so, but no page of another scheme: browsers fetch nothing by HTTP from a page that came by HTTPS. */
+export function isSecure (protocol: string, headers: AskingPage['headers']): boolean {
+  return protocol === 'https' || /^\s*https\b/i.test(String(headers['x-forwarded-proto']))
+}
+
+/** True for an `Origin` whose scheme, host or port is not the server's own, and for `null`. Browsers say `same-origin` even where a policy hides the origin. */
+export function isForeign ({ headers, secure }: AskingPage): boolean {
+  const { origin, host = headers[':authority'] } = headers
+  if (origin === undefined || headers['sec-fetch-site'] === 'same-origin') return false
+  return String(origin).toLowerCase() !== `http${secure ? 's' : ''}://${String(host)}`.toLowerCase()
 }

@@ -54,6 +54,7 @@ test('what is left alone, and why', async t => {
     [{ request: { 'turbo-frame': 'x', 'sec-fetch-dest': 'document' } }, 'a script fetched it'],
     [{ request: { origin: 'http://evil.test' } }, 'a script of another origin fetched it'],
     [{ request: { origin: 'http://evil.test', host: undefined } }, 'a script of another origin fetched it'],
+    [{ request: { origin: 'https://localhost:3000' } }, 'a script of another origin fetched it'],
     [{ request: { origin: 'null' } }, 'a script of another origin fetched it'],
     [{ request: { origin: 'http://evil-localhost:3000' } }, 'a script of another origin fetched it'],
     [{ reply: { 'content-encoding': 'gzip' } }, 'it is encoded (gzip)'],

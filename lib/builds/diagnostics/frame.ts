@@ -1,9 +1,7 @@
 // A code frame: the lines around a place, cut from a source file inside the project.
-import { open, realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Diagnostic } from '../../../types/build.js'
-import { cutRows } from '../../shared/code-frame.js'
-import { isWithin } from '../../shared/paths.js'
+import { cutRows, readText } from '../../shared/source-text.js'
 
 const LINES_AROUND = 2
 const MAX_WIDTH = 160
@@ -15,14 +13,13 @@ const MAX_READ_BYTES = 2 * 1024 * 1024
 export async function withFrame (diagnostic: Diagnostic, cwd: string): Promise<Diagnostic> {
   if (diagnostic.file === undefined || diagnostic.file.includes('\0')) return diagnostic
   const file = resolve(cwd, diagnostic.file)
-  const frame = diagnostic.frame ?? await readFrame(file, diagnostic, cwd).catch(() => undefined)
+  const frame = diagnostic.frame ?? await readFrame(file, diagnostic, cwd)
   return { ...diagnostic, file, ...(frame !== undefined && { frame }) }
 }
 
 async function readFrame (file: string, { line, column }: Diagnostic, cwd: string): Promise<string | undefined> {
-  if (line === undefined) return undefined
-  const [root, target] = await Promise.all([realpath(cwd), realpath(file)])
-  return isWithin(root, target) ? cutFrame(await readStart(target), line, column) : undefined
+  const source = line === undefined ? undefined : await readText(file, { within: cwd, maxBytes: MAX_READ_BYTES })
+  return source === undefined ? undefined : cutFrame(source, line as number, column)
 }
 
 export function cutFrame (source: string, line: number, column?: number): string | undefined {
@@ -36,16 +33,4 @@ export function cutFrame (source: string, line: number, column?: number): string
     return isHit && column !== undefined && column >= 1 ? [row, `  ${' '.repeat(width)} | ${' '.repeat(column - 1 - skip)}^`] : [row]
   })
   return texts.length === 0 ? undefined : texts.join('\n')
-}
-
-async function readStart (path: string): Promise<string> {
-  const handle = await open(path, 'r')
-  try {
-    const stat = await handle.stat()
-    if (!stat.isFile()) throw new Error('not a file')
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(stat.size, MAX_READ_BYTES)))
-    return buffer.toString('utf8', 0, bytesRead)
-  } finally {
-    await handle.close()
-  }
 }

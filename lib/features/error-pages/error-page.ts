@@ -1,9 +1,9 @@
 // Replaces the JSON that Fastify itself answers to a failed navigation by an HTML page. Answers of the app's own handlers stay.
 import { createHash } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { LiveReload } from '../../../types/live-reload.js'
-import { isNavigation } from '../../shared/navigation.js'
+import { isForeign, isNavigation, isSecure } from '../../shared/navigation.js'
 import { readProblem } from './problem.js'
 import { STYLE } from './style.js'
 import { writeErrorPage } from './view.js'
@@ -14,6 +14,7 @@ export interface ErrorPageParts {
   readonly cwd: string
   /** Source locations may be opened in an editor. */
   readonly editor: boolean
+  readonly log: Pick<FastifyBaseLogger, 'warn'>
 }
 
 const kError = Symbol('fastify-live-reload.error')
@@ -25,7 +26,7 @@ const hash = createHash('sha256').update(STYLE).digest('base64')
 const POLICY = `default-src 'none'; style-src 'sha256-${hash}'; script-src 'self'; connect-src 'self' ws:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`
 
 /** Must be added before the injection, which puts the client into these pages. */
-export function addErrorPages (app: FastifyInstance, { live, cwd, editor }: ErrorPageParts): void {
+export function addErrorPages (app: FastifyInstance, { live, cwd, editor, log }: ErrorPageParts): void {
   app.decorateRequest(kError, undefined)
 
   app.addHook('onError', (request: Request, _reply, error, done) => {
@@ -36,8 +37,12 @@ export function addErrorPages (app: FastifyInstance, { live, cwd, editor }: Erro
   app.addHook('onSend', (request: Request, reply, payload: unknown, done) => {
     if (reply.statusCode < 400 || typeof payload !== 'string' || request.routeOptions.config?.liveReload === false) return done(null, payload)
     const error = request[kError]
-    if (!isNavigation(request, '') || !live.allows(request) || !isFastifysOwn(request, reply, payload, error)) return done(null, payload)
-    write(request, reply, error).then(page => done(null, page), done)
+    if (!isNavigation(request, '') || isStranger(request) || !live.allows(request) || !isFastifysOwn(request, reply, payload, error)) return done(null, payload)
+    write(request, reply, error).then(page => done(null, page), failure => {
+      // The error itself throws when it is read.
+      log.warn({ err: failure as unknown, url: request.url }, 'an error page could not be written: the app\'s own answer is sent')
+      done(null, payload)
+    })
   })
 
   async function write (request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<string> {
@@ -58,6 +63,11 @@ export function addErrorPages (app: FastifyInstance, { live, cwd, editor }: Erro
     reply.headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY, 'cache-control': 'no-store', vary: 'Accept, Sec-Fetch-Dest' })
     return page
   }
+}
+
+/** The page shows source lines, and an app may allow other origins to read its answers (CORS). */
+function isStranger ({ protocol, headers }: FastifyRequest): boolean {
+  return isForeign({ headers, secure: isSecure(protocol, headers) })
 }
 
 // True for the exact fields and texts of Fastify's default answers.

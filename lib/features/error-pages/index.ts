@@ -5,7 +5,7 @@ import { addErrorPages } from './error-page.js'
 import { SCRIPT } from './style.js'
 
 export default fp<FeatureOptions>(async (app, { live, settings }) => {
-  addErrorPages(app, { live, cwd: settings.cwd, editor: settings.editor !== false })
+  addErrorPages(app, { live, cwd: settings.cwd, editor: settings.editor !== false, log: app.log.child({ plugin: 'fastify-live-reload' }) })
   live.routes(scope => {
     scope.get('/error-page.js', (_request, reply) => {
       reply.header('cache-control', 'no-cache').type('text/javascript; charset=utf-8').send(SCRIPT)

@@ -21,6 +21,7 @@ figcaption { padding: .6rem 1rem; overflow-wrap: anywhere; }
 button.place { color: var(--link); cursor: pointer; text-decoration: underline; text-underline-offset: 3px; }
 button.place:focus-visible, pre:focus-visible, summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 pre { margin: 0; padding: .5rem 0; overflow-x: auto; border-top: 1px solid var(--line); }
+pre.message { border: 0; padding: .75rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 60vh; }
 pre code { display: inline-block; min-width: 100%; }
 .row { display: block; padding: 0 1rem 0 0; white-space: pre; tab-size: 2; }
 .row i { display: inline-block; width: 4rem; padding-right: 1rem; text-align: right; color: var(--soft); font-style: normal; user-select: none; }

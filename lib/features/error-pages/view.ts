@@ -17,7 +17,7 @@ export interface ErrorView {
 
 export function writeErrorPage (view: ErrorView): string {
   const { status, title, method, url, id, problem, base } = view
-  const headline = problem?.message || (status === 404 ? 'Nothing answers here' : title)
+  const headline = problem?.message.headline || (status === 404 ? 'Nothing answers here' : title)
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -35,7 +35,7 @@ export function writeErrorPage (view: ErrorView): string {
 <h1>${escape(headline)}</h1>
 <p class="kind">${problem === undefined ? 'No route and no file has this address.' : `<code>${escape(problem.name)}</code>${problem.code === undefined ? '' : ` <code>${escape(problem.code)}</code>`}`}</p>
 </header>
-${problem === undefined ? '' : writeFrames(problem.frames, view)}
+${problem === undefined ? '' : writeRest(problem) + writeFrames(problem.frames, view)}
 ${problem === undefined ? '' : problem.causes.map(cause => writeCause(cause, view)).join('\n')}
 <dl>
 <div><dt>Request</dt><dd><code>${escape(method)} ${escape(url)}</code></dd></div>
@@ -51,10 +51,14 @@ ${problem === undefined ? '' : problem.causes.map(cause => writeCause(cause, vie
 
 function writeCause (problem: Problem, view: ErrorView): string {
   return `<section class="cause">
-<h2><small>Caused by</small>${escape(problem.name)}: ${escape(problem.message)}</h2>
-${writeFrames(problem.frames, view)}
+<h2><small>Caused by</small>${escape(problem.name)}: ${escape(problem.message.headline)}</h2>
+${writeRest(problem)}${writeFrames(problem.frames, view)}
 ${problem.causes.map(cause => writeCause(cause, view)).join('\n')}
 </section>`
+}
+
+function writeRest ({ message: { rest } }: Problem): string {
+  return rest === '' ? '' : `<figure><pre class="message" tabindex="0">${escape(rest)}</pre></figure>\n`
 }
 
 function writeFrames (frames: readonly Frame[], view: ErrorView): string {

@@ -36,7 +36,7 @@ export class PageConsole {
 
   add (message: LogMessage): void {
     if (!this.#parts.levels.includes(message.level)) return
-    if (this.#take()) this.#last = this.#last.then(() => this.#write(message))
+    if (this.#take()) this.#last = this.#last.then(() => this.#write(message)).catch(err => this.#parts.log.warn({ err: err as unknown }, 'page console: a line could not be written'))
     else if (this.#dropped++ === 0) this.#timer = setTimeout(() => this.#logDropped(), DROPPED_LOG_DELAY_MS).unref()
   }
 

@@ -1,9 +1,10 @@
 // Translates places in a bundle to places in its sources, by the source maps beside the scripts.
-import { readFile, stat } from 'node:fs/promises'
-import { SourceMap, type SourceMapPayload } from 'node:module'
+import { stat } from 'node:fs/promises'
+import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { isWithin, shortenPath } from '../../shared/paths.js'
 import { statFingerprint } from '../../shared/fingerprint.js'
+import { readText } from '../../shared/source-text.js'
 import { parseStackFrame, type StackFrame } from '../../shared/stack-frames.js'
 
 export interface MapperParts {
@@ -36,18 +37,19 @@ export function createMapper (parts: MapperParts): MapPlaces {
     for (const line of text.split('\n')) {
       const frame = parseStackFrame(line)
       // The client has removed the page's own origin: scripts of this server are paths.
-      lines.push(frame?.source.startsWith('/') && left-- > 0 ? await mapLine(line, frame, parts, cache) : line)
+      lines.push(frame?.source.startsWith('/') && left-- > 0 ? await mapLine(line, frame, parts, cache).catch(() => line) : line)
     }
     return lines.join('\n')
   }
 }
 
+/** Rejects when the map cannot be read, or says something that no map should. */
 async function mapLine (line: string, { source, line: row, column, range: [start, end] }: StackFrame, parts: MapperParts, cache: Map<string, Entry>): Promise<string> {
-  // When the map cannot be read or parsed, the place stays as it is.
-  const found = await mapOf(source.replace(/[?#].*$/, ''), parts, cache).catch(() => undefined)
-  const entry = found?.map?.findEntry(row - 1, column - 1)
-  if (found === undefined || entry === undefined || !('originalSource' in entry)) return line
-  const place = `${shorten(entry.originalSource, found, parts.cwd)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+  const found = await mapOf(source.replace(/[?#].*$/, ''), parts, cache)
+  const { originalSource, originalLine = -1, originalColumn = -1 }: Partial<SourceMapping> = found?.map?.findEntry(row - 1, column - 1) ?? {}
+  // Node does not check what a map says.
+  if (found === undefined || typeof originalSource !== 'string' || originalLine < 0 || originalColumn < 0) return line
+  const place = `${shorten(originalSource, found, parts.cwd)}:${originalLine + 1}:${originalColumn + 1}`
   return line.slice(0, start) + place + line.slice(end)
 }
 
@@ -81,8 +83,7 @@ function shorten (source: string, { map, folder }: Entry, cwd: string): string {
 }
 
 async function readSmall (file: string): Promise<string> {
-  if ((await stat(file)).size > MAX_FILE_BYTES) throw new Error('too large')
-  return await readFile(file, 'utf8')
+  return await readText(file, { maxBytes: MAX_FILE_BYTES, longer: 'refuse' }) ?? ''
 }
 
 function parse (text: string): SourceMap {

@@ -85,9 +85,9 @@ test('what is read of an error', async t => {
   let depth = 0
   for (let one = await readProblem(endless, path); one.causes[0] !== undefined; one = one.causes[0]) depth++
   t.equal(depth, 5, 'a cause of itself ends')
-  t.match(await readProblem('text', path), { name: 'Thrown', message: 'text', frames: [] })
+  t.match(await readProblem('text', path), { name: 'Thrown', message: { headline: 'text', rest: '' }, frames: [] })
   t.match(await readProblem(Object.assign(new Error(''), { stack: undefined }), path), { frames: [] })
-  const view = { status: 599, title: 'Error', method: 'GET', url: '/', id: 'r', base: '/__live/', editor: false, problem: { name: 'E', message: '', code: undefined, frames, causes: [] } }
+  const view = { status: 599, title: 'Error', method: 'GET', url: '/', id: 'r', base: '/__live/', editor: false, problem: { name: 'E', message: { headline: '', rest: '' }, code: undefined, frames, causes: [] } }
   t.notMatch(writeErrorPage(view), '<button', 'nothing is opened without an editor')
 })
 

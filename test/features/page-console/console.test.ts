@@ -36,6 +36,13 @@ test('one line each, at its level, with its place', async t => {
   t.notMatch(lines.at(-1)?.message, '\u001b')
 })
 
+test('a line that cannot be written does not keep back the next', async t => {
+  const { pages, lines } = start(t, { map: async text => { if (text === 'bad') throw new Error('of the map'); return text } })
+  for (const text of ['bad', 'good']) pages.add({ type: 'log', level: 'info', text, url: '/a' })
+  await until(() => lines.length === 2, 'both')
+  t.match(lines, [{ level: 'warn', message: 'page console: a line could not be written', err: { message: 'of the map' } }, { message: 'page /a: good' }])
+})
+
 test('what has to be looked up keeps its turn, and is sanitized', async t => {
   let release = () => {}
   const held = new Promise<void>(resolve => { release = resolve })

@@ -90,6 +90,22 @@ test('maps of all kinds', async t => {
   t.equal(await map('f@/large.js:1:1'), 'f@/large.js:1:1')
 })
 
+test('a map that is wrong leaves the line as it is', async t => {
+  const map3 = (more: object) => ({ version: 3, sources: ['a.ts'], names: [], mappings: 'AAAA', ...more })
+  const section = (map: unknown) => ({ version: 3, sections: [{ offset: { line: 0, column: 0 }, map }] })
+  const maps: unknown[] = [
+    null, 1, 'text', [], {}, map3({ sources: [null] }), map3({ sources: [] }), map3({ sources: [{}] }), map3({ sources: 7 }), map3({ mappings: 7 }),
+    map3({ mappings: 'AgggggggC' }), map3({ mappings: 'AAD' }), map3({ mappings: 'AAAD' }), map3({ sourceRoot: 5 }),
+    section(section(map3({ sources: [null] }))), section(null), { version: 3, sections: [null] }, { version: 3, sections: {} }
+  ]
+  const scripts = Object.fromEntries(maps.map((one, i) => [`public/${i}.js`, `f()\n//# sourceMappingURL=data:application/json,${encodeURIComponent(JSON.stringify(one))}`]))
+  const { map } = project(t, false, { ...scripts, 'public/noise.js': `f()\n//# sourceMappingURL=data:application/json,${encodeURIComponent(JSON.stringify(map3({ mappings: '!!,,;;~' })))}`, 'public/uri.js': 'f()\n//# sourceMappingURL=data:application/json,%zz', 'public/section.js': `f()\n//# sourceMappingURL=data:application/json,${encodeURIComponent(JSON.stringify(section(map3({}))))}` })
+  for (const [i, one] of maps.entries()) t.equal(await map(`f@/${i}.js:1:1`), `f@/${i}.js:1:1`, JSON.stringify(one))
+  t.equal(await map('f@/uri.js:1:1'), 'f@/uri.js:1:1')
+  t.match(await map('f@/noise.js:1:1'), /^f@.*:1:1$/)
+  t.equal(await map('f@/section.js:1:1'), 'f@public/a.ts:1:1', 'sections are nothing wrong')
+})
+
 test('a limited number of maps is kept', async t => {
   const data = `data:application/json,${encodeURIComponent(JSON.stringify({ version: 3, sources: ['a.ts'], names: [], mappings: 'AAAA' }))}`
   const { map } = project(t, false, Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`public/${i}.js`, `f()\n//# sourceMappingURL=${data}`])))
