@@ -28,9 +28,14 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
 async function serveFilesOnly (app: FastifyInstance, settings: Settings): Promise<void> {
   const { createInert } = await import('./live/inert.js')
   app.decorate('liveReload', createInert(app.prefix + settings.path))
-  if (settings.roots.length === 0) return
-  const { serveRoots } = await import('./static/roots.js')
-  await serveRoots(app, settings, { hostGate: () => ({ ok: true }) })
+  if (settings.roots.length > 0) {
+    const { serveRoots } = await import('./static/roots.js')
+    await serveRoots(app, settings, { hostGate: () => ({ ok: true }) })
+  }
+  if (settings.plugins.length > 0) {
+    const { registerPlain } = await import('./features/hot-plugins/plain/register.js')
+    registerPlain(app, settings.plugins)
+  }
 }
 
 /** Live reload for a Fastify 5 app. `require()` returns this function alone, so it carries the other exports. */

@@ -9,8 +9,11 @@ import { folder } from './support/folder.js'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const ENTRY = new URL('../dist/lib/index.js', import.meta.url)
 const UNWANTED = /^lib\/(?:pipeline\.ts|live\/core\.ts|(?:watch|broadcast|classify|inject|client|features|builds\/(?:scheduler|hooks|executors|processes))\/)/
-/** Small helpers of the builders that an app imports with the plugin. */
-const ALLOWED = ['lib/builds/executors/choose.ts', 'lib/builds/processes/tokenise.ts', 'lib/builds/scheduler/deadline.ts']
+/** Small helpers of the builders that an app imports with the plugin, and what registers plugins as they are. */
+const ALLOWED = [
+  ...['register', 'discover', 'plugin-module'].map(name => `lib/features/hot-plugins/plain/${name}.ts`),
+  ...['hot', 'kept', 'shared'].map(name => `lib/features/hot-plugins/state/${name}.ts`),
+  'lib/builds/executors/choose.ts', 'lib/builds/processes/tokenise.ts', 'lib/builds/scheduler/deadline.ts']
 
 /** Prints the URL of every ES module that the process loads. The program adds what it required. */
 const HOOKS = "import { writeSync } from 'node:fs'\nexport async function load (url, context, next) { writeSync(1, url + '\\n'); return next(url, context) }"
@@ -33,13 +36,13 @@ function toDataUrl (code: string): string {
 }
 
 test('enabled: false loads neither watch, broadcast, injection nor features, and no native package', t => {
-  const { at, write } = folder(t, { 'public/index.html': '<title>x</title>' })
-  const program = (enabled: boolean): string => {
+  const { at, write } = folder(t, { 'public/index.html': '<title>x</title>', 'plugins/a.mjs': 'export default async () => {}' })
+  const program = (enabled: boolean, withPlugins = true): string => {
     write(`${enabled}.mjs`, `
       import Fastify from ${JSON.stringify(import.meta.resolve('fastify'))}
       import liveReload from ${JSON.stringify(pathToFileURL(fileURLToPath(ENTRY)).href)}
       const app = Fastify()
-      await app.register(liveReload, { enabled: ${enabled}, root: ${JSON.stringify(at('public'))}, build: { source: 'src', builder: liveReload.isolated('build.js') } })
+      await app.register(liveReload, { enabled: ${enabled}, ${withPlugins ? `plugins: { dir: ${JSON.stringify(at('plugins'))} },` : ''} root: ${JSON.stringify(at('public'))}, build: { source: 'src', builder: liveReload.isolated('build.js') } })
       await app.ready()
       await app.liveReload.ready
       await app.close()
@@ -51,8 +54,11 @@ test('enabled: false loads neither watch, broadcast, injection nor features, and
   t.ok(off.includes('lib/static/roots.ts'), 'files are served')
   t.strictSame(off.filter(path => UNWANTED.test(path) && !ALLOWED.includes(path)), [])
   t.strictSame(off.filter(path => /@parcel\/watcher|@fastify\/websocket|picomatch|\/esbuild\//.test(path)), [])
+  t.ok(off.includes('lib/features/hot-plugins/plain/register.ts'), 'plugins are registered')
+  t.strictSame(loadedBy(program(false, false)).filter(path => path.includes('hot-plugins')), [], 'without the option nothing of it is loaded')
+  t.strictSame(loadedBy(program(true, false)).filter(path => path.includes('hot-plugins') || path.includes('/esbuild/')), [], 'neither when the plugin is on')
   const on = loadedBy(program(true))
   t.ok(on.some(path => path.includes('@fastify/websocket')), 'packages are seen when the plugin is on')
-  for (const path of ['lib/live/core.ts', 'lib/watch/watch.ts', 'lib/broadcast/hub.ts', 'lib/features/index.ts']) t.ok(on.includes(path), `${path} is seen when the plugin is on`)
+  for (const path of ['lib/live/core.ts', 'lib/watch/watch.ts', 'lib/broadcast/hub.ts', 'lib/features/index.ts', 'lib/features/hot-plugins/index.ts']) t.ok(on.includes(path), `${path} is seen when the plugin is on`)
   t.end()
 })

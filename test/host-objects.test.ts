@@ -1,5 +1,5 @@
 // The plugin replaces, wraps and deletes nothing on the objects of the host.
-import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { test, type Test } from 'tap'
 import liveReload from '../lib/index.js'
 import { folder } from './support/folder.js'
@@ -15,11 +15,17 @@ function ownProperties (object: object): string[] {
   }).sort()
 }
 
-async function inspect (t: Test, withPlugin: boolean) {
-  const { path } = folder(t, { 'index.html': HTML })
+async function inspect (t: Test, withPlugin: boolean, isHot = false) {
+  const { path, at } = folder(t, { 'index.html': HTML, 'plugins/page.mjs': 'export default async (app, { serve }) => serve(app)' })
   const app = Fastify({ forceCloseConnections: true })
   t.teardown(() => app.close())
-  if (withPlugin) await app.register(liveReload, { root: { path, prefix: '/files/' }, watch: path, transform: [html => html] })
+  const serve = async (scope: FastifyInstance) => {
+    scope.get('/', (request, reply) => {
+      look('in the handler', request, reply)
+      return reply.type('text/html').send(HTML)
+    })
+  }
+  if (withPlugin) await app.register(liveReload, { root: { path, prefix: '/files/' }, watch: path, transform: [html => html], ...isHot && { plugins: { dir: at('plugins'), options: { serve } } } })
   const seen: Record<string, unknown> = {}
   const look = (when: string, request: FastifyRequest, reply: FastifyReply) => {
     seen[`reply ${when}`] = ownProperties(reply)
@@ -28,10 +34,7 @@ async function inspect (t: Test, withPlugin: boolean) {
     seen[`url ${when}`] = request.raw.url
     seen[`request headers ${when}`] = Object.keys(request.raw.headers).sort()
   }
-  app.get('/', (request, reply) => {
-    look('in the handler', request, reply)
-    return reply.type('text/html').send(HTML)
-  })
+  if (!isHot) await app.register(serve)
   app.addHook('onResponse', async (request, reply) => look('after the response', request, reply))
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   const text = await (await fetch(url, { headers: { 'sec-fetch-dest': 'document', 'if-none-match': '"a"', 'if-modified-since': new Date(0).toUTCString() } })).text()
@@ -41,7 +44,10 @@ async function inspect (t: Test, withPlugin: boolean) {
 }
 
 test('server, request.raw, reply and reply.raw are as they are without the plugin', async t => {
-  const [without, beside] = [await inspect(t, false), await inspect(t, true)]
-  for (const [name, properties] of Object.entries(without)) t.strictSame(beside[name], properties, name)
+  const [without, beside, hot] = [await inspect(t, false), await inspect(t, true), await inspect(t, true, true)]
+  for (const [name, properties] of Object.entries(without)) {
+    t.strictSame(beside[name], properties, name)
+    t.strictSame(hot[name], properties, `${name}, of a hot plugin`)
+  }
   t.equal(Object.keys(without).length, 11)
 })

@@ -1,4 +1,4 @@
-import type { BuildResult, Progress } from './build.js'
+import type { BuildResult, Diagnostic, Progress } from './build.js'
 import type { Change } from './change.js'
 import type { AppliedMessage, FallbackMessage, LogMessage, ServerMessage } from './message.js'
 import type { Transport } from './transport.js'
@@ -25,6 +25,10 @@ export interface LiveReloadEvents {
   fallback: Omit<FallbackMessage, 'type'>
   /** A line of a page's console, with `client.forwardConsole`. */
   log: LogMessage & { readonly transport: Transport }
+  /** A hot plugin has a new version that serves. `urls`: paths of the pages that used it; absent when there were too many to know. */
+  'plugin:reload': { readonly name: string, readonly version: number, readonly ms: number, readonly changed: readonly string[], readonly urls?: readonly string[] }
+  /** The newest code of a hot plugin does not serve; `version` still does, 0 being none. */
+  'plugin:fail': { readonly name: string, readonly version: number, readonly ms: number, readonly changed: readonly string[], readonly diagnostics: readonly Diagnostic[] }
   /** Something of the plugin failed in the background; it goes on. */
   error: { readonly error: Error }
 }

@@ -6,7 +6,10 @@ export type { ClientEvents, ClientMetrics, ClientState, LiveReloadClient } from 
 export type { LiveReloadEvent, LiveReloadEvents, LiveReloadListener } from './events.js'
 // Named so that the entry reaches the augmentation of Fastify's types.
 export type * from './fastify.js'
-export type { LiveReload, ReloadTarget, RouteAccess, Undo, WatchOptions } from './live-reload.js'
+export type {
+  Hot, HotEvents, HotPluginInfo, HotPluginLogEntry, HotPluginMeta, HotPlugins, HotPluginsOptions, HotReason
+} from './hot-plugins.js'
+export type { LiveReload, LiveReloadExtensions, ReloadTarget, RouteAccess, Undo, WatchOptions } from './live-reload.js'
 export type {
   AppliedMessage, BuildMessage, BuildStatus, ChangeMessage, ClientSettings, ClosingMessage, Corner, CustomMessage, FallbackMessage, HelloMessage, LogMessage,
   PageMessage, ReconnectMessage, ReloadMessage, ServerMessage, Stamp, Update, UpdateMessage

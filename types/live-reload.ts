@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { BuildResult } from './build.js'
-import type { LiveReloadEvent, LiveReloadListener } from './events.js'
+import type { BuildResult, Diagnostic } from './build.js'
+import type { LiveReloadEvent, LiveReloadEvents, LiveReloadListener } from './events.js'
+import type { HotPlugins } from './hot-plugins.js'
 import type { IgnoreRule, Transformer } from './options.js'
 import type { LiveReloadStatus } from './status.js'
 import type { ClientInfo, Transport } from './transport.js'
@@ -37,12 +38,18 @@ export interface RouteAccess {
   access?: 'page' | 'token'
 }
 
+/** Members of `app.liveReload` that plugins add with `extend()`. Add yours to this interface, so that TypeScript knows them. */
+export interface LiveReloadExtensions {
+  /** The plugins of the option `plugins`. */
+  readonly plugins: HotPlugins
+}
+
 /**
  * `app.liveReload`: what an app and its plugins do with live reload. The plugin's own features use nothing else.
  * With `enabled: false` every method exists and does nothing.
- * What `watch`, `transform` and `on` add ends with the Fastify scope that called them.
+ * What `watch`, `transform`, `report` and `on` add ends with the Fastify scope that called them.
  */
-export interface LiveReload {
+export interface LiveReload extends LiveReloadExtensions {
   /** Whether the plugin does anything. */
   readonly enabled: boolean
   /** Where the plugin's own routes live, prefix of the registering scope included, without a slash at the end: `/__live`. */
@@ -106,6 +113,15 @@ export interface LiveReload {
   status (): LiveReloadStatus
   /** The open connections, the oldest first. */
   connections (): ClientInfo[]
+  /**
+   * Shows problems of your own like those of a build of this name: over the pages, in their badge, and on the status page. They go when
+   * it is called again without any, by the undo, and with the scope that called it.
+   */
+  report (name: string, diagnostics: readonly Diagnostic[]): Undo
+  /** Tells the listeners of `on()`. */
+  emit<E extends LiveReloadEvent> (event: E, data: LiveReloadEvents[E]): void
+  /** Adds a member to `app.liveReload`, in every scope. */
+  extend<K extends keyof LiveReloadExtensions> (name: K, value: LiveReloadExtensions[K]): void
   /** Calls `listener` for every such event. What a listener throws is logged. */
   on<E extends LiveReloadEvent> (event: E, listener: LiveReloadListener<E>): Undo
 }

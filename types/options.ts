@@ -3,6 +3,7 @@ import type { Transform } from 'node:stream'
 import type { TransformStream } from 'node:stream/web'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BuildFunction, Builder, Hooks } from './build.js'
+import type { HotPluginsOptions } from './hot-plugins.js'
 import type { Corner } from './message.js'
 import type { Transport } from './transport.js'
 
@@ -179,6 +180,8 @@ export interface LiveReloadOptions {
    * `false`: nothing is ever opened. @default LAUNCH_EDITOR, an editor that runs, VISUAL or EDITOR
    */
   editor?: string | false
+  /** Directories of Fastify plugins that are reloaded while the app serves. With `enabled: false` they are registered, and nothing else. @default none */
+  plugins?: HotPluginsOptions | readonly HotPluginsOptions[]
   /** Who may reach the plugin. @default {} */
   security?: SecurityOptions
 }

@@ -16,7 +16,8 @@ const FEATURES: readonly Feature[] = [
   { name: 'status-page', isOn: () => true, load: () => import('./status-page/index.js') },
   { name: 'editor', isOn: ({ editor }) => editor !== false, load: () => import('./editor/index.js') },
   { name: 'page-console', isOn: ({ connect }) => connect.console.length > 0, load: () => import('./page-console/index.js') },
-  { name: 'morph', isOn: ({ client }) => client.morph === true, load: () => import('./morph/index.js') }
+  { name: 'morph', isOn: ({ client }) => client.morph === true, load: () => import('./morph/index.js') },
+  { name: 'hot-plugins', isOn: ({ plugins }) => plugins.length > 0, load: () => import('./hot-plugins/index.js') }
 ]
 
 /** Registers the features that are on. They get the public object and the settings, and nothing else. */

@@ -20,6 +20,7 @@ import { createTag, type CreateTag } from '../inject/tag.js'
 import { Events } from './events.js'
 import { Fallbacks } from './fallbacks.js'
 import { decorateLive } from './live-reload.js'
+import { Reports } from './reports.js'
 import { readStatus, serveHealth } from './status.js'
 import type { Settings } from '../options/settings.js'
 import { createPipeline, type Pipeline } from '../pipeline.js'
@@ -39,6 +40,7 @@ class Core {
   readonly #fallbacks: Fallbacks
   readonly #gate: Gate
   readonly #hub: Hub
+  readonly #reports = new Reports(message => this.#send(message))
   readonly #documents: Documents
   readonly #pipeline: Pipeline
   readonly #tag: CreateTag
@@ -82,6 +84,7 @@ class Core {
       status: () => this.#status(),
       addTransformer: transformer => this.#addTransformer(transformer),
       addRoutes: (plugin, access) => this.#addRoutes(plugin, access),
+      report: (name, diagnostics) => this.#reports.report(name, diagnostics),
       allows: request => this.#allows(request),
       tag: (request, form) => request === undefined || this.#allows(request) ? this.#tag(this.#stamp, form) : ''
     })
@@ -166,16 +169,20 @@ class Core {
   }
 
   #hello (): HelloMessage {
-    const build = this.#failedBuilds()[0]?.[1] ?? Object.values(this.#pipeline.builds())[0] ?? { state: 'idle' }
+    const build = this.#failedBuilds()[0]?.[1] ?? Object.values(this.#builds())[0] ?? { state: 'idle' }
     return this.#sanitize({ type: 'hello', epoch: this.#epoch, seq: this.#pipeline.seq, build, client: this.#settings.client })
   }
 
   #failedBuilds () {
-    return Object.entries(this.#pipeline.builds()).filter(([, { state }]) => state === 'failed')
+    return Object.entries(this.#builds()).filter(([, { state }]) => state === 'failed')
+  }
+
+  #builds () {
+    return { ...this.#pipeline.builds(), ...this.#reports.status() }
   }
 
   #status () {
-    return readStatus({ epoch: this.#epoch, pipeline: this.#pipeline, clients: () => this.#hub.clients(), fallbacks: () => this.#fallbacks.counts() })
+    return readStatus({ epoch: this.#epoch, pipeline: this.#pipeline, builds: this.#builds(), clients: () => this.#hub.clients(), fallbacks: () => this.#fallbacks.counts() })
   }
 
   #sanitize<M extends ServerMessage> (message: M): M {

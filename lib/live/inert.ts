@@ -1,5 +1,6 @@
 // `app.liveReload` when the plugin is off: every method exists and does nothing.
 import type { LiveReload } from '../../types/live-reload.js'
+import { NO_PLUGINS } from './no-plugins.js'
 
 const noop = (): void => {}
 
@@ -36,6 +37,10 @@ export function createInert (path: string): LiveReload {
       builds: {}
     }),
     connections: () => [],
-    on: () => noop
+    report: () => noop,
+    emit: noop,
+    extend: noop,
+    on: () => noop,
+    plugins: NO_PLUGINS
   }
 }

@@ -1,10 +1,10 @@
 // `app.liveReload`: one object for each Fastify instance, so that what is added through it ends with that instance.
 import { resolve } from 'node:path'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { BuildResult } from '../../types/build.js'
+import type { BuildResult, Diagnostic } from '../../types/build.js'
 import type { Change } from '../../types/change.js'
-import type { LiveReloadEvent, LiveReloadListener } from '../../types/events.js'
-import type { LiveReload, ReloadTarget, RouteAccess, Undo, WatchOptions } from '../../types/live-reload.js'
+import type { LiveReloadEvent, LiveReloadEvents, LiveReloadListener } from '../../types/events.js'
+import type { LiveReload, LiveReloadExtensions, ReloadTarget, RouteAccess, Undo, WatchOptions } from '../../types/live-reload.js'
 import type { ServerMessage } from '../../types/message.js'
 import type { Transformer } from '../../types/options.js'
 import type { LiveReloadStatus } from '../../types/status.js'
@@ -14,6 +14,7 @@ import { parseTransformer } from '../options/parse.js'
 import type { Settings, WatchRules } from '../options/settings.js'
 import { parseWatchCall } from '../options/watch.js'
 import { createCustomMessage } from './custom-event.js'
+import { NO_PLUGINS } from './no-plugins.js'
 import type { Events } from './events.js'
 import { Scope } from './scope.js'
 
@@ -44,6 +45,7 @@ export interface LiveParts {
   status (): LiveReloadStatus
   addTransformer (transformer: Transformer): Undo
   addRoutes (plugin: Routes, access: NonNullable<RouteAccess['access']>): void
+  report (name: string, diagnostics: readonly Diagnostic[]): Undo
   allows (request: FastifyRequest): boolean
   tag (request: FastifyRequest | undefined, form: TagForm): string
 }
@@ -64,6 +66,7 @@ class ScopedLiveReload implements LiveReload {
   get epoch (): string { return this.#parts.epoch }
   get token (): string { return this.#parts.token }
   get clients (): number { return this.#parts.connections().length }
+  get plugins (): LiveReload['plugins'] { return NO_PLUGINS }
   get ready (): Promise<void> { return this.#parts.pipeline.ready }
 
   reload (target: readonly string[] | ReloadTarget = {}): void {
@@ -127,6 +130,21 @@ class ScopedLiveReload implements LiveReload {
     return this.#parts.connections()
   }
 
+  report (name: string, diagnostics: readonly Diagnostic[]): Undo {
+    return this.#scope.own(this.#parts.report(name, diagnostics))
+  }
+
+  emit<E extends LiveReloadEvent> (event: E, data: LiveReloadEvents[E]): void {
+    this.#parts.events.emit(event, data)
+  }
+
+  extend<K extends keyof LiveReloadExtensions> (name: K, value: LiveReloadExtensions[K]): void {
+    const taken: unknown = Reflect.get(this, name)
+    if (taken !== undefined && taken !== NO_PLUGINS) throw new errors.FST_LIVE_RELOAD_DUPLICATE(`app.liveReload.${name} exists; extend it under another name`)
+    // The prototype belongs to this app, and all its scopes share it.
+    Object.defineProperty(Object.getPrototypeOf(this), name, { value, enumerable: true })
+  }
+
   on<E extends LiveReloadEvent> (event: E, listener: LiveReloadListener<E>): Undo {
     return this.#scope.own(this.#parts.events.on(event, listener))
   }
@@ -139,11 +157,12 @@ function isList (target: readonly string[] | ReloadTarget): target is readonly s
 
 /** Decorates the app with a getter, which Fastify calls on the instance that `liveReload` is read from. */
 export function decorateLive (parts: LiveParts): void {
+  class View extends ScopedLiveReload {}
   const views = new WeakMap<FastifyInstance, LiveReload>()
   parts.app.decorate('liveReload', {
     getter (this: FastifyInstance) {
       let view = views.get(this)
-      if (view === undefined) views.set(this, view = new ScopedLiveReload(parts, this))
+      if (view === undefined) views.set(this, view = new View(parts, this))
       return view
     }
   })

@@ -13,15 +13,14 @@ export interface StatusParts {
     readonly seq: number
     readonly paused: boolean
     watches (): WatchStatus[]
-    builds (): Record<string, BuildStatus>
   }
+  readonly builds: Record<string, BuildStatus>
   clients (): ClientInfo[]
   fallbacks (): FallbackCounts
 }
 
-export function readStatus ({ epoch, pipeline, clients, fallbacks }: StatusParts): LiveReloadStatus {
+export function readStatus ({ epoch, pipeline, builds, clients, fallbacks }: StatusParts): LiveReloadStatus {
   const watch = joinWatches(pipeline.watches())
-  const builds = pipeline.builds()
   const reason = whyStale(watch, builds)
   const open = clients()
   return {

@@ -3,11 +3,12 @@ import type { InjectOptions, LiveReloadOptions, Transformer } from '../../types/
 import { parseBuilds } from './build.js'
 import { array, check, choice, fields, flag, integer, isFunction, known, matching, oneOf } from './check.js'
 import { parseClient } from './client.js'
+import { parsePlugins } from './plugins.js'
 import { parseRoots } from './root.js'
 import type { SecuritySettings, Settings } from './settings.js'
 import { parsePaths, parseWatchRules } from './watch.js'
 
-const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'transform', 'errorPages', 'cacheControl', 'client', 'editor', 'security']
+const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'transform', 'errorPages', 'cacheControl', 'client', 'editor', 'plugins', 'security']
 const isCacheControl = (v: unknown): v is string | false => v === false || matching(/^[\t\x20-\x7e]+$/)(v)
 const isEditor = (v: unknown): v is string | false | undefined => v === undefined || v === false || matching(/^(?=.*\S)[^\0\r\n]+$/)(v)
 const isTransformer = (v: unknown): v is Transformer => isFunction(v) || (typeof v === 'object' && v !== null && isFunction((v as { stream?: unknown }).stream))
@@ -18,13 +19,14 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
   known('', given, OPTIONS)
   const backend = choice('backend', given.backend, 'auto', 'native', 'poll')
   const editor = check('editor', given.editor, 'a command or false', isEditor)
+  const rules = parseWatchRules('', given, { ignore: [], gitignore: true, debounce: 0 })
   return Object.freeze({
     enabled: flag('enabled', given.enabled, env.NODE_ENV !== 'production'),
     cwd,
     roots: parseRoots(given.root, cwd),
     watch: parsePaths('watch', given.watch, cwd),
     builds: parseBuilds(given.build, cwd),
-    ...parseWatchRules('', given, { ignore: [], gitignore: true, debounce: 0 }),
+    ...rules,
     backend: check('LIVE_RELOAD_WATCH_BACKEND', env.LIVE_RELOAD_WATCH_BACKEND || backend, "'auto', 'native' or 'poll'", oneOf('auto', 'native', 'poll')),
     pollInterval: integer('pollInterval', given.pollInterval, 300, 10, 3_600_000),
     path: parsePath(given.path),
@@ -34,6 +36,7 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
     cacheControl: check('cacheControl', given.cacheControl ?? 'no-cache', 'a Cache-Control value or false', isCacheControl),
     ...parseClient(given.client, editor !== false),
     editor,
+    plugins: parsePlugins(given.plugins, cwd, rules.debounce),
     security: parseSecurity(given.security)
   } satisfies Settings)
 }

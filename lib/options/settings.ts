@@ -50,6 +50,22 @@ export interface SecuritySettings {
   readonly maxConnections: number
 }
 
+/** One directory of hot plugins. */
+export interface PluginSettings {
+  /** Absolute. */
+  readonly dir: string
+  readonly options: Readonly<Record<string, unknown>>
+  /** Absolute paths. */
+  readonly external: readonly string[]
+  /** Milliseconds. */
+  readonly debounce: number
+  /** Milliseconds. */
+  readonly drainTimeout: number
+  readonly strict: boolean
+  readonly history: number
+  readonly watch: boolean
+}
+
 /** How one watch behaves; the plugin's own options are the defaults of `app.liveReload.watch()`. */
 export interface WatchRules {
   readonly ignore: readonly IgnoreRule[]
@@ -80,5 +96,6 @@ export interface Settings extends WatchRules {
   readonly update: UpdateSettings
   /** `undefined`: the environment names the editor. */
   readonly editor: string | false | undefined
+  readonly plugins: readonly PluginSettings[]
   readonly security: SecuritySettings
 }

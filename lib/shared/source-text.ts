@@ -36,6 +36,11 @@ async function read (file: string, { within, maxBytes, longer = 'cut' }: ReadLim
   }
 }
 
+const LINES_AROUND = 2
+const MAX_WIDTH = 160
+/** Columns left of the place that are shown of a long line. */
+const COLUMNS_BEFORE = 40
+
 export interface CodeRow {
   /** 1-based. */
   readonly number: number
@@ -48,4 +53,18 @@ export function cutRows (source: string, line: number, around: number): CodeRow[
   if (!Number.isInteger(line) || line < 1 || line > lines.length) return []
   const first = Math.max(1, line - around)
   return lines.slice(first - 1, line + around).map((text, i) => ({ number: first + i, text }))
+}
+
+/** The lines as text, with a mark at the place (1-based). `undefined` when `line` is not a line of the source. */
+export function cutFrame (source: string, line: number, column?: number): string | undefined {
+  const rows = cutRows(source, line, LINES_AROUND)
+  const width = String(rows.at(-1)?.number).length
+  // A minified file is one line.
+  const skip = column !== undefined && column > MAX_WIDTH - 20 ? column - COLUMNS_BEFORE : 0
+  const texts = rows.flatMap(({ number, text }) => {
+    const isHit = number === line
+    const row = `${isHit ? '>' : ' '} ${String(number).padStart(width)} | ${text.replaceAll('\t', ' ').slice(skip, skip + MAX_WIDTH)}`
+    return isHit && column !== undefined && column >= 1 ? [row, `  ${' '.repeat(width)} | ${' '.repeat(column - 1 - skip)}^`] : [row]
+  })
+  return texts.length === 0 ? undefined : texts.join('\n')
 }

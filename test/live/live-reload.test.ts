@@ -175,3 +175,44 @@ test('what a scope adds ends when it closes; what is added after the start ends 
   t.same(got, [], 'no listener is left')
   t.same(app.liveReload.status().watch.roots, [])
 })
+
+test('report: problems of a plugin are those of a build until they are taken back', async t => {
+  const { live, sent } = await start(t)
+  const problem = { severity: 'error', message: 'no such word' } as const
+  const undo = live.report('words', [problem])
+  t.match(live.status(), { ok: true, builds: { words: { state: 'failed', diagnostics: [problem] } } })
+  const second = live.report('words', [{ ...problem, message: 'another' }])
+  undo()
+  t.match(live.status().builds, { words: { diagnostics: [{ message: 'another' }] } }, 'an undo takes back its own report only')
+  second()
+  second()
+  t.strictSame(live.status().builds, {})
+  live.report('words', [problem])
+  live.report('words', [])()
+  live.report('words', [])
+  t.match(sent, ['failed', 'failed', 'ok', 'failed', 'ok'].map(state => ({ type: 'build', name: 'words', state })))
+  t.equal(sent.length, 5)
+})
+
+test('report: ends with the scope that made it', async t => {
+  const { app, live } = await start(t, {}, app => app.register(async scope => { scope.liveReload.report('scope', [{ severity: 'error', message: 'x' }]) }))
+  t.match(live.status().builds, { scope: { state: 'failed' } })
+  await app.close()
+  t.strictSame(live.status().builds, {})
+})
+
+test('emit: listeners hear it; extend: every scope has the member, once', async t => {
+  const seen: unknown[] = []
+  let inner: FastifyInstance | undefined
+  const { app, live } = await start(t, {}, app => app.register(async scope => { inner = scope }))
+  live.on('error', ({ error }) => { seen.push(error) })
+  const error = new Error('x')
+  live.emit('error', { error })
+  t.strictSame(seen, [error])
+  t.equal(live.plugins.count, 0)
+  const mine = { ...live.plugins, count: 5 }
+  live.extend('plugins', mine)
+  t.equal(inner?.liveReload.plugins, mine)
+  t.throws(() => app.liveReload.extend('plugins', mine), { code: 'FST_LIVE_RELOAD_DUPLICATE', message: /app\.liveReload\.plugins exists/ })
+  t.throws(() => app.liveReload.extend('reload' as never, mine as never), { code: 'FST_LIVE_RELOAD_DUPLICATE' })
+})

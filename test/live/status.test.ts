@@ -11,7 +11,8 @@ const failed: WatchStatus = { state: 'failed', reason: 'no watcher', roots: ['/a
 function read (watches: WatchStatus[], builds: Record<string, BuildStatus> = {}) {
   return readStatus({
     epoch: 'e',
-    pipeline: { seq: 3, paused: false, watches: () => watches, builds: () => builds },
+    pipeline: { seq: 3, paused: false, watches: () => watches },
+    builds,
     clients: () => [{ transport: 'ws', age: 1 }, { transport: 'sse', age: 2 }, { transport: 'sse', age: 3 }],
     fallbacks: () => ({ timeout: 1, failed: 0, forced: 0 })
   })
@@ -51,8 +52,10 @@ test('enabled: false: every method of app.liveReload exists and does nothing', a
   inert.resume()
   inert.reconnect()
   inert.send('reload')
+  inert.emit('error', { error: new Error('x') })
+  inert.extend('plugins', inert.plugins)
   inert.routes(() => { t.fail('registered') })
-  for (const undo of [inert.on('change', () => {}), inert.watch([], () => {}), inert.transform(html => html)]) t.equal(undo(), undefined)
+  for (const undo of [inert.on('change', () => {}), inert.watch([], () => {}), inert.transform(html => html), inert.report('x', [])]) t.equal(undo(), undefined)
   t.same(await inert.build(), [])
   t.same(inert.connections(), [])
   t.equal(inert.allows({} as never), false)

@@ -28,6 +28,7 @@ test('defaults', async t => {
     connect: { transport: 'auto', fallbackTimeout: 3000, console: [] },
     update: { css: true, images: true, scope: 'affected' },
     editor: undefined,
+    plugins: [],
     security: { allowedHosts: [], allowedOrigins: [], maxConnections: 200 }
   })
   t.equal(parse({}, { NODE_ENV: 'production' }).enabled, false, 'off in production')
@@ -74,6 +75,9 @@ test('what is given', async t => {
   t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', morph: true, editor: true })
   t.equal(settings.editor, 'code -n')
   for (const [badge, expected] of [[false, false], [true, { position: 'bottom-right' }], [{}, { position: 'bottom-right' }]]) t.same(parse({ client: { badge } }).client.badge, expected)
+  t.strictSame(parse({ debounce: 7, plugins: { dir: 'p' } }).plugins, [{ dir: '/project/p', options: {}, external: [], debounce: 7, drainTimeout: 10_000, strict: false, history: 100, watch: true }])
+  t.strictSame(parse({ plugins: [{ dir: pathToFileURL('/p'), options: { a: 1 }, external: 'db.ts', debounce: 0, drainTimeout: 0, strict: true, history: 0, watch: false }] }).plugins,
+    [{ dir: '/p', options: { a: 1 }, external: ['/project/db.ts'], debounce: 0, drainTimeout: 0, strict: true, history: 0, watch: false }])
   t.match(parse({ editor: false }), { editor: false, client: { editor: false } })
   t.equal(parse({ inject: false }).inject, false)
   t.equal(parse({ backend: 'native' }, { LIVE_RELOAD_WATCH_BACKEND: 'poll' }).backend, 'poll', 'the environment wins')
@@ -149,6 +153,17 @@ const wrong: [unknown, string, RegExp][] = [
   [{ security: { allowedOrigins: ['https://a.test/x'] } }, 'INVALID_OPTION', /`security\.allowedOrigins\[0\]` must be an origin/],
   [{ security: { maxConnections: 0 } }, 'INVALID_OPTION', /`security\.maxConnections`/],
   [{ security: { rateLimit: 5 } }, 'UNKNOWN_OPTION', /`security\.rateLimit`/],
+  [{ plugins: 'plugins' }, 'INVALID_OPTION', /`plugins` must be \{ dir, options\?, .*\}, got "plugins"/],
+  [{ plugins: [{}] }, 'INVALID_OPTION', /`plugins\[0\]\.dir` must be a path or a file: URL, got undefined/],
+  [{ plugins: { dir: 'a', options: 5 } }, 'INVALID_OPTION', /`plugins\.options` must be an object, got 5/],
+  [{ plugins: { dir: 'a', external: [5] } }, 'INVALID_OPTION', /`plugins\.external\[0\]`/],
+  [{ plugins: { dir: 'a', debounce: -1 } }, 'INVALID_OPTION', /`plugins\.debounce`/],
+  [{ plugins: { dir: 'a', drainTimeout: 'x' } }, 'INVALID_OPTION', /`plugins\.drainTimeout`/],
+  [{ plugins: { dir: 'a', strict: 1 } }, 'INVALID_OPTION', /`plugins\.strict` must be true or false, got 1/],
+  [{ plugins: { dir: 'a', history: -1 } }, 'INVALID_OPTION', /`plugins\.history`/],
+  [{ plugins: { dir: 'a', watch: 'no' } }, 'INVALID_OPTION', /`plugins\.watch`/],
+  [{ plugins: { dir: 'a', path: 'b' } }, 'UNKNOWN_OPTION', /`plugins\.path`; known are dir, options/],
+  [{ plugins: [{ dir: 'a' }, { dir: './a' }] }, 'DUPLICATE', /the directory .*a is in `plugins` twice/],
   [{ gitignore: loop }, 'INVALID_OPTION', /got object/],
   [{ gitignore: Symbol('x') }, 'INVALID_OPTION', /got symbol/],
   [{ gitignore: 'x'.repeat(200) }, 'INVALID_OPTION', /x{70,}\.\.\.$/],

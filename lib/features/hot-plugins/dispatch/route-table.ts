@@ -1,0 +1,61 @@
+// Which plugin answers which route: stubs for those that were known when the app started, late routes for the others.
+import type { FastifyInstance } from 'fastify'
+import { errors } from '../../../errors.js'
+import type { Unit } from '../swap/unit.js'
+import { asQuery, type Route, type Version } from '../swap/version.js'
+import type { LateRoutes } from './late.js'
+import { addStub, type Stub } from './stubs.js'
+
+export class RouteTable {
+  readonly #app: FastifyInstance
+  readonly #late: LateRoutes
+  readonly #stubs = new Map<string, Stub & { target: Unit }>()
+
+  constructor (app: FastifyInstance, late: LateRoutes) {
+    this.#app = app
+    this.#late = late
+  }
+
+  /** Before the app has started. `scope` is an empty one. @throws FST_LIVE_RELOAD_DUPLICATE before anything is added */
+  addStubs (scope: FastifyInstance, unit: Unit, version: Version): void {
+    this.assertFree(unit, version, [])
+    for (const route of version.routes) {
+      const stub = { target: unit }
+      addStub(scope, route, stub)
+      this.#stubs.set(keyOf(route), stub)
+    }
+  }
+
+  /** @throws FST_LIVE_RELOAD_DUPLICATE when the app, or another plugin that serves, has a route of this version */
+  assertFree (unit: Unit, version: Version, units: Iterable<Unit>): void {
+    for (const route of version.routes) {
+      const owner = this.#ownerOf(route, unit, units)
+      if (owner !== undefined) throw new errors.FST_LIVE_RELOAD_DUPLICATE(`the hot plugin ${unit.name} has a route ${route.method} ${route.url}, as ${owner} has`)
+    }
+  }
+
+  /** Somebody has other routes than before. */
+  update (units: Iterable<Unit>): void {
+    const late = []
+    for (const unit of units) {
+      for (const route of unit.current?.routes ?? []) {
+        const stub = this.#stubs.get(keyOf(route))
+        if (stub === undefined) late.push({ ...route, target: unit })
+        else stub.target = unit
+      }
+    }
+    this.#late.set(late)
+  }
+
+  /** A stub of a plugin that no longer has the route may be taken over: its file was renamed. */
+  #ownerOf (route: Route, unit: Unit, units: Iterable<Unit>): string | undefined {
+    const stub = this.#stubs.get(keyOf(route))
+    if (stub === undefined && this.#app.hasRoute(asQuery(route))) return 'the app'
+    for (const other of units) if (other !== unit && other.serves(route)) return `the hot plugin ${other.name}`
+    return undefined
+  }
+}
+
+function keyOf ({ method, url, constraints = {} }: Route): string {
+  return JSON.stringify([method, url, constraints])
+}

@@ -1,0 +1,137 @@
+// What is done to one plugin: a new version takes over, or the old one goes on and the reason is told; an end.
+import { resolve } from 'node:path'
+import type { HotReason } from '../../../../types/hot-plugins.js'
+import type { RouteTable } from '../dispatch/route-table.js'
+import type { Loader } from '../load/loader.js'
+import type { Shared } from '../state/shared.js'
+import type { Builder } from '../swap/builder.js'
+import type { Unit } from '../swap/unit.js'
+import type { Version } from '../swap/version.js'
+import { diagnose, messagesOf } from './diagnose.js'
+import type { Attempt, Journal } from './journal.js'
+import type { Units } from './units.js'
+
+export interface ReloaderParts {
+  readonly cwd: string
+  readonly units: Units
+  readonly builder: Builder
+  readonly loader: Loader
+  readonly shared: Shared
+  readonly table: RouteTable
+  readonly journal: Journal
+}
+
+export class Reloader {
+  readonly #parts: ReloaderParts
+  /** Files that failed attempts wanted to import, or that were wrong: nothing else names them. */
+  readonly #wanted = new Map<Unit, readonly string[]>()
+  readonly #ending = new Set<Promise<void>>()
+  #isListening = false
+
+  constructor (parts: ReloaderParts) {
+    this.#parts = parts
+  }
+
+  wanted (): string[] {
+    return [...this.#wanted.values()].flat()
+  }
+
+  /** Finds out what the plugin imports. What is wrong is told when it is loaded. */
+  async scan (unit: Unit): Promise<void> {
+    await this.#parts.loader.scan(unit.file.file).catch(error => this.#note(unit, error))
+  }
+
+  /** True when the newest code serves. */
+  async reload (unit: Unit, changed: readonly string[]): Promise<boolean> {
+    const { journal, loader, builder, table, units, shared } = this.#parts
+    const attempt = { changed, startedAt: performance.now() }
+    journal.begin(unit)
+    try {
+      await loader.scan(unit.file.file)
+      const { version, module, loaded } = await builder.build(unit, false)
+      await builder.finish(version, () => table.assertFree(unit, version, units))
+      loaded.commit()
+      shared.publish(unit.name, version.control.trade)
+      const event = unit.current === undefined ? 'loaded' : 'reloaded'
+      this.#track(unit.swap(version, 'reload'))
+      table.update(units)
+      this.settle(unit, module.meta)
+      if (this.#isListening) await version.listen()
+      journal.succeed(unit, event, attempt)
+      return true
+    } catch (error) {
+      await this.fail(unit, attempt, error)
+      return false
+    }
+  }
+
+  settle (unit: Unit, meta: Unit['meta']): void {
+    unit.meta = meta
+    unit.error = undefined
+    this.#wanted.delete(unit)
+  }
+
+  async fail (unit: Unit, attempt: Attempt, error: unknown): Promise<void> {
+    this.#note(unit, error)
+    const diagnostics = await diagnose(error, this.#parts.cwd)
+    unit.error = diagnostics[0]
+    this.#parts.journal.fail(unit, attempt, diagnostics)
+  }
+
+  /** Its routes answer 404 from now on. */
+  async end (unit: Unit, reason: 'disable' | 'remove', changed: readonly string[]): Promise<void> {
+    const { journal, shared, table, units } = this.#parts
+    const attempt = { changed, startedAt: performance.now() }
+    const wasServing = unit.current !== undefined
+    shared.publish(unit.name, { provided: new Map() })
+    const ended = unit.swap(undefined, reason)
+    table.update(units)
+    unit.error = undefined
+    this.#wanted.delete(unit)
+    if (wasServing || reason === 'remove') journal.end(unit, reason === 'remove' ? 'removed' : 'disabled', attempt)
+    this.#track(ended.then(() => this.#dispose(unit)))
+  }
+
+  async listen (): Promise<void> {
+    this.#isListening = true
+    for (const { current } of this.#parts.units) await current?.listen()
+  }
+
+  async prepareClose (): Promise<void> {
+    for (const { current } of [...this.#parts.units].reverse()) await current?.prepareEnd('close')
+  }
+
+  async close (unready: Iterable<Version>): Promise<void> {
+    for (const version of unready) await version.end('close', 0)
+    for (const unit of [...this.#parts.units].reverse()) {
+      await unit.swap(undefined, 'close' satisfies HotReason)
+      await this.#dispose(unit)
+    }
+    await Promise.all(this.#ending)
+  }
+
+  async #dispose (unit: Unit): Promise<void> {
+    await unit.state.dispose((error, key) => this.#parts.journal.error(error, `${unit.name} did not dispose of ${key}`))
+  }
+
+  #track (ending: Promise<void>): void {
+    this.#ending.add(ending)
+    ending.finally(() => this.#ending.delete(ending))
+  }
+
+  /** esbuild says where it looked in vain. */
+  #note (unit: Unit, error: unknown): void {
+    const files = messagesOf(error).flatMap(({ text, location }) => {
+      if (location === null) return []
+      const file = resolve(this.#parts.cwd, location.file)
+      const missing = /^Could not resolve "(\.[^"]+)"/.exec(text)?.[1]
+      return missing === undefined ? [file] : [file, ...candidates(resolve(file, '..', missing))]
+    })
+    this.#wanted.set(unit, files)
+  }
+}
+
+/** `./x.js` may mean x.ts. */
+function candidates (path: string): string[] {
+  return [path, ...[...new Set([path, path.replace(/\.[cm]?js$/, '')])].flatMap(base => ['.ts', '.js', '.mts', '.tsx'].map(extension => base + extension))]
+}

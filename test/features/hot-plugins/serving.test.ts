@@ -1,0 +1,93 @@
+// Hot plugins on real files: what an edit, a new file and a removed one do while the app serves.
+import { rmSync, renameSync } from 'node:fs'
+import { test } from 'tap'
+import { until } from '../../support/wait.js'
+import { plugin, startHot } from './support.js'
+
+test('an edited plugin answers with its new code, and keeps its data', async t => {
+  const counting = (text: string) => plugin('/a', text, "  fastify.get('/count', async () => String(fastify.hot.data.n = (fastify.hot.data.n ?? 0) + 1))")
+  const { get, after, files, messages, app } = await startHot(t, { 'plugins/a.js': counting('one') })
+  t.strictSame([await get('/a'), await get('/count')], ['200 one', '200 1'])
+  const event = await after('plugin:reload', () => files.write('plugins/a.js', counting('two')))
+  t.strictSame([await get('/a'), await get('/count')], ['200 two', '200 2'])
+  t.match(event, { name: 'a', version: 2, urls: [] })
+  t.match(event.changed, [files.at('plugins/a.js')])
+  t.match(messages().filter(line => /reload/.test(line)), ['reloading a', /^reloaded a v2 in \d+ ms$/])
+  t.match(app.liveReload.plugins.list(), [{ name: 'a', file: files.at('plugins/a.js'), version: 2, reloads: 1, enabled: true, serving: true, inFlight: 0, routes: ['GET /a', 'HEAD /a', 'GET /count', 'HEAD /count'] }])
+  t.equal(app.liveReload.plugins.count, 1)
+  t.match(app.liveReload.plugins.log, [{ event: 'loaded', version: 1 }, { event: 'reloaded', version: 2, name: 'a' }])
+})
+
+test('a helper that is imported, in the directory or outside of it, reloads those that import it and no others', async t => {
+  const importing = (from: string) => `import { word } from '${from}'\nexport default async fastify => { fastify.get('/' + fastify.hot.name, async () => word + fastify.hot.version) }\n`
+  const { get, after, files, app } = await startHot(t, {
+    'plugins/a.js': importing('../lib/word.js'),
+    'plugins/b.js': importing('./_deep.js'),
+    'plugins/c.js': importing('./_own.js'),
+    'plugins/_deep.js': "export * from '../lib/word.js'\n",
+    'plugins/_own.js': "export const word = 'own'\n",
+    'lib/word.js': "export const word = 'one'\n"
+  })
+  t.strictSame(await Promise.all(['/a', '/b', '/c'].map(get)), ['200 one1', '200 one1', '200 own1'])
+  await until(() => app.liveReload.status().watch.files === 6, 'all files are watched')
+  await after('plugin:reload', () => files.write('lib/word.js', "export const word = 'two'\n"), 'b')
+  t.strictSame(await Promise.all(['/a', '/b', '/c'].map(get)), ['200 two2', '200 two2', '200 own1'])
+  await after('plugin:reload', () => files.write('plugins/_own.js', "export const word = 'mine'\n"), 'c')
+  t.strictSame(await Promise.all(['/a', '/b', '/c'].map(get)), ['200 two2', '200 two2', '200 mine2'])
+})
+
+test('a plugin that is added, in a directory that did not exist, serves; a removed one answers 404; a renamed one goes on', async t => {
+  const { get, after, files, app } = await startHot(t, {})
+  t.equal(app.liveReload.plugins.count, 0)
+  t.match(await get('/a'), /^404 /)
+  await after('plugin:reload', () => files.write('plugins/a.js', plugin('/a', 'added')))
+  t.equal(await get('/a'), '200 added')
+  await after('plugin:reload', () => files.write('plugins/deep/index.js', plugin('/', 'deep')))
+  t.strictSame([await get('/deep'), await get('/deep/')], ['200 deep', '200 deep'])
+  await after('plugin:reload', () => renameSync(files.at('plugins/a.js'), files.at('plugins/renamed.js')), 'renamed')
+  t.equal(await get('/a'), '200 added')
+  await after('plugin:reload', () => rmSync(files.at('plugins/renamed.js')), 'renamed')
+  t.match(await get('/a'), /^404 /)
+  t.strictSame(app.liveReload.plugins.list().map(({ name }) => name), ['deep'])
+})
+
+test('a removed plugin of the start answers as the app answers what it does not know, and a file of another name takes its routes', async t => {
+  const { get, after, files, app } = await startHot(t, { 'plugins/a.js': plugin('/a', 'first') }, {}, {}, {
+    after: app => {
+      app.addHook('onRequest', async (_request, reply) => { reply.header('x-app', 'yes') })
+      app.setNotFoundHandler((_request, reply) => reply.code(404).send('not here'))
+    }
+  })
+  await after('plugin:reload', () => rmSync(files.at('plugins/a.js')))
+  const { status, text, headers } = await app.inject('/a').then(({ statusCode, body, headers }) => ({ status: statusCode, text: body, headers }))
+  t.strictSame([status, text, headers['x-app']], [404, 'not here', 'yes'])
+  await after('plugin:reload', () => files.write('plugins/b.js', plugin('/a', 'taken over')))
+  t.equal(await get('/a'), '200 taken over')
+})
+
+test('of two saves 20 ms apart the last one serves', async t => {
+  const { get, files } = await startHot(t, { 'plugins/a.js': plugin('/a', '0') })
+  for (let i = 1; i <= 5; i++) {
+    files.write('plugins/a.js', plugin('/a', `${i} first`))
+    await new Promise(resolve => setTimeout(resolve, 20))
+    files.write('plugins/a.js', plugin('/a', `${i} last`))
+    await until(async () => await get('/a') === `200 ${i} last`, `save ${i}`)
+  }
+})
+
+test('a plugin in TypeScript, with a prefix of its own, options and what it says of itself', async t => {
+  const source = (text: string) => `
+    import type { FastifyInstance } from 'fastify'
+    export const autoPrefix: string = '/typed'
+    export const autoConfig = { word: 'own', other: 'kept' }
+    export const meta = { displayName: 'Typed', version: '1.2.3', description: 'a test', author: 'me', more: 1 }
+    interface Options { word: string, other: string }
+    export default async function typed (fastify: FastifyInstance, { word, other }: Options): Promise<void> {
+      fastify.get('/', async () => \`${text} \${word} \${other}\`)
+    }`
+  const { get, after, files, app } = await startHot(t, { 'plugins/typed.ts': source('one') }, { options: { word: 'given' } })
+  t.strictSame([await get('/typed'), await get('/typed/')], ['200 one given kept', '200 one given kept'])
+  await after('plugin:reload', () => files.write('plugins/typed.ts', source('two')))
+  t.equal(await get('/typed'), '200 two given kept')
+  t.strictSame(app.liveReload.plugins.list()[0]?.meta, { displayName: 'Typed', version: '1.2.3', description: 'a test', author: 'me' })
+})
