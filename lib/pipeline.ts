@@ -13,7 +13,11 @@ import type { Watch } from './watch/watch.js'
 import { Watches, type WatchRequest } from './watch/watches.js'
 
 /** `send` takes messages for tabs, `emit` events for listeners of the app, `log` lines for people; `classify` decides between reload and update. */
-export type PipelineParts = ReportParts & PublisherParts & { readonly clock?: Clock }
+export type PipelineParts = ReportParts & PublisherParts & {
+  readonly clock?: Clock
+  /** A page, or anything else the app sends, may have been made since then, by `performance.now()`. */
+  usedSince (at: number): boolean
+}
 export type ReloadTarget = Parameters<Publisher['reload']>[0]
 export type ExtraWatchOptions = Pick<WatchRequest, 'ignore' | 'gitignore' | 'debounce'>
 
@@ -22,9 +26,13 @@ const FIRST_BUILD_TIMEOUT_MS = 30_000
 
 export class Pipeline {
   readonly #watches: Watches
+  readonly #outputs: Watch
   readonly #builds: Builds
   readonly #publisher: Publisher
   readonly #emit: ReportParts['emit']
+  readonly #usedSince: PipelineParts['usedSince']
+  /** When the last build of each pipeline ended. */
+  readonly #builtAt = new Map<string, number>()
   #finishStart = (): void => {}
   #isStarting = true
   /** Settles when everything is watched and the first builds have ended, whatever their outcome, or the app closes. */
@@ -32,22 +40,24 @@ export class Pipeline {
 
   constructor (settings: Settings, parts: PipelineParts) {
     this.#emit = parts.emit
+    this.#usedSince = parts.usedSince
     this.#watches = new Watches(settings, parts.log)
     this.#builds = new Builds(settings.cwd, parts)
     this.#publisher = new Publisher(settings.cwd, parts, () => this.#builds.running())
-    this.#watch(settings)
+    this.#outputs = this.#watch(settings)
   }
 
   // 1. Watch what is served, what the app reads itself, and the sources of each build.
-  #watch ({ roots, watch, builds }: Settings): void {
+  #watch ({ roots, watch, builds }: Settings): Watch {
     const served = roots.map(({ path }) => path)
-    const outputs = this.#watches.open({ name: 'root', roots: served, gitignore: false }, changes => this.#publish('output', changes))
-    this.#watches.open({ name: 'watch', roots: watch, exclude: served }, changes => this.#publish('watch', changes))
+    const outputs = this.#watches.open({ name: 'root', roots: served, gitignore: false, usedSince: this.#usedSince }, changes => this.#publish('output', changes))
+    this.#watches.open({ name: 'watch', roots: watch, exclude: served, usedSince: this.#usedSince }, changes => this.#publish('watch', changes))
     for (const build of builds) {
       const { name, source, ignore } = build
-      const sources = this.#watches.open({ name, roots: source, exclude: served, ignore }, changes => this.#schedule(name, changes))
+      const sources = this.#watches.open({ name, roots: source, exclude: served, ignore, usedSince: (at, existed) => existed && this.#ranSince(name, at) }, changes => this.#schedule(name, changes))
       this.#builds.add(build, this.#steps(name, sources, outputs))
     }
+    return outputs
   }
 
   // 2. Schedule a build of the changed sources: at once, or together with what changes next.
@@ -63,11 +73,17 @@ export class Pipeline {
       // 4. Collect what the build wrote. Events come late, so the outputs are compared now; without `outputs`, all of them.
       collect: result => outputs.check(result.ok ? result.outputs : undefined),
       finish: result => {
+        this.#builtAt.set(name, performance.now())
         // Finds edits that were made while the build ran. Nobody waits for it: what it finds starts another build.
         sources.scan()
         this.#publisher.release(name, result)
       }
     }
+  }
+
+  /** A build may have read its sources since then. What it makes and removes itself is no source. */
+  #ranSince (name: string, at: number): boolean {
+    return this.#builds.running().includes(name) || (this.#builtAt.get(name) ?? -Infinity) >= at
   }
 
   // 5. Hold what changed while a build may still be writing it. 6. Classify it as an update or a reload, and send it.
@@ -109,6 +125,9 @@ export class Pipeline {
       return listener(changes)
     })
   }
+
+  /** A file of a root was sent. */
+  served = (path: string): void => this.#outputs.served(path)
 
   get seq (): number { return this.#publisher.seq }
   get paused (): boolean { return this.#publisher.isPaused }

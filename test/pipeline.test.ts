@@ -445,6 +445,7 @@ function pipelineOf (t: Test, options: LiveReloadOptions = {}) {
   const lines: string[] = []
   const long = new Set<() => void>()
   const pipeline = createPipeline(parseOptions({ debounce: 1, ...options }, '/project', {}), {
+    usedSince: () => false,
     send: message => sent.push(message),
     classify: changes => ({ type: 'reload', files: changes.map(({ path, type }) => `${type} ${path}`) }),
     emit: (event, data) => { if (event === 'change') events.push(data as LiveReloadEvents['change']) },

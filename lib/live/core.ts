@@ -21,6 +21,7 @@ import { Events } from './events.js'
 import { Fallbacks } from './fallbacks.js'
 import { decorateLive } from './live-reload.js'
 import { Reports } from './reports.js'
+import { Requests } from './requests.js'
 import { readStatus, serveHealth } from './status.js'
 import type { Settings } from '../options/settings.js'
 import { createPipeline, type Pipeline } from '../pipeline.js'
@@ -57,7 +58,9 @@ class Core {
     this.#hub = this.#createHub()
     // Without updates of style sheets nobody asks what pages were made from.
     this.#documents = createDocuments(renameSheets, settings.update.css ? undefined : 0)
+    const requests = new Requests(app, `${this.#path}/`)
     this.#pipeline = createPipeline(settings, {
+      usedSince: at => requests.usedSince(at),
       send: message => this.#send(message),
       classify: createChangeClassifier(settings, app.prefix, this.#documents),
       emit: (event, data) => this.#events.emit(event, data),
@@ -95,7 +98,10 @@ class Core {
     await serveRoots(this.#app, this.#settings, {
       hostGate: request => this.#gate.host(toGateRequest(request)),
       built: this.#pipeline.built,
-      served: this.#documents.served,
+      served: (path, ...more) => {
+        this.#documents.served(path, ...more)
+        this.#pipeline.served(path)
+      },
       stampsPages: () => this.#settings.inject !== false || this.#transformers.length > 0
     })
     await registerFeatures()

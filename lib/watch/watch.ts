@@ -7,6 +7,7 @@ import { clock as realClock, type Clock } from '../shared/clock.js'
 import { worstOf } from '../shared/watch-state.js'
 import { createNative } from './backends/native.js'
 import { createPoll } from './backends/poll.js'
+import { explainUnreadable } from './backends/limits.js'
 import { createIgnore, type Ignore } from './ignore/ignore.js'
 import { FileIndex } from './index/file-index.js'
 import type { Fingerprint } from './index/fingerprint.js'
@@ -15,6 +16,7 @@ import { Root } from './root/root.js'
 import { Audit } from './timing/audit.js'
 import { Batch } from './timing/batch.js'
 import { Recheck } from './timing/recheck.js'
+import { isTemporary } from './timing/temporary.js'
 import { TimeSlicer } from './timing/time-slicer.js'
 
 export interface WatchSettings {
@@ -28,6 +30,11 @@ export interface WatchSettings {
   readonly backend: 'auto' | 'native' | 'poll'
   readonly pollInterval: number
   readonly debounce: number
+  /**
+   * Something may have been made from the files since then, by `performance.now()`: what was done and undone since counts as a change.
+   * `existed`: the file in question was there before, so it is no passing one. @default never
+   */
+  readonly usedSince?: ((at: number, existed: boolean) => boolean) | undefined
 }
 
 export type ChangesListener = (changes: readonly Change[]) => void
@@ -68,7 +75,8 @@ export class Watch {
     this.#onChanges = onChanges
     this.#log = log.child({ watch: settings.name })
     this.#paths = [...new Set(settings.roots)]
-    this.#batch = new Batch({ clock, debounce: settings.debounce, send: changes => this.#send(changes), recheck: () => this.#recheckSmallRoots() })
+    const { debounce, usedSince = () => false } = settings
+    this.#batch = new Batch({ clock, debounce, usedSince, send: changes => this.#send(changes), recheck: () => this.#recheckSmallRoots() })
     this.#slicer = new TimeSlicer({
       onBegin: burst => this.#batch.beginScan(burst),
       onEnd: burst => this.#batch.endScan(burst),
@@ -113,6 +121,11 @@ export class Watch {
     await Promise.all(this.#parts.map(({ root }) => root.scan(true)))
   }
 
+  /** This file was sent to a page. It may be gone again before anything reports it. */
+  served (path: string): void {
+    for (const { root, index } of this.#parts) if (root.isCrawled) this.#slicer.run(compare(index, path))
+  }
+
   /** Nothing is reported afterwards. Idempotent. */
   close (): Promise<void> {
     if (this.#closed === undefined) {
@@ -131,7 +144,9 @@ export class Watch {
       root: path,
       ignored: rules.ignored,
       onDifference: (...difference) => this.#onDifference(part, ...difference),
-      onUnreadable: (each, code) => this.#warn(code === 'EILSEQ' ? `the name of ${each} is not UTF-8; it is not watched` : `cannot read ${each} (${code}); changes in it are not seen`),
+      // Events would have shown what it held in between.
+      onRewrite: (path, now) => { if (!root.isNative) this.#onDifference(part, path, now, now) },
+      onUnreadable: (each, code) => this.#warn(explainUnreadable(each, code)),
       // The clock of a file system is never ahead: a later time stamp is surely that of a later change.
       startedAt: Date.now() + 1
     })
@@ -161,7 +176,9 @@ export class Watch {
     const complete = after !== undefined && after.size > 0 && after.size <= MAX_ATOMIC_BYTES
     // A larger age is no delay: the file was put there with its own time.
     const age = after === undefined ? 0 : Date.now() - after.mtime
-    this.#batch.add({ path, before, after, complete, delay: age > 0 && age <= MAX_EVENT_DELAY_MS ? age : 0 })
+    const delay = age > 0 && age <= MAX_EVENT_DELAY_MS ? age : 0
+    const temporary = (before === undefined || after === undefined) && isTemporary(path, each => part.index.hasFile(each))
+    this.#batch.add({ path, before, after, complete, delay, temporary })
     this.#recheck.addFile(path)
     if (basename(path) === '.gitignore' && part.rules.refresh(path)) this.#onRulesChanged(part)
   }

@@ -6,7 +6,7 @@ import { isWithin } from '../shared/paths.js'
 import { createWatch, type Watch, type WatchSettings } from './watch.js'
 
 /** What is missing is taken from the options of the app. `ignore` is added to theirs. */
-export type WatchRequest = Pick<WatchSettings, 'name' | 'roots'> & Partial<Pick<WatchSettings, 'exclude' | 'ignore' | 'gitignore' | 'debounce'>>
+export type WatchRequest = Pick<WatchSettings, 'name' | 'roots'> & Partial<Pick<WatchSettings, 'exclude' | 'ignore' | 'gitignore' | 'debounce' | 'usedSince'>>
 
 export class Watches {
   readonly #settings: Settings

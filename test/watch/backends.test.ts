@@ -26,18 +26,18 @@ test('what the system refused', async t => {
   t.match(explain(new Error('the cause'), '/x'), /cannot watch \/x: the cause/)
   t.equal(unreliableFileSystem('/nowhere/at/all'), undefined)
   t.equal(unreliableFileSystem(import.meta.dirname), undefined)
-  await t.rejects(preflight('/nowhere/at/all'), { code: 'ENOENT' })
+  await t.rejects(preflight('/nowhere/at/all', true), { code: 'ENOENT' })
 })
 
 test('a system without native watcher is refused as one whose package is missing', async t => {
   const f = folder(t, { 'd/page.html': 'one' })
-  await t.rejects(createNative('aix').open(f.path, async () => false, { ignored: [], pollInterval: 0, onLost () {} }), { code: 'BACKEND_MISSING', message: 'there is no native watcher for aix' })
+  await t.rejects(createNative('aix').open(f.path, async () => false, { ignored: [], directories: () => [], pollInterval: 0, onLost () {} }), { code: 'BACKEND_MISSING', message: 'there is no native watcher for aix' })
   t.match(createNative('darwin'), { followsNewDirectories: true, canOverlap: false })
 })
 
 test('the native watcher of Linux: hints, and errors with the code of the system', onLinux, async t => {
   const f = folder(t, { 'd/page.html': 'one' })
-  const options = { ignored: [f.at('[odd]')], pollInterval: 0, onLost () {} }
+  const options = { ignored: [f.at('[odd]')], directories: () => [], pollInterval: 0, onLost () {} }
   const native = createNative('linux')
   t.match(native, { followsNewDirectories: false, canOverlap: true })
   const hints: (readonly string[] | undefined)[] = []
@@ -74,14 +74,14 @@ test('a directory that vanishes while it is opened is refused', onLinux, async t
   parcel.subscribe = async () => { throw new Error('No such file or directory') }
   t.teardown(() => { parcel.subscribe = subscribe })
   const f = folder(t, { 'page.html': 'one' })
-  await t.rejects(createNative().open(f.path, async () => false, { ignored: [], pollInterval: 0, onLost () {} }), { code: 'ENOENT' })
+  await t.rejects(createNative().open(f.path, async () => false, { ignored: [], directories: () => [], pollInterval: 0, onLost () {} }), { code: 'ENOENT' })
 })
 
 test('where one directory has no second path, the native watcher gets the path itself', onLinux, async t => {
   const f = folder(t, { 'page.html': 'one' })
   const hints: string[] = []
   // On Linux @parcel/watcher takes its own backend when it is asked for that of another system.
-  const handle = await createNative('darwin').open(f.path, async paths => hints.push(...paths ?? []) > 0, { ignored: [], pollInterval: 0, onLost () {} })
+  const handle = await createNative('darwin').open(f.path, async paths => hints.push(...paths ?? []) > 0, { ignored: [], directories: () => [], pollInterval: 0, onLost () {} })
   t.teardown(() => handle.close())
   f.write('page.html', 'two')
   await until(() => hints.includes(f.at('page.html')), 'a hint')

@@ -11,7 +11,9 @@ const optional = (content: string | undefined) => content === undefined ? undefi
 /** One scan that finds these differences: [path, before, after, delay]. */
 type Difference = readonly [path: string, before: string | undefined, after: string | undefined, delay?: number]
 
-function setup ({ debounce = 0, recheck = async () => {} }: { debounce?: number, recheck?: () => Promise<void> } = {}) {
+interface Setup { debounce?: number, recheck?: () => Promise<void>, usedSince?: (at: number, existed: boolean) => boolean, temporary?: boolean }
+
+function setup ({ debounce = 0, recheck = async () => {}, usedSince = () => false, temporary = false }: Setup = {}) {
   const clock = manualClock(10_000)
   const sent: (readonly Change[])[] = []
   const log: string[] = []
@@ -19,6 +21,7 @@ function setup ({ debounce = 0, recheck = async () => {} }: { debounce?: number,
     clock,
     debounce,
     recheck,
+    usedSince,
     send (changes) {
       sent.push(changes)
       log.push(`${clock.now() - 10_000}: ${changes.map(({ type, path }) => `${type} ${path}`).join(', ')}`)
@@ -31,7 +34,7 @@ function setup ({ debounce = 0, recheck = async () => {} }: { debounce?: number,
     scan (differences: readonly Difference[], complete = true) {
       const burst = differences.length > 2
       batch.beginScan(burst)
-      for (const [path, before, after, delay = 0] of differences) batch.add({ path, before: optional(before), after: optional(after), complete, delay })
+      for (const [path, before, after, delay = 0] of differences) batch.add({ path, before: optional(before), after: optional(after), complete, delay, temporary })
       batch.endScan(burst)
     },
     /** In small steps, so that a recheck may settle on the way. */
@@ -46,12 +49,15 @@ function setup ({ debounce = 0, recheck = async () => {} }: { debounce?: number,
 
 const many = (count: number, from = 0): Difference[] => Array.from({ length: count }, (_, i) => [`p${from + i}`, 'a', 'b'])
 
-interface Row { debounce?: number, scans: readonly (readonly [wait: number, differences: readonly Difference[]])[], sent: string[] }
+interface Row { debounce?: number, temporary?: boolean, scans: readonly (readonly [wait: number, differences: readonly Difference[]])[], sent: string[] }
 
 const rows: Record<string, Row> = {
   'a lone update goes out at once': { scans: [[0, [['p', 'a', 'b']]]], sent: ['0: update p'] },
-  'a new name waits for quiet': { scans: [[0, [['p', undefined, 'b']]]], sent: ['75: create p'] },
-  'a vanished name waits for quiet': { scans: [[0, [['p', 'a', undefined]]]], sent: ['75: delete p'] },
+  'a new name waits for the other half of an atomic save': { scans: [[0, [['p', undefined, 'b']]]], sent: ['20: create p'] },
+  'a vanished name waits for it, too': { scans: [[0, [['p', 'a', undefined]]]], sent: ['20: delete p'] },
+  'a rename waits for it, too': { scans: [[0, [['p', 'a', undefined], ['q', undefined, 'a']]]], sent: ['20: delete p, create q'] },
+  'a new name of a temporary file waits for quiet': { temporary: true, scans: [[0, [['p', undefined, 'b']]]], sent: ['75: create p'] },
+  'several new names wait for quiet': { scans: [[0, [['p', undefined, 'b'], ['q', undefined, 'b'], ['r', undefined, 'b']]]], sent: ['75: create p, create q, create r'] },
   'a temporary name leaves nothing': { scans: [[0, [['t', undefined, 'b']]], [5, [['p', 'a', 'b'], ['t', 'b', undefined]]]], sent: ['5: update p'] },
   'delete and create is an update': { scans: [[0, [['p', 'a', undefined]]], [5, [['p', undefined, 'b']]]], sent: ['5: update p'] },
   'there and back is no change': { scans: [[0, [['q', 'a', 'b']]], [10, [['p', 'a', 'b']]], [10, [['p', 'b', 'a']]]], sent: ['0: update q'] },
@@ -61,9 +67,9 @@ const rows: Record<string, Row> = {
   'with debounce every change waits for that much quiet': { debounce: 200, scans: [[0, [['p', 'a', 'b']]], [150, [['q', 'a', 'b']]]], sent: ['350: update p, update q'] }
 }
 
-for (const [name, { debounce = 0, scans, sent }] of Object.entries(rows)) {
+for (const [name, { debounce = 0, temporary = false, scans, sent }] of Object.entries(rows)) {
   test(name, async t => {
-    const { scan, advance, log } = setup({ debounce })
+    const { scan, advance, log } = setup({ debounce, temporary })
     for (const [wait, differences] of scans) {
       await advance(wait)
       scan(differences)
@@ -136,4 +142,43 @@ test('nothing goes out after close', async t => {
   batch.flush()
   await advance(1000)
   t.strictSame(sent, [])
+})
+
+test('what was done and undone counts if something was made meanwhile', async t => {
+  const asked: unknown[] = []
+  const used = (at: number, existed: boolean) => { asked.push([at, existed]); return true }
+  const rows: readonly (readonly [name: string, options: Setup, differences: readonly Difference[], sent: string[], asked: readonly unknown[]])[] = [
+    ['a file that changed and changed back', { usedSince: used }, [['p', 'a', 'b'], ['p', 'b', 'a']], ['520: update p'], [[9_400, true]]],
+    ['a file that came and went', { usedSince: used }, [['p', undefined, 'b'], ['p', 'b', undefined]], ['520: delete p'], [[9_400, false]]],
+    ['a file that went and came', { usedSince: used }, [['p', 'a', undefined], ['p', undefined, 'a']], ['520: update p'], [[9_400, true]]],
+    ['a temporary file', { usedSince: used, temporary: true }, [['p', undefined, 'b'], ['p', 'b', undefined]], [], []],
+    ['nothing was made', {}, [['p', 'a', 'b'], ['p', 'b', 'a']], [], []],
+    ['a file that was written and holds the same', { usedSince: used }, [['p', 'a', 'a']], ['500: update p'], [[9_400, true]]]
+  ]
+  for (const [name, options, differences, sent, questions] of rows) {
+    asked.length = 0
+    const { scan, advance, log } = setup({ debounce: 500, ...options })
+    for (const difference of differences) {
+      scan([difference])
+      await advance(20)
+    }
+    await advance(1000)
+    t.strictSame([log, asked], [sent, questions], name)
+  }
+})
+
+test('what comes and goes for each page counts 20 times in a row, and again after 10 s', async t => {
+  const { scan, advance, sent } = setup({ usedSince: () => true })
+  const flicker = async (times: number) => {
+    for (let i = 0; i < times; i++) {
+      scan([['p', undefined, 'b']])
+      scan([['p', 'b', undefined]])
+      await advance(200)
+    }
+  }
+  await flicker(30)
+  t.equal(sent.length, 20)
+  await advance(11_000)
+  await flicker(1)
+  t.equal(sent.length, 21)
 })

@@ -39,9 +39,10 @@ export function startChild (t: Test, { root, backend = 'auto', wrapper = [], env
     end,
     ready: () => until(() => said.find(each => each.ready !== undefined), 'the child is ready', 30_000),
     reported: (path: string, text: string) => until(() => said.some(each => each.changes?.some(([at, now]) => at === path && now === text)), `a report of ${path}`, 10_000),
-    async status () {
+    /** `take`: the child uses up its file descriptors; `release`: it gives them back. */
+    async status (command: '?' | 'take' | 'release' = '?') {
       const before = said.length
-      child.stdin.write('?')
+      child.stdin.write(command)
       return await until(() => said.slice(before).find(each => each.status !== undefined)?.status, 'an answer')
     }
   }

@@ -6,6 +6,7 @@ import { lines } from './watching.js'
 const say = (line: object): void => { process.stdout.write(`${JSON.stringify(line)}\n`) }
 const [root = '', backend = 'auto', pollInterval = '50'] = process.argv.slice(2)
 const { log, lines: logged } = lines()
+const taken: number[] = []
 const spare = Number(process.env.TEST_SPARE_DESCRIPTORS ?? 0)
 if (spare > 0) takeDescriptors(spare)
 const began = performance.now()
@@ -14,7 +15,11 @@ const watch = createWatch({
 }, changes => say({ changes: changes.length < 200 ? changes.map(({ path }) => [path, read(path)]) : [], count: changes.length }), log)
 await watch.ready
 say({ ready: performance.now() - began, status: watch.status(), lines: logged })
-process.stdin.on('data', () => say({ status: watch.status(), lines: logged }))
+process.stdin.on('data', command => {
+  if (String(command) === 'take') taken.push(...takeDescriptors(0))
+  if (String(command) === 'release') for (const fd of taken.splice(0)) closeSync(fd)
+  say({ status: watch.status(), lines: logged })
+})
 process.stdin.on('end', () => { watch.close() })
 
 function read (path: string): string {
@@ -26,11 +31,12 @@ function read (path: string): string {
 }
 
 /** Uses up the descriptors of this process, but for a few. */
-function takeDescriptors (spare: number): void {
+function takeDescriptors (spare: number): number[] {
   const taken: number[] = []
   try {
     for (;;) taken.push(openSync('/dev/null', 'r'))
   } catch {
-    for (const fd of taken.slice(-spare)) closeSync(fd)
+    for (const fd of taken.splice(taken.length - spare)) closeSync(fd)
+    return taken
   }
 }

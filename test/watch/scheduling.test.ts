@@ -135,7 +135,7 @@ test('polling waits for the interval, for eight times as long as a comparison to
   const clock = manualClock()
   let comparisons = 0
   let changed = false
-  const handle = await createPoll(clock).open('/x', async () => { comparisons++; clock.skip(100); return changed }, { ignored: [], pollInterval: 300, onLost () {} })
+  const handle = await createPoll(clock).open('/x', async () => { comparisons++; clock.skip(100); return changed }, { ignored: [], directories: () => [], pollInterval: 300, onLost () {} })
   const advance = async (ms: number) => { clock.advance(ms); await turn(); return comparisons }
   t.equal(await advance(299), 0)
   t.equal(await advance(1), 1)

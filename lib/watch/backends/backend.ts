@@ -26,6 +26,8 @@ export type HintListener = (paths: readonly string[] | undefined) => Promise<boo
 export interface BackendOptions {
   /** Directories that need no watching, as far as they are known. Absolute. */
   readonly ignored: readonly string[]
+  /** The directories below the root, as far as they are known. Absolute. */
+  directories (): Iterable<string>
   /** Milliseconds between two comparisons of a polling backend. */
   readonly pollInterval: number
   /** Called when the handle stopped working on its own; the root is then opened again. */

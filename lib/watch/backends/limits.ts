@@ -17,6 +17,8 @@ export function systemCode (error: unknown): string {
 /** Set by our own check of inotify instances; the system's code for it is that of file descriptors. */
 export const NO_INOTIFY_INSTANCE = 'EMFILE_INSTANCES'
 
+const OPEN_FILES = 'the limit of open files is used up; raise it: ulimit -n 65536'
+
 export function explain (error: Error, root: string): string {
   switch (systemCode(error)) {
     case BACKEND_MISSING:
@@ -27,8 +29,15 @@ export function explain (error: Error, root: string): string {
       return 'the limit fs.inotify.max_user_watches is used up; raise it: sudo sysctl fs.inotify.max_user_watches=1048576'
     case 'EMFILE':
     case 'ENFILE':
-      return 'the limit of open files is used up; raise it: ulimit -n 65536'
+      return OPEN_FILES
     default:
       return `the system cannot watch ${root}: ${error.message}`
   }
+}
+
+/** Why changes of a path are not seen. Where descriptors are used up, the text is the same for every path. */
+export function explainUnreadable (path: string, code: string): string {
+  if (code === 'EILSEQ') return `the name of ${path} is not UTF-8; it is not watched`
+  if (code === 'EMFILE' || code === 'ENFILE') return `files cannot be read: ${OPEN_FILES}; changes in them are reported as soon as they can be read`
+  return `cannot read ${path} (${code}); changes in it are not seen`
 }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import type { AsyncSubscription, BackendType, SubscribeCallback } from '@parcel/watcher'
 import { BACKEND_MISSING, type BackendHandle, type BackendOptions, type HintListener, type WatchBackend } from './backend.js'
 import { systemCode } from './limits.js'
+import { NearWatch } from './near.js'
 import { loadParcel } from './parcel.js'
 import { preflight } from './preflight.js'
 
@@ -31,15 +32,24 @@ export function createNative (platform: NodeJS.Platform = process.platform): Wat
       if (backend === undefined) throw Object.assign(new Error(`there is no native watcher for ${platform}`), { code: BACKEND_MISSING })
       if (!statSync(root).isDirectory()) return openFile(root, onHint, options)
       const { subscribe } = await loadParcel()
-      if (backend === 'inotify' && openCount === 0) await preflight(root)
+      if (backend === 'inotify') await preflight(root, openCount === 0)
       const prefix = canOverlap ? unusedPrefix(root) : ''
       usedPaths.add(prefix + root)
+      const near = backend === 'inotify' ? new NearWatch({ directories: options.directories, onHint }) : undefined
       const onEvents: SubscribeCallback = (error, events) => {
-        if (error === null) onHint(events.map(event => event.path.slice(prefix.length)))
-        else options.onLost(error)
+        if (error !== null) return options.onLost(error)
+        const paths = events.map(event => event.path.slice(prefix.length))
+        onHint(paths)
+        near?.follow(paths)
       }
       const ignore = options.ignored.filter(path => !GLOB.test(path)).map(path => prefix + path)
-      return await openDirectory(prefix + root, () => subscribe(prefix + root, onEvents, { backend, ignore }))
+      const handle = await openDirectory(prefix + root, () => subscribe(prefix + root, onEvents, { backend, ignore }))
+      return {
+        async close () {
+          near?.close()
+          await handle.close()
+        }
+      }
     }
   }
 }

@@ -9,9 +9,10 @@ const SPARE_DESCRIPTORS = 32
 const CHECK = `const { watch } = require('node:fs'); const { parentPort, workerData } = require('node:worker_threads')
 try { watch(workerData).close(); parentPort.postMessage('') } catch (error) { parentPort.postMessage(error.code) }`
 
-/** @throws an error whose `code` names what is used up */
-export async function preflight (root: string): Promise<void> {
+/** The first directory needs an inotify instance, each one needs descriptors. @throws an error whose `code` names what is used up */
+export async function preflight (root: string, isFirst: boolean): Promise<void> {
   checkDescriptors()
+  if (!isFirst) return
   const code = await checkInotify(root)
   if (code !== '') throw Object.assign(new Error(`inotify: ${code}`), { code: code === 'EMFILE' ? NO_INOTIFY_INSTANCE : code })
 }

@@ -7,6 +7,8 @@ export interface IndexSettings {
   readonly root: string
   ignored (path: string, directory: boolean): boolean
   onDifference (path: string, before: Fingerprint | undefined, after: Fingerprint | undefined): void
+  /** The file was written and holds what it held before: it may have held something else in between. */
+  onRewrite (path: string, now: Fingerprint): void
   /** Called once for each path that exists and cannot be read. */
   onUnreadable (path: string, code: string): void
   /** `Date.now()` when the first crawl began. A file it finds counts as changed only when it was written later. */

@@ -49,7 +49,10 @@ export function directoryId (stat: Stats): string {
   return `${stat.dev}:${stat.ino}:${stat.birthtimeMs}`
 }
 
-/** Returns `undefined` when the file vanished after `stat` was taken. */
+/**
+ * Returns `undefined` when the file vanished after `stat` was taken.
+ * @throws what the system cannot do now, such as `EMFILE`. A file without the right to read is known by its metadata.
+ */
 export function fingerprint (path: string, stat: Stats, readContent: boolean): Fingerprint | undefined {
   const { size, mtimeMs: mtime, ctimeMs: ctime, ino } = stat
   let content: string | undefined
@@ -58,7 +61,9 @@ export function fingerprint (path: string, stat: Stats, readContent: boolean): F
     try {
       content = hash('sha1', readFileSync(path), 'base64')
     } catch (error) {
-      if (isMissing(errorCode(error))) return undefined
+      const code = errorCode(error)
+      if (isMissing(code)) return undefined
+      if (code !== 'EACCES' && code !== 'EPERM') throw error
     }
   }
   return { size, mtime, ctime, ino, content, racy }

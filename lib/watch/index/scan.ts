@@ -97,6 +97,17 @@ export function * findDirectories (index: FileIndex): Generator<void> {
   }
 }
 
+/** The directories of the index from the root down, as if the root were at `path`. */
+export function * directoriesOf (index: FileIndex, path: string): Generator<string> {
+  const root = index.nodeAt(index.root)
+  const queue: [node: typeof root, path: string][] = [[root, path]]
+  for (const [node, at] of queue) {
+    if (node?.kind !== 'directory') continue
+    yield at
+    for (const [name, child] of node.children) if (child.kind === 'directory') queue.push([child, join(at, name)])
+  }
+}
+
 /** Applies changed ignore rules to the whole index. Every other difference is reported. */
 export function applyRules (index: FileIndex): Generator<void> {
   index.crawl.active = false

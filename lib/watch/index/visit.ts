@@ -1,6 +1,6 @@
 // One look at one path: the index is brought up to date with the disk, and differences are reported.
 import type { Stats } from 'node:fs'
-import { differs, fingerprint, isUntouched, MAX_HASHED_BYTES, statPath, type Fingerprint } from './fingerprint.js'
+import { differs, errorCode, fingerprint, isUntouched, MAX_HASHED_BYTES, statPath, type Fingerprint } from './fingerprint.js'
 import type { FileIndex } from './file-index.js'
 import type { Entry } from './nodes.js'
 
@@ -20,6 +20,9 @@ export interface VisitOptions {
   readonly unread?: boolean
 }
 
+/** `retried`: it could not be read the last time. */
+type FileOptions = VisitOptions & { readonly retried: boolean }
+
 export function visit (index: FileIndex, entry: Entry, options: VisitOptions): void {
   const { parent, name, path } = entry
   const known = parent.children.get(name)
@@ -27,12 +30,12 @@ export function visit (index: FileIndex, entry: Entry, options: VisitOptions): v
   const found = statPath(path, parent === index.top)
   if (found.kind === 'unreadable') return index.reportUnreadable(path, found.code)
   const directory = found.kind === 'directory'
-  if (!directory) index.unreadable.delete(path)
+  const retried = !directory && index.unreadable.delete(path)
   if (known === undefined && found.kind !== 'missing' && index.settings.ignored(path, directory)) return index.ignore(entry, directory)
   if (found.kind !== 'missing' && found.link) index.links.add(path)
   else index.links.delete(path)
   if (directory) visitDirectory(index, entry, found.id, options)
-  else if (found.kind === 'file') visitFile(index, entry, found.stat, options)
+  else if (found.kind === 'file') visitFile(index, entry, found.stat, { ...options, retried })
   else index.remove(entry, options.silent)
 }
 
@@ -49,18 +52,27 @@ function visitDirectory (index: FileIndex, entry: Entry, id: string, { silent }:
   }
 }
 
-function visitFile (index: FileIndex, entry: Entry, stat: Stats, { silent, force, unread }: VisitOptions): void {
+function visitFile (index: FileIndex, entry: Entry, stat: Stats, { silent, force, unread, retried }: FileOptions): void {
   const known = entry.parent.children.get(entry.name)
   const before = known?.kind === 'file' ? known.fingerprint : undefined
   const untouched = before !== undefined && isUntouched(before, stat)
-  const forced = (force && stat.size <= MAX_FORCED_BYTES) || (unread && before?.content === undefined && stat.size <= MAX_HASHED_BYTES)
+  const forced = retried || (force && stat.size <= MAX_FORCED_BYTES) || (unread && before?.content === undefined && stat.size <= MAX_HASHED_BYTES)
   if (untouched && !before.racy && !forced) return
-  const after = read(index, entry.path, stat, silent)
+  let after: Fingerprint | undefined
+  try {
+    after = read(index, entry.path, stat, silent)
+  } catch (error) {
+    // The index keeps what it knows, so that the change is found when the file can be read.
+    return index.reportUnreadable(entry.path, errorCode(error))
+  }
   if (after === undefined) return index.remove(entry, silent)
   if (known?.kind === 'directory') index.remove(entry, silent)
   index.setFile(entry, after)
-  // An untouched file whose content is read for the first time has not changed.
-  if ((untouched && before.content === undefined) || !differs(before, after)) return
+  // An untouched file whose content is read for the first time has not changed. One that could not be read may have failed pages: it counts as changed.
+  if (!retried && ((untouched && before.content === undefined) || !differs(before, after))) {
+    if (before !== undefined && !untouched && !silent) index.settings.onRewrite(entry.path, after)
+    return
+  }
   if (!silent) index.report(entry.path, before, after)
   else if (isChangedDuringCrawl(index, after)) index.report(entry.path, stat.birthtimeMs < index.settings.startedAt ? { ...after, size: -1, content: '' } : undefined, after)
 }

@@ -86,6 +86,7 @@ export function describe ({ name, previous, reason }: RootState, path: string, c
   if (shown === 'failed') return { state: 'failed', reason }
   if (!crawled) return { state: 'degraded', reason: `the first scan of ${path} is under way` }
   if (shown === 'missing') return { state: 'degraded', reason: `${path} does not exist; it will be watched as soon as it does` }
-  if (shown === 'polling') return { state: 'polling', reason }
-  return unreadable === undefined ? { state: 'ok' } : { state: 'degraded', reason: `cannot read ${unreadable}; changes in it are not seen` }
+  const polling = shown === 'polling'
+  if (unreadable !== undefined) return { state: 'degraded', reason: `${polling ? `${reason}; ` : ''}cannot read ${unreadable}; changes in it are not seen until it can be read` }
+  return polling ? { state: 'polling', reason } : { state: 'ok' }
 }

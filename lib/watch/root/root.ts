@@ -5,7 +5,7 @@ import { BACKEND_MISSING, type WatchBackend } from '../backends/backend.js'
 import { unreliableFileSystem } from '../backends/file-system.js'
 import { explain, systemCode } from '../backends/limits.js'
 import type { FileIndex } from '../index/file-index.js'
-import { compare, compareEach, findDirectories } from '../index/scan.js'
+import { compare, compareEach, directoriesOf, findDirectories } from '../index/scan.js'
 import type { TimeSlicer } from '../timing/time-slicer.js'
 import { CLOSE_DELAY_MS, RootHandle } from './root-handle.js'
 import { identifyRoot, isSameRoot, type RootIdentity } from './root-identity.js'
@@ -48,7 +48,8 @@ export class Root {
   #identity: RootIdentity | undefined
   #opening: Promise<void> | undefined
   #onFirstRound = (): void => {}
-  #crawled = false
+  /** Everything was found once: what differs from now on is a change. */
+  isCrawled = false
   /** Hints that came before the first crawl was over. */
   readonly #earlyHints: (readonly string[] | undefined)[] = []
   #ignoredWhenOpened = 0
@@ -69,7 +70,7 @@ export class Root {
     if (identifyRoot(path, undefined) !== undefined) await slicer.run(findDirectories(index))
     const firstRound = new Promise<void>(resolve => { this.#onFirstRound = resolve })
     await Promise.race([firstRound, this.#open()])
-    this.#crawled = true
+    this.isCrawled = true
     for (const paths of this.#earlyHints.splice(0)) await this.#hint(paths)
   }
 
@@ -84,9 +85,7 @@ export class Root {
   }
 
   /** Opens the root again, because what is ignored has changed. */
-  renew (): void {
-    this.#dispatch({ type: 'renew' })
-  }
+  renew = (): void => this.#dispatch({ type: 'renew' })
 
   /** Compares the whole root with the disk. */
   scan (burst?: boolean): Promise<void> {
@@ -95,7 +94,7 @@ export class Root {
 
   status (): ReturnType<typeof describe> {
     const [unreadable] = this.#settings.index.unreadable
-    return describe(this.#state, this.#settings.path, this.#crawled, unreadable)
+    return describe(this.#state, this.#settings.path, this.isCrawled, unreadable)
   }
 
   async close (): Promise<void> {
@@ -151,7 +150,7 @@ export class Root {
     // `opened` clears it.
     const { compareAll } = this.#state
     this.#dispatch({ type: 'opened' })
-    if (compareAll) await slicer.run(compare(index, path, { deep: true, silent: !this.#crawled }))
+    if (compareAll) await slicer.run(compare(index, path, { deep: true, silent: !this.isCrawled }))
     else for (const each of unwatched) await slicer.run(compare(index, each))
     return true
   }
@@ -184,7 +183,7 @@ export class Root {
       onDoubt()
       this.#dispatch({ type: 'lost' })
     }
-    return target.open(real, paths => this.#hint(paths?.map(each => path + each.slice(real.length))), { ignored, pollInterval, onLost })
+    return target.open(real, paths => this.#hint(paths?.map(each => path + each.slice(real.length))), { ignored, directories: () => directoriesOf(index, real), pollInterval, onLost })
   }
 
   /** `backend: 'native'` never falls back because of a limit. Where no native watcher exists it has to. */
@@ -207,7 +206,7 @@ export class Root {
   async #hint (paths: readonly string[] | undefined): Promise<boolean> {
     const { path, index, slicer, onDoubt } = this.#settings
     if (this.#closing.signal.aborted) return false
-    if (!this.#crawled) {
+    if (!this.isCrawled) {
       this.#earlyHints.push(paths)
       return false
     }
@@ -239,7 +238,7 @@ export class Root {
   /** The native watcher learns of directories that it missed, or that are ignored by now, only by being opened again. */
   #renewIfIncomplete (): void {
     const { index, native } = this.#settings
-    if (this.#state.target !== 'native' || native.followsNewDirectories || !this.#crawled) return
+    if (this.#state.target !== 'native' || native.followsNewDirectories || !this.isCrawled) return
     if (index.hasUnwatched || index.ignoredDirectories.size > this.#ignoredWhenOpened) this.#dispatch({ type: 'renew' })
   }
 

@@ -5,6 +5,8 @@ import { differs, type Fingerprint } from '../index/fingerprint.js'
 
 /** A gathered batch goes out after this long without a further change. */
 const QUIET_MS = 75
+/** The other half of an atomic save follows a new or vanished name within this. */
+const NAME_QUIET_MS = 20
 /** A change waits no longer than this while others keep coming. */
 const MAX_WAIT_MS = 200
 /** More changes than a person saves: a checkout or a build. It is worth waiting for its end, because a reload within it would show half of it. */
@@ -15,6 +17,10 @@ const DEBOUNCE_FACTOR = 10
 const MIN_DEBOUNCED_MAX_WAIT_MS = 1000
 /** A change this soon after a batch belongs to a stream of saves, in which the native watcher delays events. */
 const STREAM_MS = 1000
+/** A difference may be noticed this long after it was made. */
+const MAX_NOTICE_MS = 600
+/** What came and went counts in so many batches without a pause between them. Files that an app makes and removes for each page would reload it forever. */
+const [MAX_UNDONE, UNDONE_PAUSE_MS] = [20, 10_000]
 
 export interface Difference {
   readonly path: string
@@ -24,18 +30,22 @@ export interface Difference {
   readonly complete: boolean
   /** How long the event was delayed, in milliseconds. */
   readonly delay: number
+  /** A name that tools give a file for a moment, before they rename or remove it. */
+  readonly temporary: boolean
 }
 
 export interface BatchSettings {
   /** Quiet time in milliseconds; 0 is adaptive. */
   readonly debounce: number
   readonly clock: Clock
+  /** Something may have been made from the files since then, by `clock`. `existed`: the file in question is no passing one. */
+  usedSince (at: number, existed: boolean): boolean
   send (changes: readonly Change[]): void
   /** Compares once more with the disk before a debounced batch or a flood goes out. */
   recheck (): Promise<unknown>
 }
 
-interface Entry { before: Fingerprint | undefined, after: Fingerprint | undefined, seen: number, complete: boolean }
+interface Entry { before: Fingerprint | undefined, after: Fingerprint | undefined, seen: number, complete: boolean, temporary: boolean }
 
 export class Batch {
   readonly #settings: BatchSettings
@@ -52,6 +62,8 @@ export class Batch {
   #lastAt = -Infinity
   #sentAt = -Infinity
   #recheckedAt = -Infinity
+  #undoneBatches = 0
+  #undoneAt = -Infinity
   /** Nothing was noted or sent for a while before what is gathered now. */
   #calm = true
   #cancel: (() => void) | undefined
@@ -67,16 +79,15 @@ export class Batch {
   /** Number of changes that were not sent yet. */
   get size (): number { return this.#entries.size }
 
-  add ({ path, before, after, complete, delay }: Difference): void {
-    const known = this.#entries.get(path)
+  add ({ path, before, after, complete, delay, temporary }: Difference): void {
     const now = this.#settings.clock.now()
+    const entry = this.#entries.get(path) ?? { before, after, seen: now, complete, temporary }
     if (now - Math.max(this.#lastAt, this.#sentAt) >= QUIET_MS) this.#calm = true
     this.#lastAt = now
     if (this.#entries.size === 0) this.#firstAt = this.#oldestAt = now
     // Outside of a stream the age is that of a burst, or of a busy event loop.
     if (now - this.#sentAt < STREAM_MS) this.#oldestAt = Math.min(this.#oldestAt, now - delay)
-    if (known === undefined) this.#entries.set(path, { before, after, seen: now, complete })
-    else if (differs(known.before, after)) Object.assign(known, { after, complete })
+    if (differs(entry.before, after) || this.#wasUsed(entry)) this.#entries.set(path, Object.assign(entry, { after, complete }))
     else this.#entries.delete(path)
   }
 
@@ -103,8 +114,10 @@ export class Batch {
   flush (): void {
     this.#cancelTimer()
     if (this.#entries.size === 0 || this.#closed) return
-    const changes = [...this.#entries].map(([path, { before, after, seen }]): Change =>
-      ({ path, type: before === undefined ? 'create' : after === undefined ? 'delete' : 'update', seen }))
+    const entries = [...this.#entries]
+    if (entries.some(([, { before, after }]) => !differs(before, after))) this.#undoneBatches++
+    const changes = entries.map(([path, { before, after, seen }]): Change =>
+      ({ path, type: after === undefined ? 'delete' : before === undefined ? 'create' : 'update', seen }))
     this.#entries.clear()
     this.#sentAt = this.#settings.clock.now()
     this.#calm = false
@@ -125,7 +138,7 @@ export class Batch {
     const { clock, debounce } = this.#settings
     const flood = this.#entries.size > FLOOD_SIZE
     const latest = flood ? this.#firstAt + Math.max(this.#maxWait, FLOOD_MAX_WAIT_MS) : this.#oldestAt + this.#maxWait
-    const wait = Math.min(this.#lastAt + this.#quiet, latest) - clock.now()
+    const wait = Math.min(this.#lastAt + (this.#isLoneName() ? NAME_QUIET_MS : this.#quiet), latest) - clock.now()
     if (wait > 0) this.#cancel = clock.after(wait, () => this.#decide())
     else if ((debounce === 0 && !flood) || this.#recheckedAt === this.#lastAt || clock.now() >= latest) this.flush()
     else this.#recheck()
@@ -133,8 +146,26 @@ export class Batch {
 
   /** Updates of one or two complete files. New and vanished names wait, because they may be halves of an atomic save. */
   #isLoneSave (): boolean {
+    return this.#isLone(({ before, after, complete }) => complete && before !== undefined && after !== undefined)
+  }
+
+  /** The same with names that appeared or vanished, and are surely not those of temporary files. */
+  #isLoneName (): boolean {
+    return this.#isLone(({ after, complete, temporary }) => !temporary && (complete || after === undefined))
+  }
+
+  #isLone (test: (entry: Entry) => boolean): boolean {
     if (this.#settings.debounce > 0 || this.#bursts > 0 || this.#entries.size > 2 || !this.#calm) return false
-    return [...this.#entries.values()].every(({ before, after, complete }) => complete && before !== undefined && after !== undefined)
+    return [...this.#entries.values()].every(test)
+  }
+
+  /** What is undone by now counts for what was made meanwhile. */
+  #wasUsed ({ before, seen, temporary }: Entry): boolean {
+    if (temporary || !this.#settings.usedSince(seen - MAX_NOTICE_MS, before !== undefined)) return false
+    const now = this.#settings.clock.now()
+    if (now - this.#undoneAt > UNDONE_PAUSE_MS) this.#undoneBatches = 0
+    this.#undoneAt = now
+    return this.#undoneBatches < MAX_UNDONE
   }
 
   /** Events may be delayed for longer than the quiet time, so the disk is asked whether more has changed. */
