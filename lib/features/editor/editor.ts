@@ -39,8 +39,12 @@ export function serveEditor (scope: FastifyInstance, { project, editor, log, ope
     }
     starts.splice(0, starts.length - MAX_STARTS_PER_SECOND + 1)
     starts.push(performance.now())
-    open(found, editor, log).catch(error => log.warn({ err: error }, 'could not start the editor')).finally(() => { busy = false })
-    return answer(reply, 202, 'opening in your editor…')
+    const why = await open(found, editor, log).catch((error: unknown) => {
+      log.warn({ err: error }, 'could not start the editor')
+      return 'could not start the editor; the log says why'
+    })
+    busy = false
+    return why === undefined ? answer(reply, 202, 'opening in your editor…') : answer(reply, 500, why)
   })
 }
 

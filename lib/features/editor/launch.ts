@@ -7,10 +7,10 @@ import type { SourceLocation } from './location.js'
 
 const MAX_LOG_LENGTH = 500
 
-/** Settles when the editor was started or has failed. Rejects when no process could be made. */
-export type Launch = (location: SourceLocation, editor: string | undefined, log: FastifyBaseLogger) => Promise<void>
+/** Resolves when the editor was started, or with why it was not. Rejects when no process could be made. */
+export type Launch = (location: SourceLocation, editor: string | undefined, log: FastifyBaseLogger) => Promise<string | undefined>
 
-// Sends '' when the editor was started, or why it failed. Leaves an editor that keeps running after ten seconds.
+// Sends '' when the editor has not failed within a third of a second, or why it failed. Leaves an editor that keeps running after ten seconds.
 const HELPER = `
 const [, library, location, editor] = process.argv
 const say = (text, done = () => {}) => process.connected ? process.send(text, done) : done()
@@ -18,12 +18,16 @@ const fail = why => say(why || 'no editor was found; set the option \`editor\` o
 console.log = () => {}
 process.on('uncaughtException', error => fail(error.message))
 require(library)(location, editor || undefined, (file, why) => fail(why))
-say('')
+setTimeout(say, 300, '')
 setTimeout(() => process.exit(), 10000).unref()
 `
 
 export const launch: Launch = ({ file, line, column }, editor, log) => new Promise(resolve => {
-  const fail = (why: string): void => log.warn(`could not open ${printable(file, MAX_LOG_LENGTH)} in an editor: ${printable(why, MAX_LOG_LENGTH)}`)
+  const fail = (why: string): void => {
+    const reason = printable(why, MAX_LOG_LENGTH)
+    log.warn(`could not open ${printable(file, MAX_LOG_LENGTH)} in an editor: ${reason}`)
+    resolve(reason)
+  }
   const library = createRequire(import.meta.url).resolve('launch-editor')
   // Node options of this process (inspectors, loaders) are not meant for an editor.
   const { NODE_OPTIONS, ...env } = process.env
@@ -37,9 +41,9 @@ export const launch: Launch = ({ file, line, column }, editor, log) => new Promi
   child.unref()
   child.channel?.unref()
   child.on('message', message => {
-    if (message !== '') fail(String(message))
-    resolve()
+    if (message === '') resolve(undefined)
+    else fail(String(message))
   })
   child.on('error', error => fail(error.message))
-  child.on('close', () => resolve())
+  child.on('close', () => resolve(undefined))
 })
