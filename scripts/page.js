@@ -58,7 +58,7 @@ async function buildScript (entry, outfile, format, ignored = false) {
     module: format === 'esm',
     toplevel: true,
     // Measured: other options gain nothing.
-    compress: { passes: 4, hoist_funs: true, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false }
+    compress: { passes: 4, hoist_funs: format === 'esm', if_return: false, sequences: false, unsafe_arrows: true, unsafe_methods: true, keep_fargs: false }
   })
   await writeFile(outfile, ignored ? code + IGNORED : code)
 }

@@ -23,6 +23,8 @@ export interface ClientSettings {
   readonly serviceWorker: 'warn' | 'bypass'
   /** A page whose HTML has changed is changed in place, where that can be right. */
   readonly morph?: boolean
+  /** Another program watches the files of the server too (nodemon, `tsx watch`, `node --watch`) and may restart it for the same change. */
+  readonly supervised?: boolean
   /** The server opens files in an editor. */
   readonly editor: boolean
 }

@@ -11,16 +11,18 @@ import type { MorphModule } from './morph/morph.js'
 import type { InitialValues, PageClient } from './page/client.js'
 import { createEvents } from './page/events.js'
 import { createLoader, type Load } from './page/loader.js'
-import { pageAddress } from './page/navigation.js'
 import type { Notice } from './page/notice.js'
+import { storage } from './page/storage.js'
 import type { Page } from './page/tag.js'
 import { watchUserInput } from './page/user-input.js'
-import { type Handover, hasState, saveHandover, takeHandover } from './reload/memory.js'
+import { type Handover, HANDOVER_KEY, stateKey } from './reload/memory.js'
 import { describeReason } from './reload/reason.js'
 import { type Apply, type ReloadRequest, UpdateQueue } from './reload/update-queue.js'
 
 /** The browser refused a reload that did not end the page in this time (`beforeunload`, a download). */
 const RELOAD_TIMEOUT_MS = 10_000
+/** A reload costs the server more than a try to connect: it counts as so many. */
+const GATEWAY_TRIES = 40
 
 export class Session implements PageClient {
   readonly page: Page
@@ -33,6 +35,7 @@ export class Session implements PageClient {
   state: ClientState = 'closed'
   readonly typed = new Set<EventTarget>()
   initialValues: InitialValues = []
+  readonly storage = storage
   reloadPending = false
   readonly #queue: UpdateQueue
   readonly #load: Load<typeof lazy>
@@ -45,7 +48,7 @@ export class Session implements PageClient {
   readonly #stamp = () => `${this.page.epoch}:${this.page.seq}`
 
   constructor (page: Page) {
-    const handover = this.#handover = takeHandover()
+    const handover = this.#handover = storage.take<Handover>(HANDOVER_KEY)
     this.#unacknowledged = !!handover
     this.page = page
     this.running = page.epoch
@@ -63,8 +66,8 @@ export class Session implements PageClient {
       onState: state => this.#setState(state),
       onFallback: fallback => this.#onFallback(fallback)
     })
-    if (handover) console.info(`[live-reload] reload: ${handover.reason}`)
-    if (hasState()) this.#load(handover && !handover.hasImportMap).then(({ restoreState }) => restoreState(this)).catch(() => {})
+    if (handover) console.info(`[live-reload] reload: ${handover.reason}${page.remark}`)
+    if (storage.readText(stateKey())) this.#load(handover && !handover.hasImportMap).then(({ restoreState }) => restoreState(this)).catch(() => {})
     watchUserInput(this)
     watchLifecycle({
       onSleep: () => { if (this.state !== 'paused') this.#sleep() },
@@ -98,8 +101,8 @@ export class Session implements PageClient {
     this.page.seq = seq
   }
 
-  stay (request: ReloadRequest, why: string): void {
-    this.#offerReload(`Not reloaded: the page ${why}`, 'Go there', request)
+  offerReload (text: string, request: ReloadRequest): void {
+    this.showNotice({ text, hint: 'Reload', onClick: () => this.#queue.schedule({ ...request, tries: request.tries + 1, isForced: true }) })
   }
 
   acknowledge (kind: 'reload' | 'update', receivedAt: number): void {
@@ -121,8 +124,8 @@ export class Session implements PageClient {
 
   async reloadPage (request: ReloadRequest, stateSaved: boolean): Promise<void> {
     const { messages, receivedAt, tries, isForced } = request
-    if (this.page.posted && !isForced) return this.stay(request, 'answers a form')
-    const saved = saveHandover({
+    if (this.page.posted && !isForced) return this.offerReload('Not reloaded: a click sends the form again', request)
+    const saved = storage.write(HANDOVER_KEY, {
       from: this.#stamp(),
       to: `${this.running}:${messages.at(-1)?.seq}`,
       receivedAt,
@@ -130,11 +133,10 @@ export class Session implements PageClient {
       reason: describeReason(messages, this.running !== this.page.epoch),
       metrics: this.metrics,
       hasImportMap: !!Document.prototype.querySelector.call(document, 'script[type=importmap]')
-    })
-    if (!(saved && stateSaved) && !isForced && [...this.typed].some(element => (element as Element).isConnected)) return this.#offerReload('Update ready', 'Reload', request)
+    } satisfies Handover)
+    if (!(saved && stateSaved) && !isForced && [...this.typed].some(element => (element as Element).isConnected)) return this.offerReload('Update ready', request)
     this.showNotice(undefined)
-    if (this.page.posted) location.replace(pageAddress())
-    else location.reload()
+    location.reload()
     // Messages wait meanwhile, so a slow page is not requested again and again.
     await new Promise(resolve => { setTimeout(resolve, RELOAD_TIMEOUT_MS) })
   }
@@ -185,7 +187,7 @@ export class Session implements PageClient {
     const missed = hello.changes?.filter(change => change.seq > page.seq) ?? []
     if (hello.epoch === page.epoch && missed.length === hello.seq - page.seq) {
       for (const change of missed) this.#queue.enqueue(change)
-      if (missed.length === 0) this.#retryGatewayError()
+      if (missed.length === 0 && page.status > 501) this.#retryGatewayError()
     } else {
       this.requestReload(hello.seq)
     }
@@ -193,10 +195,9 @@ export class Session implements PageClient {
 
   /** 502, 503 and 504 say that something behind the app is down. It comes back without a change. */
   #retryGatewayError (): void {
-    const { status } = this.page
-    const { tries = 0 } = this.#handover ?? {}
-    const message = { type: 'reload', paths: [`the page answered ${status}`] } as unknown as ChangeMessage
-    if (status >= 502 && status <= 504) this.#queue.schedule({ messages: [message], receivedAt: Date.now(), tries: tries + 1 }, backoff(tries))
+    const tries = this.#handover?.tries ?? 0
+    const message = { type: 'reload', paths: [`the page answered ${this.page.status}`] } as unknown as ChangeMessage
+    this.#queue.schedule({ messages: [message], receivedAt: Date.now(), tries: tries + 1 }, backoff(tries * GATEWAY_TRIES))
   }
 
   async #isServerUp (): Promise<boolean> {
@@ -237,10 +238,6 @@ export class Session implements PageClient {
     if (!isWanted() || this.state !== 'open' || this.isReloadLoop(due)) return
     if (this.events.emit('reload', { type: 'reload', seq })) return this.reloadPage(due, false)
     this.skip(seq)
-  }
-
-  #offerReload (text: string, hint: string, request: ReloadRequest): void {
-    this.showNotice({ text, hint, onClick: () => this.#queue.schedule({ ...request, tries: request.tries + 1, isForced: true }) })
   }
 
   #sleep (): void {

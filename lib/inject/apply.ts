@@ -2,6 +2,7 @@
 import { ReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Stamp } from '../../types/message.js'
 import { openEncoded } from './body/encoded.js'
 import { insertBytes, judgeStart, type Injection } from './body/insert.js'
 import { injectInto } from './body/stream.js'
@@ -21,6 +22,8 @@ export interface ApplyContext {
   readonly transforms: Transforms
   readonly explain: Explainer
   readonly memo: InsertMemo
+  /** The newest change of files that the app reads itself. */
+  readonly changedAt: () => number
 }
 
 /** One reply on its way out. */
@@ -87,16 +90,28 @@ function insert (page: Page, body: Body, out: Outgoing, context: ApplyContext): 
     describePage(page, out, context)
     return body
   }
-  const injection = { position, navigation: page.navigation, tag: context.tag(out.document.stamp, { posted: page.posted, nonce: page.policies.nonce }) }
+  const { stamp, status } = out.document
+  const remark = typeof body === 'string' && status < 400 && isAsBefore(body, stamp, context) ? ' (nothing changed: a template cache?)' : undefined
+  const injection = { position, navigation: page.navigation, tag: context.tag(stamp, { posted: page.posted, status, remark, nonce: page.policies.nonce }) }
   if (isStream(body)) {
     describePage(page, out, context)
     return insertInStream(body, injection, out, context)
   }
-  const inserted = typeof body === 'string' ? context.memo.insert(body, injection) : insertBytes(body, injection)
+  const inserted = typeof body === 'string' ? context.memo.insert(body, injection, seqOf(stamp)) : insertBytes(body, injection)
   if ('reason' in inserted) return refuse(inserted.reason, out, body, context.explain)
   describePage(page, out, context)
   dropHeaders(out.reply, ['content-length'])
   return inserted.html
+}
+
+/** The app's files have changed since it made the very same page. */
+function isAsBefore (html: string, stamp: Stamp, { memo, changedAt }: ApplyContext): boolean {
+  const madeAt = memo.madeAt(html)
+  return madeAt !== undefined && madeAt < changedAt() && changedAt() <= seqOf(stamp)
+}
+
+function seqOf (stamp: Stamp): number {
+  return Number(stamp.slice(stamp.lastIndexOf(':') + 1))
 }
 
 function insertInStream (source: Readable, injection: Injection, { request, reply }: Outgoing, { explain }: ApplyContext): Readable {

@@ -20,6 +20,8 @@ export interface InjectionParts {
   readonly base: string
   /** The newest change. */
   stamp (): Stamp
+  /** The newest change of files that the app reads itself: templates, but no files of a root. */
+  changedAt (): number
   /** Writes the whole script element. */
   readonly tag: CreateTag
   /** False: the Host is not allowed, and the token in the tag must not leak. */
@@ -35,7 +37,7 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
   const explain = createExplainer(parts.log)
   const transforms = new Transforms(transform, explain.transformFailed)
   const changesPages = () => inject !== false || !transforms.isEmpty
-  const context: ApplyContext = { position: inject === false ? undefined : inject.position, tag: parts.tag, transforms, explain, memo: new InsertMemo() }
+  const context: ApplyContext = { position: inject === false ? undefined : inject.position, tag: parts.tag, transforms, explain, memo: new InsertMemo(), changedAt: parts.changedAt }
 
   app.decorateRequest(kStamp, null)
   app.addHook('onRequest', (request: Request, _reply, done) => {

@@ -16,6 +16,10 @@ export interface TagParts {
 export interface TagForm {
   /** The page answers a form. A page cannot find that out, and a reload would send the form again. */
   readonly posted?: boolean
+  /** HTTP status of the page, which not every browser tells it. */
+  readonly status?: number
+  /** Said in the console of a page that reloaded. */
+  readonly remark?: string | undefined
   /** For XHTML and SVG: an element of HTML there too, and well formed. */
   readonly xml?: boolean
   readonly nonce?: string | undefined
@@ -36,8 +40,8 @@ export function createTag ({ url, token, connect, socketReachable = () => true }
   const after = `${timeout}${forwarded}`
   // What scripts after it log is heard too: it has to run before them.
   const async = forwarded === '' ? ['async ', 'async="" '] : ['', '']
-  return (stamp, { posted, xml, nonce } = {}) => {
+  return (stamp, { posted, status = 200, remark, xml, nonce } = {}) => {
     const before = xml === true ? `<script xmlns="http://www.w3.org/1999/xhtml" ${async[1]}` : `<script ${async[0]}`
-    return `${before}${src}${escape(stamp)}" data-token="${escape(token)}"${transport()}${after}${posted === true ? ' data-method="POST"' : ''}${nonce === undefined ? '' : ` nonce="${escape(nonce)}"`}></script>`
+    return `${before}${src}${escape(stamp)}" data-token="${escape(token)}"${transport()}${after}${posted === true ? ' data-method="POST"' : status >= 400 ? ` data-status="${status}"` : ''}${remark === undefined ? '' : ` data-remark="${escape(remark)}"`}${nonce === undefined ? '' : ` nonce="${escape(nonce)}"`}></script>`
   }
 }

@@ -23,6 +23,7 @@ import { decorateLive } from './live-reload.js'
 import { Reports } from './reports.js'
 import { Requests } from './requests.js'
 import { readStatus, serveHealth } from './status.js'
+import { isSupervised } from './supervised.js'
 import type { Settings } from '../options/settings.js'
 import { createPipeline, type Pipeline } from '../pipeline.js'
 import { sanitizeMessage, sanitizeStatus } from '../shared/sanitize.js'
@@ -45,7 +46,10 @@ class Core {
   readonly #documents: Documents
   readonly #pipeline: Pipeline
   readonly #tag: CreateTag
+  readonly #supervised = isSupervised()
   #socket: ReturnType<typeof serveSocket> | undefined
+  /** The newest change of files that the app reads itself. */
+  #changedAt = 0
 
   constructor (app: FastifyInstance, settings: Settings) {
     this.#app = app
@@ -109,6 +113,7 @@ class Core {
       settings: { ...this.#settings, transform: this.#transformers },
       base: `${this.#path}/`,
       stamp: () => this.#stamp,
+      changedAt: () => this.#changedAt,
       tag: this.#tag,
       trusted: request => this.#allows(request),
       log: this.#log
@@ -161,6 +166,7 @@ class Core {
 
   #send (message: ServerMessage): void {
     const sent = this.#sanitize(message)
+    if (sent.type === 'reload' && sent.paths !== undefined && sent.files === undefined) this.#changedAt = sent.seq
     this.#hub.send(sent)
     this.#events.emit('send', { message: sent, clients: this.#hub.size })
   }
@@ -176,7 +182,7 @@ class Core {
 
   #hello (): HelloMessage {
     const build = this.#failedBuilds()[0]?.[1] ?? Object.values(this.#builds())[0] ?? { state: 'idle' }
-    return this.#sanitize({ type: 'hello', epoch: this.#epoch, seq: this.#pipeline.seq, build, client: this.#settings.client })
+    return this.#sanitize({ type: 'hello', epoch: this.#epoch, seq: this.#pipeline.seq, build, client: { ...this.#settings.client, ...(this.#supervised && { supervised: true }) } })
   }
 
   #failedBuilds () {

@@ -107,17 +107,6 @@ export function errorPages (t: Test) {
     })
   }
 
-  t.test('the server may say the status in the tag, for browsers that do not report it', async t => {
-    const { server, tab } = await typed(t)
-    server.attributes = ' data-status="503"'
-    server.answer = () => failing(200)
-    server.change()
-    await until(() => server.loads.length > 2, 'tried again')
-    server.attributes = ''
-    server.answer = () => FORM
-    await restored(tab)
-  })
-
   t.test('an error page with a form: its own state is for itself, not for the page that works', async t => {
     const server = await fakeServer(t)
     const page = (status: number): Reply => ({ ...FORM, status })

@@ -182,8 +182,9 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     const navigation = request.headers['sec-fetch-mode'] === 'navigate'
     ;(navigation ? server.loads : server.probes).push(`${request.method} ${path}`)
     const forwards = server.attributes.includes('data-console')
-    const tag = `<script${forwards ? '' : ' async'}${server.nonce} src="/__live/${forwards ? 'console' : 'client'}.js?v=1" data-live-reload="${server.stamp()}" data-token="secret"${server.attributes}${request.method === 'GET' ? '' : ` data-method="${request.method}"`}></script>`
     const { status = 200, headers, body = HTML, never = false } = server.answer(request)
+    const described = request.method === 'GET' ? status >= 400 ? ` data-status="${status}"` : '' : ` data-method="${request.method}"`
+    const tag = `<script${forwards ? '' : ' async'}${server.nonce} src="/__live/${forwards ? 'console' : 'client'}.js?v=1" data-live-reload="${server.stamp()}" data-token="secret"${server.attributes}${described}></script>`
     if (never) return
     response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', ...headers })
     for (const part of typeof body === 'string' ? [body] : body) {

@@ -38,7 +38,7 @@ async function start (t: Test, root: string, port = 0) {
 // What a browser has, and Node 20 has not.
 Object.assign(globalThis, { WebSocket, EventSource })
 
-const pageOf = (base: string, transport: Transport): Page => ({ base, transport, token: '', posted: false, status: 200, timeout: 3000, console: undefined, epoch: '', seq: 0 })
+const pageOf = (base: string, transport: Transport): Page => ({ base, transport, token: '', posted: false, status: 200, timeout: 3000, console: undefined, remark: '', epoch: '', seq: 0 })
 
 /** A tab: its connection is the page's own code; a reload takes what the server has by then. */
 function openTab (t: Test, base: string, name: Transport) {

@@ -178,7 +178,7 @@ test('error pages', async t => {
   for (const [path, status] of [['/nothing', 404], ['/throw', 500], ['/broken', 500]] as const) {
     const answer = await get(path)
     t.equal(answer.status, status, path)
-    t.equal(answer.text, PAGE_WITH_TAG, path)
+    t.equal(answer.text, PAGE_WITH_TAG.replace('></script>', ` data-status="${status}"></script>`), path)
   }
 })
 
@@ -195,6 +195,29 @@ test('the stamp is of when the request began', async t => {
   t.match((await get('/')).text, tagAt(1))
 })
 
+test('a page that comes again as it was, although files that the app reads have changed, says so once', async t => {
+  let text = 'one'
+  let changedAt = 0
+  const { get, world } = await site(t, app => {
+    app.get('/', (_, reply) => html(reply).send(PAGE.replace('Hi', text)))
+    app.get('/error', (_, reply) => html(reply).code(500).send(PAGE))
+    app.get('/long', (_, reply) => html(reply).send(PAGE.replace('Hi', 'x'.repeat(70_000))))
+  }, { changedAt: () => changedAt })
+  const says = async (path: string) => (await get(path)).text.includes('data-remark=" (nothing changed: a template cache?)"')
+  const paths = ['/', '/error', '/long']
+  for (const path of paths) t.notOk(await says(path), `${path}: the first time`)
+  world.seq++
+  for (const path of paths) t.notOk(await says(path), `${path}: only files of a root have changed`)
+  changedAt = ++world.seq
+  t.same(await Promise.all(paths.map(says)), [true, false, false])
+  t.notOk(await says('/'), 'not twice')
+  changedAt = ++world.seq
+  text = 'two'
+  t.notOk(await says('/'), 'it has changed')
+  changedAt = world.seq + 1
+  t.notOk(await says('/'), 'it was made before the change')
+})
+
 test('a reply before our hook ran has a stamp too', async t => {
   const { get } = await site(t, async app => {
     app.addHook('onRequest', (_, reply, done) => { reply.code(401).type('text/html').send(PAGE); done() })
@@ -204,7 +227,7 @@ test('a reply before our hook ran has a stamp too', async t => {
   }, false)
   const { status, text } = await get('/')
   t.equal(status, 401)
-  t.equal(text, PAGE_WITH_TAG)
+  t.equal(text, PAGE_WITH_TAG.replace('></script>', ' data-status="401"></script>'))
 })
 
 test('inject.when', async t => {

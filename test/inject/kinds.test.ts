@@ -55,7 +55,7 @@ test('web Responses and streams', async t => {
   }
   const { headers } = await get('/response')
   t.match(headers, { 'x-own': 'a', 'set-cookie': ['a=1'], 'cache-control': 'no-cache' })
-  t.match(await get('/status'), { status: 404, text: PAGE_WITH_TAG })
+  t.match(await get('/status'), { status: 404, text: PAGE_WITH_TAG.replace('></script>', ' data-status="404"></script>') })
   const { headers: { etag } } = await get('/etag')
   t.equal(etag, 'W/"a-e:0"')
   t.match(await get('/etag', { ...NAVIGATION, 'if-none-match': etag }), { status: 304, text: '' })

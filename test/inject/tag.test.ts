@@ -10,6 +10,8 @@ test('one external classic script, nothing else', async t => {
   t.equal(tag('ep:8', { nonce: 'a"b' }), '<script async src="/__live/client.js?v=abc" data-live-reload="ep:8" data-token="tok_en-1" nonce="a&quot;b"></script>')
   t.equal(tag('ep:8', { xml: true }), '<script xmlns="http://www.w3.org/1999/xhtml" async="" src="/__live/client.js?v=abc" data-live-reload="ep:8" data-token="tok_en-1"></script>')
   t.equal(tag('ep:8', { posted: true }), '<script async src="/__live/client.js?v=abc" data-live-reload="ep:8" data-token="tok_en-1" data-method="POST"></script>')
+  t.equal(tag('ep:8', { status: 404, remark: ' "r"' }), '<script async src="/__live/client.js?v=abc" data-live-reload="ep:8" data-token="tok_en-1" data-status="404" data-remark=" &quot;r&quot;"></script>')
+  t.equal(tag('ep:8', { status: 500, posted: true }), tag('ep:8', { status: 200, posted: true }), 'the answer to a form stays, whatever its status')
 })
 
 test('whatever is put in stays in its attribute', async t => {

@@ -21,6 +21,8 @@ export function createBadge (position: Corner): Badge {
   // Screen readers announce each new kind of line, not every step of a build.
   const announcer = make('output')
   const attach = createIsland('live-reload-badge', STYLE, pill, announcer)
+  // Policies forbid the attribute `style`, but not this.
+  for (const side of position.split('-')) pill.style.setProperty(side, '0')
   let shown = ''
 
   return {
@@ -28,7 +30,7 @@ export function createBadge (position: Corner): Badge {
       if (kind !== shown) announcer.textContent = text
       // The old text stays while the badge fades out.
       if (text) pill.textContent = text
-      pill.className = `pill ${kind} ${position.replace('-', ' ')}`
+      pill.className = `pill ${kind}`
       pill.title = hint
       pill.disabled = !onClick
       pill.onclick = onClick ?? null

@@ -4,6 +4,7 @@ import type { BuildMessage, BuildStatus, ClientSettings, HelloMessage } from '..
 import { createIsland, make } from '../page/dom.js'
 import type { Load } from '../page/loader.js'
 import type { Notice } from '../page/notice.js'
+import { storage } from '../page/storage.js'
 import type { Page } from '../page/tag.js'
 import type * as lazy from '../lazy.js'
 import type { Overlay } from '../overlay/overlay.js'
@@ -18,6 +19,8 @@ interface Build extends Partial<Omit<BuildMessage, 'type' | 'state'>> {
 const SHOW_DELAY_MS = 300
 const GOOD_NEWS_MS = 2000
 const TICK_MS = 500
+/** A server that restarts is back by then. */
+const LOOK_AFTER_MS = 5000
 
 export class Display {
   readonly #page: Page
@@ -89,7 +92,7 @@ export class Display {
   #line (): BadgeLine {
     const [name, build] = [...this.#running].at(-1) ?? []
     if (this.#state === 'paused') return { kind: 'note', text: 'Live reload is paused' }
-    if (this.#state === 'connecting') return { kind: 'waiting', text: 'Reconnecting…' }
+    if (this.#state === 'connecting') return { kind: 'waiting', text: this.#kind === 'waiting' && Date.now() - this.#showAt > LOOK_AFTER_MS ? 'No answer: look at the terminal' : 'Reconnecting…' }
     if (build) {
       const { since, done = 0, total } = build
       const seconds = Math.floor((Date.now() - since) / 1000)
@@ -113,7 +116,7 @@ export class Display {
       this.#badge?.show(line)
       this.#news = ''
       if (kind === 'live') this.#timer = setTimeout(() => this.#refresh(), GOOD_NEWS_MS)
-      if (kind === 'building') this.#timer = setTimeout(() => this.#refresh(), TICK_MS)
+      if (kind === 'building' || kind === 'waiting') this.#timer = setTimeout(() => this.#refresh(), TICK_MS)
     }, this.#showAt - Date.now())
   }
 
@@ -128,7 +131,7 @@ export class Display {
   async #openOverlay (requested?: boolean): Promise<void> {
     try {
       const { Overlay } = await this.#load()
-      this.#overlay ??= new Overlay(this.#page, make, createIsland)
+      this.#overlay ??= new Overlay(this.#page, make, createIsland, storage)
       // The builds may have succeeded while the module was loaded.
       if (this.#failed.size) await this.#overlay.show(requested)
     } catch {

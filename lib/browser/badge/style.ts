@@ -8,10 +8,6 @@ export const STYLE = `
 }
 .pill::before { content: ""; border: 4px solid var(--dot, #1a5); border-radius: 50% }
 .pill:disabled { pointer-events: none }
-.top { top: 0 }
-.bottom { bottom: 0 }
-.left { left: 0 }
-.right { right: 0 }
 .building { --dot: #27f }
 .waiting, .note { --dot: #e80 }
 .failed { --dot: #fff; color: #fff; background: #c22 }

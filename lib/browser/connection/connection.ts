@@ -3,7 +3,7 @@ import type { ClientEvents, ClientMetrics } from '../../../types/client.js'
 import type { PageMessage, ServerMessage } from '../../../types/message.js'
 import type { Transport } from '../../../types/transport.js'
 import { protocol } from '../page/navigation.js'
-import { load, store } from '../page/storage.js'
+import { storage } from '../page/storage.js'
 import type { Page } from '../page/tag.js'
 import { backoff } from './backoff.js'
 import { type Link, openLink } from './link.js'
@@ -17,8 +17,8 @@ const TRUSTED_OPEN_TIMEOUT_MS = 10_000
 const QUIC_FAILURE_MS = 2000
 /** A connection that lasted this long resets the backoff. */
 const STABLE_MS = 5000
-/** Failures in a row of a trusted transport before the health of the server is checked. */
-const MAX_TRUSTED_FAILURES = 3
+/** The health of the server is checked once in so many failures of a trusted transport. */
+const FAILURES_PER_CHECK = 4
 
 export type ConnectionState = 'connecting' | 'open' | 'closed'
 
@@ -52,7 +52,7 @@ export class Connection {
 
   constructor (options: ConnectionOptions) {
     this.#options = options
-    const known = options.page.transport ?? load(STORAGE_KEY) as Transport | undefined
+    const known = options.page.transport ?? storage.readText(STORAGE_KEY) as Transport | undefined
     this.#trusted = !!known
     // A stream is free over HTTP/2 and 3. Over HTTP/1.1 it takes one of six connections.
     this.#transport = known || (/^h[23]/.test(protocol) ? 'sse' : 'ws')
@@ -131,7 +131,7 @@ export class Connection {
     this.#greeted = this.#trusted = true
     metrics.successes++
     if (this.#fallback) {
-      store(STORAGE_KEY, this.#transport)
+      storage.writeText(STORAGE_KEY, this.#transport)
       onFallback(this.#fallback)
       this.#fallback = undefined
     }
@@ -146,7 +146,7 @@ export class Connection {
       const round = this.#round
       // The health check would take the same way as the stream: UDP, which many networks drop.
       const quicFailed = protocol === 'h3' && this.#transport === 'sse' && (reason === 'timeout' || Date.now() - this.#startedAt > QUIC_FAILURE_MS)
-      const isUp = !quicFailed && (!this.#trusted || this.#tries >= MAX_TRUSTED_FAILURES) && await isServerUp()
+      const isUp = !quicFailed && (!this.#trusted || this.#tries % FAILURES_PER_CHECK === FAILURES_PER_CHECK - 1) && await isServerUp()
       if (round !== this.#round) return
       // The server may have come back between the failure and the check: try a trusted transport once more.
       if (isUp && this.#trusted && !page.transport) {

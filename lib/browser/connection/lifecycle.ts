@@ -1,4 +1,4 @@
-// Reports when the page goes to sleep (left, frozen) and when it may be awake again (shown, thawed, back online).
+// Reports when the page goes to sleep (left, frozen) and when it may be awake again (shown, thawed, back online, in use).
 
 export interface Lifecycle {
   onSleep (): void
@@ -9,5 +9,5 @@ export interface Lifecycle {
 export function watchLifecycle ({ onSleep, onWake }: Lifecycle): void {
   // Capturing listeners of the window see the events of the document, too.
   for (const event of ['pagehide', 'freeze']) addEventListener(event, onSleep, true)
-  for (const event of ['pageshow', 'resume', 'visibilitychange', 'online']) addEventListener(event, ({ type }) => onWake(type === 'online'), true)
+  for (const event of ['pageshow', 'resume', 'visibilitychange', 'focus', 'online']) addEventListener(event, ({ type }) => onWake(type === 'online'), true)
 }

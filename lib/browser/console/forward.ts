@@ -2,7 +2,7 @@
 import type { LogMessage } from '../../../types/message.js'
 import { post } from '../connection/beacon.js'
 import type { Extend } from '../launch.js'
-import { load, store } from '../page/storage.js'
+import { storage } from '../page/storage.js'
 import { capture } from './capture.js'
 import { createOutbox } from './outbox.js'
 
@@ -11,8 +11,8 @@ const MAX_PATH_LENGTH = 300
 
 /** Names the tab for as long as it is open. */
 function tabName (): string {
-  const name = load(STORAGE_KEY) ?? Math.random().toString(36).slice(2, 6)
-  store(STORAGE_KEY, name)
+  const name = storage.readText(STORAGE_KEY) ?? Math.random().toString(36).slice(2, 6)
+  storage.writeText(STORAGE_KEY, name)
   return name
 }
 

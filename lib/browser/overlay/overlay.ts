@@ -1,7 +1,7 @@
 // Shows failed builds in a modal dialog. The server describes the content. Loaded with the first failure.
 import type { OverlayTree, OverlayView } from '../../../types/overlay.js'
 import type { CreateIsland, Make } from '../page/dom.js'
-import { load, store } from '../page/storage.js'
+import type { PageStorage } from '../page/storage.js'
 import type { Page } from '../page/tag.js'
 
 const STORAGE_KEY = 'live-reload-away'
@@ -10,6 +10,7 @@ export class Overlay {
   readonly #page: Page
   readonly #make: Make
   readonly #createIsland: CreateIsland
+  readonly #storage: PageStorage
   readonly #dialog: HTMLDialogElement
   /** Announces to screen readers what happens after the dialog has closed. */
   readonly #announcer: HTMLElement
@@ -17,14 +18,15 @@ export class Overlay {
   /** Numbers the questions to the server, so that late answers are ignored. */
   #round = 0
 
-  constructor (page: Page, make: Make, createIsland: CreateIsland) {
+  constructor (page: Page, make: Make, createIsland: CreateIsland, storage: PageStorage) {
     this.#page = page
     this.#make = make
     this.#createIsland = createIsland
+    this.#storage = storage
     this.#announcer = make('output')
     this.#dialog = make('dialog', { role: 'alertdialog', 'aria-labelledby': 'heading', 'aria-describedby': 'message' })
     // The id of the view that the user closed, here or on an earlier page, or the beginning of such ids.
-    this.#dialog.returnValue = load(STORAGE_KEY) ?? ''
+    this.#dialog.returnValue = storage.readText(STORAGE_KEY) ?? ''
     this.#isolateEvents()
     this.#dialog.addEventListener('click', ({ target }) => this.#onClick(target as Element))
   }
@@ -79,7 +81,7 @@ export class Overlay {
     // Where nothing had the focus before, the browser leaves it in the closed dialog. `:focus` is not reliable in a background window.
     const { activeElement } = dialog.getRootNode() as ShadowRoot
     if (activeElement instanceof HTMLElement) activeElement.blur()
-    store(STORAGE_KEY, dialog.returnValue)
+    this.#storage.writeText(STORAGE_KEY, dialog.returnValue)
   }
 
   async #fetch<T> (route: string, init?: RequestInit): Promise<T> {

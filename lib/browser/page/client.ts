@@ -5,6 +5,7 @@ import type { ReloadRequest } from '../reload/update-queue.js'
 import type { Events } from './events.js'
 import type { Load } from './loader.js'
 import type { ShowNotice } from './notice.js'
+import type { PageStorage } from './storage.js'
 import type { Page } from './tag.js'
 
 /** Values of the fields after the page had loaded. */
@@ -21,6 +22,7 @@ export interface PageClient {
   readonly initialValues: InitialValues
   /** A reload was tried, and the page is still here. */
   reloadPending: boolean
+  readonly storage: PageStorage
   readonly loadMorph: Load<MorphModule>
   /** Adds a reload to the queue, for a change that turned out to need one. */
   requestReload (seq: number): void
@@ -29,7 +31,7 @@ export interface PageClient {
   /** Counts a change as shown without doing anything. */
   skip (seq: number): void
   /** Says why the page is not reloaded, and offers the reload. */
-  stay (request: ReloadRequest, why: string): void
+  offerReload (text: string, request: ReloadRequest): void
   /** Tells the server that the page shows the change. */
   acknowledge (kind: 'reload' | 'update', receivedAt: number): void
   readonly showNotice: ShowNotice

@@ -1,6 +1,5 @@
 // Reads our own script tag: which server process made this page, after how many changes, and how it may connect.
 import type { Transport } from '../../../types/transport.js'
-import { responseStatus } from './navigation.js'
 
 export interface Page {
   /** Where the script came from. Every address of ours is relative to it. */
@@ -8,8 +7,10 @@ export interface Page {
   readonly token: string
   /** The page answers a POST. A reload would send the form again, in some browsers without asking. */
   readonly posted: boolean
-  /** HTTP status of the document; 0 if it is unknown or the page answers a POST. */
+  /** HTTP status of the document if that is an error. */
   readonly status: number
+  /** What the server says about the reload that brought the page. */
+  readonly remark: string
   /** The only transport allowed, if there is just one. */
   readonly transport: Transport | undefined
   /** Milliseconds that a transport may take to open. */
@@ -30,14 +31,15 @@ export function readTag (): Page | undefined {
   // A script of the page may have removed the tag already.
   const tag = (findTag(document) ?? document.currentScript) as HTMLScriptElement | null
   if (!tag?.dataset.liveReload) return undefined
-  const { liveReload, token = '', method, status, transport, timeout = 3000, console } = tag.dataset
+  const { liveReload, token = '', method, status, remark = '', transport, timeout = 3000, console } = tag.dataset
   const [epoch = '', seq] = liveReload.split(':')
   return {
     // Not `tag.src`: a `<base>` would change it. An `about:srcdoc` frame has no address but an origin, a sandbox has it the other way round.
     base: new URL(tag.getAttribute('src') as string, origin === 'null' ? location.href : origin).href,
     token,
     posted: !!method,
-    status: method ? 0 : Number(status ?? responseStatus()),
+    status: Number(status ?? 0),
+    remark,
     transport: transport as Transport | undefined,
     timeout: Number(timeout),
     console,

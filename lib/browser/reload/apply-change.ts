@@ -8,26 +8,35 @@ import { saveState } from './memory.js'
 import type { Apply, ReloadRequest } from './update-queue.js'
 import { endTransitions } from './view-transition.js'
 
+/** Set when a process has outlived a change for which others are restarted. */
+const OUTLIVED_KEY = 'live-reload-outlived'
+/** `node --watch` takes 250 ms, `tsx watch` 150, nodemon 70. */
+const RESTART_MS = 400
+
 export function createApplier (client: PageClient): Apply {
-  const { page, events } = client
+  const { page, events, storage } = client
   const updateInPlace = createInPlaceUpdater(client)
 
   return async (request, isWanted) => {
     const { messages, tries, isForced } = request
+    const { settings } = client
     const last = messages.at(-1) as ChangeMessage
     const { seq } = last
-    const controller = navigator.serviceWorker?.controller
-    if (!isForced && client.isReloadLoop(request)) return client.stay(request, `comes from a ${controller ? 'service worker' : 'cache'}, as it was`)
+    if (!isForced && client.isReloadLoop(request)) return client.offerReload('Not reloaded: a cache or service worker gives the old page', request)
     if (await showInPlace(client, request, updateInPlace) || !isWanted()) return
     const message: ReloadMessage = last.type === 'reload' ? last : { type: 'reload', seq }
     if (tries === 0 && !events.emit('reload', message)) return client.skip(seq)
     // No update in place may hide from now on that the page is out of date.
     client.reloadPending = true
     await endTransitions()
-    if (client.settings.serviceWorker === 'bypass') await unregisterWorkers()
+    if (settings.serviceWorker === 'bypass') await unregisterWorkers()
+    // A process that is restarted for the same change could answer with a page, and end before it has sent the script.
+    const mayRestart = settings.supervised && (messages as ReloadMessage[]).some(({ paths, files }) => paths && !files) && !storage.readText(OUTLIVED_KEY)
+    if (mayRestart) await new Promise(resolve => { setTimeout(resolve, RESTART_MS) })
     if (!await client.isServerReady()) return { ...request, tries: tries + 1 }
+    if (mayRestart && client.running === page.epoch) storage.writeText(OUTLIVED_KEY, '1')
     if (!isWanted()) return
-    await client.reloadPage(request, client.settings.preserve !== false && saveState(collectState(client.typed, client.initialValues), page.status >= 400))
+    await client.reloadPage(request, settings.preserve !== false && saveState(storage, collectState(client.typed, client.initialValues), page.status >= 400))
   }
 }
 

@@ -1,7 +1,7 @@
 // Decides whether changes can be shown without a reload, and shows them.
 import type { ChangeMessage } from '../../../types/message.js'
 import type { PageClient } from '../page/client.js'
-import { documentFile } from '../page/navigation.js'
+import { documentFile } from '../page/document-file.js'
 import { createUpdater, type Updater } from './update.js'
 
 /** What takes longer becomes a reload. Later changes wait for it. */
