@@ -14,8 +14,8 @@ import { until } from '../support/wait.js'
 declare global { interface Window { __liveReload?: LiveReloadClient } }
 
 const CUT = 10_000
-/** Pauses of 50 ms, doubled up to 5 s, half of it by chance: in ten seconds no more tries than this, each with a question for the health now and then. */
-const MOST = 40
+/** Pauses of 100 ms that grow by one percent, up to half less by chance: in ten seconds no more tries than this, with a question for the health at every fourth. */
+const MOST = 140
 
 const ways = [
   { name: 'held up, as TCP does it', how: 'hold', edit: true },
