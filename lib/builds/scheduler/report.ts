@@ -56,11 +56,21 @@ export class BuildReport {
     this.#send('failed', { diagnostics: result.diagnostics })
   }
 
+  /** The build is stopped, and begins again: these changed, or it was asked for. */
+  stopped (paths: readonly string[]): void {
+    this.log(paths.length === 0 ? 'begins again, as asked' : `begins again, because ${this.#list(paths)} changed`)
+  }
+
   looping (paths: readonly string[]): void {
-    const files = paths.slice(0, 3).map(path => shortenPath(this.#cwd, path)).join(', ')
-    const message = `the ${this.#label} changes what it watches (${files}): from now on it runs only every 30 s; let it write elsewhere, or add the path to build.ignore`
+    const files = this.#list(paths)
+    const message = `${this.#name === 'build' ? 'the build' : this.#label} changes what it watches (${files}): from now on it runs only every 30 s; let it write elsewhere, or add the path to build.ignore`
     this.#parts.log.error(message)
     this.#send('failed', { diagnostics: [{ severity: 'error', message }] })
+  }
+
+  #list (paths: readonly string[]): string {
+    const names = [...new Set(paths)].map(path => shortenPath(this.#cwd, path))
+    return names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '')
   }
 
   #quote ({ message, file, line }: Diagnostic): string {

@@ -8,6 +8,7 @@ import { createRedact } from '../../shared/redact.js'
 import type { HookedBuilder, HookWindow } from '../hooks/hooks.js'
 import { atMost, SETTLE_TIMEOUT_MS, settleBuild } from './deadline.js'
 import { ageOf, ranAt } from './loop-detection.js'
+import { OwnFiles, type SourceChange } from './own-files.js'
 import type { BuildReport } from './report.js'
 import { IDLE, isHookRun, next, type SessionEvent } from './session.js'
 
@@ -17,7 +18,7 @@ export interface SchedulerSettings {
   readonly cwd: string
   /** Milliseconds a build may take. */
   readonly timeout: number
-  readonly report: Pick<BuildReport, 'log' | 'started' | 'progress' | 'ended' | 'looping'>
+  readonly report: Pick<BuildReport, 'log' | 'started' | 'progress' | 'ended' | 'stopped' | 'looping'>
   readonly clock?: Clock | undefined
 }
 
@@ -31,7 +32,7 @@ export interface BuildSteps {
   finish (result: BuildResult): void
 }
 
-type Event<E = SessionEvent> = E extends SessionEvent ? Omit<E, 'at' | 'isOwn'> : never
+type Event<E = SessionEvent> = E extends SessionEvent ? Omit<E, 'at' | 'isOwn' | 'isStale'> : never
 
 const CLOSED: BuildResult = { ok: false, ms: 0, diagnostics: [{ severity: 'error', message: 'not built: the app closes' }] }
 /** Whether paths were written during a build is judged by so many of them. */
@@ -43,6 +44,7 @@ export class Scheduler {
   readonly #steps: BuildSteps
   readonly #clock: Clock
   readonly #redact = createRedact()
+  readonly #ownFiles = new OwnFiles()
   #session = IDLE
   #last: BuildStatus
   #waiters: ((result: BuildResult) => void)[] = []
@@ -67,8 +69,12 @@ export class Scheduler {
   }
 
   /** Sources changed. */
-  change (paths: readonly string[]): void {
-    this.#dispatch({ type: 'change', paths })
+  change (changes: readonly SourceChange[]): void {
+    const paths = changes.map(({ path }) => path)
+    const isOwn = this.#isOwn(paths)
+    if (!isOwn) this.#ownFiles.forget(changes)
+    const isStale = !isOwn || !this.#ownFiles.note(changes, this.#session.run)
+    this.#apply({ type: 'change', paths, isStale, isOwn, at: this.#clock.now() })
   }
 
   /** Builds everything. Settles with the result of the build that covers this request, which may be a later one. */
@@ -93,11 +99,18 @@ export class Scheduler {
   }
 
   #dispatch (event: Event): void {
+    this.#apply({ ...event, at: this.#clock.now(), isOwn: this.#isOwn(this.#session.gathered) } as SessionEvent)
+  }
+
+  #apply (event: SessionEvent): void {
     const before = this.#session
-    const paths = event.type === 'change' ? event.paths : before.gathered
-    const session = this.#session = next(before, { ...event, at: this.#clock.now(), isOwn: this.#isOwn(paths) } as SessionEvent)
+    const session = this.#session = next(before, event)
+    const paths = event.type === 'change' ? [...before.gathered, ...event.paths] : before.gathered
     if (session.due !== before.due) this.#setTimer(session.due)
-    if (session.phase === 'aborted' && before.phase !== 'aborted') this.#controller.abort(new Error(session.closed ? 'the app closes' : 'a newer change made this build stale'))
+    if (session.phase === 'aborted' && before.phase !== 'aborted') {
+      this.#controller.abort(new Error(session.closed ? 'the app closes' : 'a newer change made this build stale'))
+      if (!session.closed) this.#settings.report.stopped(paths)
+    }
     if (session.loop.reported && !before.loop.reported) this.#settings.report.looping(paths)
     if (session.phase === 'idle' && session.waiting !== undefined) this.#working ??= this.#work()
   }

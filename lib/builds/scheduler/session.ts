@@ -30,6 +30,8 @@ export interface Session {
   readonly waiting?: Job | undefined
   /** Changed sources that belong to no build yet. */
   readonly gathered: readonly string[]
+  /** Some of them make the running build stale. */
+  readonly isStale: boolean
   /** When they become a build. Without it they wait for the end of the running build. */
   readonly due?: number | undefined
   /** Builds in a row that became stale. */
@@ -38,9 +40,9 @@ export interface Session {
   readonly loop: Loop
 }
 
-/** `at` is the time. `isOwn` says whether all changed or gathered paths were written while a build ran. */
+/** `at` is the time. `isOwn` says whether all changed or gathered paths were written while a build ran, `isStale` whether one was not written by the build itself. */
 export type SessionEvent =
-  | { readonly type: 'change', readonly at: number, readonly isOwn: boolean, readonly paths: readonly string[] }
+  | { readonly type: 'change', readonly at: number, readonly isOwn: boolean, readonly isStale: boolean, readonly paths: readonly string[] }
   | { readonly type: 'due', readonly at: number, readonly isOwn: boolean }
   | { readonly type: 'request', readonly reason: BuildReason }
   | { readonly type: 'start', readonly at: number }
@@ -55,11 +57,11 @@ const MAX_ABORTS = 3
 /** A hook that is still running so long after a change works on old content. */
 const HOOK_STALE_MS = 1000
 
-export const IDLE: Session = { phase: 'idle', closed: false, run: 0, gathered: [], aborts: 0, stream: NO_STREAM, loop: NO_LOOP }
+export const IDLE: Session = { phase: 'idle', closed: false, run: 0, gathered: [], isStale: false, aborts: 0, stream: NO_STREAM, loop: NO_LOOP }
 
 export function next (session: Session, event: SessionEvent): Session {
   switch (event.type) {
-    case 'change': return session.closed ? session : gather(session, event.paths, event)
+    case 'change': return session.closed ? session : gather({ ...session, isStale: session.isStale || event.isStale }, event.paths, event)
     case 'due': return release(session, event)
     case 'request': return session.closed ? session : abortStale({ ...session, waiting: merge(session.waiting, { reason: event.reason, changed: [], whole: true }) })
     case 'start': return start(session, event.at)
@@ -90,7 +92,7 @@ function gather (session: Session, paths: readonly string[], { at, isOwn }: { re
 }
 
 function release (session: Session, event: { readonly at: number, readonly isOwn: boolean }): Session {
-  if (session.phase === 'hooks') return gather({ ...session, phase: 'building', gathered: [], due: undefined }, session.gathered, event)
+  if (session.phase === 'hooks') return gather({ ...session, phase: 'building', gathered: [], isStale: true, due: undefined }, session.gathered, event)
   // A pause that is to show who changes the sources only counts while nothing builds.
   if (loopPause(session.loop) > 0 && session.phase !== 'idle') return { ...session, due: event.at + LOOP_PAUSE_MS }
   return toJob({ ...session, loop: { ...session.loop, reported: false } })
@@ -98,7 +100,8 @@ function release (session: Session, event: { readonly at: number, readonly isOwn
 
 function toJob (session: Session): Session {
   const waiting = merge(session.waiting, { reason: 'change', changed: session.gathered, whole: false })
-  return abortStale({ ...session, waiting, gathered: [], due: undefined })
+  const after = { ...session, waiting, gathered: [], isStale: false, due: undefined }
+  return session.isStale ? abortStale(after) : after
 }
 
 function abortStale (session: Session): Session {
@@ -111,7 +114,7 @@ function isAbortable ({ phase }: Session): boolean {
 
 function start (session: Session, at: number): Session {
   const running = cover({ ...session, running: session.waiting })
-  return { ...session, phase: 'building', run: session.run + 1, running, waiting: undefined, gathered: [], due: undefined, loop: noteStart(session.loop, at) }
+  return { ...session, phase: 'building', run: session.run + 1, running, waiting: undefined, gathered: [], isStale: false, due: undefined, loop: noteStart(session.loop, at) }
 }
 
 /** The running job with everything that was gathered: it changed before the builder reads it. */

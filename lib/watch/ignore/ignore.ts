@@ -1,6 +1,6 @@
 // What is never watched: defaults, the app's rules and .gitignore files. Decided by path alone.
 import { createRequire } from 'node:module'
-import { basename, isAbsolute, relative } from 'node:path'
+import { basename, dirname, isAbsolute, relative } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type matcher from 'picomatch'
 import type { IgnoreRule } from '../../../types/options.js'
@@ -17,8 +17,13 @@ const DEFAULTS: readonly string[] = [
   '*___jb_tmp___', '*___jb_old___', // JetBrains
   '.*.kate-swp', '.goutputstream-*', '.subl*.tmp', '*.vsctmp', // kate, gedit, Sublime, VS Code
   '.*.live-reload-*', // our own drafts, before they are moved into place
-  '.~lock.*#', '~$*', '.nfs[0-9a-f]*' // LibreOffice, Office, files NFS keeps for an open handle
+  '.~lock.*#', '~$*', '.nfs[0-9a-f]*', // LibreOffice, Office, files NFS keeps for an open handle
+  // What builders keep for themselves, often inside of their sources.
+  '.cache', '.parcel-cache', '.sass-cache', '.jekyll-cache', '.jekyll-metadata', '.docusaurus', '.astro', '.svelte-kit', '.turbo', '.vite', '__pycache__',
+  '.eslintcache', '.stylelintcache', '*.tsbuildinfo', '.hugo_build.lock', '*.timestamp-*.mjs', '*.config.bundled_*.mjs'
 ]
+/** The same for directories with common names, in these directories. */
+const NESTED: Readonly<Record<string, readonly string[]>> = { '.vitepress': ['cache', '.temp'], '.vuepress': ['.cache', '.temp'], resources: ['_gen'] }
 
 export interface IgnoreSettings {
   /** Globs with a slash are relative to it. */
@@ -51,7 +56,7 @@ export function createIgnore ({ root, rules, exclude, gitignore, log }: IgnoreSe
   return {
     ignored (path, directory) {
       if (path === root) return false
-      if (excluded.has(path) || isDefault.test(basename(path))) return true
+      if (excluded.has(path) || isDefault.test(basename(path)) || isNested(path)) return true
       let ignored = git?.ignored(path, directory) ?? false
       for (const { negated, test } of tests) if (ignored === negated && test(path, directory)) ignored = !negated
       return ignored
@@ -59,6 +64,8 @@ export function createIgnore ({ root, rules, exclude, gitignore, log }: IgnoreSe
     refresh: path => git?.refresh(path) ?? false
   }
 }
+
+const isNested = (path: string): boolean => NESTED[basename(dirname(path))]?.includes(basename(path)) === true
 
 /** The defaults use `*` and character classes only. */
 function toExpression (glob: string): string {

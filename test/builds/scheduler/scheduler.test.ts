@@ -2,6 +2,7 @@ import { test, type Test } from 'tap'
 import type { BuildContext, Builder, BuildRequest, BuildResult } from '../../../types/build.js'
 import type { HookWindow } from '../../../lib/builds/hooks/hooks.js'
 import type { BuildSteps } from '../../../lib/builds/scheduler/scheduler.js'
+import { OwnFiles } from '../../../lib/builds/scheduler/own-files.js'
 import { Scheduler } from '../../../lib/builds/scheduler/scheduler.js'
 import { folder } from '../../support/folder.js'
 import { until } from '../../support/wait.js'
@@ -47,6 +48,7 @@ function setUp (t: Test, { obedient = true, timeout = 60_000, builder = {} as Pa
       started: ({ changed }) => { heard.push(`started ${changed.join()}`) },
       progress: (_, { done, total }) => { heard.push(`progress ${done}/${total}`) },
       ended: (_, result) => { heard.push(`ended ${result === undefined ? 'aborted' : result.ok ? 'ok' : 'failed'}`) },
+      stopped: paths => { heard.push(`stopped ${paths.join()}`) },
       looping: paths => { heard.push(`looping ${paths.join()}`) }
     }
   }, { async rescan () {}, async collect () {}, finish () {}, ...steps })
@@ -54,11 +56,12 @@ function setUp (t: Test, { obedient = true, timeout = 60_000, builder = {} as Pa
   /** Changes that are no stream. */
   const change = (...paths: string[]) => {
     time += 1000
-    scheduler.change(paths)
+    scheduler.change(paths.map(path => ({ path, type: 'update' })))
   }
   const run = (i: number): Run => runs[i] as Run
   const settled = () => new Promise(resolve => setImmediate(resolve))
-  return { scheduler, change, runs, run, heard, settled, timers }
+  const wait = (ms: number) => { time += ms }
+  return { scheduler, change, runs, run, heard, settled, timers, wait }
 }
 
 /** Lets an abandoned builder be left behind at once, and not after two seconds. */
@@ -121,7 +124,7 @@ test('a newer change makes the running build stale; requests get the result of t
   run(0).context.progress({ label: 'late', done: 1, total: 1 })
   run(1).end()
   t.same(await Promise.all([first, second]), [OK, OK])
-  t.same(heard, ['started ', 'ended aborted', 'started ', 'ended ok'], 'a stale build reports nothing more')
+  t.same(heard, ['started ', 'stopped a', 'ended aborted', 'started ', 'ended ok'], 'a stale build reports nothing more')
 })
 
 test('a builder that ignores the signal is waited for, its result is dropped', async t => {
@@ -138,7 +141,7 @@ test('a builder that ignores the signal is waited for, its result is dropped', a
 
 test('changes that were gathered are built when their time has come', async t => {
   const { scheduler, runs, run, settled, timers } = setUp(t, { obedient: false })
-  for (const path of ['a', 'b', 'c', 'd', 'e']) scheduler.change([path])
+  for (const path of ['a', 'b', 'c', 'd', 'e']) scheduler.change([{ path, type: 'update' }])
   t.same([run(0).request.changed, timers.length, timers[0]?.ms], [['a'], 1, 250])
   run(0).end()
   await settled()
@@ -146,7 +149,7 @@ test('changes that were gathered are built when their time has come', async t =>
   t.same(timers, [])
   run(1).end()
   await settled()
-  scheduler.change(['f'])
+  scheduler.change([{ path: 'f', type: 'update' }])
   t.equal(runs.length, 2)
   timers[0]?.run()
   t.same(run(2).request.changed, ['f'])
@@ -155,7 +158,7 @@ test('changes that were gathered are built when their time has come', async t =>
 
 test('what changes while hooks run belongs to their build: `collect` compares with the disk and returns it', async t => {
   const onDisk = ['c']
-  const { change, runs, run, settled, scheduler } = setUp(t, { steps: { rescan: async () => { if (onDisk.length > 0) scheduler.change(onDisk.splice(0)) } } })
+  const { change, runs, run, settled, scheduler } = setUp(t, { steps: { rescan: async () => { if (onDisk.length > 0) scheduler.change(onDisk.splice(0).map(path => ({ path, type: 'update' }))) } } })
   change('a')
   const { window } = run(0)
   window.begin()
@@ -180,6 +183,50 @@ test('what changes while hooks run belongs to their build: `collect` compares wi
   t.match(await last, OK)
 })
 
+test('what a build writes into its sources does not stop it', async t => {
+  const { write } = folder(t)
+  const { scheduler, run, runs, heard, settled, wait } = setUp(t)
+  const change = (type: 'create' | 'update' | 'delete', ...names: string[]) => {
+    // Not a stream.
+    wait(1000)
+    scheduler.change(names.map(name => ({ path: write(name, `${type} ${Math.random()}`), type })))
+  }
+  const stopped = () => heard.filter(text => text.startsWith('stopped')).length
+  const build = async (i: number) => {
+    run(i).end()
+    await settled()
+  }
+  scheduler.request('start')
+  change('create', 'cache/1', 'cache/2')
+  change('update', 'cache/1')
+  change('delete', 'cache/2')
+  t.equal(stopped(), 0, 'files that appear while it runs')
+  change('update', 'sitemap.json')
+  t.equal(stopped(), 1, 'a file that was there may have been saved')
+  await settled()
+  change('update', 'sitemap.json')
+  t.equal(stopped(), 1, 'but not during the next build again')
+  change('create', 'new.md')
+  change('update', 'page.md')
+  t.equal(stopped(), 2, 'and a save stops it as ever')
+  await settled()
+  t.equal(runs.length, 3)
+  await build(2)
+})
+
+test('a file that people edit between builds is theirs again', async t => {
+  const files = new OwnFiles()
+  const one = (type: 'create' | 'update') => [{ path: '/p/a', type }]
+  t.equal(files.note(one('create'), 1), true)
+  t.equal(files.note(one('update'), 1), true)
+  files.forget(one('update'))
+  t.equal(files.note(one('update'), 2), false)
+  t.equal(files.note(one('update'), 2), false, 'saved twice during one build')
+  t.equal(files.note(one('update'), 3), true)
+  files.note(Array.from({ length: 10_001 }, (_, i) => ({ path: `/p/${i}`, type: 'create' })), 3)
+  t.equal(files.note(one('update'), 4), false, 'no more than so many are known')
+})
+
 test('a build that changes what it watches is reported once', async t => {
   const { write } = folder(t)
   const { scheduler, change, runs, run, heard, settled, timers } = setUp(t)
@@ -188,7 +235,7 @@ test('a build that changes what it watches is reported once', async t => {
     const path = write('generated', String(i))
     run(i).end()
     await settled()
-    scheduler.change([path])
+    scheduler.change([{ path, type: 'create' }])
     if (timers[0]?.ms !== 30_000) timers[0]?.run()
   }
   t.equal(runs.length, 9, '1 + 5 at once + 3 behind a pause')

@@ -3,13 +3,13 @@ import { test } from 'tap'
 import { IDLE, next, type Session, type SessionEvent } from '../../../lib/builds/scheduler/session.js'
 
 /**
- * `change a b`, `own a` (written while a build ran), `hooks-end a`, `+100` (milliseconds pass), `start+hooks+...` (one after the other).
+ * `change a b`, `own a` (written while a build ran), `write a` (by the build itself), `hooks-end a`, `+100` (milliseconds pass), `start+hooks+...` (one after the other).
  * What depends on a run is about the newest one; `old-` is about the one before.
  */
 function toEvent (word: string, at: number, run: number): SessionEvent {
   const [name = '', ...paths] = word.split(' ')
   const type = name.replace('old-', '')
-  if (type === 'own' || type === 'change') return { type: 'change', at, isOwn: type === 'own', paths }
+  if (type === 'own' || type === 'change' || type === 'write') return { type: 'change', at, isOwn: type !== 'change', isStale: type !== 'write', paths }
   if (type === 'stale' || type === 'settled') return { type: 'settled', stale: type === 'stale' }
   return { type, at, isOwn: false, run: name === type ? run : run - 1, unseen: paths, reason: 'manual' } as SessionEvent
 }
@@ -54,6 +54,10 @@ const rows: readonly (readonly [what: string, events: string, state: string])[] 
   ['but not forever', 'change a; change b; change c; change d; +200; change e; +200; change f; +100; change g', 'idle > a,b,c (d,e,f,g @600)'],
   ['after the pause they are built', 'change a; change b; change c; change d; +250; due', 'idle > a,b,c,d'],
   ['a change now and then is no stream', 'change a; +500; change b; +500; change c; +500; change d', 'idle > a,b,c,d'],
+  ['what a build writes itself waits for its end', 'change a; start; write x', 'building a > x'],
+  ['also when it is gathered first', 'change a; start; write x; write y; write z; write u; +250; due', 'building a > x,y,z,u'],
+  ['a save among it makes the build stale', 'change a; start; write x; write y; write z; change b; +250; due', 'aborted a > x,y,z,b'],
+  ['a request makes every build stale', 'change a; start; write x; request', 'aborted a > *'],
   ['a build that begins takes along what was gathered', 'change a; change b; change c; change d; start', 'building a,b,c,d'],
   ['what was gathered makes the build stale after the pause', 'change a; start; change b; change c; stale; end; start; change d; +250; due', 'aborted a,b,c > d'],
 
