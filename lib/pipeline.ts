@@ -63,7 +63,7 @@ export class Pipeline {
   // 2. Schedule a build of the changed sources: at once, or together with what changes next.
   #schedule (name: string, changes: readonly Change[]): void {
     this.#emit('change', { source: 'input', name, changes })
-    this.#builds.schedule(name, changes.map(({ path }) => path))
+    this.#builds.schedule(name, changes)
   }
 
   #steps (name: string, sources: Watch, outputs: Watch): BuildSteps {

@@ -17,6 +17,14 @@ import { startApp } from './support/app.js'
 import { folder } from './support/folder.js'
 import { until } from './support/wait.js'
 
+test('a command alone is a builder, named after its program', async t => {
+  const { at } = folder(t, { 'src/a.md': 'a', 'build.js': '' })
+  const { app, lines } = await startApp(t, { build: [{ source: at('src'), builder: `node ${at('build.js')}` }, { source: at('src'), builder: ['node', '-e', 'process.exit(3)'] }] })
+  t.match(app.liveReload.status().builds, { [`node ${at('build.js')}`.slice(0, 60)]: { state: 'ok' }, node: { state: 'failed' } })
+  t.match(lines.join('\n'), /build \\"node\\" failed after /)
+  await t.rejects(async () => startApp(t, { build: { source: at('src'), builder: 'tsc && sass' } }), { code: 'FST_LIVE_RELOAD_INVALID_COMMAND', message: /shell syntax \(&&\)/ })
+})
+
 test('sources are built, outputs announced once when the build has ended', async t => {
   const { at, write } = folder(t, { 'src/a.md': 'a', 'src/b.md': 'b' })
   const requests: BuildRequest[] = []
@@ -113,7 +121,7 @@ test('a Builder of one\'s own with a wrong result is a failed build, and the app
     build: { source: at('src'), builder: { name: 'own', build: async () => ({ ok: true, ms: 1, diagnostics: [], ...results.shift() }) } }
   })
   const wrong = (field: string) => ({ ok: false, diagnostics: [{ message: new RegExp(`^the build returned an invalid result: \`${field}`) }] })
-  t.match(app.liveReload.status().builds.build, { state: 'failed', diagnostics: wrong('outputs').diagnostics })
+  t.match(app.liveReload.status().builds.own, { state: 'failed', diagnostics: wrong('outputs').diagnostics })
   t.match(await app.liveReload.build(), [wrong('output')])
   t.match(await app.liveReload.build(), [wrong('diagnostics')])
   t.match(await app.liveReload.build(), [{ ok: true }])
@@ -482,6 +490,29 @@ test('a build that changes what it watches is slowed down and explained', async 
   t.equal(long.size, 0, 'ends the slow pace')
 })
 
+test('caches that builders keep in their sources are no changes, and what else they write does not stop them', async t => {
+  const { at, write } = folder(t, { 'src/a.md': 'a' })
+  let runs = 0
+  const { pipeline, events, lines } = pipelineOf(t, {
+    build: {
+      name: 'site',
+      source: at('src'),
+      builder: async (_, { signal }) => {
+        for (const file of ['.hugo_build.lock', '.vitepress/cache/deps/a.js', '.vitepress/.temp/app.js', 'resources/_gen/a.css', 'vite.config.js.timestamp-1-a.mjs']) write(`src/${file}`, String(runs))
+        if (runs++ > 0) return
+        write('src/sitemap.json', '{}')
+        await until(() => events.length > 0, 'what it writes is seen')
+        await sleep(20)
+        signal.throwIfAborted()
+      }
+    }
+  })
+  await pipeline.start()
+  await until(() => runs === 2, 'what it wrote is built when it has ended')
+  t.same(events.flatMap(({ changes }) => changes.map(({ path }) => basename(path))), ['sitemap.json'])
+  t.notMatch(lines.join(), /begins again/)
+})
+
 test('a build that removes what it wrote into its sources is slowed down, too', async t => {
   const { at, write } = folder(t, { 'src/a.md': 'a' })
   let builds = 0
@@ -499,7 +530,7 @@ test('a build that removes what it wrote into its sources is slowed down, too', 
   })
   await pipeline.start()
   await until(() => long.size > 0, 'the next build waits')
-  t.ok(lines.some(line => line.startsWith('the build "site" changes what it watches (')))
+  t.ok(lines.some(line => line.startsWith('build "site" changes what it watches (')))
 })
 
 test('reload() names pages by `urls`, files by `paths`', async t => {

@@ -12,9 +12,9 @@ export type IgnoreRule = string | RegExp | ((path: string) => boolean)
 
 /**
  * A directory served and watched. Everything @fastify/static takes for a root may be added,
- * but for what this plugin decides itself (`root`, `prefix`, `decorateReply`, `serve`, `wildcard`, `allowedPath`).
+ * but for what this plugin decides itself (`root`, `prefix`, `decorateReply`, `serve`, `wildcard`, `globIgnore`, `allowedPath`).
  */
-export interface RootOptions extends Omit<FastifyStaticOptions, 'root' | 'prefix' | 'list' | 'decorateReply' | 'serve' | 'wildcard' | 'allowedPath'> {
+export interface RootOptions extends Omit<FastifyStaticOptions, 'root' | 'prefix' | 'list' | 'decorateReply' | 'serve' | 'wildcard' | 'globIgnore' | 'allowedPath'> {
   /** Directory; relative to the working directory. Need not exist yet. */
   path: string | URL
   /** @default '/' */
@@ -29,12 +29,15 @@ export interface RootOptions extends Omit<FastifyStaticOptions, 'root' | 'prefix
 
 /** One pipeline: sources, and what turns them into outputs. */
 export interface BuildOptions {
-  /** Names the pipeline in logs, messages and `app.liveReload.build(name)`. @default 'build', 'build-2' ... */
+  /** Names the pipeline in logs, messages and `app.liveReload.build(name)`. @default the program (`npm run build`), the name of the Builder or function, or else 'build'; a second one ends in `-2` */
   name?: string
   /** What is watched. */
   source: string | URL | readonly (string | URL)[]
-  /** Turns the sources into outputs: `command()`, `isolated()`, `steps()`, `staged()`, a Builder of your own, or a function. */
-  builder: Builder | BuildFunction
+  /**
+   * Turns the sources into outputs: `command()`, `isolated()`, `steps()`, `staged()`, a Builder of your own, or a function.
+   * A string or an argv array is a `command()`.
+   */
+  builder: Builder | BuildFunction | string | readonly string[]
   /** Commands (without a shell) or functions, in order, 60 s each. The first that fails stops the build. @default none */
   before?: Hooks
   /** The same, after a success. @default none */
@@ -153,7 +156,7 @@ export interface LiveReloadOptions {
   watch?: string | URL | readonly (string | URL)[]
   /** What is built, from what. @default none */
   build?: BuildOptions | readonly BuildOptions[]
-  /** Added to the defaults (`.git`, `node_modules`, editors' temporary files), never instead of them. @default [] */
+  /** Added to the defaults (`.git`, `node_modules`, editors' temporary files, caches of build tools), never instead of them. @default [] */
   ignore?: readonly IgnoreRule[]
   /** Honour `.gitignore` files for `build.source` and `watch`; never for `root`, whose content git usually ignores. @default true */
   gitignore?: boolean

@@ -4,9 +4,10 @@ import type { BuildStatus } from '../../types/message.js'
 import { errors } from '../errors.js'
 import type { BuildSettings } from '../options/settings.js'
 import type { Clock } from '../shared/clock.js'
-import { asBuilder } from './builders/in-process.js'
+import { toBuilder } from './builders/steps.js'
 import { withHooks } from './hooks/hooks.js'
 import { BuildReport, type ReportParts } from './scheduler/report.js'
+import type { SourceChange } from './scheduler/own-files.js'
 import { Scheduler, type BuildSteps } from './scheduler/scheduler.js'
 
 export class Builds {
@@ -25,14 +26,14 @@ export class Builds {
 
   add ({ name, builder, hooks, timeout }: BuildSettings, steps: BuildSteps): void {
     const report = new BuildReport(name, this.#cwd, this.#parts)
-    const hooked = withHooks(asBuilder(builder, name), hooks)
+    const hooked = withHooks(toBuilder(builder, name), hooks)
     const scheduler = new Scheduler({ name, builder: hooked, cwd: this.#cwd, timeout, report, clock: this.#parts.clock }, steps)
     this.#schedulers.set(name, scheduler)
   }
 
   /** Sources of the build changed. */
-  schedule (name: string, paths: readonly string[]): void {
-    this.#schedulers.get(name)?.change(paths)
+  schedule (name: string, changes: readonly SourceChange[]): void {
+    this.#schedulers.get(name)?.change(changes)
   }
 
   /** Prepares the builders, so that their first builds start sooner. */

@@ -15,14 +15,14 @@ const isLevels = (v: unknown): v is Level[] => Array.isArray(v) && v.every(isLev
 
 /** `editor`: the server opens files in an editor. */
 export function parseClient (raw: unknown, editor: boolean): { readonly client: ClientSettings, readonly connect: ConnectSettings, readonly update: UpdateSettings } {
-  const given = fields('client', raw ?? {})
+  const given = fields('client', raw)
   known('client.', given, CLIENT)
   return {
     client: {
       debounce: integer('client.debounce', given.debounce, 0, 0, 60_000),
       hidden: choice('client.hidden', given.hidden, 'wait', 'reload'),
       overlay: flag('client.overlay', given.overlay, true),
-      badge: parseBadge(given.badge ?? true),
+      badge: parseBadge(given.badge),
       preserve: flag('client.preserve', given.preserve, true),
       serviceWorker: choice('client.serviceWorker', given.serviceWorker, 'warn', 'bypass'),
       morph: flag('client.morph', given.morph, false),
@@ -31,7 +31,7 @@ export function parseClient (raw: unknown, editor: boolean): { readonly client: 
     connect: {
       transport: choice('client.transport', given.transport, 'auto', ...TRANSPORTS),
       fallbackTimeout: integer('client.fallbackTimeout', given.fallbackTimeout, 3000, 100, 60_000),
-      console: parseLevels(given.forwardConsole ?? false)
+      console: parseLevels(given.forwardConsole)
     },
     update: {
       css: flag('client.css', given.css, true),
@@ -41,7 +41,7 @@ export function parseClient (raw: unknown, editor: boolean): { readonly client: 
   }
 }
 
-function parseBadge (raw: unknown): ClientSettings['badge'] {
+function parseBadge (raw: unknown = true): ClientSettings['badge'] {
   if (raw === false) return false
   const given = fields('client.badge', raw === true ? {} : raw, 'true, false or { position? }')
   known('client.badge.', given, ['position'])
@@ -49,7 +49,7 @@ function parseBadge (raw: unknown): ClientSettings['badge'] {
 }
 
 /** An empty list: nothing is forwarded. */
-function parseLevels (raw: unknown): readonly Level[] {
+function parseLevels (raw: unknown = false): readonly Level[] {
   if (raw === false) return []
   if (raw === true) return ['error', 'warn']
   const given = check('client.forwardConsole', raw, "true, false or a list of 'error', 'warn', 'info' and 'debug'", isLevels)

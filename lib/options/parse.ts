@@ -1,7 +1,7 @@
 // Raw options -> one frozen Settings, or a coded error. Nothing downstream reads the raw ones.
 import type { InjectOptions, LiveReloadOptions, Transformer } from '../../types/options.js'
 import { parseBuilds } from './build.js'
-import { array, check, choice, fields, flag, integer, isFunction, known, matching, oneOf } from './check.js'
+import { array, check, choice, fields, flag, integer, isFunction, known, matching, oneOf, type Guard } from './check.js'
 import { parseClient } from './client.js'
 import { parsePlugins } from './plugins.js'
 import { parseRoots } from './root.js'
@@ -11,6 +11,7 @@ import { parsePaths, parseWatchRules } from './watch.js'
 const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'transform', 'errorPages', 'cacheControl', 'client', 'editor', 'plugins', 'security']
 const isCacheControl = (v: unknown): v is string | false => v === false || matching(/^[\t\x20-\x7e]+$/)(v)
 const isEditor = (v: unknown): v is string | false | undefined => v === undefined || v === false || matching(/^(?=.*\S)[^\0\r\n]+$/)(v)
+const isOrigin: Guard<string> = (v): v is string => matching(/^https?:\/\/[^/?#@\s]+$/i)(v) && URL.canParse(v)
 const isTransformer = (v: unknown): v is Transformer => isFunction(v) || (typeof v === 'object' && v !== null && isFunction((v as { stream?: unknown }).stream))
 
 /** @throws FST_LIVE_RELOAD_INVALID_OPTION, _UNKNOWN_OPTION, _INVALID_ROOT, _DUPLICATE */
@@ -33,7 +34,7 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
     inject: parseInject(given.inject),
     transform: array(given.transform).map((one, i) => parseTransformer(`transform[${i}]`, one)),
     errorPages: flag('errorPages', given.errorPages, true),
-    cacheControl: check('cacheControl', given.cacheControl ?? 'no-cache', 'a Cache-Control value or false', isCacheControl),
+    cacheControl: check('cacheControl', given.cacheControl === undefined ? 'no-cache' : given.cacheControl, 'a Cache-Control value or false', isCacheControl),
     ...parseClient(given.client, editor !== false),
     editor,
     plugins: parsePlugins(given.plugins, cwd, rules.debounce),
@@ -45,14 +46,14 @@ export function parseTransformer (name: string, raw: unknown): Transformer {
   return check(name, raw, 'a function (html, context) => html, or { stream(context) }', isTransformer)
 }
 
-function parsePath (raw: unknown): string {
+function parsePath (raw: unknown = '/__live'): string {
   const expected = 'a path such as "/__live": each segment of letters, digits, "-", "_" and "." behind a slash, no host and no port'
-  return check('path', raw ?? '/__live', expected, matching(/^(\/[\w.-]*[\w-][\w.-]*)+\/?$/)).replace(/\/$/, '')
+  return check('path', raw, expected, matching(/^(\/[\w.-]*[\w-][\w.-]*)+\/?$/)).replace(/\/$/, '')
 }
 
 function parseInject (raw: unknown): Settings['inject'] {
   if (raw === false) return false
-  const given = fields('inject', raw ?? {}, 'false or { position?, when? }')
+  const given = fields('inject', raw, 'false or { position?, when? }')
   known('inject.', given, ['position', 'when'])
   const position = choice('inject.position', given.position, 'head', 'body')
   if (given.when === undefined) return { position }
@@ -60,13 +61,12 @@ function parseInject (raw: unknown): Settings['inject'] {
 }
 
 function parseSecurity (raw: unknown): SecuritySettings {
-  const given = fields('security', raw ?? {})
+  const given = fields('security', raw)
   known('security.', given, ['allowedHosts', 'allowedOrigins', 'maxConnections'])
-  const each = (name: string, expected: string, test: RegExp) =>
-    array(given[name]).map((v, i) => check(`security.${name}[${i}]`, v, expected, matching(test)).toLowerCase())
+  const each = (name: string, expected: string, is: Guard<string>) => array(given[name]).map((v, i) => check(`security.${name}[${i}]`, v, expected, is))
   return {
-    allowedHosts: each('allowedHosts', 'a host name such as "dev.test" or ".dev.test", without scheme and port', /^\.?[\w-]+(\.[\w-]+)*$/),
-    allowedOrigins: each('allowedOrigins', 'an origin such as "https://app.test", without a path', /^https?:\/\/[^/?#@\s]+$/i),
+    allowedHosts: each('allowedHosts', 'a host name such as "dev.test" or ".dev.test", without scheme and port', matching(/^\.?[\w-]+(\.[\w-]+)*$/)).map(host => host.toLowerCase()),
+    allowedOrigins: each('allowedOrigins', 'an origin such as "https://app.test", without a path', isOrigin).map(origin => new URL(origin).origin),
     maxConnections: integer('security.maxConnections', given.maxConnections, 200, 1, 1_000_000)
   }
 }

@@ -21,7 +21,7 @@ export interface BuildSettings {
   readonly name: string
   /** Absolute paths. */
   readonly source: readonly string[]
-  readonly builder: Builder | BuildFunction
+  readonly builder: Builder | BuildFunction | string | readonly string[]
   readonly hooks: { readonly before?: Hooks, readonly after?: Hooks, readonly afterFailure: 'warn' | 'fail' }
   /** Milliseconds. */
   readonly timeout: number

@@ -34,7 +34,7 @@ export function parseWatchRules (prefix: string, given: Record<string, unknown>,
 
 /** The arguments of `app.liveReload.watch()`. @throws FST_LIVE_RELOAD_INVALID_OPTION, _UNKNOWN_OPTION */
 export function parseWatchCall (paths: unknown, listener: unknown, options: unknown, { cwd, ...defaults }: WatchRules & { readonly cwd: string }): WatchRules & { readonly paths: string[] } {
-  const given = fields('watch(options)', options ?? {})
+  const given = fields('watch(options)', options)
   known('watch(options).', given, ['ignore', 'gitignore', 'debounce'])
   check('watch(listener)', listener, 'a function (changes) => void', isFunction)
   return { paths: parseSources('watch(paths)', paths, cwd), ...parseWatchRules('watch(options).', given, defaults) }

@@ -73,7 +73,7 @@ async function follow ({ app, url, tab }: StartedApp) {
     // A browser shows the answer to its last request.
     if (mine === asked) seen.screen = text
   })
-  return { seen, got, idle: () => app.liveReload.status().builds.build?.state !== 'started' }
+  return { seen, got, idle: () => Object.values(app.liveReload.status().builds).every(({ state }) => state !== 'started') }
 }
 
 const project = (t: Test, files: Record<string, string> = {}): Folder => folder(t, { 'src/a.md': 'first', 'out/index.html': '', ...files })

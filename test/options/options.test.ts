@@ -2,10 +2,36 @@ import { test } from 'tap'
 import { pathToFileURL } from 'node:url'
 import type { LiveReloadOptions } from '../../types/options.js'
 import { parseOptions } from '../../lib/options/parse.js'
+import { command, inProcess, isolated, staged } from '../../lib/index.js'
 import { folder } from '../support/folder.js'
 
 const builder = () => {}
 const parse = (options: unknown, env: NodeJS.ProcessEnv = {}) => parseOptions(options as LiveReloadOptions, '/project', env)
+
+test('a pipeline is named after what it runs', async t => {
+  const nameOf = (...builders: unknown[]) => parse({ build: builders.map(builder => ({ source: 'src', builder, ...Object(builder).named })) }).builds.map(({ name }) => name)
+  const rows: [builder: unknown, name: string][] = [
+    ['npm run build', 'npm run build'],
+    ['  npm   run --silent docs:html ', 'npm run docs:html'],
+    ['/usr/bin/hugo --minify', 'hugo'],
+    ['sass src:public', 'sass src:public'],
+    [['node', 'build.js', '--all'], 'node build.js'],
+    [['node', '--test', 'build.js'], 'node'],
+    ['npm run', 'npm run'],
+    [['sh', '-c', 'echo "a b"; exit 1'], 'sh'],
+    [command('npm run build'), 'npm run build'],
+    [{ name: 'esbuild', build: async () => {} }, 'esbuild'],
+    [{ name: 'x'.repeat(90), build: async () => {} }, 'x'.repeat(60)],
+    [{ name: 'two\nlines', build: async () => {} }, 'build'],
+    [{ build: async () => {} }, 'build'],
+    [function makePages () {}, 'makePages'],
+    [{ builder: () => {} }.builder, 'build'],
+    [[() => {}][0], 'build']
+  ]
+  for (const [builder, name] of rows) t.same(nameOf(builder), [name], name)
+  t.same(nameOf('tsc', 'tsc -p .', 'tsc -b', () => {}, () => {}), ['tsc', 'tsc-2', 'tsc-3', 'build', 'build-2'])
+  t.same(parse({ build: [{ source: 'a', builder: 'tsc' }, { source: 'a', builder: 'sass', name: 'tsc' }] }).builds.map(({ name }) => name), ['tsc-2', 'tsc'], 'a name that was given stays')
+})
 
 test('defaults', async t => {
   const settings = parse({})
@@ -63,7 +89,7 @@ test('what is given', async t => {
   t.match(settings.builds, [
     { name: 'build', source: ['/project/src'], builder, ignore: [], timeout: 300_000, hooks: { afterFailure: 'warn' } },
     { name: 'css', source: ['/project/a', '/project/b'], builder: build, ignore, timeout: 5000, hooks: { before: 'true', after: [['a', 'b']], afterFailure: 'fail' } },
-    { name: 'build-3' }
+    { name: 'build-2' }
   ])
   t.equal(settings.path, '/dev/live')
   t.match(settings.inject, { position: 'body', when: Function })
@@ -129,7 +155,7 @@ const wrong: [unknown, string, RegExp][] = [
   [{ watch: 5 }, 'INVALID_OPTION', /`watch` must be a path/],
   [{ build: 'src' }, 'INVALID_OPTION', /`build` must be \{ source, builder/],
   [{ build: { builder } }, 'INVALID_OPTION', /`build\.source` must be one path or more, got undefined/],
-  [{ build: { source: 'a' } }, 'INVALID_OPTION', /`build\.builder` must be a function or a Builder/],
+  [{ build: { source: 'a' } }, 'INVALID_OPTION', /`build\.builder` must be a function, a command or a Builder/],
   [{ build: { source: 'a', builder: { name: 'x' } } }, 'INVALID_OPTION', /got \{"name":"x"\}/],
   [{ build: { source: 'a', builder, afterFailure: 'stop' } }, 'INVALID_OPTION', /`build\.afterFailure` must be 'warn' or 'fail'/],
   [{ build: { source: 'a', builder, timeout: 0 } }, 'INVALID_OPTION', /`build\.timeout`/],
@@ -164,6 +190,23 @@ const wrong: [unknown, string, RegExp][] = [
   [{ plugins: { dir: 'a', watch: 'no' } }, 'INVALID_OPTION', /`plugins\.watch`/],
   [{ plugins: { dir: 'a', path: 'b' } }, 'UNKNOWN_OPTION', /`plugins\.path`; known are dir, options/],
   [{ plugins: [{ dir: 'a' }, { dir: './a' }] }, 'DUPLICATE', /the directory .*a is in `plugins` twice/],
+  ...['enabled', 'build', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'errorPages', 'cacheControl', 'client', 'editor', 'security', 'gitignore', 'root', 'watch', 'ignore', 'transform']
+    .map((name): [unknown, string, RegExp] => [{ [name]: null }, 'INVALID_OPTION', new RegExp(`\`${name}(\\[0\\])?\` must be .*got null`)]),
+  ...['debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge', 'preserve', 'serviceWorker', 'morph', 'forwardConsole', 'css', 'images', 'scope']
+    .map((name): [unknown, string, RegExp] => [{ client: { [name]: null } }, 'INVALID_OPTION', new RegExp(`\`client\\.${name}\` must be .*got null`)]),
+  [{ inject: { position: null } }, 'INVALID_OPTION', /`inject\.position`/],
+  [{ security: { maxConnections: null } }, 'INVALID_OPTION', /`security\.maxConnections`/],
+  [{ security: { allowedOrigins: ['https://a.test:port'] } }, 'INVALID_OPTION', /`security\.allowedOrigins\[0\]` must be an origin/],
+  [{ root: { path: 'a', dotfiles: 'hide' } }, 'INVALID_OPTION', /`root\.dotfiles` must be 'allow', 'deny' or 'ignore', got "hide"/],
+  [{ root: { path: 'a', etag: 'no' } }, 'INVALID_OPTION', /`root\.etag` must be true or false/],
+  [{ root: { path: 'a', extensions: 'html' } }, 'INVALID_OPTION', /`root\.extensions` must be a list of texts/],
+  [{ root: { path: 'a', index: 5 } }, 'INVALID_OPTION', /`root\.index` must be a file name/],
+  [{ root: { path: 'a', maxAge: 'long' } }, 'INVALID_OPTION', /`root\.maxAge` must be milliseconds/],
+  [{ root: { path: 'a', setHeaders: {} } }, 'INVALID_OPTION', /`root\.setHeaders` must be a function/],
+  [{ root: { path: 'a', list: 'json' } }, 'INVALID_OPTION', /`root\.list` must be true, false or an object/],
+  [{ root: { path: 'a', logLevel: 'loud' } }, 'INVALID_OPTION', /`root\.logLevel` must be one of fatal/],
+  [{ root: { path: 'a', constraints: 'x' } }, 'INVALID_OPTION', /`root\.constraints` must be an object/],
+  [{ root: { path: 'a', globIgnore: ['x'] } }, 'UNKNOWN_OPTION', /`root\.globIgnore`/],
   [{ gitignore: loop }, 'INVALID_OPTION', /got object/],
   [{ gitignore: Symbol('x') }, 'INVALID_OPTION', /got symbol/],
   [{ gitignore: 'x'.repeat(200) }, 'INVALID_OPTION', /x{70,}\.\.\.$/],
@@ -176,4 +219,21 @@ test('wrong options are coded errors that name the option', async t => {
     t.throws(() => parse(options), { code: `FST_LIVE_RELOAD_${code}`, message }, String(message))
   }
   t.throws(() => parse({}, { LIVE_RELOAD_WATCH_BACKEND: 'inotify' }), { message: /LIVE_RELOAD_WATCH_BACKEND/ }, 'the environment is checked as well')
+})
+
+test('builders refuse options that would do nothing', async t => {
+  const rows: [make: () => unknown, code: string, message: RegExp][] = [
+    [() => command('tsc', { timeot: 5 } as never), 'UNKNOWN_OPTION', /`command\.timeot`; known are name, env, timeout, cwd/],
+    [() => command('tsc', { cwd: 5 } as never), 'INVALID_OPTION', /`command\.cwd` must be a path/],
+    [() => command('tsc', { name: '' }), 'INVALID_OPTION', /`command\.name` must be a text/],
+    [() => command('tsc', { env: { LEVEL: 3 } } as never), 'INVALID_OPTION', /`command\.env\.LEVEL` must be a text, got 3/],
+    [() => command('tsc', { timeout: 0 }), 'INVALID_OPTION', /`command\.timeout`/],
+    [() => command('tsc', null as never), 'INVALID_OPTION', /`command\(options\)` must be an object/],
+    [() => isolated('a.js', { execArgv: [] } as never), 'UNKNOWN_OPTION', /`isolated\.execArgv`/],
+    [() => inProcess(() => {}, { nmae: 'x' } as never), 'UNKNOWN_OPTION', /`inProcess\.nmae`/],
+    [() => staged(() => {}, { dir: 'a', directory: 'b' } as never), 'UNKNOWN_OPTION', /`staged\.directory`/]
+  ]
+  for (const [make, code, message] of rows) t.throws(make, { code: `FST_LIVE_RELOAD_${code}`, message }, String(message))
+  t.match(parse({ security: { allowedOrigins: ['HTTPS://App.test:443', 'http://a.test:80', 'http://a.test:8080'] } }).security.allowedOrigins, ['https://app.test', 'http://a.test', 'http://a.test:8080'], 'as browsers write them')
+  t.match(parse({ root: { path: 'a', index: ['x.html'], maxAge: '1d', setHeaders: () => {}, dotfiles: 'allow', list: { format: 'json' } } }).roots[0]?.static, { maxAge: '1d' })
 })

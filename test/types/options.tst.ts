@@ -47,7 +47,7 @@ test('wrong types are rejected', () => {
   expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ inject: true })
   expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ cacheControl: true })
   expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ build: { source: 'src' } })
-  expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ build: { source: 'src', builder: 'npm run build' } })
+  expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ build: { source: 'src', builder: 5 } })
   expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ client: { hidden: 'never' } })
   expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ client: { transport: 'http' } })
   expect<LiveReloadOptions>().type.not.toBeAssignableFrom({ client: { badge: { position: 'middle' } } })
@@ -58,6 +58,10 @@ test('wrong types are rejected', () => {
 test('unknown and planned options are not known', () => {
   expect<LiveReloadOptions>().type.not.toHaveProperty('metrics')
   expect<LiveReloadOptions>().type.not.toHaveProperty('port')
+})
+
+test('a command is a builder', () => {
+  expect<LiveReloadOptions>().type.toBeAssignableFrom({ build: [{ source: 'src', builder: 'npm run build' }, { source: 'src', builder: ['npm', 'run', 'build'] }] })
 })
 
 test('a function is a builder, whatever it gives', () => {

@@ -1,7 +1,7 @@
 // The latency chart: one bar per save, one color per step from the disk to the screen.
 import type { Save } from '../../../types/status-page.js'
 import { make } from '../page/dom.js'
-import { count, duration, median } from './format.js'
+import { buildName, count, duration, median } from './format.js'
 
 const STEPS = [['saved', 'saved'], ['seen', 'seen'], ['built', 'built'], ['sent', 'sent'], ['applied', 'on screen'], ['last', 'in all tabs']] as const
 type Step = typeof STEPS[number][0]
@@ -74,7 +74,7 @@ function row (save: Save, parts: readonly Part[], scale: number, origin: number)
 
 function titleOf ({ source, name, paths: [first], files }: Save): string {
   if (source === 'reload') return 'Reload by hand'
-  if (first === undefined) return `Build ${name ?? ''}`
+  if (first === undefined) return buildName(name)
   return files > 1 ? `${first} + ${files - 1}` : first
 }
 

@@ -30,3 +30,6 @@ export function median (values: readonly number[]): number | undefined {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)]
 }
+
+/** A pipeline is named `build` when nothing says what it runs. */
+export const buildName = (name = 'build'): string => name === 'build' ? 'Build' : `Build ${name}`

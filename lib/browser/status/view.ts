@@ -4,7 +4,7 @@ import type { BuildStatus } from '../../../types/message.js'
 import type { StatusMessage } from '../../../types/status-page.js'
 import { make } from '../page/dom.js'
 import { chart, latency } from './chart.js'
-import { age, count, duration, median, NAMES, split } from './format.js'
+import { age, buildName, count, duration, median, NAMES, split } from './format.js'
 
 type Kind = 'good' | 'warn' | 'bad' | ''
 
@@ -37,7 +37,7 @@ export function headline (status: StatusMessage): Headline {
   const failed = failedOf(status)
   const [kind, text] = WATCH[status.watch.state]
   if (kind === 'bad') return { kind, text }
-  if (failed.length > 0) return { kind: 'bad', text: failed.length === 1 ? `Build ${failed[0]?.[0]} failed` : `${failed.length} builds failed` }
+  if (failed.length > 0) return { kind: 'bad', text: failed.length === 1 ? `${buildName(failed[0]?.[0])} failed` : `${failed.length} builds failed` }
   if (status.paused) return { kind: '', text: 'Paused' }
   if (buildsOf(status).some(([, { state }]) => state === 'started')) return { kind: 'warn', text: 'Building' }
   return { kind, text }

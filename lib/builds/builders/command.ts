@@ -1,10 +1,11 @@
 // A program as a Builder: started without a shell, stopped with everything it started, its output read for diagnostics.
 import type { Builder } from '../../../types/build.js'
-import { integer } from '../../options/check.js'
+import { pathOf, runOptions } from '../../options/check.js'
+import { programName } from '../../options/program-name.js'
 import { toArgv } from '../processes/tokenise.js'
 
 export interface CommandOptions {
-  /** @default the program and its first argument */
+  /** @default the program and its first argument: `node build.js`, `npm run build` */
   name?: string
   /** Relative to the app's working directory. @default the app's working directory */
   cwd?: string
@@ -21,8 +22,8 @@ export interface CommandOptions {
  */
 export function command (given: string | readonly string[], options: CommandOptions = {}): Builder {
   const argv = toArgv(given)
-  const { name = argv.slice(0, 2).join(' '), cwd = '.', env = {} } = options
-  const timeout = options.timeout === undefined ? undefined : integer('command.timeout', options.timeout, 0, 1, 2 ** 31 - 1)
+  const { name = programName(argv), env, timeout } = runOptions('command', options, 'cwd')
+  const cwd = options.cwd === undefined ? '.' : pathOf('command.cwd', options.cwd)
   const shown = typeof given === 'string' ? given : argv.join(' ')
   return {
     name,

@@ -1,5 +1,6 @@
 // The app's own function as a Builder, run in this process.
 import type { BuildContext, BuildFunction, BuildRequest, BuildResult, Builder } from '../../../types/build.js'
+import { known } from '../../options/check.js'
 import { atMost, untilAborted } from '../scheduler/deadline.js'
 
 /** The next build waits this long for a function that ignores its signal, and then runs beside it. */
@@ -7,6 +8,7 @@ const STALE_FUNCTION_TIMEOUT_MS = 5_000
 
 /** Runs in the server's process: fastest, and not isolated. What it throws becomes a diagnostic. */
 export function inProcess (run: BuildFunction, options: { name?: string } = {}): Builder {
+  known('inProcess.', options, ['name'])
   let last: Promise<unknown> = Promise.resolve()
   return {
     name: options.name ?? (run.name || 'build'),

@@ -1,7 +1,7 @@
 // A module as a Builder, run in a warm child process: what it does to its process does not reach the server.
 import { basename, resolve } from 'node:path'
 import type { BuildContext, BuildRequest, BuildResult, Builder } from '../../../types/build.js'
-import { integer, pathOf } from '../../options/check.js'
+import { pathOf, runOptions } from '../../options/check.js'
 import { chooseExecutor, type Choice } from '../executors/choose.js'
 import type { Executor, ExecutorKind, TaskContext } from '../executors/executor.js'
 
@@ -22,8 +22,8 @@ export type IsolatedModule = (request: BuildRequest, context: TaskContext) => vo
 /** @throws FST_LIVE_RELOAD_INVALID_OPTION */
 export function isolated (module: string | URL, options: IsolatedOptions = {}): Builder {
   const file = resolve(pathOf('isolated', module))
-  const timeout = options.timeout === undefined ? undefined : integer('isolated.timeout', options.timeout, 0, 1, 2 ** 31 - 1)
-  const { name = basename(file), env = {}, executor } = options
+  const { name = basename(file), env, timeout } = runOptions('isolated', options, 'executor')
+  const { executor } = options
   return new IsolatedBuilder(name, { file, timeout, env, executor: typeof executor === 'object' ? executor : chooseExecutor(executor) })
 }
 

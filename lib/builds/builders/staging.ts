@@ -1,7 +1,7 @@
 // Builds into a directory beside the served one, and moves what changed over only after a success.
 import { resolve } from 'node:path'
 import type { BuildFunction, Builder } from '../../../types/build.js'
-import { pathOf } from '../../options/check.js'
+import { known, pathOf } from '../../options/check.js'
 import { asBuilder } from './in-process.js'
 import type { Stage } from './stage.js'
 
@@ -19,6 +19,7 @@ export interface StagedOptions {
  */
 export function staged (given: Builder | BuildFunction, options: StagedOptions): Builder {
   const builder = asBuilder(given, 'staged')
+  known('staged.', options, ['dir'])
   const dir = resolve(pathOf('staged.dir', options.dir))
   let opened: Promise<Stage> | undefined
   const open = () => (opened ??= import('./stage.js').then(({ Stage }) => new Stage(dir)))

@@ -16,7 +16,8 @@ export function steps (...given: readonly Step[]): Builder {
   }
 }
 
-function toBuilder (step: Step, name: string): Builder {
+/** @throws FST_LIVE_RELOAD_INVALID_COMMAND */
+export function toBuilder (step: Step, name: string): Builder {
   if (typeof step === 'string' || Array.isArray(step)) return command(step)
   return asBuilder(step as Builder | BuildFunction, name)
 }

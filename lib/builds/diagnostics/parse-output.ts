@@ -181,9 +181,9 @@ function without (message: string, text: string, { start, end }: Place): string 
 function isSame (one: Draft, other: Draft): boolean {
   const [a, b] = [one.place, other.place]
   if (one.severity !== other.severity) return false
-  const isOneFile = a !== undefined && a.file === b?.file
-  if (isOneFile && (a.line === undefined) !== (b?.line === undefined)) return true
-  const isOnePlace = isOneFile && a.line === b?.line
+  const isOneFile = a !== undefined && b !== undefined && a.file === b.file
+  if (isOneFile && (a.line === undefined) !== (b.line === undefined)) return true
+  const isOnePlace = isOneFile && a.line === b.line
   const isPlaced = a?.isOwn === true && b?.isOwn === true
   const [long, short] = one.message.length > other.message.length ? [one.message, other.message] : [other.message, one.message]
   return (isOnePlace || !isPlaced) && short !== '' && long.includes(short)

@@ -109,5 +109,5 @@ export class BuildProgress {
 
 function describe (name: string, { startedAt, progress }: Running, now: number): string {
   const far = progress ? ` ${progress.done} of ${progress.total}${progress.label ? ` (${progress.label})` : ''}` : ''
-  return `${name}${far}, ${((now - startedAt) / 1000).toFixed(1)} s`
+  return `${name === 'build' ? '…' : name}${far}, ${((now - startedAt) / 1000).toFixed(1)} s`
 }

@@ -117,7 +117,7 @@ test('steps: in order, up to the first failure, everything added up', onPosix, a
   await builder.close?.()
   t.strictSame(order, ['1', '2', 'warm', 'close'])
   const failing = steps('true', ['sh', '-c', 'exit 4'], () => { order.push('never') })
-  t.equal(failing.name, 'true, sh -c, step 3')
+  t.equal(failing.name, 'true, sh, step 3')
   t.match(await failing.build(requestOf(), contextOf()), { ok: false, diagnostics: [{ message: /code 4/ }] })
   failing.warm?.()
   await failing.close?.()
