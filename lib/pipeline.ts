@@ -9,12 +9,15 @@ import type { BuildSteps } from './builds/scheduler/scheduler.js'
 import { Publisher, type PublisherParts } from './classify/publisher.js'
 import type { Settings } from './options/settings.js'
 import type { Clock } from './shared/clock.js'
+import type { Hold } from './watch/hold.js'
 import type { Watch } from './watch/watch.js'
 import { Watches, type WatchRequest } from './watch/watches.js'
 
 /** `send` takes messages for tabs, `emit` events for listeners of the app, `log` lines for people; `classify` decides between reload and update. */
 export type PipelineParts = ReportParts & PublisherParts & {
   readonly clock?: Clock
+  /** @default the process may be kept alive */
+  readonly hold?: Hold
   /** A page, or anything else the app sends, may have been made since then, by `performance.now()`. */
   usedSince (at: number): boolean
 }
@@ -41,7 +44,7 @@ export class Pipeline {
   constructor (settings: Settings, parts: PipelineParts) {
     this.#emit = parts.emit
     this.#usedSince = parts.usedSince
-    this.#watches = new Watches(settings, parts.log)
+    this.#watches = new Watches(settings, parts.log, parts.hold)
     this.#builds = new Builds(settings.cwd, parts)
     this.#publisher = new Publisher(settings.cwd, parts, () => this.#builds.running())
     this.#outputs = this.#watch(settings)

@@ -26,8 +26,12 @@ import { readStatus, serveHealth } from './status.js'
 import { isSupervised } from './supervised.js'
 import type { Settings } from '../options/settings.js'
 import { createPipeline, type Pipeline } from '../pipeline.js'
+import { Hold } from '../watch/hold.js'
 import { sanitizeMessage, sanitizeStatus } from '../shared/sanitize.js'
 import { serveRoots } from '../static/roots.js'
+
+/** An app that is ready listens within this time, or not soon. */
+const LISTEN_DELAY_MS = 100
 
 type Routes = (scope: FastifyInstance) => void | Promise<void>
 
@@ -42,6 +46,7 @@ class Core {
   readonly #fallbacks: Fallbacks
   readonly #gate: Gate
   readonly #hub: Hub
+  readonly #hold = new Hold()
   readonly #reports = new Reports(message => this.#send(message))
   readonly #documents: Documents
   readonly #pipeline: Pipeline
@@ -64,6 +69,7 @@ class Core {
     this.#documents = createDocuments(renameSheets, settings.update.css ? undefined : 0)
     const requests = new Requests(app, `${this.#path}/`)
     this.#pipeline = createPipeline(settings, {
+      hold: this.#hold,
       usedSince: at => requests.usedSince(at),
       send: message => this.#send(message),
       classify: createChangeClassifier(settings, app.prefix, this.#documents),
@@ -120,11 +126,16 @@ class Core {
     })
     this.#addRoutes(scope => this.#serveOwnRoutes(scope), 'page')
     this.#app.addHook('preClose', () => this.close())
+    this.#app.server.once('listening', () => this.#hold.allow())
     // The app does not wait for the first builds: it may have more to serve than their outputs.
-    this.#app.addHook('onReady', async () => { this.#pipeline.start().catch(error => this.#events.emit('error', { error })) })
+    this.#app.addHook('onReady', async () => {
+      setTimeout(() => this.#hold.postpone(), LISTEN_DELAY_MS)
+      this.#pipeline.start().catch(error => this.#events.emit('error', { error }))
+    })
   }
 
   async close (): Promise<void> {
+    this.#hold.postpone()
     await Promise.all([this.#hub.close(), this.#pipeline.close()])
   }
 

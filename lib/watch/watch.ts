@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Change, WatchStatus } from '../../types/change.js'
 import type { IgnoreRule } from '../../types/options.js'
 import { clock as realClock, type Clock } from '../shared/clock.js'
+import { Hold } from './hold.js'
 import { worstOf } from '../shared/watch-state.js'
 import { createNative } from './backends/native.js'
 import { createPoll } from './backends/poll.js'
@@ -30,11 +31,10 @@ export interface WatchSettings {
   readonly backend: 'auto' | 'native' | 'poll'
   readonly pollInterval: number
   readonly debounce: number
-  /**
-   * Something may have been made from the files since then, by `performance.now()`: what was done and undone since counts as a change.
-   * `existed`: the file in question was there before, so it is no passing one. @default never
-   */
+  /** Something may have been made from the files since then, by `performance.now()`. `existed`: the file in question was there before. @default never */
   readonly usedSince?: ((at: number, existed: boolean) => boolean) | undefined
+  /** Until it is allowed, nothing keeps the process alive. @default allowed */
+  readonly hold?: Hold | undefined
 }
 
 export type ChangesListener = (changes: readonly Change[]) => void
@@ -136,7 +136,7 @@ export class Watch {
   }
 
   #createPart (path: string, tools: Pick<ConstructorParameters<typeof Root>[0], 'native' | 'poll' | 'clock'>): Part {
-    const { ignore, exclude, gitignore, backend, pollInterval } = this.#settings
+    const { ignore, exclude, gitignore, backend, pollInterval, hold = new Hold(true) } = this.#settings
     // A file belongs to the innermost root, so that no change is reported twice.
     const inner = this.#paths.filter(other => other !== path && other.startsWith(path))
     const rules = createIgnore({ root: path, rules: ignore, exclude: [...exclude, ...inner], gitignore, log: this.#log })
@@ -155,6 +155,7 @@ export class Watch {
       path,
       backend,
       pollInterval,
+      hold,
       index,
       slicer: this.#slicer,
       onNameChange: each => this.#recheck.addSiblings(each),

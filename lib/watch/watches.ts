@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Change, WatchStatus } from '../../types/change.js'
 import type { Settings } from '../options/settings.js'
+import type { Hold } from './hold.js'
 import { isWithin } from '../shared/paths.js'
 import { createWatch, type Watch, type WatchSettings } from './watch.js'
 
@@ -11,9 +12,11 @@ export type WatchRequest = Pick<WatchSettings, 'name' | 'roots'> & Partial<Pick<
 export class Watches {
   readonly #settings: Settings
   readonly #log: FastifyBaseLogger
+  readonly #hold: Hold | undefined
   readonly #open = new Set<Watch>()
 
-  constructor (settings: Settings, log: FastifyBaseLogger) {
+  constructor (settings: Settings, log: FastifyBaseLogger, hold?: Hold) {
+    this.#hold = hold
     this.#settings = settings
     this.#log = log
   }
@@ -21,7 +24,7 @@ export class Watches {
   open ({ exclude = [], ignore = [], ...request }: WatchRequest, listener: (changes: readonly Change[]) => void): Watch {
     const { gitignore, debounce, backend, pollInterval } = this.#settings
     const watch = createWatch({
-      ...{ gitignore, debounce, backend, pollInterval, ...request },
+      ...{ gitignore, debounce, backend, pollInterval, hold: this.#hold, ...request },
       exclude: exclude.filter(path => request.roots.some(root => root !== path && isWithin(root, path))),
       ignore: [...this.#settings.ignore, ...ignore]
     }, listener, this.#log)

@@ -3,9 +3,12 @@ import type { BackendHandle } from '../backends/backend.js'
 import { systemCode } from '../backends/limits.js'
 
 /** A replaced handle stays open for this long. Events may still be on their way to it: the native watcher delays them by 500 ms at most. */
-export const CLOSE_DELAY_MS = 1000
+const CLOSE_DELAY_MS = 1000
 /** Opening a root while directories in it come and go fails every other time. */
 const MAX_ATTEMPTS = 25
+/** Replaced handles that may wait for their end before reopening slows down. */
+const MAX_WAITING_HANDLES = 2
+const [MIN_REOPEN_PAUSE_MS, MAX_REOPEN_PAUSE_MS] = [10, 2000]
 /** The pause between attempts grows by this each time. */
 const PAUSE_STEP_MS = 4
 
@@ -19,8 +22,12 @@ export class RootHandle {
   }
 
   get isOpen (): boolean { return this.#current !== undefined }
-  /** Number of replaced handles that are still open. */
-  get waiting (): number { return this.#replaced.size }
+
+  /** How long to wait before the next opening. A tree in turmoil is opened again and again: most of the time belongs to others. */
+  reopenPause (took: number): number {
+    if (this.#replaced.size > MAX_WAITING_HANDLES) return CLOSE_DELAY_MS / 2
+    return Math.min(2 * took + MIN_REOPEN_PAUSE_MS, MAX_REOPEN_PAUSE_MS)
+  }
 
   /** @throws the last error of `open`; at once when it is not about a vanished path, or `shouldRetry` says no */
   async replace (open: () => Promise<BackendHandle>, shouldRetry: () => boolean): Promise<void> {

@@ -54,6 +54,8 @@ export const TRANSITIONS: Readonly<Record<RootStateName, Transitions>> = {
 const RETRY_DELAY_MS = 60_000
 const MAX_RETRY_DELAY_MS = 600_000
 
+export const NOT_LISTENING = 'the app does not listen yet, and native events would keep its process alive'
+
 export function initialState (target: RootState['target'], reason: string): RootState {
   return { name: 'opening', previous: 'missing', target, reason, compareAll: true, reopen: false, retryAt: Infinity, retryDelay: RETRY_DELAY_MS }
 }

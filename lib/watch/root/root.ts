@@ -1,15 +1,16 @@
 // The life of one root: opened, watched, reopened, lost, found again. root-state.ts decides, this file acts.
 import { setTimeout } from 'node:timers/promises'
 import type { Clock } from '../../shared/clock.js'
+import type { Hold } from '../hold.js'
 import { BACKEND_MISSING, type WatchBackend } from '../backends/backend.js'
 import { unreliableFileSystem } from '../backends/file-system.js'
 import { explain, systemCode } from '../backends/limits.js'
 import type { FileIndex } from '../index/file-index.js'
 import { compare, compareEach, directoriesOf, findDirectories } from '../index/scan.js'
 import type { TimeSlicer } from '../timing/time-slicer.js'
-import { CLOSE_DELAY_MS, RootHandle } from './root-handle.js'
+import { RootHandle } from './root-handle.js'
 import { identifyRoot, isSameRoot, type RootIdentity } from './root-identity.js'
-import { describe, initialState, next, type RootEvent, type RootState } from './root-state.js'
+import { describe, initialState, next, NOT_LISTENING, type RootEvent, type RootState } from './root-state.js'
 
 export interface RootSettings {
   readonly path: string
@@ -20,6 +21,8 @@ export interface RootSettings {
   readonly index: FileIndex
   readonly slicer: TimeSlicer
   readonly clock: Clock
+  /** The native watcher keeps the process alive, so the root is polled until that is allowed. */
+  readonly hold: Hold
   /** A name appeared or vanished: the rest of an atomic save may follow. */
   onNameChange (path: string): void
   /** Events may have been lost. */
@@ -35,15 +38,11 @@ const MAX_SAVE_PATHS = 8
 const MAX_LONE_PATHS = 2
 /** The native watcher compares every path with every ignored one. */
 const MAX_IGNORED = 200
-/** Replaced handles that may wait for their end before reopening slows down. */
-const MAX_WAITING_HANDLES = 2
-const [MIN_REOPEN_PAUSE_MS, MAX_REOPEN_PAUSE_MS] = [10, 2000]
 
 export class Root {
   readonly #settings: RootSettings
   readonly #closing = new AbortController()
   readonly #handle = new RootHandle(ms => this.#sleep(ms))
-  readonly #target: RootState['target']
   #state: RootState
   #identity: RootIdentity | undefined
   #opening: Promise<void> | undefined
@@ -55,18 +54,20 @@ export class Root {
   #ignoredWhenOpened = 0
 
   constructor (settings: RootSettings) {
-    const polled = settings.backend === 'poll'
     this.#settings = settings
-    this.#target = polled ? 'poll' : 'native'
-    this.#state = initialState(this.#target, polled ? 'polling was asked for' : '')
+    this.#state = initialState(this.#target, settings.backend === 'poll' ? 'polling was asked for' : NOT_LISTENING)
   }
+
+  get #target (): RootState['target'] { return this.#settings.backend === 'poll' || !this.#settings.hold.isAllowed ? 'poll' : 'native' }
 
   /** True while changes are found by native events. */
   get isNative (): boolean { return (this.#state.name === 'opening' ? this.#state.previous : this.#state.name) === 'native' && this.#handle.isOpen }
 
   /** Settles after the first round of opening: where directories keep coming, reopening goes on for as long. */
   async start (): Promise<void> {
-    const { path, index, slicer } = this.#settings
+    const { path, index, slicer, hold } = this.#settings
+    await hold.decided
+    if (!hold.isAllowed) hold.onceAllowed(() => this.#allow())
     if (identifyRoot(path, undefined) !== undefined) await slicer.run(findDirectories(index))
     const firstRound = new Promise<void>(resolve => { this.#onFirstRound = resolve })
     await Promise.race([firstRound, this.#open()])
@@ -104,6 +105,12 @@ export class Root {
     await this.#handle.close()
   }
 
+  /** The opening under way has another target. */
+  async #allow (): Promise<void> {
+    await this.#opening
+    this.#dispatch({ type: 'replaced', target: this.#target })
+  }
+
   #dispatch (event: RootEvent): void {
     this.#state = next(this.#state, event)
     if (this.#state.name === 'opening') this.#open()
@@ -121,15 +128,9 @@ export class Root {
       if (await this.#tryToOpen()) this.#onFirstRound()
       const incomplete = this.#state.target === 'native' && !native.followsNewDirectories && index.hasUnwatched
       if (this.#state.reopen || incomplete) this.#dispatch({ type: 'renew' })
-      if (this.#state.name === 'opening') await this.#sleep(this.#reopenPause(clock.now() - began))
+      if (this.#state.name === 'opening') await this.#sleep(this.#handle.reopenPause(clock.now() - began))
     }
     this.#opening = undefined
-  }
-
-  /** A tree in turmoil is opened again and again: most of the time belongs to others. */
-  #reopenPause (took: number): number {
-    if (this.#handle.waiting > MAX_WAITING_HANDLES) return CLOSE_DELAY_MS / 2
-    return Math.min(2 * took + MIN_REOPEN_PAUSE_MS, MAX_REOPEN_PAUSE_MS)
   }
 
   /** Returns whether the first round is over: the root is open, missing or failed. Otherwise the caller tries again after a pause. */
