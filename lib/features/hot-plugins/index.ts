@@ -44,7 +44,7 @@ function start (app: FastifyInstance, { live, settings: { plugins, cwd } }: Feat
   const loader = new Loader({ esbuild, graph, cwd, external })
   const shared = new Shared()
   const late = new LateRoutes(app, internals)
-  const table = new RouteTable(app, late)
+  const table = new RouteTable(app, internals, late)
   const journal = new Journal({ live, log, cwd, limit: Math.max(...plugins.map(({ history }) => history)) })
   const builder = new Builder({ app, factory, internals, loader, shared, clock, warn: text => journal.warn(text), onError: (error, text) => journal.error(error, text) })
   const reloader = new Reloader({ cwd, units, builder, loader, shared, table, journal })

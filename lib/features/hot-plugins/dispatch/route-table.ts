@@ -3,16 +3,20 @@ import type { FastifyInstance } from 'fastify'
 import { errors } from '../../../errors.js'
 import type { Unit } from '../swap/unit.js'
 import { asQuery, type Route, type Version } from '../swap/version.js'
+import type { Internals } from '../graft/internals.js'
 import type { LateRoutes } from './late.js'
+import { addNotFound } from './not-found.js'
 import { addStub, type Stub } from './stubs.js'
 
 export class RouteTable {
   readonly #app: FastifyInstance
+  readonly #internals: Internals
   readonly #late: LateRoutes
   readonly #stubs = new Map<string, Stub & { target: Unit }>()
 
-  constructor (app: FastifyInstance, late: LateRoutes) {
+  constructor (app: FastifyInstance, internals: Internals, late: LateRoutes) {
     this.#app = app
+    this.#internals = internals
     this.#late = late
   }
 
@@ -24,6 +28,7 @@ export class RouteTable {
       addStub(scope, route, stub)
       this.#stubs.set(keyOf(route), stub)
     }
+    for (const prefix of version.notFoundPrefixes()) addNotFound(scope, this.#internals, prefix, { target: unit })
   }
 
   /** @throws FST_LIVE_RELOAD_DUPLICATE when the app, or another plugin that serves, has a route of this version */

@@ -12,7 +12,7 @@ export interface Stub { target: Target }
 
 const noop = (): void => {}
 /** The version logs its requests; the stub must not log them, too. */
-const SILENT = { level: 'silent', info: noop, error: noop, debug: noop, fatal: noop, warn: noop, trace: noop, silent: noop } as unknown as FastifyBaseLogger
+export const SILENT = { level: 'silent', info: noop, error: noop, debug: noop, fatal: noop, warn: noop, trace: noop, silent: noop } as unknown as FastifyBaseLogger
 SILENT.child = () => SILENT
 
 /** Makes a scope of ours empty: no hook of the app runs for a stub, neither those that are there nor those to come. The version runs them all. */

@@ -110,6 +110,11 @@ export class Internals {
     if (symbol !== undefined) Reflect.set(instance, symbol, value)
   }
 
+  /** Whether the instance has one of its own, and not that of its parent. */
+  owns (instance: object, name: Internal): boolean {
+    return Object.hasOwn(instance, this.#symbols.get(name) as symbol)
+  }
+
   has (name: Internal): boolean {
     return this.#symbols.has(name)
   }

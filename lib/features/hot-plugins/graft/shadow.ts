@@ -86,6 +86,14 @@ export class Shadow {
     await shadow.ready()
   }
 
+  /** Prefixes for which the plugin has set a handler of 404. */
+  notFoundPrefixes (): string[] {
+    const { internals } = this.#parts
+    const visit = (scope: object): string[] => internals.read(scope, 'children').flatMap(child =>
+      [...internals.owns(child, 'canSetNotFound') && !internals.read(child, 'canSetNotFound') ? [internals.read(child, 'prefix')] : [], ...visit(child)])
+    return visit(this.instance)
+  }
+
   /** Answers a request under the id that the app gave it. */
   answer (raw: object, response: object, id: string): void {
     this.#requestId = { raw, id }

@@ -47,6 +47,11 @@ export class Loader {
     return found
   }
 
+  /** Whether plugins import this file, directly or not. */
+  isSource (file: string): boolean {
+    return this.#parts.graph.get(file) !== undefined
+  }
+
   /** Looks up what the plugin imports now. @throws what esbuild throws */
   async scan (entry: string): Promise<void> {
     this.#parts.graph.update(await scan(this.#parts.esbuild, entry, this.#parts.cwd))
@@ -107,6 +112,8 @@ export class Loader {
 
   async #run (file: string, instance: Instance, draft: Draft): Promise<void> {
     const { esbuild, graph, cwd } = this.#parts
+    // Otherwise stacks would name lines of the compiled code.
+    process.setSourceMapsEnabled(true)
     const { imports = [] } = graph.get(file) ?? {}
     const [compiled] = await Promise.all([compile(esbuild, file, cwd), importAll(imports, one => this.#import(one, draft))])
     const known = new Map(imports.filter(({ kind }) => kind !== 'dynamic').map(one => [one.specifier, one]))

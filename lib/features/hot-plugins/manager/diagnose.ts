@@ -2,18 +2,18 @@
 import { resolve } from 'node:path'
 import type { Message } from 'esbuild'
 import type { Diagnostic } from '../../../../types/build.js'
-import { isWithin } from '../../../shared/paths.js'
 import { cutFrame, readText } from '../../../shared/source-text.js'
-import { isDependency, parseStack } from '../../../shared/stack-frames.js'
+import { parseStack } from '../../../shared/stack-frames.js'
 import { clip } from '../../../shared/text.js'
 
 const MAX_MESSAGE_CHARACTERS = 8_192
 const MAX_CAUSES = 5
 const MAX_READ_BYTES = 2 * 1024 * 1024
 
-export async function diagnose (error: unknown, cwd: string): Promise<readonly [Diagnostic, ...Diagnostic[]]> {
-  const [first = fromError(error, cwd), ...rest] = messagesOf(error).map(message => fromMessage(message, cwd))
-  return [await withFrame(first, cwd), ...await Promise.all(rest.map(one => withFrame(one, cwd)))]
+/** `isSource`: whether a file is one that plugins are made from. */
+export async function diagnose (error: unknown, cwd: string, isSource: (file: string) => boolean): Promise<readonly [Diagnostic, ...Diagnostic[]]> {
+  const [first = fromError(error, isSource), ...rest] = messagesOf(error).map(message => fromMessage(message, cwd))
+  return [await withFrame(first), ...await Promise.all(rest.map(withFrame))]
 }
 
 /** Of an error of esbuild; empty for any other. */
@@ -32,11 +32,11 @@ function fromMessage ({ text, location, notes }: Message, cwd: string): Diagnost
   return { severity: 'error', message, file, line, column }
 }
 
-function fromError (error: unknown, cwd: string): Diagnostic {
+function fromError (error: unknown, isSource: (file: string) => boolean): Diagnostic {
   if (!(error instanceof Error)) return { severity: 'error', message: `it threw ${clip(String(error), 200)}` }
   const { name, message, stack = '' } = error
   const head = `${name === 'Error' || name === 'FastifyError' ? '' : `${name}: `}${message}`
-  const place = parseStack(stack).find(({ file }) => file !== undefined && isWithin(cwd, file) && !isDependency(file))
+  const place = parseStack(stack).find(({ file }) => file !== undefined && isSource(file))
   const text = clip([head, ...causesOf(error)].join('\n'), MAX_MESSAGE_CHARACTERS)
   if (place?.file === undefined) return { severity: 'error', message: text, stack }
   return { severity: 'error', message: text, stack, file: place.file, line: place.line, column: place.column }
@@ -50,9 +50,9 @@ function causesOf (error: Error): string[] {
   return causes
 }
 
-async function withFrame (diagnostic: Diagnostic, cwd: string): Promise<Diagnostic> {
+async function withFrame (diagnostic: Diagnostic): Promise<Diagnostic> {
   const { file, line, column } = diagnostic
-  const source = file === undefined || line === undefined ? undefined : await readText(file, { within: cwd, maxBytes: MAX_READ_BYTES })
+  const source = file === undefined || line === undefined ? undefined : await readText(file, { maxBytes: MAX_READ_BYTES })
   const frame = source === undefined ? undefined : cutFrame(source, line as number, column)
   return { ...diagnostic, ...frame !== undefined && { frame } }
 }

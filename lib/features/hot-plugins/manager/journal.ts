@@ -81,6 +81,8 @@ export class Journal {
   #publish (unit: Unit, { ms, changed }: HotPluginLogEntry, attempt: Attempt): void {
     const urls = unit.pages.paths()
     this.#live.emit('plugin:reload', { name: unit.name, version: unit.current?.number ?? 0, ms, changed, ...urls !== undefined && { urls } })
+    // No page has used it.
+    if (urls?.length === 0) return
     this.#live.reload({ paths: attempt.changed, ...urls !== undefined && { urls } })
   }
 

@@ -1,6 +1,7 @@
 // What is done to one plugin: a new version takes over, or the old one goes on and the reason is told; an end.
 import { resolve } from 'node:path'
 import type { HotReason } from '../../../../types/hot-plugins.js'
+import { isWithin } from '../../../shared/paths.js'
 import type { RouteTable } from '../dispatch/route-table.js'
 import type { Loader } from '../load/loader.js'
 import type { Shared } from '../state/shared.js'
@@ -73,7 +74,7 @@ export class Reloader {
 
   async fail (unit: Unit, attempt: Attempt, error: unknown): Promise<void> {
     this.#note(unit, error)
-    const diagnostics = await diagnose(error, this.#parts.cwd)
+    const diagnostics = await diagnose(error, this.#parts.cwd, file => this.#parts.loader.isSource(file) || isWithin(unit.settings.dir, file))
     unit.error = diagnostics[0]
     this.#parts.journal.fail(unit, attempt, diagnostics)
   }

@@ -56,6 +56,10 @@ export class Version {
   /** With those that Fastify adds: `HEAD`, and a second one for `/` below a prefix. */
   get routes (): readonly Route[] { return this.#routes }
 
+  notFoundPrefixes (): string[] {
+    return this.#shadow.notFoundPrefixes()
+  }
+
   /** Runs the plugin. */
   async register ({ plugin, optionsFor }: PluginModule, options: Readonly<Record<string, unknown>>): Promise<void> {
     const { instance } = this.#shadow
