@@ -56,7 +56,7 @@ test('while the app serves', async t => {
 test('while the app starts', async t => {
   for (const [what, source, reason] of BAD) {
     await t.test(what, async t => {
-      const { get, after, files, app } = await startHot(t, { ...OTHERS, 'plugins/a.js': source.replace("as the hot plugin b", ''), }, {}, {}, around)
+      const { get, after, files, app } = await startHot(t, { ...OTHERS, 'plugins/a.js': source.replace('as the hot plugin b', ''), }, {}, {}, around)
       const { plugins } = app.liveReload
       if (/route of another|service of another/.test(what)) {
         // The first in the order has it.

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Factory } from './factory.js'
 import { LIFECYCLE, type Internals, type NotFoundContext, type Parsers, type ScopeClass } from './internals.js'
-import { Views, withView } from './views.js'
+import { Views, withRouteView, withScopeView } from './views.js'
 
 type Hook = (this: unknown, ...args: unknown[]) => unknown
 export type HookName = typeof LIFECYCLE[number] | 'onRoute' | 'onRegister'
@@ -44,7 +44,7 @@ export function inherit ({ app, internals }: GraftParts): Inheritance {
 
 export class Shadow {
   readonly instance: FastifyInstance
-  readonly routes: RouteOptions[] = []
+  readonly routes: (RouteOptions & { routePath?: string })[] = []
   readonly #parts: GraftParts
   readonly #inheritance: Inheritance
   readonly #views = new Views()
@@ -151,11 +151,11 @@ export class Shadow {
   }
 
   #inheritHooks (): void {
-    const hooks = this.#parts.internals.read(this.instance, 'hooks')
-    const holder = { views: this.#views }
+    const { app, internals } = this.#parts
+    const hooks = internals.read(this.instance, 'hooks')
     for (const name of LIFECYCLE) hooks[name] = [...this.#inheritance.hooks[name] as Hook[]]
-    hooks.onRegister = (this.#inheritance.hooks.onRegister as Hook[]).map(hook => withView(hook, holder))
-    hooks.onRoute = (this.#inheritance.hooks.onRoute as Hook[]).map(hook => withView(hook, holder))
+    hooks.onRegister = (this.#inheritance.hooks.onRegister as Hook[]).map(hook => withScopeView(hook, this.#views, app))
+    hooks.onRoute = (this.#inheritance.hooks.onRoute as Hook[]).map(hook => withRouteView(hook, this.#views))
     const { routes } = this
     hooks.onRoute.push(options => { routes.push({ ...options as RouteOptions }) })
   }

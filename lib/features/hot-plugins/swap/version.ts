@@ -139,15 +139,16 @@ export function asQuery ({ method, url, constraints }: Route): { method: never, 
   return { method: method as never, url, ...constraints !== undefined && { constraints } }
 }
 
-/** One for each method. `/` below a prefix is two routes of which Fastify announces one. */
+/** One for each method. `/` below a prefix is two routes of which Fastify announces the first. */
 function listRoutes ({ routes, instance }: Shadow): Route[] {
-  const announced = routes.flatMap(({ method, url, constraints }) => [method].flat().map(one => ({ method: one, url, ...constraints !== undefined && { constraints: constraints as Record<string, unknown> } })))
-  const known = new Set(announced.map(({ method, url }) => `${method} ${url}`))
-  const ignoresSlash = instance.initialConfig as { routerOptions?: { ignoreTrailingSlash?: boolean }, ignoreTrailingSlash?: boolean }
-  if (ignoresSlash.routerOptions?.ignoreTrailingSlash ?? ignoresSlash.ignoreTrailingSlash) return announced
-  return announced.flatMap(route => {
+  const announced = routes.flatMap(({ method, url, constraints, routePath }) => [method].flat().map(one =>
+    ({ route: { method: one, url, ...constraints !== undefined && { constraints: constraints as Record<string, unknown> } }, isRoot: routePath === '' })))
+  const known = new Set(announced.map(({ route }) => `${route.method} ${route.url}`))
+  const { routerOptions, ignoreTrailingSlash } = instance.initialConfig as { routerOptions?: { ignoreTrailingSlash?: boolean }, ignoreTrailingSlash?: boolean }
+  return announced.flatMap(({ route, isRoot }) => {
     const twin = { ...route, url: `${route.url}/` }
-    return !route.url.endsWith('/') && !known.has(`${twin.method} ${twin.url}`) && instance.hasRoute(asQuery(twin)) ? [route, twin] : [route]
+    const hasTwin = isRoot && !(routerOptions?.ignoreTrailingSlash ?? ignoreTrailingSlash) && !known.has(`${twin.method} ${twin.url}`) && instance.hasRoute(asQuery(twin))
+    return hasTwin ? [route, twin] : [route]
   })
 }
 
