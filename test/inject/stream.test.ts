@@ -185,7 +185,8 @@ function timeOf (start: string, piece: string, bytes: number, size: number, posi
 test('the time for a stream is linear, also when a tag or comment never ends', async t => {
   const cases: [name: string, start: string, piece: string][] = [
     ['a meta without an end', '<!doctype html><html><head><meta ', 'a="b" '], ['a meta with an open quote', '<!doctype html><html><head><meta content="', 'x > y '], ['an end of the body without an end', '<!doctype html><body></body ', 'a="b" '],
-    ['a comment without an end', '<!doctype html><head><!-- ', 'x -- > '], ['many metas', '<!doctype html><head>', '<meta name="a" content="b">'], ['many ends of the body', '<!doctype html><body>', '</body>']
+    ['a comment without an end', '<!doctype html><head><!-- ', 'x -- > '], ['many metas', '<!doctype html><head>', '<meta name="a" content="b">'], ['many ends of the body', '<!doctype html><body>', '</body>'],
+    ['a name without an end', '<!doctype html><body><a', 'a'], ['ends of nothing, deep in an SVG', `<!doctype html><body><svg>${'<g>'.repeat(4000)}`, '</x>']
   ]
   const SIZE = 256 * 1024
   for (const position of ['head', 'body'] as const) {

@@ -20,27 +20,38 @@ const BREAKOUT = new Set(('b big blockquote body br center code dd div dl dt em 
 export function createContext (): Context {
   // From the outermost `svg` or `math` on; `html` says what is within.
   const open: { readonly name: string, readonly html: boolean }[] = []
+  /** How many of each name are open: looking for one that is not would take as long as the document is deep. */
+  const counts = new Map<string, number>()
   let templates = 0
 
+  const count = (name: string) => counts.get(name) ?? 0
+  const push = (name: string, html: boolean) => {
+    open.push({ name, html })
+    counts.set(name, count(name) + 1)
+  }
+  const pop = () => {
+    const { name } = open.pop() as { readonly name: string }
+    counts.set(name, count(name) - 1)
+    return name
+  }
   const isForeign = () => open.at(-1)?.html === false
-  const breakOut = () => { while (isForeign()) open.pop() }
+  const breakOut = () => { while (isForeign()) pop() }
 
   return {
     enter (name, selfClosed) {
       if (isForeign() && BREAKOUT.has(name)) breakOut()
       if (isForeign()) {
-        if (!selfClosed) open.push({ name, html: INTEGRATION.has(name) })
+        if (!selfClosed) push(name, INTEGRATION.has(name))
         return undefined
       }
-      if ((name === 'svg' || name === 'math') && !selfClosed) open.push({ name, html: false })
+      if ((name === 'svg' || name === 'math') && !selfClosed) push(name, false)
       if (name === 'template') templates++
       return RAW.has(name) ? name : undefined
     },
     leave (name) {
       if (name === 'template' && !isForeign()) templates = Math.max(0, templates - 1)
       else if (name === 'p' || name === 'br') breakOut()
-      const at = open.findLastIndex(one => one.name === name)
-      if (at !== -1) open.length = at
+      if (count(name) > 0) while (pop() !== name) { /* what is in it ends too */ }
     },
     isForeign,
     isOpen: () => templates === 0 && open.length === 0

@@ -12,11 +12,14 @@ export interface Tag {
   readonly open: boolean
 }
 
-type State = 'text' | 'tag' | 'comment' | 'bogus' | 'cdata' | 'raw'
+type State = 'text' | 'name' | 'tag' | 'comment' | 'bogus' | 'cdata' | 'raw'
 
-const START = /<(?:(\/?)([a-z][^\t\n\f\r />]*)|!--|!\[CDATA\[|[!?]|\/[^a-z>])/iy
+const START = /<(?:(\/?)([a-z])|!--|!\[CDATA\[|[!?]|\/[^a-z>])/iy
 // What may still become one of these.
 const UNFINISHED = /^<(?:\/|!(?:-|\[(?:C(?:D(?:A(?:TA?)?)?)?)?)?)?$/
+const NAME = /[^\t\n\f\r />]*/y
+/** No element that matters here has a longer name. */
+const MAX_NAME_LENGTH = 32
 const COMMENT_ENDS = /--(!?)>/g
 const SCRIPT_MARKS = /<!--|-->|<(\/?)script(?=[\t\n\f\r />])/gi
 const MAX_START_LENGTH = 9
@@ -52,18 +55,19 @@ export class Tokenizer {
 
   /** The end of what was read, or the beginning of the tag that is not complete yet. */
   settled (): number {
-    return this.#state === 'tag' ? this.#start : this.#state === 'text' ? this.#base : this.#base + this.#rest.length
+    return this.#state === 'tag' || this.#state === 'name' ? this.#start : this.#state === 'text' ? this.#base : this.#base + this.#rest.length
   }
 
   /** A script at `settled()` would be one. */
   isOpen (): boolean {
-    return this.#state === 'text' && this.#context.isOpen()
+    return (this.#state === 'text' || this.#state === 'name') && this.#context.isOpen()
   }
 
   /** Reads on from `#at`; false when more text is needed. */
   #step (): boolean {
     switch (this.#state) {
       case 'text': return this.#readText()
+      case 'name': return this.#readName()
       case 'tag': return this.#readTag()
       case 'comment': return this.#readComment()
       case 'bogus': return this.#skipTo('>')
@@ -78,7 +82,6 @@ export class Tokenizer {
     if (next === -1 || (this.#rest.length - next < MAX_START_LENGTH && UNFINISHED.test(this.#rest.slice(next)))) return false
     START.lastIndex = next
     const found = START.exec(this.#rest)
-    if (found?.[2] !== undefined && START.lastIndex === this.#rest.length) return false
     if (found === null) this.#at++
     else this.#begin(found)
     return true
@@ -93,9 +96,20 @@ export class Tokenizer {
     } else {
       this.#name = (slash as string) + word.toLowerCase()
       this.#at += whole.length
-      this.#inside = 'before'
-      this.#state = 'tag'
+      this.#state = 'name'
     }
+  }
+
+  // A name may come in pieces, too.
+  #readName (): boolean {
+    NAME.lastIndex = this.#at
+    const [more] = NAME.exec(this.#rest) as RegExpExecArray
+    if (this.#name.length < MAX_NAME_LENGTH) this.#name += more.slice(0, MAX_NAME_LENGTH).toLowerCase()
+    this.#at += more.length
+    if (this.#at === this.#rest.length) return false
+    this.#inside = 'before'
+    this.#state = 'tag'
+    return true
   }
 
   #readTag (): boolean {
