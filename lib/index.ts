@@ -28,6 +28,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
 async function serveFilesOnly (app: FastifyInstance, settings: Settings): Promise<void> {
   const { createInert } = await import('./live/inert.js')
   app.decorate('liveReload', createInert(app.prefix + settings.path))
+  app.decorateRequest('isLiveReload', false)
   if (settings.roots.length > 0) {
     const { serveRoots } = await import('./static/roots.js')
     await serveRoots(app, settings, { hostGate: () => ({ ok: true }) })

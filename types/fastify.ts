@@ -8,6 +8,10 @@ declare module 'fastify' {
     /** In the plugins of the option `plugins`, and nowhere else. */
     hot: Hot
   }
+  interface FastifyRequest {
+    /** True for a request to a route of the plugin, from the first hook on: hooks of the app that guard or count may pass it. */
+    readonly isLiveReload: boolean
+  }
   interface FastifyContextConfig {
     /** `false`: replies of this route are never changed. @default true */
     liveReload?: boolean

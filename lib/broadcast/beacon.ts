@@ -1,7 +1,7 @@
 // `POST /applied`, `/fallback` and `/log`: messages of pages that have no socket, one small JSON object each.
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { isTransport } from '../options/transports.js'
-import { acceptJson } from '../shared/json-post.js'
+import { acceptJson, OWN_ROUTE, paramOf } from '../shared/own-routes.js'
 import { MAX_PAYLOAD_BYTES } from './frame.js'
 import type { Gate } from './gate.js'
 import { guardChanges, refuse } from './guard.js'
@@ -13,8 +13,9 @@ export function serveBeacons (scope: FastifyInstance, hub: Hub, gate: Gate, log:
     acceptJson(posts, MAX_PAYLOAD_BYTES, (reply, status, message) => refuse(reply, status, `live reload: ${message}`))
     guardChanges(posts, gate, log)
     for (const type of ['applied', 'fallback', 'log'] as const) {
-      posts.post<{ Body: string | undefined, Querystring: { by?: unknown } }>(`/${type}`, { bodyLimit: MAX_PAYLOAD_BYTES }, ({ body = '', query }, reply) => {
-        if (hub.receive(body, isTransport(query.by) ? query.by : 'sse', type)) reply.code(204).send()
+      posts.post<{ Body: string | undefined }>(`/${type}`, { ...OWN_ROUTE, bodyLimit: MAX_PAYLOAD_BYTES }, ({ body = '', url }, reply) => {
+        const by = paramOf(url, 'by')
+        if (hub.receive(body, isTransport(by) ? by : 'sse', type)) reply.code(204).send()
         else refuse(reply, 400, `live reload: the body is not a message of type ${type}`)
       })
     }

@@ -1,14 +1,25 @@
 // The hooks of all routes of the plugin: the gate in front of them, the headers on their replies.
-import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
+import { OWN_ROUTE, paramOf } from '../shared/own-routes.js'
 import type { Gate, GateRequest, Verdict } from './gate.js'
 
 /** On every reply of the plugin's routes. Never a CORS header. */
 export const HEADERS = { 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
 
+const kOwn = Symbol('fastify-live-reload.own')
+/** Requests that came as far as their handler. */
+const reached = new WeakSet<FastifyRequest>()
+const WARNED_STATUSES = new Set([401, 429, 301, 302, 303, 307, 308])
+
+/** True for a request to a route of the plugin, from the first hook on. */
+export function isOwn ({ routeOptions: { config } }: FastifyRequest): boolean {
+  return (config as { [kOwn]?: true } | undefined)?.[kOwn] === true
+}
+
 /** Pages send the token as `?token=`, or as the header `x-live-reload-token`. */
 export function toGateRequest (request: FastifyRequest): GateRequest {
-  const { raw, query } = request
-  const token = raw.headers['x-live-reload-token'] ?? (query as { token?: unknown }).token
+  const { raw } = request
+  const token = raw.headers['x-live-reload-token'] ?? paramOf(request.url, 'token')
   return { headers: raw.headers, rawHeaders: raw.rawHeaders, url: raw.url, ...typeof token === 'string' && { token } }
 }
 
@@ -16,17 +27,36 @@ export function guard (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogge
   // Hides the routes from API documents, from injection and from @fastify/compress.
   scope.addHook('onRoute', route => {
     route.schema = { ...route.schema, hide: true } as NonNullable<typeof route.schema>
-    route.config = { ...route.config, liveReload: false }
-    Object.assign(route, { compress: false })
+    route.config = { ...route.config, ...OWN_ROUTE.config, [kOwn]: true } as FastifyContextConfig
+    // A hook of the route runs after all hooks of the app.
+    const mark: preHandlerHookHandler = (request, _reply, done) => {
+      reached.add(request)
+      done()
+    }
+    Object.assign(route, { compress: false, preHandler: [...[route.preHandler ?? []].flat(), mark] })
   })
   scope.addHook('onRequest', (request, reply, done) => {
     reply.headers(HEADERS)
     enforce(gate.enter(toGateRequest(request)), request, reply, log, done)
   })
   endOpenRequests(scope)
+  warnOfRefusals(scope, log)
   // A connection cannot carry another request after an upgrade request. Nobody else ends it when that was refused.
   scope.addHook('onResponse', ({ raw }, _reply, done) => {
     if ((raw as { upgrade?: boolean }).upgrade) raw.socket.destroySoon()
+    done()
+  })
+}
+
+/** Guards and limits of the app run for our routes too. A page cannot say why it gets no answer; the log can. */
+function warnOfRefusals (scope: FastifyInstance, log: FastifyBaseLogger): void {
+  const warned = new Set<string>()
+  scope.addHook('onResponse', (request, { statusCode }, done) => {
+    const answer = `${request.method} ${String(request.routeOptions.url)} was answered ${statusCode}`
+    if (WARNED_STATUSES.has(statusCode) && !reached.has(request) && !warned.has(answer)) {
+      warned.add(answer)
+      log.warn(`${answer} by a hook of the app: pages do not get their updates; let the hook pass requests whose \`request.isLiveReload\` is true`)
+    }
     done()
   })
 }

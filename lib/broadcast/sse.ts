@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { OWN_ROUTE, paramOf } from '../shared/own-routes.js'
 import type { Connection, Frame, Subscription } from './channel.js'
 import { toLine } from './frame.js'
 import { HEADERS, refuseFull } from './guard.js'
@@ -32,8 +33,9 @@ export function serveStream (scope: FastifyInstance, { hub, epoch, url = '/event
   // HTTP/1.1 has one stream per connection. An HTTP/2 connection may have thousands, and gets half of the hub: other browsers need the rest.
   const streams = new WeakMap<object, number>()
 
-  scope.head(url, (_request, reply) => { reply.headers(STREAM_HEADERS).send() })
+  scope.head(url, OWN_ROUTE, (_request, reply) => { reply.headers(STREAM_HEADERS).send() })
   scope.route({
+    ...OWN_ROUTE,
     method: 'GET',
     url,
     exposeHeadRoute: false,
@@ -57,7 +59,7 @@ export function serveStream (scope: FastifyInstance, { hub, epoch, url = '/event
       raw.writeHead(200, STREAM_HEADERS)
       raw.write(RETRY)
       // Not `undefined`: the hub had room a few lines above.
-      const { leave } = hub.join(connect(raw, 'whole' in (request.query as object) ? texts : events), stampOf(request)) as Subscription
+      const { leave } = hub.join(connect(raw, paramOf(request.url, 'whole') !== undefined ? texts : events), stampOf(request)) as Subscription
       streams.set(session, open + 1)
       raw.on('close', () => {
         streams.set(session, (streams.get(session) as number) - 1)
@@ -107,8 +109,7 @@ export function toEvent ({ message, type }: Frame, epoch: string): Buffer {
 }
 
 /** `?at` is what the page shows. `Last-Event-ID` is only what it received, and stands in for it. */
-function stampOf (request: FastifyRequest): string | undefined {
-  const { at } = request.query as { at?: unknown }
-  const last = request.headers['last-event-id']
-  return typeof at === 'string' ? at : typeof last === 'string' ? last : undefined
+function stampOf ({ url, headers }: FastifyRequest): string | undefined {
+  const last = headers['last-event-id']
+  return paramOf(url, 'at') ?? (typeof last === 'string' ? last : undefined)
 }

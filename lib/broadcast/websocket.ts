@@ -1,6 +1,7 @@
 // The WebSocket: a route of @fastify/websocket, fed by the hub.
 import websocket, { type WebSocket } from '@fastify/websocket'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { OWN_ROUTE, paramOf } from '../shared/own-routes.js'
 import type { Connection } from './channel.js'
 import { MAX_PAYLOAD_BYTES } from './frame.js'
 import { refuse, refuseFull } from './guard.js'
@@ -27,6 +28,7 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, '
       })
     }
     inner.route({
+      ...OWN_ROUTE,
       method: 'GET',
       url: '/socket',
       exposeHeadRoute: false,
@@ -38,7 +40,7 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, '
         done()
       },
       // Two properties: `websocket: true` would be wrapped twice where two registrations are in sight.
-      wsHandler: (socket, request) => attach(socket, hub, stampOf(request)),
+      wsHandler: (socket, request) => attach(socket, hub, paramOf(request.url, 'at')),
       handler: (_request, reply) => refuse(reply.header('upgrade', 'websocket'), 426, 'live reload: this address speaks WebSocket only')
     })
   })
@@ -71,9 +73,4 @@ function connect (socket: WebSocket): Connection {
     end: () => socket.close(1001),
     destroy: () => socket.terminate()
   }
-}
-
-function stampOf (request: FastifyRequest): string | undefined {
-  const { at } = request.query as { at?: unknown }
-  return typeof at === 'string' ? at : undefined
 }

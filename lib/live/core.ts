@@ -7,7 +7,7 @@ import type { Transformer } from '../../types/options.js'
 import type { Transport } from '../../types/transport.js'
 import { serveBeacons } from '../broadcast/beacon.js'
 import { createGate, type Gate } from '../broadcast/gate.js'
-import { guard, guardChanges, toGateRequest } from '../broadcast/guard.js'
+import { guard, guardChanges, isOwn, toGateRequest } from '../broadcast/guard.js'
 import { Hub } from '../broadcast/hub.js'
 import { serveStream } from '../broadcast/sse.js'
 import { serveSocket } from '../broadcast/websocket.js'
@@ -84,6 +84,7 @@ class Core {
   get #stamp (): Stamp { return `${this.#epoch}:${this.#pipeline.seq}` }
 
   decorate (): void {
+    this.#app.decorateRequest('isLiveReload', { getter () { return isOwn(this) } })
     decorateLive({
       app: this.#app,
       settings: this.#settings,

@@ -5,6 +5,7 @@ import type { BuildStatus } from '../../types/message.js'
 import type { FallbackCounts, LiveReloadStatus } from '../../types/status.js'
 import type { ClientInfo } from '../../types/transport.js'
 import { TRANSPORTS } from '../options/transports.js'
+import { OWN_ROUTE } from '../shared/own-routes.js'
 import { worstOf } from '../shared/watch-state.js'
 
 export interface StatusParts {
@@ -63,7 +64,7 @@ function whyStale (watch: WatchStatus, builds: Readonly<Record<string, BuildStat
 
 /** `status`: without paths of the machine. */
 export function serveHealth (scope: FastifyInstance, status: () => LiveReloadStatus): void {
-  scope.get('/health', (_request, reply) => {
+  scope.get('/health', OWN_ROUTE, (_request, reply) => {
     const now = status()
     // Sent as text, so that preSerialization hooks of the app do not change it.
     reply.code(now.ok ? 200 : 503).type('application/json; charset=utf-8').send(JSON.stringify(now))

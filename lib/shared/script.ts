@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
+import { OWN_ROUTE, paramOf } from './own-routes.js'
 
 export interface Script {
   readonly body: Buffer
@@ -37,16 +38,16 @@ export function hashOf (content: Buffer | string): string {
 /** Answers `GET` and `HEAD` of `url` below the prefix of `scope`. */
 export function serveScript (scope: FastifyInstance, { body, hash }: Script, { url, version = hash, sharedWith }: ScriptRoute): void {
   const etag = `"${hash}"`
-  scope.route<{ Querystring: { v?: string } }>({
+  scope.route({
+    ...OWN_ROUTE,
     method: ['GET', 'HEAD'],
     url,
     schema: { hide: true } as object,
-    config: { liveReload: false },
     handler (request, reply) {
       reply.headers({
         etag,
-        'cache-control': request.query.v === version ? 'public, max-age=31536000, immutable' : 'no-cache',
-        'cross-origin-resource-policy': sharedWith?.(request as FastifyRequest) ?? 'same-origin',
+        'cache-control': paramOf(request.url, 'v') === version ? 'public, max-age=31536000, immutable' : 'no-cache',
+        'cross-origin-resource-policy': sharedWith?.(request) ?? 'same-origin',
         'x-content-type-options': 'nosniff'
       })
       if (listsTag(request.headers['if-none-match'], etag)) return reply.code(304).send()

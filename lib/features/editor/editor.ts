@@ -1,6 +1,6 @@
 // `POST /open` starts a program, so it takes nothing but JSON from a browser on the same machine, and few requests at a time.
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify'
-import { acceptJson, parseJson } from '../../shared/json-post.js'
+import { acceptJson, OWN_ROUTE, parseJson } from '../../shared/own-routes.js'
 import { launch, type Launch } from './launch.js'
 import { findLocation, isRefusal, type Project } from './location.js'
 
@@ -27,7 +27,7 @@ export function serveEditor (scope: FastifyInstance, { project, editor, log, ope
     if (LOOPBACK.test(String(request.raw.socket.remoteAddress))) return done()
     answer(reply, 403, 'only a browser on the machine of the server may open an editor there')
   })
-  scope.post('/open', async (request, reply) => {
+  scope.post('/open', OWN_ROUTE, async (request, reply) => {
     if (busy || performance.now() - (starts.at(-MAX_STARTS_PER_SECOND) ?? -Infinity) < 1000) {
       return answer(reply.header('retry-after', '1'), 429, 'too many at once; try again in a second')
     }

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { LiveReload } from '../../../types/live-reload.js'
 import type { Transport } from '../../../types/transport.js'
-import { acceptJson, parseJson } from '../../shared/json-post.js'
+import { acceptJson, OWN_ROUTE, parseJson } from '../../shared/own-routes.js'
 
 const MAX_BODY_BYTES = 1024
 const EXPECTED = "expected { action: 'reload' | 'build' | 'pause' | 'resume' }, or { action: 'transport', transport }, as status().transports names them"
@@ -10,7 +10,7 @@ const EXPECTED = "expected { action: 'reload' | 'build' | 'pause' | 'resume' }, 
 /** Adds the route to a scope that lets in only requests with the token. */
 export function serveControl (scope: FastifyInstance, live: LiveReload): void {
   acceptJson(scope, MAX_BODY_BYTES, refuse)
-  scope.post('/control', ({ body }, reply) => {
+  scope.post('/control', OWN_ROUTE, ({ body }, reply) => {
     if (!act(parseJson(body), live)) return refuse(reply, 400, EXPECTED)
     reply.code(204).send()
   })

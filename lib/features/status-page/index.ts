@@ -2,6 +2,7 @@
 import fp from 'fastify-plugin'
 import type { StatusMessage } from '../../../types/status-page.js'
 import type { FeatureOptions } from '../../shared/feature.js'
+import { OWN_ROUTE } from '../../shared/own-routes.js'
 import { sanitizeStatus } from '../../shared/sanitize.js'
 import { readScript, serveScript } from '../../shared/script.js'
 import { serveControl } from './control.js'
@@ -30,7 +31,7 @@ export default fp<FeatureOptions>(async (_app, { live, settings }) => {
   })
   live.routes(scope => {
     // Sent as text, so that preSerialization hooks of the app do not change it.
-    scope.get('/status', (_request, reply) => { reply.type('application/json; charset=utf-8').send(JSON.stringify(read())) })
+    scope.get('/status', OWN_ROUTE, (_request, reply) => { reply.type('application/json; charset=utf-8').send(JSON.stringify(read())) })
     serveControl(scope, live)
   }, { access: 'token' })
 })

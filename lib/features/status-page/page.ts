@@ -1,6 +1,7 @@
 // `GET <path>/`: the document of the status page. It is empty; its script fills it.
 import type { FastifyInstance } from 'fastify'
 import type { LiveReload } from '../../../types/live-reload.js'
+import { OWN_ROUTE } from '../../shared/own-routes.js'
 
 /** What the script of the page needs. The gate has checked the host before the token leaves. */
 export type StatusPageParts = Pick<LiveReload, 'epoch' | 'token'>
@@ -27,7 +28,7 @@ export function serveStatusPage (scope: FastifyInstance, { epoch, token }: Statu
 </body>
 </html>
 `
-  scope.get('/', { prefixTrailingSlash: 'both' }, (request, reply) => {
+  scope.get('/', { ...OWN_ROUTE, prefixTrailingSlash: 'both' }, (request, reply) => {
     const [path = ''] = request.url.split('?')
     // Relative, like every address in the page: a proxy may add a prefix.
     if (!path.endsWith('/')) return reply.redirect(`${path.slice(path.lastIndexOf('/') + 1)}/`, 302)

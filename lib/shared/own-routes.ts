@@ -1,0 +1,28 @@
+// What the plugin's own routes share. They work the same whatever parsers, error handlers and limits the app has.
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+/** Part of the options of each of our routes. @fastify/rate-limit reads it before a hook of ours could add it. */
+export const OWN_ROUTE = { config: { liveReload: false, rateLimit: false } }
+
+/** A parameter of the query, as the URL has it: what the app's `querystringParser` makes of it may be anything. `undefined` when it is absent or repeated. */
+export function paramOf (url: string, name: string): string | undefined {
+  const query = url.indexOf('?')
+  const values = query === -1 ? [] : new URLSearchParams(url.slice(query + 1)).getAll(name)
+  return values.length === 1 ? values[0] : undefined
+}
+
+/** For routes that take one small JSON object. Bodies arrive as text. `refuse` answers a body of another type or of more than `maxBytes`, and whatever a hook throws. */
+export function acceptJson (scope: FastifyInstance, maxBytes: number, refuse: (reply: FastifyReply, status: number, message: string) => void): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: maxBytes }, (_request, body, done) => done(null, body))
+  scope.setErrorHandler((error: { statusCode?: number, message: string }, _request, reply) => refuse(reply, error.statusCode ?? 500, error.message))
+}
+
+/** The object in a body, or an empty one. */
+export function parseJson (body: unknown): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(String(body)))
+  } catch {
+    return {}
+  }
+}
