@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 /** Part of the options of each of our routes. @fastify/rate-limit reads it before a hook of ours could add it. */
-export const OWN_ROUTE = { config: { liveReload: false, rateLimit: false } }
+export const OWN_ROUTE = { config: { liveReload: false, rateLimit: false } } as const
 
 /** A parameter of the query, as the URL has it: what the app's `querystringParser` makes of it may be anything. `undefined` when it is absent or repeated. */
 export function paramOf (url: string, name: string): string | undefined {
