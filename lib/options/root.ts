@@ -20,7 +20,7 @@ const isObject = (v: unknown): v is object => typeof v === 'object' && v !== nul
 const STATIC: readonly [expected: string, is: Guard<unknown>, names: readonly (typeof ROOT[number])[]][] = [
   ['true or false', isBoolean, ['acceptRanges', 'cacheControl', 'contentType', 'etag', 'immutable', 'lastModified', 'preCompressed', 'prefixAvoidTrailingSlash', 'redirect', 'schemaHide', 'serveDotFiles', 'suppressWarning']],
   ["'allow', 'deny' or 'ignore'", oneOf('allow', 'deny', 'ignore'), ['dotfiles']],
-  ['a list of texts', isTexts, ['extensions']],
+  ['an extension, or a list of them', (v): v is unknown => isTexts([v].flat()), ['extensions']],
   ['a file name, a list of them, or false', (v): v is unknown => v === false || isTexts([v].flat()), ['index']],
   ['milliseconds or a text such as "1d"', (v): v is unknown => (typeof v === 'number' && v >= 0) || matching(/^\d/)(v), ['maxAge']],
   ['a function', isFunction as Guard<unknown>, ['setHeaders', 'onFile']],

@@ -36,7 +36,7 @@ function cases (t: Test): Case[] {
   }))
 }
 
-const tags = (html: string) => html.match(/<script async src="\/__live\/client\.js\?v=[^"]+" data-live-reload="[^"]+" data-token="[^"]+"><\/script>/g)?.length ?? 0
+const tags = (html: string) => html.match(/<script async src="\/__live\/client\.js\?v=[^"]+" data-live-reload="[^"]+" data-token="[^"]+"(?: data-remark="[^"]+")?><\/script>/g)?.length ?? 0
 
 const big = PAGE.replace('<h1>', `<p>${'long '.repeat(2000)}</p><h1>`)
 

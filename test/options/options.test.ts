@@ -199,7 +199,7 @@ const wrong: [unknown, string, RegExp][] = [
   [{ security: { allowedOrigins: ['https://a.test:port'] } }, 'INVALID_OPTION', /`security\.allowedOrigins\[0\]` must be an origin/],
   [{ root: { path: 'a', dotfiles: 'hide' } }, 'INVALID_OPTION', /`root\.dotfiles` must be 'allow', 'deny' or 'ignore', got "hide"/],
   [{ root: { path: 'a', etag: 'no' } }, 'INVALID_OPTION', /`root\.etag` must be true or false/],
-  [{ root: { path: 'a', extensions: 'html' } }, 'INVALID_OPTION', /`root\.extensions` must be a list of texts/],
+  [{ root: { path: 'a', extensions: 1 } }, 'INVALID_OPTION', /`root\.extensions` must be an extension, or a list of them/],
   [{ root: { path: 'a', index: 5 } }, 'INVALID_OPTION', /`root\.index` must be a file name/],
   [{ root: { path: 'a', maxAge: 'long' } }, 'INVALID_OPTION', /`root\.maxAge` must be milliseconds/],
   [{ root: { path: 'a', setHeaders: {} } }, 'INVALID_OPTION', /`root\.setHeaders` must be a function/],
