@@ -41,7 +41,11 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, '
       },
       // Two properties: `websocket: true` would be wrapped twice where two registrations are in sight.
       wsHandler: (socket, request) => attach(socket, hub, paramOf(request.url, 'at')),
-      handler: (_request, reply) => refuse(reply.header('upgrade', 'websocket'), 426, 'live reload: this address speaks WebSocket only')
+      handler: ({ raw }, reply) => {
+        // HTTP/2 has no such header: Node throws when it is sent.
+        if (raw.httpVersionMajor === 1) reply.header('upgrade', 'websocket')
+        refuse(reply, 426, 'live reload: this address speaks WebSocket only')
+      }
     })
   })
   return upgrades

@@ -1,4 +1,5 @@
 import { test, type Test } from 'tap'
+import { connect as connectTwo } from 'node:http2'
 import { connect } from 'node:net'
 import websocket from '@fastify/websocket'
 import { WebSocket } from 'ws'
@@ -217,4 +218,13 @@ test('what a handshake may ask for', async t => {
   t.equal((await rawUpgrade(port, '/%', ['Host: localhost'], { untilEnd: true })).status, 400, 'a path that can not be read')
   t.equal((await rawGet(port, '/__live/socket', ['Host: localhost'], 'HEAD')).status, 404)
   t.equal((await rawGet(port, '/__live/socket', ['Host: localhost', 'Upgrade: websocket', 'Connection: Upgrade'], 'POST')).status, 404)
+})
+
+test('HTTP/2: a request to the address of the socket is refused, and the process lives', async t => {
+  const { port } = await setUp(t, { http2: true })
+  const session = connectTwo(`http://127.0.0.1:${port}`)
+  t.teardown(() => session.destroy())
+  const status = (path: string) => new Promise(resolve => session.request({ ':path': path }).on('error', resolve).once('response', headers => resolve(headers[':status'])).resume())
+  t.equal(await status('/__live/socket'), 426)
+  t.equal(await status('/plain'), 200)
 })
