@@ -1,5 +1,6 @@
 // Every error this plugin throws, in one table. `%s` stands for the name of an option, what was expected and what came, in this order.
-import createError from '@fastify/error'
+// By name: the default import would be a namespace in the declarations, which not every way to resolve modules finds.
+import { createError } from '@fastify/error'
 
 export const errors = {
   FST_LIVE_RELOAD_INVALID_OPTION: createError('FST_LIVE_RELOAD_INVALID_OPTION', 'live reload: option `%s` must be %s, got %s', 500, TypeError),

@@ -41,5 +41,7 @@ async function serveFilesOnly (app: FastifyInstance, settings: Settings): Promis
 
 /** Live reload for a Fastify 5 app. `require()` returns this function alone, so it carries the other exports. */
 export const liveReload = Object.assign(fp(plugin, { name: 'fastify-live-reload', fastify: '5.x' }), { command, errors, inProcess, isolated, staged, steps })
+// As compilers of `import` to `require()` expect it.
+Object.assign(liveReload, { default: liveReload, liveReload })
 export default liveReload
 export { liveReload as 'module.exports' }

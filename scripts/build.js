@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { pruneDeclarations } from './declarations.js'
+import { declareForRequire, pruneDeclarations } from './declarations.js'
 import { buildPage } from './page.js'
 import { bundleServer } from './server.js'
 
@@ -13,5 +13,7 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 await rm(at('dist'), { recursive: true, force: true })
 execFileSync(process.execPath, [tsc, '-p', at('tsconfig.build.json')], { stdio: 'inherit' })
 await pruneDeclarations(at('dist'), [at('dist/lib/index.d.ts'), at('dist/lib/builds/builders/esbuild.d.ts')])
+await declareForRequire(at('dist/lib/index.d.ts'), { main: 'liveReload' })
+await declareForRequire(at('dist/lib/builds/builders/esbuild.d.ts'), { values: ['esbuild'] })
 await bundleServer(at('lib'), at('dist/lib'), ['index.ts', 'builds/builders/esbuild.ts'])
 await buildPage(at('lib/browser'), at('dist/lib/browser'))
