@@ -57,11 +57,16 @@ export class Manager implements HotPlugins {
   async enable (name: string): Promise<boolean> {
     const unit = this.#find(name)
     unit.isEnabled = true
-    return this.#queue.add(async () => unit.current !== undefined || await this.#reloadAll([unit], []))
+    return this.#queue.add(async () => {
+      if (unit.current !== undefined) return true
+      this.#parts.loader.markStale([unit.file.file])
+      return await this.#reloadAll([unit], [])
+    })
   }
 
   async disable (name: string): Promise<void> {
     const unit = this.#find(name)
+    if (!unit.isEnabled) return this.#queue.idle()
     unit.isEnabled = false
     await this.#queue.add(() => this.#parts.reloader.end(unit, 'disable', []))
   }
@@ -125,9 +130,11 @@ export class Manager implements HotPlugins {
       const unit = this.#next(waiting)
       waiting.delete(unit)
       if (!unit.isEnabled) continue
+      const users = this.#usersOf(unit)
       ok = await reloader.reload(unit, changed) && ok
-      for (const user of this.#parts.units) {
-        if (user === unit || !user.isEnabled || !this.#provides(unit, user) || units.includes(user)) continue
+      // It may provide more than before, or less.
+      for (const user of new Set([...users, ...this.#usersOf(unit)])) {
+        if (units.includes(user)) continue
         loader.markStale([user.file.file])
         waiting.add(user)
       }
@@ -141,6 +148,10 @@ export class Manager implements HotPlugins {
   #next (waiting: ReadonlySet<Unit>): Unit {
     const all = [...waiting]
     return (all.find(unit => !all.some(other => other !== unit && this.#provides(other, unit))) ?? all[0]) as Unit
+  }
+
+  #usersOf (unit: Unit): Unit[] {
+    return [...this.#parts.units].filter(user => user !== unit && user.isEnabled && this.#provides(unit, user))
   }
 
   #provides (provider: Unit, user: Unit): boolean {

@@ -83,13 +83,12 @@ export class Reloader {
   async end (unit: Unit, reason: 'disable' | 'remove', changed: readonly string[]): Promise<void> {
     const { journal, shared, table, units } = this.#parts
     const attempt = { changed, startedAt: performance.now() }
-    const wasServing = unit.current !== undefined
     shared.publish(unit.name, { provided: new Map() })
     const ended = unit.swap(undefined, reason)
     table.update(units)
     unit.error = undefined
     this.#wanted.delete(unit)
-    if (wasServing || reason === 'remove') journal.end(unit, reason === 'remove' ? 'removed' : 'disabled', attempt)
+    journal.end(unit, reason === 'remove' ? 'removed' : 'disabled', attempt)
     this.#track(ended.then(() => this.#dispose(unit)))
   }
 
