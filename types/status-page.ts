@@ -60,6 +60,12 @@ export interface StatusMessage extends LiveReloadStatus {
   readonly connections: readonly ClientInfo[]
   /** The newest first. */
   readonly saves: readonly Save[]
+  /** The hot plugins; absent when there are none. */
+  readonly plugins?: {
+    readonly watching: boolean
+    /** `title`: a name for people. `failed`: the newest code does not serve. `routes`: how many. */
+    readonly list: readonly { readonly name: string, readonly title?: string, readonly version: number, readonly enabled: boolean, readonly serving: boolean, readonly failed: boolean, readonly routes: number }[]
+  }
   /** The only transport that pages may use; `auto`: any. */
   readonly forced: 'auto' | Transport
 }

@@ -5,6 +5,7 @@ import { make } from '../page/dom.js'
 import { STYLE } from './style.js'
 import { builds, connections, headline, latencies, problems, problemsOf, tiles, watching } from './view.js'
 import { age, count, NAMES } from './format.js'
+import { plugins } from './plugins.js'
 
 const script = document.currentScript as HTMLScriptElement
 const { epoch = '', token = '' } = script.dataset
@@ -18,7 +19,7 @@ document.adoptedStyleSheets = [style]
 const pill = make('span', { class: 'pill', role: 'status' }, 'Connecting')
 const about = make('span', { class: 'about' })
 const answer = make('span', { class: 'answer', role: 'status' })
-const parts = { tiles: make('div'), problems: make('section'), saves: make('section'), builds: make('section'), connections: make('section'), watch: make('section') }
+const parts = { tiles: make('div'), problems: make('section'), saves: make('section'), builds: make('section'), plugins: make('section'), connections: make('section'), watch: make('section') }
 let status: StatusMessage | undefined
 /** When the status came, by the clock of `performance`. */
 let receivedAt = 0
@@ -83,6 +84,8 @@ function draw () {
   fill(parts.tiles, { ...now, now: 0, uptime: 0, connections: 0 }, () => [tiles(now)])
   fill(parts.saves, now.saves, () => latencies(now))
   fill(parts.builds, [now.builds, now.saves], () => builds(now))
+  parts.plugins.hidden = now.plugins === undefined
+  fill(parts.plugins, now.plugins ?? 0, () => now.plugins === undefined ? [] : plugins(now.plugins, post))
   fill(parts.connections, [now.connections, now.clients, now.fallbacks, Math.floor(since / 1000)], () => connections(now, since))
   fill(parts.watch, now.watch, () => watching(now))
 }
@@ -125,9 +128,9 @@ async function isRestarted () {
 document.body.replaceChildren(
   make('header', {}, make('h1', {}, 'Live reload'), pill, about),
   make('div', { class: 'actions' }, ...buttons, answer),
-  make('main', {}, parts.tiles, parts.problems, parts.saves, make('div', { class: 'columns' }, make('div', {}, parts.builds, parts.watch), parts.connections))
+  make('main', {}, parts.tiles, parts.problems, parts.saves, make('div', { class: 'columns' }, make('div', {}, parts.builds, parts.plugins, parts.watch), parts.connections))
 )
-parts.problems.hidden = true
+parts.problems.hidden = parts.plugins.hidden = true
 for (const each of buttons) each.disabled = true
 setInterval(draw, 1000)
 poll()

@@ -62,6 +62,7 @@ ul { padding: 0; list-style: none }
 .row { display: flex; align-items: center; gap: 4px 12px; padding: 8px 0; border-top: 1px solid var(--line) }
 .row:first-child { border-top: 0; padding-top: 0 }
 .row:last-child { padding-bottom: 0 }
+.row button, .top button { padding: 3px 10px; font-size: 13px }
 .name { flex: 1; min-width: 0; overflow-wrap: anywhere }
 .ms { font-variant-numeric: tabular-nums; white-space: nowrap }
 .history { display: flex; align-items: flex-end; gap: 2px; height: 22px }

@@ -1,5 +1,6 @@
 // Status page: `GET <path>/` shows connections, builds and latencies. Its script polls `GET <path>/status`, its buttons post to `/control`.
 import fp from 'fastify-plugin'
+import type { HotPlugins } from '../../../types/hot-plugins.js'
 import type { StatusMessage } from '../../../types/status-page.js'
 import type { FeatureOptions } from '../../shared/feature.js'
 import { OWN_ROUTE } from '../../shared/own-routes.js'
@@ -22,6 +23,7 @@ export default fp<FeatureOptions>(async (_app, { live, settings }) => {
     uptime: Math.round(process.uptime() * 1000),
     connections: live.connections().slice(0, MAX_CONNECTIONS_SHOWN),
     saves: history(),
+    ...live.plugins.count > 0 && { plugins: describePlugins(live.plugins) },
     forced: settings.connect.transport
   })
 
@@ -35,3 +37,9 @@ export default fp<FeatureOptions>(async (_app, { live, settings }) => {
     serveControl(scope, live)
   }, { access: 'token' })
 })
+
+function describePlugins (plugins: HotPlugins): NonNullable<StatusMessage['plugins']> {
+  const list = plugins.list().map(({ name, meta: { displayName: title }, version, enabled, serving, error, routes }) =>
+    ({ name, ...title !== undefined && { title }, version, enabled, serving, failed: error !== undefined, routes: routes.length }))
+  return { watching: plugins.watching, list }
+}

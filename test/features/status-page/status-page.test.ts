@@ -229,3 +229,36 @@ test('hooks and error pages of the app: an answer that is ours', async t => {
   t.equal(answer.status, 500)
   t.equal(await answer.text(), 'live reload: theirs')
 })
+
+test('hot plugins: what each is doing, and buttons that reload it, turn it off and on, and stop watching', async t => {
+  const files = folder(t, {
+    'plugins/bot.mjs': "export const meta = { displayName: 'The bot' }\nexport default async fastify => { fastify.get('/bot', async () => 'bot') }\n",
+    'plugins/broken.mjs': 'export default 5\n'
+  })
+  const live = await liveApp(t, { plugins: { dir: files.at('plugins') } })
+  const { plugins } = live.app.liveReload
+  const tab = await page(t)
+  await tab.goto(`${live.url}/__live/`)
+  const rows = tab.locator('section', { hasText: 'Plugins' }).locator('.row')
+  await rows.first().waitFor()
+  t.strictSame(await rows.locator('.name').allTextContents(), ['The bot', 'broken'])
+  t.strictSame(await rows.locator('.pill').allTextContents(), ['v1', 'failed'])
+  t.strictSame(await rows.locator('.ms').allTextContents(), ['2 routes', '0 routes'])
+  await tab.getByRole('button', { name: 'Reload bot' }).click()
+  await rows.first().getByText('v2').waitFor()
+  await tab.getByRole('button', { name: 'Turn bot off' }).click()
+  await rows.first().locator('.pill', { hasText: 'off' }).waitFor()
+  t.equal((await fetch(`${live.url}/bot`)).status, 404)
+  await tab.getByRole('button', { name: 'Turn bot on' }).click()
+  await rows.first().getByText('v3').waitFor()
+  await tab.getByRole('button', { name: 'Stop watching' }).click()
+  await tab.getByText('changes are not watched').waitFor()
+  t.notOk(plugins.watching)
+  await tab.getByRole('button', { name: 'Watch', exact: true }).click()
+  await tab.getByText('2 plugins').waitFor()
+  t.ok(plugins.watching)
+  for (const body of [{ action: 'plugin', plugin: 'none', do: 'reload' }, { action: 'plugin', plugin: 'bot', do: 'constructor' }, { action: 'plugins' }]) {
+    const { status } = await fetch(`${live.url}/__live/control?token=${live.app.liveReload.token}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    t.equal(status, 400, JSON.stringify(body))
+  }
+})
