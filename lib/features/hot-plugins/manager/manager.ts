@@ -25,11 +25,14 @@ export interface ManagerParts {
   createWatcher (onChanges: (changes: readonly Change[]) => void): Watcher
 }
 
+/** Clocks of file systems are behind by as much. */
+const FILE_CLOCK_MS = 5
+
 export class Manager implements HotPlugins {
   readonly #parts: ManagerParts
   readonly #queue = new Queue()
   readonly #watcher: Watcher
-  /** What the files were like when watching stopped. */
+  /** What the files were like when they were last loaded: a change may not have been reported yet, and without watching none is. */
   #seen: ReadonlyMap<string, string> = new Map()
   #isClosed = false
 
@@ -49,7 +52,7 @@ export class Manager implements HotPlugins {
   async reload (name: string): Promise<boolean> {
     const unit = this.#find(name)
     return this.#queue.add(() => {
-      this.#parts.loader.markStale([unit.file.file])
+      this.#parts.loader.markStale([unit.file.file, ...this.#changed()])
       return this.#reloadAll([unit], [])
     })
   }
@@ -59,7 +62,7 @@ export class Manager implements HotPlugins {
     unit.isEnabled = true
     return this.#queue.add(async () => {
       if (unit.current !== undefined) return true
-      this.#parts.loader.markStale([unit.file.file])
+      this.#parts.loader.markStale([unit.file.file, ...this.#changed()])
       return await this.#reloadAll([unit], [])
     })
   }
@@ -74,14 +77,10 @@ export class Manager implements HotPlugins {
   async start (): Promise<void> {
     if (this.watching || this.#isClosed) return
     this.#watcher.start()
-    const seen = this.#seen
-    const changed = [...this.#look()].flatMap(([file, print]) => seen.get(file) === print ? [] : [file])
-    await this.#queue.add(() => this.#apply(changed))
+    await this.#queue.add(() => this.#apply(this.#changed()))
   }
 
   stop (): void {
-    if (!this.watching) return
-    this.#seen = this.#look()
     this.#watcher.stop()
   }
 
@@ -92,11 +91,11 @@ export class Manager implements HotPlugins {
 
   /** The first versions serve: what they import is found out, and watched. */
   begin (): void {
+    const loadedBefore = Date.now() - FILE_CLOCK_MS
     this.#queue.add(async () => {
       for (const unit of this.#parts.units) await this.#parts.reloader.scan(unit)
       this.#watchImports()
-      // Without watching, this is what `start()` compares with.
-      this.#seen = this.#look()
+      this.#seen = new Map([...this.#look()].filter(([file]) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < loadedBefore))
     })
   }
 
@@ -125,6 +124,7 @@ export class Manager implements HotPlugins {
   async #reloadAll (units: readonly Unit[], changed: readonly string[]): Promise<boolean> {
     const { loader, reloader } = this.#parts
     const waiting = new Set(units)
+    const before = this.#look()
     let ok = true
     while (waiting.size > 0 && !this.#isClosed) {
       const unit = this.#next(waiting)
@@ -141,6 +141,7 @@ export class Manager implements HotPlugins {
     }
     loader.prune([...this.#parts.units].map(({ file }) => file.file))
     this.#watchImports()
+    this.#seen = new Map([...this.#look(), ...before])
     return ok
   }
 
@@ -169,6 +170,10 @@ export class Manager implements HotPlugins {
       const stat = statSync(file, { throwIfNoEntry: false })
       return [file, `${stat?.mtimeMs} ${stat?.size}`]
     }))
+  }
+
+  #changed (): string[] {
+    return [...this.#look()].flatMap(([file, print]) => this.#seen.get(file) === print ? [] : [file])
   }
 
   #find (name: string): Unit {
