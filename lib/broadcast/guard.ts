@@ -19,7 +19,7 @@ export function isOwn ({ routeOptions: { config } }: FastifyRequest): boolean {
 /** Pages send the token as `?token=`, or as the header `x-live-reload-token`. */
 export function toGateRequest (request: FastifyRequest): GateRequest {
   const { raw } = request
-  const token = raw.headers['x-live-reload-token'] ?? paramOf(request.url, 'token')
+  const token = raw.headers['x-live-reload-token'] ?? paramOf(raw.url ?? '/', 'token')
   return { headers: raw.headers, rawHeaders: raw.rawHeaders, url: raw.url, ...typeof token === 'string' && { token } }
 }
 

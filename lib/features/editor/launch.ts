@@ -42,7 +42,8 @@ export const launch: Launch = ({ file, line, column }, editor, log) => new Promi
   child.channel?.unref()
   child.on('message', message => {
     if (message === '') resolve(undefined)
-    else fail(String(message))
+    // Below `node --watch` Node itself reports, as objects, what the process loads.
+    else if (typeof message === 'string') fail(message)
   })
   child.on('error', error => fail(error.message))
   child.on('close', () => resolve(undefined))

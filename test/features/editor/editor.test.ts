@@ -85,6 +85,14 @@ test('a place is opened, and the answer does not wait until the editor ends', as
   }
 })
 
+test('below `node --watch`, whose children report what they load, an editor that starts is no failure', async t => {
+  process.env.WATCH_REPORT_DEPENDENCIES = '1'
+  t.teardown(() => { delete process.env.WATCH_REPORT_DEPENDENCIES })
+  const { open, argv } = await desk(t)
+  t.match(await open({ file: 'src/a.ts' }), { statusCode: 202 })
+  await until(() => argv().length === 1, 'the editor is started')
+})
+
 test('only POST, only JSON, only with the token, only from a page of the server', async t => {
   const { at } = folder(t, { 'a.ts': 'x' })
   const lines: string[] = []
