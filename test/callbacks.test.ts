@@ -29,6 +29,18 @@ const CASES: readonly Case[] = [
   { name: 'an async `setHeaders` of a root', options: path => ({ root: { path, setHeaders: rejects } }), logged: /`setHeaders` of a root failed/ },
   { name: 'an async listener of on()', use: app => { app.liveReload.on('send', rejects) }, logged: /listener of app\.liveReload 'send' failed/ },
   { name: 'a listener of on() that throws', use: app => { app.liveReload.on('send', throws) }, logged: /listener of app\.liveReload 'send' failed/ },
+  { name: 'an async transformer', options: () => ({ transform: [rejects] }), logged: /`transform\[0\]` failed/ },
+  { name: 'a transformer that throws', options: () => ({ transform: [throws] }), logged: /`transform\[0\]` failed/ },
+  { name: 'a transformer whose stream() throws', options: () => ({ transform: [{ stream: throws }] }), logged: /`transform\[0\]` failed/ },
+  { name: 'a transformer of transform()', use: app => { app.liveReload.transform(rejects) }, logged: /`transform\[0\]` failed/ },
+  { name: 'an async builder', options: path => ({ build: { source: path, builder: rejects } }), logged: /of the app/ },
+  { name: 'a builder that throws', options: path => ({ build: { source: path, builder: throws } }), logged: /of the app/ },
+  { name: 'build() and warm() of a Builder', options: path => ({ build: { source: path, builder: { name: 'own', build: rejects, warm: rejects, close: rejects } } }), logged: /of the app/ },
+  { name: 'warm() that throws', options: path => ({ build: { source: path, builder: { name: 'own', build: throws, warm: throws, close: throws } } }), logged: /of the app/ },
+  { name: 'a hook before a build', options: path => ({ build: { source: path, builder: () => {}, before: rejects } }), logged: /of the app/ },
+  { name: 'a hook before a build that throws', options: path => ({ build: { source: path, builder: () => {}, before: throws } }), logged: /of the app/ },
+  { name: 'a hook after a build', options: path => ({ build: { source: path, builder: () => {}, after: rejects } }), logged: /of the app/ },
+  { name: 'an `ignore` of a build', options: path => ({ build: { source: path, builder: () => {}, ignore: [rejects as never] } }), logged: /function in `ignore` failed/ },
   { name: 'an async listener of watch()', use: (app, path) => { app.liveReload.watch(path, rejects) }, logged: /listener of app\.liveReload\.watch\(\) failed/ },
   { name: 'a listener of watch() that throws', use: (app, path) => { app.liveReload.watch(path, throws) }, logged: /listener of app\.liveReload\.watch\(\) failed/ }
 ]

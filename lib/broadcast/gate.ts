@@ -1,6 +1,7 @@
 // Decides which requests may reach the plugin: one gate for every route, upgrades included. Pure.
 import { timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
+import { printable } from '../shared/text.js'
 
 export type Verdict = { readonly ok: true } | { readonly ok: false, readonly status: 400 | 403, readonly message: string }
 
@@ -131,7 +132,7 @@ function refuse (status: 400 | 403, message: string): Verdict {
   return { ok: false, status, message }
 }
 
-// Text of a request, made safe to log: printable ASCII, at most 100 characters.
+// Text of a request, made safe to log.
 function show (value: string | string[]): string {
-  return String(value).replace(/[^\x20-\x7e]/g, '?').replace(/'/g, '').slice(0, 100)
+  return printable(String(value), 100).replace(/'/g, '')
 }

@@ -44,12 +44,12 @@ export class Hub {
   readonly #recent = createMissed()
   #closing: Promise<void> | undefined
   #onEmpty = (): void => {}
-  #stopHeartbeat = (): void => {}
+  #stopHeartbeat: () => void
 
   constructor (options: HubOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#startHeartbeat()
+    this.#stopHeartbeat = this.#startHeartbeat()
   }
 
   /** The number of open connections. */
@@ -104,17 +104,17 @@ export class Hub {
     this.#stopHeartbeat()
     if (this.size === 0) return
     const closing = encode({ type: 'closing' })
-    let cancel = (): void => {}
-    const ended = new Promise<void>(resolve => {
-      this.#onEmpty = resolve
-      cancel = this.#clock.after(CLOSE_TIMEOUT_MS, resolve)
+    await new Promise<void>(resolve => {
+      const cancel = this.#clock.after(CLOSE_TIMEOUT_MS, resolve)
+      this.#onEmpty = () => {
+        cancel()
+        resolve()
+      }
+      for (const { connection } of this.#members) {
+        connection.send(closing)
+        connection.end()
+      }
     })
-    for (const { connection } of this.#members) {
-      connection.send(closing)
-      connection.end()
-    }
-    await ended
-    cancel()
     // A frozen tab never answers a close frame.
     for (const member of this.#members) this.#drop(member)
   }
@@ -154,13 +154,13 @@ export class Hub {
   }
 
   // One timer for all connections.
-  #startHeartbeat (): void {
+  #startHeartbeat (): () => void {
     const due = this.#clock.now() + HEARTBEAT_MS
-    this.#stopHeartbeat = this.#clock.after(HEARTBEAT_MS, () => {
+    return this.#clock.after(HEARTBEAT_MS, () => {
       // After a blocked event loop answers to the previous ping may be unread: skip this round.
       const isLate = this.#clock.now() > due + MAX_HEARTBEAT_DELAY_MS
       if (!isLate) for (const { connection } of this.#members) connection.ping()
-      this.#startHeartbeat()
+      this.#stopHeartbeat = this.#startHeartbeat()
     })
   }
 }

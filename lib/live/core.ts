@@ -27,6 +27,7 @@ import { isSupervised } from './supervised.js'
 import type { Settings } from '../options/settings.js'
 import { createPipeline, type Pipeline } from '../pipeline.js'
 import { Hold } from '../watch/hold.js'
+import { logOf } from '../shared/feature.js'
 import { sanitizeMessage, sanitizeStatus } from '../shared/sanitize.js'
 import { serveRoots } from '../static/roots.js'
 
@@ -59,7 +60,7 @@ class Core {
   constructor (app: FastifyInstance, settings: Settings) {
     this.#app = app
     this.#settings = settings
-    this.#log = app.log.child({ plugin: 'fastify-live-reload' })
+    this.#log = logOf(app)
     this.#transformers = [...settings.transform]
     this.#events = new Events(this.#log)
     this.#fallbacks = new Fallbacks(this.#log)

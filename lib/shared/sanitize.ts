@@ -8,6 +8,7 @@ import { clean } from './text.js'
 
 // With these a `hello` stays below what a hub buffers for a tab, however long a compiler's output is.
 const MAX_DIAGNOSTICS = 50
+const MAX_BYTES = 256 * 1024
 const MAX_MESSAGE_LENGTH = 10_000
 const MAX_FRAME_LENGTH = 4096
 const MAX_PATH_LENGTH = 4096
@@ -32,7 +33,9 @@ export function sanitizeStatus<S extends LiveReloadStatus> (status: S, cwd: stri
 
 function withDiagnostics<T extends Pick<BuildStatus, 'diagnostics'>> (build: T, cwd: string, home: string): T {
   if (build.diagnostics === undefined) return build
-  return { ...build, diagnostics: mostImportant(build.diagnostics).map(sanitize) }
+  let left = MAX_BYTES
+  const fits = (diagnostic: Diagnostic): boolean => (left -= Buffer.byteLength(JSON.stringify(diagnostic))) >= 0
+  return { ...build, diagnostics: mostImportant(build.diagnostics).map(sanitize).filter(fits) }
 
   function sanitize ({ stack, file, frame, ...rest }: Diagnostic): Diagnostic {
     return {

@@ -14,7 +14,9 @@ export interface ErrorPageParts {
   readonly cwd: string
   /** Source locations may be opened in an editor. */
   readonly editor: boolean
-  readonly log: Pick<FastifyBaseLogger, 'warn'>
+  readonly log: Pick<FastifyBaseLogger, 'warn' | 'error'>
+  /** The app logs its errors itself. */
+  readonly logged: boolean
 }
 
 const kError = Symbol('fastify-live-reload.error')
@@ -26,11 +28,12 @@ const hash = createHash('sha256').update(STYLE).digest('base64')
 const POLICY = `default-src 'none'; style-src 'sha256-${hash}'; script-src 'self'; connect-src 'self' ws:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`
 
 /** Must be added before the injection, which puts the client into these pages. */
-export function addErrorPages (app: FastifyInstance, { live, cwd, editor, log }: ErrorPageParts): void {
+export function addErrorPages (app: FastifyInstance, { live, cwd, editor, log, logged }: ErrorPageParts): void {
   app.decorateRequest(kError, undefined)
 
   app.addHook('onError', (request: Request, _reply, error, done) => {
     request[kError] = error
+    if (!logged && (error.statusCode ?? 500) >= 500) log.error({ err: error }, `${request.method} ${request.url.replace(/\?.*/s, '')} failed`)
     done()
   })
 

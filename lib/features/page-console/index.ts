@@ -1,6 +1,6 @@
 // Page console: writes the console lines of pages to the app's log. Source maps translate their places.
 import fp from 'fastify-plugin'
-import type { FeatureOptions } from '../../shared/feature.js'
+import { logOf, type FeatureOptions } from '../../shared/feature.js'
 import { createRedact } from '../../shared/redact.js'
 import { stripTerminal } from '../../shared/text.js'
 import { PageConsole } from './console.js'
@@ -13,7 +13,7 @@ export default fp<FeatureOptions>(async (app, { live, settings }) => {
     levels: settings.connect.console,
     map: createMapper({ find: createFindScript(settings.roots, app.prefix), cwd: settings.cwd }),
     sanitize: text => redact.text(stripTerminal(text)),
-    log: app.log.child({ plugin: 'fastify-live-reload' })
+    log: logOf(app)
   })
   live.on('log', message => pages.add(message))
   app.addHook('onClose', async () => pages.close())

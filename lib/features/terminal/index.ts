@@ -1,12 +1,11 @@
 // Terminal: shows how far builds are, in one line that changes in place on a terminal, in a log line now and then elsewhere.
 import fp from 'fastify-plugin'
-import type { FeatureOptions } from '../../shared/feature.js'
+import { hasLogger, logOf, type FeatureOptions } from '../../shared/feature.js'
 import { BuildProgress } from './build-progress.js'
 
 export default fp<FeatureOptions>(async (app, { live }) => {
-  const log = app.log.child({ plugin: 'fastify-live-reload' })
-  // `undefined`: the app has no logger.
-  if (log.level === undefined || log.level === 'silent') return
+  if (!hasLogger(app) || app.log.level === 'silent') return
+  const log = logOf(app)
   const progress = new BuildProgress({ log })
   live.on('build:start', ({ name }) => progress.start(name))
   live.on('build:progress', event => progress.update(event.name, event.progress))

@@ -1,0 +1,49 @@
+// `Fastify()` without a logger: what fails reaches stderr all the same. A logger that is there has everything, and stderr nothing.
+import { test, type Test } from 'tap'
+import { startApp } from '../support/app.js'
+import { folder } from '../support/folder.js'
+import { until } from '../support/wait.js'
+
+function listen (t: Test): string[] {
+  const said: string[] = []
+  const { error } = console
+  console.error = (text: unknown) => { said.push(String(text)) }
+  t.teardown(() => { console.error = error })
+  return said
+}
+
+const start = (t: Test, logger: object | false) => {
+  const { path, write } = folder(t, { 'src/a': '1' })
+  const builder = () => { throw new Error('of the build') }
+  return startApp(t, { build: { name: 'docs', source: `${path}/src`, builder } }, {
+    server: { logger } as object,
+    after: app => {
+      app.get('/fails', async () => { throw new Error('of the page') })
+      app.get('/odd', async () => { throw Object.assign(new Error('\u001b[31mred'), { stack: undefined }) })
+      app.get('/refuses', async () => { throw Object.assign(new Error('of the client'), { statusCode: 400 }) })
+      app.liveReload.on('connect', () => { throw 'a text' }) // eslint-disable-line no-throw-literal
+    }
+  }).then(app => ({ ...app, write }))
+}
+
+test('without a logger failures reach stderr', async t => {
+  const said = listen(t)
+  const { request, tab } = await start(t, false)
+  await until(() => said.some(line => line.includes('of the build')), 'the build')
+  for (const path of ['/fails?secret=1', '/odd', '/refuses', '/none']) await request(path)
+  await tab()
+  await until(() => said.some(line => line.includes('a text')), 'the listener')
+  t.match(said.find(line => line.includes('/fails')), /^live reload: GET \/fails failed\nError: of the page\n {4}at /)
+  t.match(said.find(line => line.includes('/odd')), /^live reload: GET \/odd failed\nred$/)
+  t.equal(said.some(line => /secret|of the client|none/.test(line)), false, 'nothing else')
+})
+
+for (const level of ['info', 'silent']) {
+  test(`with a logger at ${level} nothing does`, async t => {
+    const said = listen(t)
+    const { app, request } = await start(t, { level, stream: { write () {} } })
+    await app.liveReload.build()
+    await request('/fails')
+    t.strictSame(said, [])
+  })
+}
