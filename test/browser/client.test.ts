@@ -6,10 +6,12 @@ import { missesIn } from './coverage.js'
 import { errorPages } from './error-pages.js'
 import { pages } from './pages.js'
 import { reloading } from './reloading.js'
+import { returning } from './returning.js'
 import { sharing } from './sharing.js'
 
 // Most of them measure time or share tabs: one after the other.
 for (const cases of [reloading, connecting, choosing, sharing]) test(cases.name, async t => cases(t))
+test('returning', { jobs: 3 }, async t => returning(t))
 test('pages', { jobs: 3 }, async t => pages(t))
 test('error pages', { jobs: 4 }, async t => errorPages(t))
 

@@ -40,7 +40,7 @@ export function connecting (t: Test) {
     const server = await fakeServer(t)
     const tab = await openTab(t, server)
     await server.kill()
-    await until(() => tab.ask<number>('live.metrics.failures').then(failures => failures > 4), 'some vain tries')
+    await until(() => tab.ask<number>('live.metrics.failures').then(failures => failures > 1), 'some vain tries')
     await server.start()
     await settle(server, tab)
     t.equal(server.loads.length, 2)

@@ -63,6 +63,10 @@ export interface FakeServer {
   mute: boolean | Transport
   /** Questions for the health are not answered. */
   silent: boolean
+  /** What is in the way of the health route: a guard, a rate limit. */
+  barred: { status: number, headers: Record<string, string> } | undefined
+  /** How often the health was asked for. */
+  asked: number
   /** Navigations, and other requests for pages. */
   readonly loads: string[]
   readonly probes: string[]
@@ -116,6 +120,8 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     refuse: false,
     mute: false,
     silent: false,
+    barred: undefined,
+    asked: 0,
     loads: [],
     probes: [],
     connects: [],
@@ -174,6 +180,8 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
       await server.view
       return response.writeHead(server.broken.overlay ?? 200, { 'content-type': 'application/json' }).end(server.broken.overlay ? '{"message":"slow down"}' : text)
     }
+    if (path === '/__live/health') server.asked++
+    if (path === '/__live/health' && server.barred) return response.writeHead(server.barred.status, server.barred.headers).end('no')
     if (path === '/__live/health') return response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, epoch: server.epoch }))
     if (path.startsWith('/favicon')) return response.writeHead(204).end()
     if (path.startsWith('/__live/events')) return stream(request, response)

@@ -427,7 +427,7 @@ test('state over a reload', { jobs: 4 }, async t => {
         t.notOk(tab.log.some(text => text.includes('service worker')))
         return
       }
-      const why = 'Not reloaded: a cache or service worker gives the old page'
+      const why = 'Not reloaded: a cache or service worker has the old page'
       await badge.shows('note', why)
       await until(() => tab.log.some(text => text.includes(why)), 'the reason in the console')
       for (const socket of server.sockets) socket.terminate()

@@ -17,8 +17,13 @@ const TRUSTED_OPEN_TIMEOUT_MS = 10_000
 const QUIC_FAILURE_MS = 2000
 /** A connection that lasted this long resets the backoff. */
 const STABLE_MS = 5000
-/** The health of the server is checked once in so many failures of a trusted transport. */
-const FAILURES_PER_CHECK = 4
+/** One in so many tries is a connection. Browsers hold back the sockets of a host that has refused many. */
+const TRIES_PER_CONNECTION = 8
+/** Failures in a row for which a transport that has worked is not to blame. */
+const MAX_TRUSTED_FAILURES = 3
+
+/** As `WebSocket.OPEN`. */
+const OPEN = 1
 
 export type ConnectionState = 'connecting' | 'open' | 'closed'
 
@@ -87,7 +92,7 @@ export class Connection {
   /** Returns whether the message was sent. */
   send (message: PageMessage): boolean {
     const link = this.#link
-    if (link?.readyState !== WebSocket.OPEN || !link.send) return false
+    if (!link?.send || link.readyState !== OPEN) return false
     link.send(JSON.stringify(message))
     return true
   }
@@ -139,25 +144,37 @@ export class Connection {
   }
 
   async #onEnd (reason: Fallback['reason'] = 'failed'): Promise<void> {
-    const { page, metrics, mayRetry, isServerUp, onState } = this.#options
+    const { metrics, isServerUp } = this.#options
     this.stop()
     if (!this.#greeted) {
       metrics.failures++
       const round = this.#round
       // The health check would take the same way as the stream: UDP, which many networks drop.
       const quicFailed = protocol === 'h3' && this.#transport === 'sse' && (reason === 'timeout' || Date.now() - this.#startedAt > QUIC_FAILURE_MS)
-      const isUp = !quicFailed && (!this.#trusted || this.#tries % FAILURES_PER_CHECK === FAILURES_PER_CHECK - 1) && await isServerUp()
+      const isToBlame = quicFailed || (!this.#trusted && await isServerUp())
       if (round !== this.#round) return
-      // The server may have come back between the failure and the check: try a trusted transport once more.
-      if (isUp && this.#trusted && !page.transport) {
-        this.#trusted = false
-        return this.#connect()
-      }
-      if ((quicFailed || isUp) && this.#switch(reason)) return this.#connect()
+      if (isToBlame && this.#switch(reason)) return this.#connect()
     }
+    this.#pause()
+  }
+
+  #pause (): void {
+    const { mayRetry, onState } = this.#options
     if (!mayRetry()) return onState('closed')
-    this.#timer = setTimeout(() => this.#connect(), backoff(this.#tries++))
+    this.#timer = setTimeout(() => this.#retry(), backoff(this.#tries++))
     onState('connecting')
+  }
+
+  /** Asks the health route most of the time, and connects when it answers. */
+  async #retry (): Promise<void> {
+    if (this.#tries % TRIES_PER_CONNECTION !== 1) {
+      const round = this.#round
+      const isUp = await this.#options.isServerUp()
+      if (round !== this.#round) return
+      if (!isUp) return this.#pause()
+      this.#trusted &&= this.#tries <= MAX_TRUSTED_FAILURES
+    }
+    this.#connect()
   }
 
   #other (): Transport {

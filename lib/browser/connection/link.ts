@@ -16,8 +16,7 @@ export function openLink (transport: Transport, { base, token, epoch, seq }: Pag
   const url = new URL(`${transport === 'ws' ? 'socket' : 'events'}?${query}`, base)
   const link = transport === 'ws' ? new WebSocket(url.href.replace('http', 'ws')) : new EventSource(url)
   link.onmessage = ({ data }: MessageEvent<string>) => onText(data)
-  // An EventSource would reconnect by itself, but with the `seq` of its first request.
+  // An EventSource would reconnect by itself, but with the `seq` of its first request. It has no `onclose`, and ignores ours.
   link.onerror = onEnd
-  if ('onclose' in link) link.onclose = onEnd
-  return link
+  return Object.assign(link, { onclose: onEnd })
 }

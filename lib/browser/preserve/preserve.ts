@@ -34,7 +34,7 @@ export function collectState (typed: ReadonlySet<EventTarget>, initialValues: In
 
 /** Restores what was saved for this page, and names the files that have to be chosen again. */
 export async function restoreState ({ page, typed, storage, showNotice }: PageClient): Promise<void> {
-  const left = await restoreItems(takeState(storage, page.status >= 400), keepers, typed)
+  const left = await restoreItems(takeState(storage, !!page.status), keepers, typed)
   const lost = left.flatMap(([index, , names]) => keepers[index] === files ? names as string[] : [])
   if (lost.length > 0) showNotice({ text: `Choose again: ${lost.join(', ')}`, hint: 'Dismiss', onClick: () => showNotice(undefined) })
 }

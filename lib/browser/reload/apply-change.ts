@@ -11,7 +11,7 @@ import { endTransitions } from './view-transition.js'
 /** Set when a process has outlived a change for which others are restarted. */
 const OUTLIVED_KEY = 'live-reload-outlived'
 /** `node --watch` takes 250 ms, `tsx watch` 150, nodemon 70. */
-const RESTART_MS = 400
+const RESTART_MS = 500
 
 export function createApplier (client: PageClient): Apply {
   const { page, events, storage } = client
@@ -22,7 +22,7 @@ export function createApplier (client: PageClient): Apply {
     const { settings } = client
     const last = messages.at(-1) as ChangeMessage
     const { seq } = last
-    if (!isForced && client.isReloadLoop(request)) return client.offerReload('Not reloaded: a cache or service worker gives the old page', request)
+    if (!isForced && client.isReloadLoop(request)) return client.offerReload('Not reloaded: a cache or service worker has the old page', request)
     if (await showInPlace(client, request, updateInPlace) || !isWanted()) return
     const message: ReloadMessage = last.type === 'reload' ? last : { type: 'reload', seq }
     if (tries === 0 && !events.emit('reload', message)) return client.skip(seq)
@@ -31,12 +31,12 @@ export function createApplier (client: PageClient): Apply {
     await endTransitions()
     if (settings.serviceWorker === 'bypass') await unregisterWorkers()
     // A process that is restarted for the same change could answer with a page, and end before it has sent the script.
-    const mayRestart = settings.supervised && (messages as ReloadMessage[]).some(({ paths, files }) => paths && !files) && !storage.readText(OUTLIVED_KEY)
+    const mayRestart = settings.supervised && !storage.readText(OUTLIVED_KEY) && (messages as ReloadMessage[]).some(({ paths, files }) => paths && !files)
     if (mayRestart) await new Promise(resolve => { setTimeout(resolve, RESTART_MS) })
     if (!await client.isServerReady()) return { ...request, tries: tries + 1 }
     if (mayRestart && client.running === page.epoch) storage.writeText(OUTLIVED_KEY, '1')
     if (!isWanted()) return
-    await client.reloadPage(request, settings.preserve !== false && saveState(storage, collectState(client.typed, client.initialValues), page.status >= 400))
+    await client.reloadPage(request, settings.preserve !== false && saveState(storage, collectState(client.typed, client.initialValues), !!page.status))
   }
 }
 
@@ -47,7 +47,7 @@ async function showInPlace (client: PageClient, { messages, receivedAt }: Reload
   const { seq } = messages.at(-1) as ChangeMessage
   const accepted = messages.filter(message => message.type === 'reload' || message.updates.length === 0 || events.emit('update', message))
   // Whatever has changed may be what mends an error page.
-  if (running !== page.epoch || reloadPending || !seq || page.status >= 400) return false
+  if (running !== page.epoch || reloadPending || !seq || page.status) return false
   const updated = await updateInPlace(accepted, receivedAt)
   if (updated === undefined) return false
   // `seq` is lower now if an earlier change turned out to need a reload, which is in the queue.
