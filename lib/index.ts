@@ -19,9 +19,18 @@ export { command, errors, inProcess, isolated, staged, steps }
 async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promise<void> {
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
   const settings = parseOptions(options)
-  if (!settings.enabled) return serveFilesOnly(app, settings)
+  if (!settings.enabled) {
+    reportOff(app, options.enabled === undefined)
+    return serveFilesOnly(app, settings)
+  }
   const [{ startCore }, { registerFeatures }] = await Promise.all([import('./live/core.js'), import('./features/index.js')])
   await startCore(app, settings, () => registerFeatures(app, settings))
+}
+
+/** An `.env` file may say `production` where nobody means it: somebody at a terminal is warned. */
+function reportOff (app: FastifyInstance, isByEnvironment: boolean): void {
+  if (!isByEnvironment) return app.log.info('live reload: off, because of `enabled: false`')
+  app.log[process.stdout.isTTY ? 'warn' : 'info']('live reload: off, because NODE_ENV is production; `enabled: true` turns it on')
 }
 
 /** Off: nothing of watching, building, sending or injecting is even loaded. */

@@ -17,7 +17,7 @@ for (const [situation, output] of Object.entries(expected)) {
   test(`an app that does not listen lets its process end: ${situation}`, async t => {
     const f = folder(t, { 'src/a.md': 'a', 'views/page.ejs': 'a', 'dist/x': '' })
     f.write('build.mjs', `import { writeFileSync } from 'node:fs'\nexport default () => { writeFileSync(${JSON.stringify(f.at('module'))}, '') }\n`)
-    const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, CHILD, situation, f.path], { timeout: 20_000, killSignal: 'SIGKILL' })
+    const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, CHILD, situation, f.path], { timeout: 60_000, killSignal: 'SIGKILL' })
     t.match(stdout, output)
   })
 }

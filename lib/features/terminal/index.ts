@@ -1,16 +1,20 @@
-// Terminal: shows how far builds are, in one line that changes in place on a terminal, in a log line now and then elsewhere.
+// Terminal: says how the plugin starts and what reaches tabs. Shows how far builds are, in one line that changes in place on a terminal, in a log line now and then elsewhere.
 import fp from 'fastify-plugin'
 import { hasLogger, logOf, type FeatureOptions } from '../../shared/feature.js'
 import { BuildProgress } from './build-progress.js'
+import { logChanges } from './change-lines.js'
+import { reportStart } from './start-report.js'
 
-export default fp<FeatureOptions>(async (app, { live }) => {
+export default fp<FeatureOptions>(async (app, { live, settings }) => {
   if (!hasLogger(app) || app.log.level === 'silent') return
   const log = logOf(app)
+  reportStart(app, live, settings, log)
   const progress = new BuildProgress({ log })
   live.on('build:start', ({ name }) => progress.start(name))
   live.on('build:progress', event => progress.update(event.name, event.progress))
   live.on('build:end', ({ name }) => progress.end(name))
   // Lines of the log follow these events: they need the row.
   for (const event of ['change', 'send', 'log', 'fallback', 'error'] as const) live.on(event, () => progress.erase())
+  logChanges(live, settings.cwd, log)
   app.addHook('onClose', async () => progress.close())
 })
