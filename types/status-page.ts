@@ -68,4 +68,6 @@ export interface StatusMessage extends LiveReloadStatus {
   }
   /** The only transport that pages may use; `auto`: any. */
   readonly forced: 'auto' | Transport
+  /** Places can be opened in an editor. */
+  readonly editor: boolean
 }

@@ -25,7 +25,8 @@ const EMPTY: StatusMessage = {
   uptime: 100_000,
   connections: [],
   saves: [],
-  forced: 'auto'
+  forced: 'auto',
+  editor: true
 }
 const MARKUP = '<img src=x onerror="window.hacked = 1">\u001b[31m'
 const save = (id: number, more: Partial<Save>): Save => ({ id, source: 'output', state: 'sent', paths: [`page-${id}.html`], files: 1, tabs: 0, ...more })
@@ -146,6 +147,10 @@ export function status (t: Test) {
     await says('Build docs failed', 'header')
     t.match(await text('.problem'), /error\s*docs · src\/a.ts:3:5[\s\S]*<img src=x[\s\S]*> 3 \| <b>\|warning\s*docs\s+an old name/)
     t.equal(await tab.title(), '1 error · Live reload')
+    const asked = tab.waitForRequest(/open\?/)
+    await tab.getByRole('button', { name: 'src/a.ts:3:5' }).click()
+    t.match((await asked).postDataJSON(), { file: 'src/a.ts', line: 3, column: 5 }, 'a place opens in the editor')
+    await says(/Route POST/, '.answer')
     t.ok(await tab.getByRole('button', { name: 'Force' }).isDisabled())
     t.match(await text('section'), 'held to WebSocket')
     t.match(await text('.tile.bad'), '1 failed')

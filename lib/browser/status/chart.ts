@@ -43,7 +43,7 @@ export function chart (saves: readonly Save[], origin: number): Node[] {
   const rows = saves.slice(0, MAX_ROWS).map(save => ({ save, parts: partsOf(save) }))
   const totals = rows.map(({ parts }) => sum(parts)).filter(ms => ms > 0)
   const scale = Math.min(Math.max(...totals, 1), MAX_MEDIANS * (median(totals) ?? 1))
-  return [legend(rows.flatMap(({ parts }) => parts)), make('ul', { class: 'saves' }, ...rows.map(({ save, parts }) => row(save, parts, scale, origin)))]
+  return [legend(rows.flatMap(({ parts }) => parts)), make('ul', { class: 'saves' }, ...rows.map(({ save, parts }) => row(save, parts, scale, origin)), ...saves.length > rows.length ? [make('li', { class: 'note' }, `and ${saves.length - rows.length} earlier`)] : [])]
 }
 
 /** Explains the colors, each with its median. */
@@ -56,7 +56,7 @@ export function legend (parts: readonly Part[]): HTMLElement {
 
 function row (save: Save, parts: readonly Part[], scale: number, origin: number): HTMLElement {
   const ms = sum(parts)
-  const bar = make('div', { class: 'bar', 'aria-hidden': 'true' }, ...parts.map(part => {
+  const bar = make('div', { class: ms > scale ? 'bar cut' : 'bar', 'aria-hidden': 'true', ...ms > scale && { title: `Cut off: ${duration(ms)} are more than ${MAX_MEDIANS} times the usual` } }, ...parts.map(part => {
     const piece = make('i', { class: part.step, title: `${part.label}: ${duration(part.ms)}` })
     // Policies may forbid the attribute `style`, but not this.
     piece.style.width = `${100 * part.ms / Math.max(scale, ms > scale ? ms : 0)}%`

@@ -41,11 +41,13 @@ function other (): Transport {
   return status && status.transports.sse > status.transports.ws ? 'ws' : 'sse'
 }
 
-async function post (body: object) {
+async function post (body: object, route = 'control') {
   answer.textContent = ''
   try {
-    const response = await fetch(new URL(`control?${new URLSearchParams({ token })}`, base), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-    if (!response.ok) answer.textContent = await response.text()
+    const response = await fetch(new URL(`${route}?${new URLSearchParams({ token })}`, base), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    const text = await response.text()
+    // The editor's route answers with a sentence, whatever came of it.
+    answer.textContent = route === 'open' ? JSON.parse(text).message : response.ok ? '' : text
   } catch {
     answer.textContent = 'The server does not answer.'
   }
@@ -80,7 +82,7 @@ function draw () {
 
   const problem = problemsOf(now)
   parts.problems.hidden = problem.length === 0
-  fill(parts.problems, problem, () => problems(now))
+  fill(parts.problems, problem, () => problems(now, place => post(place, 'open')))
   fill(parts.tiles, { ...now, now: 0, uptime: 0, connections: 0 }, () => [tiles(now)])
   fill(parts.saves, now.saves, () => latencies(now))
   fill(parts.builds, [now.builds, now.saves], () => builds(now))

@@ -47,12 +47,13 @@ ul { padding: 0; list-style: none }
 .legend b { color: var(--ink); font-weight: 600 }
 .key { display: inline-block; width: 10px; height: 10px; margin-inline-end: 7px; border-radius: 3px; forced-color-adjust: none }
 .seen { background: var(--seen) } .built { background: var(--built) } .sent { background: var(--sent) } .applied { background: var(--applied) } .last { background: var(--last) }
-.save { display: grid; grid-template-columns: minmax(120px, 250px) 1fr 78px; gap: 2px 16px; align-items: center; padding: 7px 0; border-top: 1px solid var(--line) }
+.save { display: grid; grid-template-columns: minmax(120px, 250px) 1fr 112px; gap: 2px 16px; align-items: center; padding: 7px 0; border-top: 1px solid var(--line) }
 .save:first-child { border-top: 0; padding-top: 0 }
 .save:last-child { padding-bottom: 0 }
 .what { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; direction: rtl; text-align: left; font-size: 13px }
 .what bdi, .place, .message, .frame, .root { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace }
 .bar { display: flex; height: 14px; border-radius: 4px; background: var(--well); overflow: hidden }
+.bar.cut { mask-image: linear-gradient(to left, transparent 3px, #000 3px 6px, transparent 6px 9px, #000 9px) }
 .bar i { flex: none; min-width: 2px; height: 100%; forced-color-adjust: none }
 .bar i + i { border-inline-start: 1px solid var(--panel) }
 .total { text-align: end; font-size: 14px; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap }
@@ -72,6 +73,7 @@ ul { padding: 0; list-style: none }
 .problem:first-child { border-top: 0; padding-top: 0 }
 .problem:last-child { padding-bottom: 0 }
 .place { color: var(--dim); font-size: 13px; overflow-wrap: anywhere }
+button.place { padding: 0; border: 0; background: none; color: var(--link); font-weight: 400; text-decoration: underline; text-align: start }
 .tag { display: inline-block; margin-inline-end: 9px; padding: 0 8px; border-radius: 99px; font-size: 12px; font-weight: 640 }
 .message { margin-top: 4px; font-size: 14px; white-space: pre-wrap; overflow-wrap: anywhere }
 .frame { margin-top: 8px; padding: 10px 14px; border: 1px solid var(--line); border-radius: 8px; background: var(--well); font-size: 12.5px; line-height: 1.6; overflow-x: auto; white-space: pre; tab-size: 2 }

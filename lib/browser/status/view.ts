@@ -70,16 +70,26 @@ export function latencies ({ saves, now }: StatusMessage): Node[] {
   ]
 }
 
-export function problems (status: StatusMessage): Node[] {
+/** `open`: opens a place in the editor. */
+export function problems (status: StatusMessage, open: (place: object) => void): Node[] {
   const all = problemsOf(status)
   return [
     make('div', { class: 'top' }, make('h2', {}, 'Problems'), make('span', { class: 'note' }, count(all.length, 'message'))),
     make('ul', {}, ...all.map(({ severity, message, file, line, column, frame, build }) => make('li', { class: 'problem' },
       make('span', { class: `tag ${severity === 'error' ? 'bad' : 'warn'}` }, severity),
-      make('span', { class: 'place' }, file === undefined ? build : `${build} · ${[file, line, column].filter(part => part !== undefined).join(':')}`),
+      make('span', { class: 'place' }, file === undefined ? build : `${build} · `),
+      ...file === undefined ? [] : [placeOf({ file, line, column }, status.editor ? open : undefined)],
       make('div', { class: 'message' }, message),
       ...frame === undefined ? [] : [make('div', { class: 'frame', tabindex: '0' }, frame)])))
   ]
+}
+
+function placeOf ({ file, line, column }: { file: string, line: number | undefined, column: number | undefined }, open?: (place: object) => void): HTMLElement {
+  const text = [file, line, column].filter(part => part !== undefined).join(':')
+  if (open === undefined) return make('span', { class: 'place' }, text)
+  const button = make('button', { type: 'button', class: 'place', title: 'Open in your editor' }, text)
+  button.addEventListener('click', () => open({ file, line, column }))
+  return button
 }
 
 export function builds (status: StatusMessage): Node[] {

@@ -34,7 +34,12 @@ export function startReaper (): void {
     detached: true,
     windowsHide: true
   })
-  const onGone = () => { if (reaper === child) reaper = undefined }
+  const onGone = () => {
+    if (reaper !== child) return
+    reaper = undefined
+    // Somebody has killed it, and trees still run.
+    if (trees.size > 0 && child.pid !== undefined) startReaper()
+  }
   child.on('error', onGone).on('exit', onGone).unref()
   const stdin = child.stdin as unknown as Socket | undefined
   stdin?.on('error', onGone).unref()

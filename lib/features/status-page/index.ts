@@ -24,7 +24,8 @@ export default fp<FeatureOptions>(async (_app, { live, settings }) => {
     connections: live.connections().slice(0, MAX_CONNECTIONS_SHOWN),
     saves: history(),
     ...live.plugins.count > 0 && { plugins: describePlugins(live.plugins) },
-    forced: settings.connect.transport
+    forced: settings.connect.transport,
+    editor: settings.client.editor
   })
 
   live.routes(scope => {
