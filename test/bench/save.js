@@ -1,5 +1,5 @@
-// save -> message: lone saves, and one every 120 ms.
-import { writeFileSync } from 'node:fs'
+// save -> message: lone saves, one every 120 ms, of one file and of several in turn, new and deleted files.
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { listen, start } from './children.js'
 import { pageOf } from './files.js'
@@ -32,6 +32,25 @@ export async function save ({ folders, quick, print }) {
   })
   print(table(['saves every 120 ms -> message', 'median, ms', 'p95, ms', 'to parcel -> ws', 'to fs.watch -> ws, ms'], rowsOf(contestants, 'often')))
 
+  await interleave(quick ? 1 : 2, contestants, async contestant => {
+    await pause(quick ? 0 : 700)
+    for (let i = 0; i < (quick ? 2 : 15); i++) {
+      const began = now()
+      contestant.others.push(await contestant.save(i % 2 === 0 ? 'other.html' : 'page.html'))
+      await pause(Math.max(0, 120 - (now() - began)))
+    }
+  })
+  print(table(['saves of two files in turn, every 120 ms', 'median, ms', 'p95, ms', 'to parcel -> ws', 'to fs.watch -> ws, ms'], rowsOf(contestants, 'others')))
+
+  await interleave(quick ? 1 : 12, contestants, async contestant => {
+    for (const [key, path] of [['made', 'new.html'], ['deleted', undefined]]) {
+      await pause(quick ? 100 : 600)
+      contestant[key].push(await (path === undefined ? contestant.remove('new.html') : contestant.save(path)))
+    }
+  })
+  print(table(['new file -> message', 'median, ms', 'p95, ms', 'to parcel -> ws', 'to fs.watch -> ws, ms'], rowsOf(contestants, 'made')))
+  print(table(['deleted file -> message', 'median, ms', 'p95, ms', 'to parcel -> ws', 'to fs.watch -> ws, ms'], rowsOf(contestants, 'deleted')))
+
   for (const contestant of contestants) await contestant.leave()
 }
 
@@ -44,15 +63,24 @@ async function enter (name, root) {
     name,
     lone: [],
     often: [],
-    /** Milliseconds from the beginning of a save to the first message after it. */
-    async save () {
+    others: [],
+    made: [],
+    deleted: [],
+    save (file = 'page.html') {
       const content = pageOf(1024, `<meta name="n" content="${++count}">`)
+      return this.act(() => writeFileSync(join(root, file), content))
+    },
+    remove (file) {
+      return this.act(() => rmSync(join(root, file)))
+    },
+    /** Milliseconds from the beginning of an action to the first message after it. */
+    async act (run) {
       const heard = new Promise(resolve => {
         const timer = setTimeout(resolve, LATE, Infinity)
         told = at => { clearTimeout(timer); resolve(at) }
       })
       const began = now()
-      writeFileSync(join(root, 'page.html'), content)
+      run()
       return await heard - began
     },
     async leave () {
