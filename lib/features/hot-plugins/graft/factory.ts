@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url)
 
 /** `undefined` when it is not found: the app is bundled, or its Fastify was loaded in another way. */
 export async function findFactory (internals: Internals): Promise<Factory | undefined> {
-  const loaded = Object.values(require.cache).flatMap(module => module !== undefined && basename(module.filename) === 'fastify.js' ? [module.exports as unknown] : [])
+  const loaded = Object.entries(require.cache).flatMap(([file, module]) => basename(file) === 'fastify.js' ? [module?.exports as unknown] : [])
   const own = await import('fastify').then(module => module.default as unknown, () => undefined)
   return [own, ...loaded].find((one): one is Factory => isFactory(one) && internals.knows(one({})))
 }

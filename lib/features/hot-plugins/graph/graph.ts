@@ -27,6 +27,12 @@ export class Graph {
     for (const [path, file] of files) this.#files.set(path, file)
   }
 
+  /** An import that was seen while the code ran. */
+  add (from: string, specifier: string, file: string): void {
+    const known = this.#files.get(from)
+    if (known !== undefined) this.#files.set(from, { ...known, imports: [...known.imports, { specifier, file, kind: 'dynamic' }] })
+  }
+
   /** A file and all that it imports, directly or not. */
   reachable (entry: string): Set<string> {
     const found = new Set([entry])

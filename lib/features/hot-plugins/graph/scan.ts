@@ -37,7 +37,8 @@ export async function scan (esbuild: Esbuild, entry: string, cwd: string): Promi
 
   function toImport (from: string, { path, kind, external, original = path }: { path: string, kind: string, external?: boolean, original?: string }): Import[] {
     const known = KINDS[kind]
-    if (known === undefined) return []
+    // What a glob matches is found when it is imported.
+    if (known === undefined || (external === true && path.includes('*'))) return []
     if (external !== true) return [{ specifier: original, file: resolve(cwd, path), kind: known }]
     const url = packages.get(`${from}\0${path}`)
     return [{ specifier: path, kind: known, ...url !== undefined && { url } }]

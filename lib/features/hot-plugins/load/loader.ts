@@ -1,6 +1,6 @@
 // Loads plugins: a file is imported by Node first, and evaluated as a function once it, or a file that it imports, has changed.
 import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Graph, Import } from '../graph/graph.js'
 import { scan } from '../graph/scan.js'
 import { compile } from './compile.js'
@@ -126,19 +126,26 @@ export class Loader {
     const { file, url, kind } = known
     const instance = file === undefined ? undefined : draft.made.get(file) ?? this.#instances.get(file)
     if (kind === 'require') return instance === undefined ? createRequire(from)(specifier) as unknown : instance.module?.exports ?? instance.namespace
-    return instance?.namespace ?? NATIVE.get(file === undefined ? url as string : pathToFileURL(file).href)
+    return instance?.namespace ?? NATIVE.get(file === undefined ? url ?? specifier : pathToFileURL(file).href)
   }
 
   async #importLate (from: string, specifier: string, imports: readonly Import[], draft: Draft): Promise<unknown> {
     const found = imports.find(one => one.specifier === specifier)
-    if (found?.file !== undefined) {
-      // Who asks while it is evaluated waits, too. After a failure the next one tries again.
-      const running = draft.late.get(found.file) ?? this.#import(found.file, draft).finally(() => { draft.late.delete(found.file as string) })
-      draft.late.set(found.file, running)
-      return running
-    }
-    const url = found?.url ?? (/^\.{0,2}\//.test(specifier) ? new URL(specifier, pathToFileURL(from)).href : specifier)
-    return await import(url)
+    const file = found === undefined ? await this.#discover(from, specifier) : found.file
+    if (file === undefined) return await import(found?.url ?? specifier)
+    // Who asks while it is evaluated waits, too. After a failure the next one tries again.
+    const running = draft.late.get(file) ?? this.#import(file, draft).finally(() => { draft.late.delete(file) })
+    draft.late.set(file, running)
+    return running
+  }
+
+  /** A file that only the running code names. */
+  async #discover (from: string, specifier: string): Promise<string | undefined> {
+    if (!/^(?:\.{0,2}\/|file:)/.test(specifier)) return undefined
+    const file = fileURLToPath(new URL(specifier, pathToFileURL(from)))
+    if (this.#parts.graph.get(file) === undefined) await this.scan(file)
+    this.#parts.graph.add(from, specifier, file)
+    return file
   }
 }
 

@@ -1,0 +1,119 @@
+// How code is loaded again: what modules may do, what stays the same instance, and what stacks name.
+import { test } from 'tap'
+import { until } from '../../support/wait.js'
+import { startHot } from './support.js'
+
+const route = (value: string, imports = ''): string => `${imports}\nexport default async fastify => { fastify.get('/a', async () => JSON.stringify(${value})) }\n`
+
+test('what a reloaded module may import, and how', async t => {
+  const imports = `import fallback, { named, count, add } from './_esm.js'
+import * as all from './_esm.js'
+import cjs from './_cjs.cjs'
+import { value } from './_cjs.cjs'
+import data from './_data.json' with { type: 'json' }
+import { readFileSync } from 'node:fs'
+import { basename } from 'path'
+import fp from ${JSON.stringify(import.meta.resolve('fastify-plugin'))}
+import { awaited } from './_await.js'
+export * from './_esm.js'
+const __dirname = import.meta.dirname
+const require = 5
+const late = name => import('./_' + name + '.js')
+`
+  const value = `[fallback, named, (add(), count), Object.keys(all).sort().join(), cjs.value, value, data.a, basename(import.meta.url), import.meta.filename === readFileSync.name || import.meta.filename.endsWith('a.js'), typeof fp, awaited,
+    (await import('./_late.js')).late, (await late('late')).late, __dirname.endsWith('plugins'), require, (await import('node:os')).EOL, import.meta.resolve('./x.js').endsWith('plugins/x.js')]`
+  const files = {
+    'plugins/_esm.js': "export default 'fallback'\nexport const named = 'named'\nexport let count = 0\nexport const add = () => { count++ }\nexport { late as renamed } from './_late.js'\nexport * from './_more.js'\nexport * as space from './_more.js'\n",
+    'plugins/_more.js': "export const more = 'more'\n",
+    'plugins/_cjs.cjs': "const { deep } = require('./_deep.cjs')\nconst { sep } = require('path')\nexports.value = deep + sep\n",
+    'plugins/_deep.cjs': "exports.deep = 'cjs'\n",
+    'plugins/_data.json': '{ "a": "json" }',
+    'plugins/_late.js': "export const late = 'late'\n",
+    'plugins/_await.js': "import { more } from './_more.js'\nimport * as all from './_more.js'\nimport './_late.js'\nexport { late } from './_late.js'\nexport * from './_more.js'\nexport * as space from './_more.js'\nawait new Promise(resolve => setTimeout(resolve, 1))\nexport const awaited = await Promise.resolve(`awaited ${more}${all.more}`)\nexport default awaited\n"
+  }
+  const { get, after, files: disk } = await startHot(t, { ...files, 'plugins/a.js': route(value, imports) })
+  const first = await get('/a')
+  t.match(first, /^200 \["fallback","named",1,"add,count,default,more,named,renamed,space","cjs\/","cjs\/","json","a\.js",true,"function","awaited moremore","late","late",true,5,/)
+  // With everything evaluated again, file by file.
+  const again: [name: string, content: string, from: string, to: string][] = [
+    ['_more.js', "export const more = 'less'\n", 'awaited moremore', 'awaited lessless'],
+    ['_deep.cjs', "exports.deep = 'new'\n", 'cjs/', 'new/'],
+    ['_data.json', '{ "a": "other" }', '"json"', '"other"'],
+    ['_late.js', "export const late = 'later'\n", '"late"', '"later"']
+  ]
+  let expected = first
+  for (const [name, content, from, to] of again) {
+    await after('plugin:reload', () => disk.write(`plugins/${name}`, content))
+    expected = expected.replaceAll(from, to).replace(/"named",\d+/, '"named",1')
+    const answer = await get('/a')
+    t.equal(answer.replace(/"named",\d+/, '"named",1'), expected, name)
+  }
+})
+
+test('a module that two plugins import is one instance, also after it has changed, and what did not change stays', async t => {
+  const using = (url: string) => `import { list } from './_shared.js'\nimport { id } from './_stable.js'\nlist.push('${url}')\nexport default async fastify => { fastify.get('${url}', async () => list.join() + ' ' + id) }\n`
+  const { get, after, files } = await startHot(t, {
+    'plugins/a.js': using('/a'),
+    'plugins/b.js': using('/b'),
+    'plugins/_shared.js': 'export const list = []\n',
+    'plugins/_stable.js': 'globalThis.stable = (globalThis.stable ?? 0) + 1\nexport const id = globalThis.stable\n'
+  })
+  t.strictSame([await get('/a'), await get('/b')], ['200 /a,/b 1', '200 /a,/b 1'])
+  await after('plugin:reload', () => files.write('plugins/_shared.js', "export const list = ['new']\n"), 'b')
+  t.strictSame([await get('/a'), await get('/b')], ['200 new,/a,/b 1', '200 new,/a,/b 1'])
+})
+
+test('stacks name the lines of the newest source, in TypeScript, too', async t => {
+  const source = (lines: number) => `${'// a line\n'.repeat(lines)}interface Unused { readonly a: string }
+export default async function plugin (fastify: { get (url: string, handler: () => Promise<string>): void }): Promise<void> {
+  fastify.get('/a', async (): Promise<string> => {
+    return String(new Error('here').stack)
+  })
+}
+`
+  const { get, after, files } = await startHot(t, { 'plugins/a.ts': source(0) })
+  for (const lines of [3, 1, 7]) {
+    await after('plugin:reload', () => files.write('plugins/a.ts', source(lines)))
+    t.match(await get('/a'), new RegExp(`plugins/a\\.ts[^:]*:${lines + 4}:`), `${lines} lines more`)
+  }
+})
+
+test('a dynamic import that fails is tried again by the next who asks, and one after the start is kept', async t => {
+  const { get, after, files } = await startHot(t, {
+    'plugins/a.js': "export default async fastify => { fastify.get('/a', async () => { try { return (await import('./_late.js')).text } catch (error) { return error.message } }) }\n",
+    'plugins/_late.js': "globalThis.lateRuns = (globalThis.lateRuns ?? 0) + 1\nexport const text = 'run ' + globalThis.lateRuns\n"
+  })
+  await after('plugin:reload', () => files.write('plugins/_late.js', "globalThis.lateRuns = (globalThis.lateRuns ?? 0) + 1\nif (globalThis.lateRuns < 2) throw new Error('not yet')\nexport const text = 'run ' + globalThis.lateRuns\n"))
+  t.strictSame([await get('/a'), await get('/a'), await get('/a')], ['200 not yet', '200 run 2', '200 run 2'])
+})
+
+test('a prefix of the scope, router options, methods of the app, late routes of both', async t => {
+  const { app, after, files, request } = await startHot(t, {}, {}, {}, { server: { routerOptions: { ignoreTrailingSlash: true, caseSensitive: false } }, before: app => app.addHttpMethod('PROPFIND') })
+  await after('plugin:reload', () => files.write('plugins/late/index.js', "export default async fastify => { fastify.get('/', async () => 'late'); fastify.get('/:id', async request => request.params.id); fastify.propfind('/p', async () => 'found'); fastify.get('/host', { constraints: { host: 'one.test' } }, async () => 'one') }\n"))
+  const text = async (url: string, options = {}) => (await request(url, options)).text
+  t.strictSame([await text('/late/'), await text('/LATE'), await text('/late/x/'), await text('/late/p', { method: 'PROPFIND' }), await text('/late/host', { headers: { Host: 'one.test' } })], ['late', 'late', 'x', 'found', 'one'])
+  await after('plugin:reload', () => files.write('plugins/late/index.js', "export default async fastify => { fastify.get('/only', async () => 'only') }\n"))
+  t.strictSame([await text('/late/only'), (await request('/late')).status], ['only', 404])
+  t.equal(app.liveReload.plugins.list()[0]?.routes.join(), 'GET /late/only,HEAD /late/only')
+})
+
+test('registered in a scope with a prefix', async t => {
+  const { default: Fastify } = await import('fastify')
+  const { default: liveReload } = await import('../../../lib/index.js')
+  const { folder } = await import('../../support/folder.js')
+  const files = folder(t, { 'package.json': '{ "type": "module" }', 'plugins/a.js': "export default async fastify => { fastify.get('/a', async () => 'a' + fastify.hot.version); fastify.get('/', async () => fastify.prefix) }\n" })
+  const app = Fastify()
+  t.teardown(() => app.close())
+  let inner: typeof app | undefined
+  app.register(async scope => {
+    inner = scope as typeof app
+    scope.addHook('onRequest', async (_request, reply) => { reply.header('x-scope', 'yes') })
+    await scope.register(liveReload, { plugins: { dir: files.at('plugins') } })
+  }, { prefix: '/api' })
+  await app.ready()
+  const ask = async (url: string) => { const { body, headers } = await app.inject(url); return `${body} ${String(headers['x-scope'])}` }
+  t.strictSame([await ask('/api/a'), await ask('/api'), await ask('/api/')], ['a1 yes', '/api yes', '/api yes'])
+  t.ok(await inner?.liveReload.plugins.reload('a'))
+  t.strictSame([await ask('/api/a'), await ask('/api/')], ['a2 yes', '/api yes'])
+  await until(() => inner?.liveReload.plugins.list()[0]?.version === 2, 'version 2')
+})
