@@ -29,7 +29,7 @@ const late = name => import('./_' + name + '.js')
     'plugins/_deep.cjs': "exports.deep = 'cjs'\n",
     'plugins/_data.json': '{ "a": "json" }',
     'plugins/_late.js': "export const late = 'late'\n",
-    'plugins/_await.js': "import { more } from './_more.js'\nimport * as all from './_more.js'\nimport './_late.js'\nexport { late } from './_late.js'\nexport * from './_more.js'\nexport * as space from './_more.js'\nawait new Promise(resolve => setTimeout(resolve, 1))\nexport const awaited = await Promise.resolve(`awaited ${more}${all.more}`)\nexport default awaited\n"
+    'plugins/_await.js': "import { more } from './_more.js'\nimport * as all from './_more.js'\nimport './_late.js'\nexport { late } from './_late.js'\nexport * from './_more.js'\nexport * as space from './_more.js'\nawait new Promise(resolve => setTimeout(resolve, 1))\nexport const awaited = await Promise.resolve('awaited ' + more + all.more)\nexport default awaited\n"
   }
   const { get, after, files: disk } = await startHot(t, { ...files, 'plugins/a.js': route(value, imports) })
   const first = await get('/a')
