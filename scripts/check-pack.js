@@ -141,9 +141,11 @@ import liveReload from '${manifest.name}'
 const lines = []
 const app = fastify({ logger: { stream: { write: line => lines.push(line) } } })
 await app.register(liveReload, { root: ${JSON.stringify(join(app, 'public'))} })
-await app.ready()
+await app.listen({ port: 0 })
 await app.liveReload.ready
-console.log(app.liveReload.status().watch.state, lines.some(line => line.includes('@parcel/watcher-${process.platform}')))
+const isNamed = () => lines.some(line => line.includes('@parcel/watcher-${process.platform}'))
+for (const end = Date.now() + 10_000; !isNamed() && Date.now() < end;) await new Promise(resolve => setTimeout(resolve, 20))
+console.log(app.liveReload.status().watch.state, isNamed())
 await app.close()`)
   const said = attempt(() => run(process.execPath, [join(app, 'without-binary.mjs')], app).trim())
   expect('without the binary of @parcel/watcher the app starts, polls and names the package', said === 'polling true', said)
