@@ -35,7 +35,8 @@ export class LateRoutes {
       name,
       storage: createStorage,
       validate: () => {},
-      deriveConstraint: (request: unknown) => this.#find(request as IncomingMessage) === undefined ? undefined : IS_LATE
+      // Asked for every request of the app.
+      deriveConstraint: (request: unknown) => this.#router === undefined || this.#find(request as IncomingMessage) === undefined ? undefined : IS_LATE
     } as never)
     addStub(scope, { method: app.supportedMethods, url: '/*', constraints: { [name]: IS_LATE } }, {
       target: { answer: (raw, response, id) => (this.#find(raw) as Target).answer(raw, response, id) }
