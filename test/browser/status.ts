@@ -195,6 +195,40 @@ export function status (t: Test) {
     await snapshot()
   })
 
+  t.test('status page: hot plugins, and buttons for each', async t => {
+    const server = await statusServer(t)
+    const plugin = { name: 'bot', version: 3, enabled: true, serving: true, failed: false, routes: 2 }
+    const list = [
+      plugin,
+      { ...plugin, name: 'broken', title: MARKUP, failed: true },
+      { ...plugin, name: 'gone', failed: true, serving: false, routes: 0 },
+      { ...plugin, name: 'resting', enabled: false, serving: false, routes: 1 }
+    ]
+    server.show({ ...EMPTY, plugins: { watching: true, list } })
+    const { tab, errors, says, text } = await visit(t, server.url)
+    await says('4 plugins')
+    t.match(await text('.row'), /bot\s+2 routes\s+v3[\s\S]*<img src=x[\s\S]*failed, v3 serves[\s\S]*gone\s+0 routes\s+failed\s[\s\S]*resting\s+1 route\s+off/)
+    t.equal(await tab.getByRole('button', { name: 'Reload resting' }).count(), 0, 'what is off is not reloaded')
+    const asks = [
+      ['Reload bot', { action: 'plugin', plugin: 'bot', do: 'reload' }],
+      ['Turn bot off', { action: 'plugin', plugin: 'bot', do: 'disable' }],
+      ['Turn resting on', { action: 'plugin', plugin: 'resting', do: 'enable' }],
+      ['Stop watching', { action: 'plugins', watch: false }]
+    ] as const
+    for (const [name, body] of asks) {
+      await tab.getByRole('button', { name }).click()
+      await until(() => server.asked.length > 0, name)
+      t.same(server.asked.splice(0), [body])
+    }
+    server.show({ ...EMPTY, plugins: { watching: false, list: [] } })
+    await says('changes are not watched')
+    await tab.getByRole('button', { name: 'Watch', exact: true }).click()
+    await until(() => server.asked.length > 0, 'watching again')
+    t.same(server.asked, [{ action: 'plugins', watch: true }])
+    t.notOk(await tab.evaluate('window.hacked'))
+    t.same(errors, [])
+  })
+
   t.test('status page: lost, found again, and another process', async t => {
     const server = await statusServer(t)
     const { tab, errors, says, snapshot } = await visit(t, server.url)
