@@ -95,7 +95,7 @@ function createSetHeaders (group: readonly RootSettings[], { enabled, update }: 
 }
 
 /** A page may read `Server-Timing` of its own resources, and so learns which files it was made from. */
-function addFileTiming (reply: FastifyReply, url: string): void {
+export function addFileTiming (reply: FastifyReply, url: string): void {
   const others = reply.getHeader('server-timing')
   const file = `file;desc="${url}"`
   reply.header('server-timing', others === undefined ? file : `${String(others)}, ${file}`)

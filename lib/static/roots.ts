@@ -6,6 +6,7 @@ import type { RootSettings, Settings } from '../options/settings.js'
 import { shortenPath } from '../shared/paths.js'
 import { createFallback, type FallbackParts } from './fallback.js'
 import { optionsOf, type Served } from './options.js'
+import { nameMissingFiles } from './missing.js'
 import { endRepliesOfReplacedFiles } from './replaced.js'
 import { readRoot } from './static-root.js'
 import { redirectToRoots } from './trailing-slash.js'
@@ -20,6 +21,7 @@ export async function serveRoots (app: FastifyInstance, settings: Settings, part
   const redirectToRoot = redirectToRoots(app, settings.roots, parts.hostGate)
   // In production nothing writes the files while they are served.
   const expect = settings.enabled ? endRepliesOfReplacedFiles(app) : () => {}
+  if (settings.enabled && settings.roots.length > 0 && settings.update.scope === 'affected') nameMissingFiles(app)
   for (const group of groupByPrefix(settings.roots)) {
     const [root] = group as [RootSettings]
     const roots = group.map(readRoot)

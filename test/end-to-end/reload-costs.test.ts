@@ -189,3 +189,26 @@ for (const [name, errorPages] of [['our error page', true], ['an error page of t
     t.equal(hits, navigations)
   })
 }
+
+test('a page whose icon is missing reloads for its own file, not for others', async t => {
+  const { at } = folder(t, { 'one.html': HTML('<img src="/favicon.ico">'), 'two.html': HTML('<script>fetch("/api")</script>'), 'a.js': '' })
+  const { url } = await startUnsupervised(t, { root: at('') })
+  const open = async (name: string) => {
+    const tab = await page(t)
+    let loads = 0
+    tab.on('request', request => { if (request.isNavigationRequest()) loads++ })
+    await tab.goto(`${url}/${name}`, { waitUntil: 'networkidle' })
+    await tab.waitForFunction(() => window.__liveReload?.state === 'open')
+    await tab.evaluate('window.before = true')
+    return { loads: () => loads, again: () => tab.waitForFunction(() => !('before' in window)) }
+  }
+  const one = await open('one.html')
+  const two = await open('two.html')
+  writeFileSync(at('a.js'), '1')
+  // What the app answered to the script of this page could have been made from anything.
+  await two.again()
+  t.equal(one.loads(), 1)
+  writeFileSync(at('one.html'), HTML('<img src="/favicon.ico">changed'))
+  await one.again()
+  t.equal(one.loads(), 2)
+})
