@@ -63,6 +63,7 @@ const rows: Record<string, Row> = {
   'there and back is no change': { scans: [[0, [['q', 'a', 'b']]], [10, [['p', 'a', 'b']]], [10, [['p', 'b', 'a']]]], sent: ['0: update q'] },
   'what follows is gathered until it is quiet': { scans: [[0, [['p', 'a', 'b']]], [10, [['q', 'a', 'b']]], [70, [['r', 'a', 'b']]], [10, [['q', 'b', 'c']]]], sent: ['0: update p', '165: update q, update r'] },
   'after quiet a save goes out at once again': { scans: [[0, [['p', 'a', 'b']]], [120, [['p', 'b', 'c']]]], sent: ['0: update p', '120: update p'] },
+  'after a late message a save goes out at once again': { scans: [[0, [['p', 'a', 'b']]], [10, [['q', 'a', 'b']]], [120, [['p', 'b', 'c']]], [120, [['q', 'b', 'c']]]], sent: ['0: update p', '85: update q', '130: update p', '250: update q'] },
   'what the system delayed does not wait again': { scans: [[0, [['p', 'a', 'b']]], [505, [['q', 'a', 'b', 480], ['r', 'a', 'b', 20], ['s', 'a', 'b', 0]]]], sent: ['0: update p', '505: update q, update r, update s'] },
   'with debounce every change waits for that much quiet': { debounce: 200, scans: [[0, [['p', 'a', 'b']]], [150, [['q', 'a', 'b']]]], sent: ['350: update p, update q'] }
 }

@@ -64,7 +64,7 @@ export class Batch {
   #recheckedAt = -Infinity
   #undoneBatches = 0
   #undoneAt = -Infinity
-  /** Nothing was noted or sent for a while before what is gathered now. */
+  /** Nothing was noted for a while before what is gathered now. When it was sent says nothing: a late message would make every later one late. */
   #calm = true
   #cancel: (() => void) | undefined
   #closed = false
@@ -82,7 +82,7 @@ export class Batch {
   add ({ path, before, after, complete, delay, temporary }: Difference): void {
     const now = this.#settings.clock.now()
     const entry = this.#entries.get(path) ?? { before, after, seen: now, complete, temporary }
-    if (now - Math.max(this.#lastAt, this.#sentAt) >= QUIET_MS) this.#calm = true
+    if (now - this.#lastAt >= QUIET_MS) this.#calm = true
     this.#lastAt = now
     if (this.#entries.size === 0) this.#firstAt = this.#oldestAt = now
     // Outside of a stream the age is that of a burst, or of a busy event loop.
