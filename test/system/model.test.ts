@@ -260,6 +260,8 @@ async function run (t: Test, seed: number): Promise<boolean> {
   await pause(dice.pick([0, 100, 700]))
   await model.glimpse()
 
+  // What changes in a root during a build that fails waits for a good one.
+  f.write('src/broken', 'no')
   const deadline = performance.now() + QUIET_MS
   let wrong: string[]
   do {
