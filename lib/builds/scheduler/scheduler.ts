@@ -73,7 +73,8 @@ export class Scheduler {
     const paths = changes.map(({ path }) => path)
     const isOwn = this.#isOwn(paths)
     if (!isOwn) this.#ownFiles.forget(changes)
-    const isStale = !isOwn || !this.#ownFiles.note(changes, this.#session.run)
+    // What hooks write is meant for the builder, and says nothing about who writes these files.
+    const isStale = !isOwn || this.#session.phase === 'hooks' || !this.#ownFiles.note(changes, this.#session.run)
     this.#apply({ type: 'change', paths, isStale, isOwn, at: this.#clock.now() })
   }
 
