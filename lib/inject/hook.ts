@@ -47,11 +47,13 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
   app.addHook('onSend', (request: Request, reply, payload: unknown, done) => {
     // A hook before ours may have replied.
     const document = isPageOrFile(reply, payload) ? readDocument(request, reply, payload, request[kStamp] ?? parts.stamp()) : undefined
-    const planned: Plan = document ? planReply(document, request, reply, parts, changesPages()) : { action: 'refuse', reason: NOT_HTML }
-    if (document === undefined || planned.action === 'refuse') {
-      explain.refused(request, planned.action === 'refuse' ? planned.reason : NOT_HTML)
-      return done(null, payload)
+    const refuse = (reason: string) => {
+      explain.refused(request, reason)
+      done(null, payload)
     }
+    if (document === undefined) return refuse(NOT_HTML)
+    const planned = planReply(document, request, reply, parts, changesPages())
+    if (planned.action === 'refuse') return refuse(planned.reason)
     const out = { request, reply, document, payload }
     if (!needsPreparing(planned, out, context) && !hasWhen(inject)) return done(null, apply(planned, out, context))
     isWanted(request, reply, inject, explain).then(async wanted => {
