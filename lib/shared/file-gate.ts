@@ -72,7 +72,7 @@ export function checkTarget (root: GuardedRoot, path: string): Refusal | undefin
     passed.set(root, known.set(path, fingerprint))
     return undefined
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? ''
+    const code = (error as NodeJS.ErrnoException).code as string
     if (MISSING.has(code)) return undefined
     if (UNREADABLE.has(code)) return { status: 403, reason: 'it cannot be read' }
     throw error

@@ -43,7 +43,11 @@ export function createFallback (roots: readonly StaticRoot[], parts: FallbackPar
     return late ? replyWith(late) : sendFallback()
 
     function replyWith (found: Found): unknown {
-      if (found.kind === 'directory') return allow(found.root, found.names) ? redirect(request, reply, found.names.at(-1) as string) : undefined
+      if (found.kind === 'directory') {
+        // Its names have passed already. Everything else that is wrong with it is thrown.
+        allow(found.root, found.names)
+        return redirect(request, reply, found.names.at(-1) as string)
+      }
       const stamped = parts.stampsPages?.() && /\.html?$/i.test(found.names.at(-1) as string)
       return stamped && CONDITIONS.some(name => name in request.headers) ? sendPage(request, reply, found, parts) : undefined
     }
