@@ -37,7 +37,7 @@ export class OutputTail {
     const bytes = Buffer.concat(this.#chunks)
     let start = Math.max(0, bytes.length - TAIL_BYTES)
     // Not in the middle of a UTF-8 character.
-    if (start > 0) while (((bytes[start] ?? 0) & 0xc0) === 0x80) start++
+    if (start > 0) while (((bytes[start] as number) & 0xc0) === 0x80) start++
     const dropped = this.#totalBytes - (bytes.length - start)
     return `${dropped > 0 ? `[${dropped} bytes dropped]\n` : ''}${bytes.toString('utf8', start)}`
   }

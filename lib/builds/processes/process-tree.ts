@@ -23,9 +23,9 @@ export function signalGroup (pid: number, signal: NodeJS.Signals, platform: Node
 }
 
 /** Processes that run now. Taken before a tree starts, it spares `killTree` their environments. Linux only. */
-export function listProcesses (): ReadonlySet<string> {
+export function listProcesses (folder = '/proc'): ReadonlySet<string> {
   try {
-    return new Set(readdirSync('/proc'))
+    return new Set(readdirSync(folder))
   } catch {
     return new Set()
   }

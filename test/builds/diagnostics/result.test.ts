@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { test } from 'tap'
 import { createDeadline, untilAborted } from '../../../lib/builds/scheduler/deadline.js'
-import { describe } from '../../../lib/builds/diagnostics/describe.js'
+import { causesOf, describe } from '../../../lib/builds/diagnostics/describe.js'
 import { checkOutputs, toResult } from '../../../lib/builds/diagnostics/result.js'
 import { combine, steps } from '../../../lib/builds/builders/steps.js'
 import { writeOutputs } from '../../../lib/builds/builders/write-outputs.js'
@@ -84,6 +84,7 @@ test('anything thrown', async t => {
   for (const [fields, place] of compilers) t.match({ column: undefined, ...describe(Object.assign(new Error('x'), fields)) }, place, JSON.stringify(fields))
   t.equal(describe(Object.assign(new Error('x'), { name: 7 })).message, 'x')
   t.notOk('stack' in describe(Object.assign(new Error('x'), { stack: undefined })))
+  t.equal(causesOf('thrown text'), '', 'what is no error has no causes')
 })
 
 test('a deadline', async t => {

@@ -29,6 +29,7 @@ test('a tree is killed by its group and by its mark', onLinux, async t => {
   signalGroup(other.pid as number, 'SIGKILL')
   await gone(other)
   signalGroup(1_234_567, 'SIGTERM', 'win32')
+  t.strictSame(listProcesses('/nothing-is-here'), new Set(), 'a system without that folder')
   t.equal(isProcessAlive(1), true)
   t.equal(isProcessAlive(leader.pid as number), false)
 })
