@@ -52,12 +52,12 @@ export function ranAt ({ runs }: Loop, at: number): boolean {
 }
 
 /** Milliseconds since the file was written or removed; 0 when nothing tells. */
-export function ageOf (path: string): number {
-  let [place, time] = [path, changeTime(path)]
+export function ageOf (path: string, timeOf = changeTime): number {
+  let [place, time] = [path, timeOf(path)]
   // A removal changes the directory, or the one above if that is gone as well.
   while (time === undefined && place !== dirname(place)) {
     place = dirname(place)
-    time = changeTime(place)
+    time = timeOf(place)
   }
   return time === undefined ? 0 : Date.now() - time
 }

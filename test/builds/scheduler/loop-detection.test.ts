@@ -21,4 +21,5 @@ test('the age of a file; of a file that is gone, that of the directory above it'
     t.ok(Math.abs(ageOf(at(path)) - expected) < 1000, path)
   }
   t.type(ageOf('/nothing-is-here'), 'number')
+  t.equal(ageOf(at('a'), () => undefined), 0, 'a drive that is gone tells nothing')
 })
