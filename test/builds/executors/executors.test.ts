@@ -147,6 +147,9 @@ test('a system that refuses: the error says what can be done, and the build in t
 })
 
 test('isolated, with an executor by name and one of its own', async t => {
+  // As the socket of a server does: a thread that is ending keeps no process alive.
+  const alive = setInterval(() => {}, 1000)
+  t.teardown(() => clearInterval(alive))
   const { at } = folder(t, files)
   const builder = isolated(at('none.mjs'), { executor: 'inline', name: 'mine', timeout: 60_000 })
   t.equal(builder.name, 'mine')
