@@ -10,6 +10,9 @@ import type { Transport } from './transport.js'
 /** Never watched: a glob (picomatch), a regular expression against the absolute path with `/`, or a function. */
 export type IgnoreRule = string | RegExp | ((path: string) => boolean)
 
+/** Where the watcher learns what changed: `native` from events of the system, `poll` by comparing the disk at an interval. */
+export type BackendName = 'native' | 'poll'
+
 /**
  * A directory served and watched. Everything @fastify/static takes for a root may be added,
  * but for what this plugin decides itself (`root`, `prefix`, `decorateReply`, `serve`, `wildcard`, `globIgnore`, `allowedPath`).
@@ -163,7 +166,7 @@ export interface LiveReloadOptions {
   /** Milliseconds of quiet before a burst is acted on, 0 to 60000, and at most ten times as long in all. 0 is adaptive: a lone change goes out at once, and the next ones are gathered. @default 0 */
   debounce?: number
   /** Watcher; the environment variable `LIVE_RELOAD_WATCH_BACKEND` wins. @default 'auto' */
-  backend?: 'auto' | 'native' | 'poll'
+  backend?: 'auto' | BackendName
   /** Milliseconds between two scans of the polling backend, 10 to 3600000. @default 300 */
   pollInterval?: number
   /** Where the plugin's own routes live. @default '/__live' */

@@ -1,7 +1,8 @@
 // Raw options -> one frozen Settings, or a coded error. Nothing downstream reads the raw ones.
 import type { InjectOptions, LiveReloadOptions, Transformer } from '../../types/options.js'
+import { BACKEND_CHOICES } from './backends.js'
 import { parseBuilds } from './build.js'
-import { array, check, choice, fields, flag, integer, isFunction, known, matching, oneOf, type Guard } from './check.js'
+import { array, check, choice, fields, flag, integer, isFunction, known, matching, type Guard } from './check.js'
 import { parseClient } from './client.js'
 import { parsePlugins } from './plugins.js'
 import { parseRoots } from './root.js'
@@ -18,7 +19,7 @@ const isTransformer = (v: unknown): v is Transformer => isFunction(v) || (typeof
 export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: NodeJS.ProcessEnv = process.env): Settings {
   const given = fields('options', raw)
   known('', given, OPTIONS)
-  const backend = choice('backend', given.backend, 'auto', 'native', 'poll')
+  const backend = choice('backend', given.backend, ...BACKEND_CHOICES)
   const editor = check('editor', given.editor, 'a command or false', isEditor)
   const rules = parseWatchRules('', given, { ignore: [], gitignore: true, debounce: 0 })
   return Object.freeze({
@@ -28,7 +29,7 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
     watch: parsePaths('watch', given.watch, cwd),
     builds: parseBuilds(given.build, cwd),
     ...rules,
-    backend: check('LIVE_RELOAD_WATCH_BACKEND', env.LIVE_RELOAD_WATCH_BACKEND || backend, "'auto', 'native' or 'poll'", oneOf('auto', 'native', 'poll')),
+    backend: choice('LIVE_RELOAD_WATCH_BACKEND', env.LIVE_RELOAD_WATCH_BACKEND || backend, ...BACKEND_CHOICES),
     pollInterval: integer('pollInterval', given.pollInterval, 300, 10, 3_600_000),
     path: parsePath(given.path),
     inject: parseInject(given.inject),

@@ -1,7 +1,7 @@
 // The checked options, as everything downstream reads them.
 import type { Builder, BuildFunction, Hooks } from '../../types/build.js'
 import type { ClientSettings, LogMessage } from '../../types/message.js'
-import type { IgnoreRule, InjectOptions, RootOptions, Transformer } from '../../types/options.js'
+import type { BackendName, IgnoreRule, InjectOptions, RootOptions, Transformer } from '../../types/options.js'
 import type { Transport } from '../../types/transport.js'
 
 export interface RootSettings {
@@ -82,7 +82,7 @@ export interface Settings extends WatchRules {
   /** Absolute paths. */
   readonly watch: readonly string[]
   readonly builds: readonly BuildSettings[]
-  readonly backend: 'auto' | 'native' | 'poll'
+  readonly backend: 'auto' | BackendName
   /** Milliseconds. */
   readonly pollInterval: number
   /** Begins with `/`, no slash at the end. */

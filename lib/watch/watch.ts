@@ -2,12 +2,11 @@
 import { basename } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Change, WatchStatus } from '../../types/change.js'
-import type { IgnoreRule } from '../../types/options.js'
+import type { BackendName, IgnoreRule } from '../../types/options.js'
 import { clock as realClock, type Clock } from '../shared/clock.js'
 import { Hold } from './hold.js'
 import { worstOf } from '../shared/watch-state.js'
-import { createNative } from './backends/native.js'
-import { createPoll } from './backends/poll.js'
+import { createBackends } from './backends/backends.js'
 import { explainUnreadable } from './backends/limits.js'
 import { createIgnore, type Ignore } from './ignore/ignore.js'
 import { FileIndex } from './index/file-index.js'
@@ -28,7 +27,7 @@ export interface WatchSettings {
   /** Absolute paths that are never entered, such as outputs inside of a source. */
   readonly exclude: readonly string[]
   readonly gitignore: boolean
-  readonly backend: 'auto' | 'native' | 'poll'
+  readonly backend: 'auto' | BackendName
   readonly pollInterval: number
   readonly debounce: number
   /** Something may have been made from the files since then, by `performance.now()`. `existed`: the file in question was there before. @default never */
@@ -91,11 +90,11 @@ export class Watch {
       clock,
       isBusy: () => this.#batch.size > 0,
       onTick: () => this.#tick(),
-      scan: () => Promise.all(this.#nativeParts().map(({ root }) => root.scan())),
+      scan: () => Promise.all(this.#partsWithEvents().map(({ root }) => root.scan())),
       onError: error => this.#onError(error)
     })
-    const backends = { native: createNative(), poll: createPoll(clock) }
-    this.#parts = this.#paths.map(path => this.#createPart(path, { ...backends, clock }))
+    const tools = { backends: createBackends(clock), clock }
+    this.#parts = this.#paths.map(path => this.#createPart(path, tools))
     this.ready = this.#start()
   }
 
@@ -135,7 +134,7 @@ export class Watch {
     return this.#closed
   }
 
-  #createPart (path: string, tools: Pick<ConstructorParameters<typeof Root>[0], 'native' | 'poll' | 'clock'>): Part {
+  #createPart (path: string, tools: Pick<ConstructorParameters<typeof Root>[0], 'backends' | 'clock'>): Part {
     const { ignore, exclude, gitignore, backend, pollInterval, hold = new Hold(true) } = this.#settings
     // A file belongs to the innermost root, so that no change is reported twice.
     const inner = this.#paths.filter(other => other !== path && other.startsWith(path))
@@ -145,7 +144,7 @@ export class Watch {
       ignored: rules.ignored,
       onDifference: (...difference) => this.#onDifference(part, ...difference),
       // Events would have shown what it held in between.
-      onRewrite: (path, now) => { if (!root.isNative) this.#onDifference(part, path, now, now) },
+      onRewrite: (path, now) => { if (!root.hasEvents) this.#onDifference(part, path, now, now) },
       onUnreadable: (each, code) => this.#warn(explainUnreadable(each, code)),
       // The clock of a file system is never ahead: a later time stamp is surely that of a later change.
       startedAt: Date.now() + 1
@@ -218,12 +217,12 @@ export class Watch {
     }
   }
 
-  #nativeParts (): readonly Part[] {
-    return this.#parts.filter(({ root }) => root.isNative)
+  #partsWithEvents (): readonly Part[] {
+    return this.#parts.filter(({ root }) => root.hasEvents)
   }
 
   async #recheckSmallRoots (): Promise<void> {
-    await Promise.all(this.#nativeParts().filter(({ index }) => index.files <= MAX_RECHECKED_FILES).map(({ root }) => root.scan(true)))
+    await Promise.all(this.#partsWithEvents().filter(({ index }) => index.files <= MAX_RECHECKED_FILES).map(({ root }) => root.scan(true)))
   }
 
   #send (changes: readonly Change[]): void {

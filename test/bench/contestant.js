@@ -1,5 +1,7 @@
 // A server to measure, as a process of its own: `fork('contestant.js', [name, options as JSON])`.
+import { once } from 'node:events'
 import { watch } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import fastifyStatic from '@fastify/static'
 import parcel from '@parcel/watcher'
 import Fastify from 'fastify'
@@ -68,6 +70,12 @@ const kinds = {
     await app.register(liveReload, { root, build: { source, builder: isolated(module, { env: { NODE_OPTIONS: '--max-old-space-size=640' } }) } })
     return () => app.liveReload.ready
   },
+  livereload: async () => {
+    const { default: livereload } = await import('livereload')
+    const server = livereload.createServer({ host: '127.0.0.1', ...options })
+    await app.register(fastifyStatic, { root })
+    return () => { server.watch(root); return once(server.watcher, 'ready') }
+  },
   production: async () => {
     await app.register(liveReload, { root, enabled: false, ...options })
   }
@@ -76,6 +84,7 @@ const kinds = {
 const watching = await kinds[/** @type {keyof typeof kinds} */ (name)]()
 app.get('/text', (_request, reply) => reply.type('text/html; charset=utf-8').send(text))
 app.get('/rendered', (_request, reply) => reply.type('text/html; charset=utf-8').send(pageOf(10 * 1024, `<meta name="n" content="${++rendered}">`)))
+app.get('/view', async (_request, reply) => reply.type('text/html; charset=utf-8').send(await readFile(`${root}/page.html`, 'utf8')))
 app.get('/data', async () => ({ hello: 'world' }))
 const url = await app.listen({ port: 0, host: '127.0.0.1' })
 process.send?.({ type: 'answering', url, at: now() })

@@ -4,7 +4,7 @@ import { test, type Test } from 'tap'
 import { folder, type Folder } from '../support/folder.js'
 import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
-import { both, watching } from './watching.js'
+import { backends, watching } from './watching.js'
 
 type Watching = ReturnType<typeof watching>
 interface Scene {
@@ -86,7 +86,7 @@ async function play (t: Test, scene: Scene, backend: 'native' | 'poll'): Promise
   await w.watch.close()
 }
 
-for (const backend of both) {
+for (const backend of backends) {
   test(backend, async t => {
     for (const [name, scene] of Object.entries(scenes)) {
       t.test(`${name}, ${RUNS} of ${RUNS}`, async t => {

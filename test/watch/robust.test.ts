@@ -6,11 +6,11 @@ import { folder } from '../support/folder.js'
 import { onLinux, onPosix } from '../support/system.js'
 import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
-import { both, watching } from './watching.js'
+import { backends, watching } from './watching.js'
 
 const RUNS = times(2, 100)
 
-for (const backend of both) {
+for (const backend of backends) {
   const trusted = backend === 'poll' ? 'polling' : 'ok'
 
   test(backend, async t => {
@@ -267,7 +267,7 @@ test('without the right to read', onPosix, async t => {
   asOwner(() => { chmodSync(f.at('closed'), 0); chmodSync(f.at('secret.html'), 0o200); chmodSync(f.at('.gitignore'), 0) })
 
   try {
-    for (const backend of both) {
+    for (const backend of backends) {
       const w = watching(t, f.path, { backend })
       await w.watch.ready
       t.match(w.lines.map(({ text }) => text), [/cannot read .*closed \(EACCES\)/])

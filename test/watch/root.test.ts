@@ -26,7 +26,6 @@ function makeRoot (t: Test, open: WatchBackend['open'], { canOverlap = true, hol
   const index = new FileIndex({ root: path, ignored: () => false, onDifference: each => differences.push(each), onUnreadable () {}, onRewrite () {}, startedAt: Date.now() + 1000 })
   const slicer = new TimeSlicer({ onBegin () {}, onEnd () {}, onError: error => t.fail(String(error)) })
   const native: WatchBackend = {
-    kind: 'native',
     followsNewDirectories: false,
     canOverlap,
     async open (...given) {
@@ -38,8 +37,7 @@ function makeRoot (t: Test, open: WatchBackend['open'], { canOverlap = true, hol
   const root = new Root({
     path,
     backend: 'auto',
-    native,
-    poll: createPoll(clock),
+    backends: { native, poll: createPoll(clock) },
     pollInterval: 20,
     index,
     slicer,
@@ -102,7 +100,7 @@ test('a refused backend is tried again after a minute, then after two', async t 
   const { root, time, counts, warnings } = makeRoot(t, async () => { if (!works) throw new Error('odd'); return handle() })
   await root.start()
   t.match(root.status(), { state: 'polling', reason: /cannot watch .*: odd/ })
-  t.notOk(root.isNative)
+  t.notOk(root.hasEvents)
   time.advance(60_001)
   root.tick()
   await until(() => counts.opened === 2 && warnings.length === 2, 'tried again')
@@ -112,7 +110,7 @@ test('a refused backend is tried again after a minute, then after two', async t 
   root.tick()
   t.equal(counts.opened, 2, 'not yet')
   time.advance(60_001)
-  await until(() => { root.tick(); return root.isNative }, 'native events again')
+  await until(() => { root.tick(); return root.hasEvents }, 'native events again')
   t.strictSame(root.status(), { state: 'ok' })
 })
 
@@ -164,7 +162,7 @@ test('until the process may be kept alive the root is polled, then natively watc
   await until(() => differences.length === 1, 'a difference')
   t.equal(counts.opened, 0)
   hold.allow()
-  await until(() => root.isNative && root.status().state === 'ok', 'native events')
+  await until(() => root.hasEvents && root.status().state === 'ok', 'native events')
   t.equal(counts.opened, 1)
 })
 

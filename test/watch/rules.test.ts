@@ -6,7 +6,7 @@ import { createIgnore } from '../../lib/watch/ignore/ignore.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
 import type { IgnoreRule } from '../../types/options.js'
-import { both, lines, watching } from './watching.js'
+import { backends, lines, watching } from './watching.js'
 
 const ROOT = join(process.cwd(), 'site')
 
@@ -121,7 +121,7 @@ test('.gitignore', async t => {
   t.equal(of('dist')('dist/x'), true)
 })
 
-for (const backend of both) {
+for (const backend of backends) {
   test(`a running watch, ${backend}`, async t => {
     t.test('ignored directories are not entered, ignored files are not reported', async t => {
       const f = folder(t, { 'page.html': 'one', 'node_modules/x/index.js': 'one', 'drafts/page.html': 'one' })
@@ -186,7 +186,7 @@ test('what changes together with .gitignore', async t => {
     })
   }
 
-  for (const backend of both) {
+  for (const backend of backends) {
     t.test(`in the midst of changes, ${backend}`, async t => {
       const f = folder(t, before)
       const w = watching(t, f.at('www'), { backend })

@@ -5,11 +5,11 @@ import { test } from 'tap'
 import { folder } from '../support/folder.js'
 import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
-import { both, watching } from './watching.js'
+import { backends, watching } from './watching.js'
 
 const RUNS = times(1, 100)
-/** What does not depend on the source of hints is shown for one, and for both when there is time. */
-const backends = both.slice(0, times(1, 2))
+/** What does not depend on the source of hints is shown for one backend, and for all when there is time. */
+const some = backends.slice(0, times(1, backends.length))
 
 const saves: Record<string, (at: (name: string) => string, text: string) => void | Promise<void>> = {
   'in place' (at, text) { writeFileSync(at('page.html'), text) },
@@ -28,7 +28,7 @@ const saves: Record<string, (at: (name: string) => string, text: string) => void
   'large' (at, text) { writeFileSync(at('page.html'), text + 'x'.repeat(3_000_000)) }
 }
 
-for (const backend of both) {
+for (const backend of backends) {
   for (const [name, save] of Object.entries(saves)) {
     test(`${backend}: one save is one batch: ${name}, ${RUNS} of ${RUNS}`, async t => {
       const f = folder(t, { 'page.html': 'zero' })
@@ -47,7 +47,7 @@ for (const backend of both) {
   }
 }
 
-for (const backend of backends) {
+for (const backend of some) {
   test(backend, async t => {
     t.test(`two halves written 30 ms apart are at most two batches, and the last one shows the whole, ${RUNS} of ${RUNS}`, async t => {
       const f = folder(t, { 'page.html': 'zero' })

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Change } from '../../types/change.js'
+import { BACKEND_CHOICES } from '../../lib/options/backends.js'
 import { createWatch, type WatchSettings } from '../../lib/watch/watch.js'
 import { until } from '../support/wait.js'
 
@@ -18,7 +19,8 @@ export function lines (): { log: FastifyBaseLogger, lines: Line[] } {
 
 export interface Batch { readonly at: number, readonly changes: readonly Change[], readonly texts: ReadonlyMap<string, string> }
 
-export const both = ['native', 'poll'] as const
+/** Every backend. */
+export const backends = BACKEND_CHOICES.filter(choice => choice !== 'auto')
 
 export function watching (t: { teardown (fn: () => unknown): void }, roots: string | readonly string[], settings: Partial<WatchSettings> = {}, told?: (changes: readonly Change[]) => void) {
   const { log, lines: logged } = lines()

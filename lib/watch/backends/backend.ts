@@ -2,7 +2,6 @@
 
 /** Reports where to look. An event is a hint and no change: the index decides. */
 export interface WatchBackend {
-  readonly kind: 'native' | 'poll'
   /** Directories made later are watched for certain. Otherwise the root is opened again for them. */
   readonly followsNewDirectories: boolean
   /** Two handles of one root work side by side: the new one is opened before the old one is closed, so that nothing is lost. */

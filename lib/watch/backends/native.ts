@@ -25,7 +25,6 @@ export function createNative (platform: NodeJS.Platform = process.platform): Wat
   const backend = BACKENDS[platform]
   const canOverlap = backend === 'inotify' && existsSync(ALIAS_PREFIX + process.execPath)
   return {
-    kind: 'native',
     followsNewDirectories: backend !== 'inotify',
     canOverlap,
     async open (root, onHint, options) {

@@ -9,7 +9,6 @@ const PAUSE_FACTOR = 8
 
 export function createPoll (clock: Clock): WatchBackend {
   return {
-    kind: 'poll',
     followsNewDirectories: true,
     canOverlap: true,
     async open (_root, onHint, { pollInterval }) {

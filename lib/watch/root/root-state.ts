@@ -1,22 +1,23 @@
 // The states of a watched root, and how events lead from one to the next. Pure: root.ts has the effects.
 import type { WatchState } from '../../../types/change.js'
+import type { BackendName } from '../../../types/options.js'
 
-/** `failed`: the backend that was asked for cannot be opened, and no other one may be tried. */
-export type RootStateName = 'missing' | 'opening' | 'native' | 'polling' | 'failed' | 'closed'
+/** `watched`: a backend with events of the system is open. `failed`: the backend that was asked for cannot be opened, and no other one may be tried. */
+export type RootStateName = 'missing' | 'opening' | 'watched' | 'polling' | 'failed' | 'closed'
 
 export interface RootState {
   readonly name: RootStateName
   /** The state before the opening under way: it describes the root until that is over. */
   readonly previous: RootStateName
   /** The backend that is open, or that the next opening tries. */
-  readonly target: 'native' | 'poll'
+  readonly target: BackendName
   /** Why the root is polled, or not watched. */
   readonly reason: string
   /** Everything has to be compared with the disk after the next opening, because events were lost. */
   readonly compareAll: boolean
   /** An opening was asked for while one was under way. */
   readonly reopen: boolean
-  /** When native events are tried again. Milliseconds, as `now` in events. */
+  /** When events of the system are tried again. Milliseconds, as `now` in events. */
   readonly retryAt: number
   readonly retryDelay: number
 }
@@ -29,28 +30,28 @@ export type RootEvent =
   /** The handle was closed before its successor is open. */
   | { readonly type: 'interrupted' }
   /** Something else is at the path. What was wrong with the old one says nothing about it. */
-  | { readonly type: 'replaced', readonly target: 'native' | 'poll' }
+  | { readonly type: 'replaced', readonly target: BackendName }
   | { readonly type: 'vanished' | 'opened' | 'closed' }
-  /** Native events are not to be had. Without `now` it is pointless to try again. */
+  /** The target cannot be opened, and the root is polled. Without `now` it is pointless to try again. */
   | { readonly type: 'fellBack', readonly reason: string, readonly now?: number }
   | { readonly type: 'failed', readonly reason: string }
-  | { readonly type: 'tick', readonly now: number }
+  | { readonly type: 'tick', readonly now: number, readonly target: BackendName }
 
 type Transitions = Partial<Readonly<Record<RootEvent['type'], RootStateName>>>
 
-const WATCHED: Transitions = { renew: 'opening', lost: 'opening', replaced: 'opening', closed: 'closed' }
+const OPEN: Transitions = { renew: 'opening', lost: 'opening', replaced: 'opening', closed: 'closed' }
 
 /** An event that a state does not list changes nothing. `opened` leads to `polling` where that is the target. */
 export const TRANSITIONS: Readonly<Record<RootStateName, Transitions>> = {
   missing: { renew: 'opening', replaced: 'opening', closed: 'closed' },
-  opening: { ...WATCHED, interrupted: 'opening', fellBack: 'opening', vanished: 'missing', opened: 'native', failed: 'failed' },
-  native: WATCHED,
-  polling: { ...WATCHED, tick: 'opening' },
-  failed: WATCHED,
+  opening: { ...OPEN, interrupted: 'opening', fellBack: 'opening', vanished: 'missing', opened: 'watched', failed: 'failed' },
+  watched: OPEN,
+  polling: { ...OPEN, tick: 'opening' },
+  failed: OPEN,
   closed: {}
 }
 
-/** Time until native events are tried again after a fall-back; doubles each time. */
+/** Time until events of the system are tried again after a fall-back; doubles each time. */
 const RETRY_DELAY_MS = 60_000
 const MAX_RETRY_DELAY_MS = 600_000
 
@@ -70,9 +71,9 @@ export function next (state: RootState, event: RootEvent): RootState {
     case 'lost': return { ...moved, reopen: opening, compareAll: true }
     case 'replaced': return { ...moved, target: event.target, compareAll: true }
     case 'interrupted': return { ...moved, compareAll: true }
-    case 'opened': return { ...moved, name: state.target === 'native' ? 'native' : 'polling', compareAll: false }
+    case 'opened': return { ...moved, name: state.target === 'poll' ? 'polling' : 'watched', compareAll: false }
     case 'failed': return { ...moved, reason: event.reason, compareAll: true }
-    case 'tick': return event.now > state.retryAt ? { ...moved, target: 'native' } : state
+    case 'tick': return event.now > state.retryAt ? { ...moved, target: event.target } : state
     case 'fellBack': {
       const { reason, now = Infinity } = event
       return { ...moved, previous: 'polling', target: 'poll', reason, compareAll: true, retryAt: now + state.retryDelay, retryDelay: Math.min(2 * state.retryDelay, MAX_RETRY_DELAY_MS) }

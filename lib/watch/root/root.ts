@@ -2,40 +2,27 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Clock } from '../../shared/clock.js'
 import type { Hold } from '../hold.js'
+import type { BackendName } from '../../../types/options.js'
 import { BACKEND_MISSING, type WatchBackend } from '../backends/backend.js'
+import { PREFERRED, type Backends } from '../backends/backends.js'
 import { unreliableFileSystem } from '../backends/file-system.js'
 import { explain, systemCode } from '../backends/limits.js'
-import type { FileIndex } from '../index/file-index.js'
 import { compare, compareEach, directoriesOf, findDirectories } from '../index/scan.js'
-import type { TimeSlicer } from '../timing/time-slicer.js'
+import { Hints, type HintSettings } from './hints.js'
 import { RootHandle } from './root-handle.js'
 import { identifyRoot, isSameRoot, type RootIdentity } from './root-identity.js'
 import { describe, initialState, next, NOT_LISTENING, type RootEvent, type RootState } from './root-state.js'
 
-export interface RootSettings {
-  readonly path: string
-  readonly backend: 'auto' | 'native' | 'poll'
+export interface RootSettings extends Omit<HintSettings, 'onRootChange'> {
+  readonly backend: 'auto' | BackendName
   readonly pollInterval: number
-  readonly native: WatchBackend
-  readonly poll: WatchBackend
-  readonly index: FileIndex
-  readonly slicer: TimeSlicer
+  readonly backends: Backends
   readonly clock: Clock
-  /** The native watcher keeps the process alive, so the root is polled until that is allowed. */
+  /** Events of the system keep the process alive, so the root is polled until that is allowed. */
   readonly hold: Hold
-  /** A name appeared or vanished: the rest of an atomic save may follow. */
-  onNameChange (path: string): void
-  /** Events may have been lost. */
-  onDoubt (): void
   warn (reason: string): void
 }
 
-/** A hint with this many paths: the system's queue may have overflowed. */
-const FLOOD_PATHS = 500
-/** The rest of an atomic save is looked for after hints with at most this many paths. */
-const MAX_SAVE_PATHS = 8
-/** A hint with more paths than this is a burst. */
-const MAX_LONE_PATHS = 2
 /** The native watcher compares every path with every ignored one. */
 const MAX_IGNORED = 200
 
@@ -43,25 +30,32 @@ export class Root {
   readonly #settings: RootSettings
   readonly #closing = new AbortController()
   readonly #handle = new RootHandle(ms => this.#sleep(ms))
+  readonly #hints: Hints
   #state: RootState
   #identity: RootIdentity | undefined
   #opening: Promise<void> | undefined
   #onFirstRound = (): void => {}
   /** Everything was found once: what differs from now on is a change. */
   isCrawled = false
-  /** Hints that came before the first crawl was over. */
-  readonly #earlyHints: (readonly string[] | undefined)[] = []
   #ignoredWhenOpened = 0
 
   constructor (settings: RootSettings) {
     this.#settings = settings
-    this.#state = initialState(this.#target, settings.backend === 'poll' ? 'polling was asked for' : NOT_LISTENING)
+    this.#hints = new Hints({ ...settings, onRootChange: () => this.tick() })
+    this.#state = initialState(this.#wanted, settings.backend === 'poll' ? 'polling was asked for' : NOT_LISTENING)
   }
 
-  get #target (): RootState['target'] { return this.#settings.backend === 'poll' || !this.#settings.hold.isAllowed ? 'poll' : 'native' }
+  /** What the next opening should try, whatever the one before ended with. */
+  get #wanted (): BackendName {
+    const { backend, hold } = this.#settings
+    if (!hold.isAllowed) return 'poll'
+    return backend === 'auto' ? PREFERRED : backend
+  }
 
-  /** True while changes are found by native events. */
-  get isNative (): boolean { return (this.#state.name === 'opening' ? this.#state.previous : this.#state.name) === 'native' && this.#handle.isOpen }
+  get #backend (): WatchBackend { return this.#settings.backends[this.#state.target] }
+
+  /** True while events of the system report changes. */
+  get hasEvents (): boolean { return (this.#state.name === 'opening' ? this.#state.previous : this.#state.name) === 'watched' && this.#handle.isOpen }
 
   /** Settles after the first round of opening: where directories keep coming, reopening goes on for as long. */
   async start (): Promise<void> {
@@ -72,15 +66,16 @@ export class Root {
     const firstRound = new Promise<void>(resolve => { this.#onFirstRound = resolve })
     await Promise.race([firstRound, this.#open()])
     this.isCrawled = true
-    for (const paths of this.#earlyHints.splice(0)) await this.#hint(paths)
+    await this.#hints.release()
+    this.#renewIfIncomplete()
   }
 
-  /** Checks whether the root is still the one that was opened, retries native events when they are due, and what could not be read. Cheap, and called often. */
+  /** Checks whether the root is still the one that was opened, retries the wanted backend when that is due, and what could not be read. Cheap, and called often. */
   tick (): void {
     if (this.#opening !== undefined) return
     const { path, index, slicer, clock } = this.#settings
-    if (!isSameRoot(identifyRoot(path, this.#identity), this.#identity)) return this.#dispatch({ type: 'replaced', target: this.#target })
-    this.#dispatch({ type: 'tick', now: clock.now() })
+    if (!isSameRoot(identifyRoot(path, this.#identity), this.#identity)) return this.#dispatch({ type: 'replaced', target: this.#wanted })
+    this.#dispatch({ type: 'tick', now: clock.now(), target: this.#wanted })
     slicer.run(compareEach(index, index.unreadable))
     this.#renewIfIncomplete()
   }
@@ -108,7 +103,7 @@ export class Root {
   /** The opening under way has another target. */
   async #allow (): Promise<void> {
     await this.#opening
-    this.#dispatch({ type: 'replaced', target: this.#target })
+    this.#dispatch({ type: 'replaced', target: this.#wanted })
   }
 
   #dispatch (event: RootEvent): void {
@@ -122,11 +117,11 @@ export class Root {
   }
 
   async #openUntilSettled (): Promise<void> {
-    const { clock, index, native } = this.#settings
+    const { clock, index } = this.#settings
     while (this.#state.name === 'opening') {
       const began = clock.now()
       if (await this.#tryToOpen()) this.#onFirstRound()
-      const incomplete = this.#state.target === 'native' && !native.followsNewDirectories && index.hasUnwatched
+      const incomplete = !this.#backend.followsNewDirectories && index.hasUnwatched
       if (this.#state.reopen || incomplete) this.#dispatch({ type: 'renew' })
       if (this.#state.name === 'opening') await this.#sleep(this.#handle.reopenPause(clock.now() - began))
     }
@@ -137,7 +132,7 @@ export class Root {
   async #tryToOpen (): Promise<boolean> {
     const { path, index, slicer } = this.#settings
     const identity = identifyRoot(path, this.#identity)
-    if (!isSameRoot(identity, this.#identity)) this.#dispatch({ type: 'replaced', target: this.#target })
+    if (!isSameRoot(identity, this.#identity)) this.#dispatch({ type: 'replaced', target: this.#wanted })
     this.#identity = identity
     const unwatched = index.takeUnwatched()
     if (identity === undefined) {
@@ -158,17 +153,16 @@ export class Root {
 
   /** Returns false when the backend was refused, or the root vanished meanwhile. */
   async #openBackend (identity: RootIdentity): Promise<boolean> {
-    const { path, backend, native, poll } = this.#settings
-    const unreliable = backend === 'auto' && this.#state.target === 'native' ? unreliableFileSystem(identity.real) : undefined
+    const { path, backend } = this.#settings
+    const unreliable = backend === 'auto' && this.#state.target !== 'poll' ? unreliableFileSystem(identity.real) : undefined
     if (unreliable !== undefined) this.#fallBack(`${path} is on a file system (${unreliable}) that does not report every change`)
-    const target = this.#state.target === 'native' ? native : poll
-    if (this.#handle.isOpen && !target.canOverlap) {
+    if (this.#handle.isOpen && !this.#backend.canOverlap) {
       await this.#handle.drop()
       this.#dispatch({ type: 'interrupted' })
     }
     const exists = () => !this.#closing.signal.aborted && identifyRoot(path, identity) !== undefined
     try {
-      await this.#handle.replace(() => this.#openHandle(target, identity), exists)
+      await this.#handle.replace(() => this.#openHandle(identity), exists)
       return true
     } catch (error) {
       if (exists()) this.#onRefused(error as Error)
@@ -176,7 +170,7 @@ export class Root {
     }
   }
 
-  #openHandle (target: WatchBackend, { real }: RootIdentity): ReturnType<WatchBackend['open']> {
+  #openHandle ({ real }: RootIdentity): ReturnType<WatchBackend['open']> {
     const { path, pollInterval, index, onDoubt } = this.#settings
     this.#ignoredWhenOpened = index.ignoredDirectories.size
     const ignored = [...index.ignoredDirectories, ...index.unreadable].slice(0, MAX_IGNORED).map(each => real + each.slice(path.length))
@@ -184,20 +178,20 @@ export class Root {
       onDoubt()
       this.#dispatch({ type: 'lost' })
     }
-    return target.open(real, paths => this.#hint(paths?.map(each => path + each.slice(real.length))), { ignored, directories: () => directoriesOf(index, real), pollInterval, onLost })
+    return this.#backend.open(real, paths => this.#hint(paths?.map(each => path + each.slice(real.length))), { ignored, directories: () => directoriesOf(index, real), pollInterval, onLost })
   }
 
-  /** `backend: 'native'` never falls back because of a limit. Where no native watcher exists it has to. */
+  /** A backend that was asked for by name never falls back because of a limit. Where it does not exist it has to. */
   #onRefused (error: Error): void {
     const { path, backend, clock, warn } = this.#settings
     const reason = explain(error, path)
     if (systemCode(error) === BACKEND_MISSING) return this.#fallBack(reason)
-    if (backend !== 'native') return this.#fallBack(reason, clock.now())
+    if (backend === 'auto') return this.#fallBack(reason, clock.now())
     this.#dispatch({ type: 'failed', reason })
     warn(`not watching ${path}: ${reason}`)
   }
 
-  /** Polls from now on. Without `now`, native events are never tried again. */
+  /** Polls from now on. Without `now`, nothing else is ever tried again. */
   #fallBack (reason: string, now?: number): void {
     const { path, pollInterval, warn } = this.#settings
     this.#dispatch({ type: 'fellBack', reason, ...(now !== undefined && { now }) })
@@ -205,41 +199,16 @@ export class Root {
   }
 
   async #hint (paths: readonly string[] | undefined): Promise<boolean> {
-    const { path, index, slicer, onDoubt } = this.#settings
     if (this.#closing.signal.aborted) return false
-    if (!this.isCrawled) {
-      this.#earlyHints.push(paths)
-      return false
-    }
-    const before = index.differences
-    if (paths === undefined) await slicer.run(compare(index, path, { deep: true }))
-    else {
-      // An empty list: the events cancelled each other out, such as create and delete. A file that existed before may be missing.
-      if (paths.length === 0 || paths.length >= FLOOD_PATHS) onDoubt()
-      await slicer.run(this.#comparePaths(paths), paths.length > MAX_LONE_PATHS)
-    }
+    const differed = await this.#hints.take(paths)
     this.#renewIfIncomplete()
-    return index.differences !== before
+    return differed
   }
 
-  * #comparePaths (paths: readonly string[]): Generator<void> {
-    const { path, index, onNameChange } = this.#settings
-    for (const each of paths) {
-      const existed = index.hasFile(each)
-      yield * compare(index, each, { deep: true, force: true })
-      if (!existed || !index.hasFile(each)) {
-        index.doubtDirectory(each)
-        if (paths.length <= MAX_SAVE_PATHS) onNameChange(each)
-        if (each === path) this.tick()
-      }
-      yield
-    }
-  }
-
-  /** The native watcher learns of directories that it missed, or that are ignored by now, only by being opened again. */
+  /** Some backends learn of directories that they missed, or that are ignored by now, only by being opened again. */
   #renewIfIncomplete (): void {
-    const { index, native } = this.#settings
-    if (this.#state.target !== 'native' || native.followsNewDirectories || !this.isCrawled) return
+    const { index } = this.#settings
+    if (this.#backend.followsNewDirectories || !this.isCrawled) return
     if (index.hasUnwatched || index.ignoredDirectories.size > this.#ignoredWhenOpened) this.#dispatch({ type: 'renew' })
   }
 
