@@ -29,7 +29,7 @@ const FIRST_BUILD_TIMEOUT_MS = 30_000
 
 export class Pipeline {
   readonly #watches: Watches
-  readonly #outputs: Watch
+  readonly #rootsWatch: Watch
   readonly #builds: Builds
   readonly #publisher: Publisher
   readonly #emit: ReportParts['emit']
@@ -47,20 +47,20 @@ export class Pipeline {
     this.#watches = new Watches(settings, parts.log, parts.hold)
     this.#builds = new Builds(settings.cwd, parts)
     this.#publisher = new Publisher(settings.cwd, parts, () => this.#builds.running())
-    this.#outputs = this.#watch(settings)
+    this.#rootsWatch = this.#watch(settings)
   }
 
   // 1. Watch what is served, what the app reads itself, and the sources of each build.
   #watch ({ roots, watch, builds }: Settings): Watch {
     const served = roots.map(({ path }) => path)
-    const outputs = this.#watches.open({ name: 'root', roots: served, gitignore: false, usedSince: this.#usedSince }, changes => this.#publish('output', changes))
+    const rootsWatch = this.#watches.open({ name: 'root', roots: served, gitignore: false, usedSince: this.#usedSince }, changes => this.#publish('output', changes))
     this.#watches.open({ name: 'watch', roots: watch, exclude: served, usedSince: this.#usedSince }, changes => this.#publish('watch', changes))
     for (const build of builds) {
       const { name, source, ignore } = build
       const sources = this.#watches.open({ name, roots: source, exclude: served, ignore, usedSince: (at, existed) => existed && this.#ranSince(name, at) }, changes => this.#schedule(name, changes))
-      this.#builds.add(build, this.#steps(name, sources, outputs))
+      this.#builds.add(build, this.#steps(name, sources, rootsWatch))
     }
-    return outputs
+    return rootsWatch
   }
 
   // 2. Schedule a build of the changed sources: at once, or together with what changes next.
@@ -69,12 +69,12 @@ export class Pipeline {
     this.#builds.schedule(name, changes)
   }
 
-  #steps (name: string, sources: Watch, outputs: Watch): BuildSteps {
+  #steps (name: string, sources: Watch, rootsWatch: Watch): BuildSteps {
     return {
       // 3. Run: the scheduler runs the hooks and the builder. It compares the sources after each hook, because what a hook changes belongs to this build.
-      rescan: () => sources.check(),
+      checkSources: () => sources.check(),
       // 4. Collect what the build wrote. Events come late, so the outputs are compared now; without `outputs`, all of them.
-      collect: result => outputs.check(result.ok ? result.outputs : undefined),
+      checkOutputs: result => rootsWatch.check(result.ok ? result.outputs : undefined),
       finish: result => {
         this.#builtAt.set(name, performance.now())
         // Finds edits that were made while the build ran. Nobody waits for it: what it finds starts another build.
@@ -103,7 +103,7 @@ export class Pipeline {
   }
 
   /** Waits for the first builds, but not forever. False when there was nothing to wait for. */
-  built = async (): Promise<boolean> => {
+  waitForFirstBuilds = async (): Promise<boolean> => {
     if (!this.#isStarting || this.#builds.size === 0) return false
     await atMost(this.ready, FIRST_BUILD_TIMEOUT_MS)
     return true
@@ -130,7 +130,7 @@ export class Pipeline {
   }
 
   /** A file of a root was sent. */
-  served = (path: string): void => this.#outputs.served(path)
+  fileSent = (path: string): void => this.#rootsWatch.fileSent(path)
 
   get seq (): number { return this.#publisher.seq }
   get paused (): boolean { return this.#publisher.isPaused }

@@ -5,7 +5,7 @@ import type { ClientInfo, Transport } from '../../types/transport.js'
 import { clock as systemClock, type Clock } from '../shared/clock.js'
 import type { Connection, Frame, PageListener, Subscription } from './channel.js'
 import { decode, encode } from './frame.js'
-import { createMissed } from './missed.js'
+import { createRecentChanges } from './recent-changes.js'
 
 export interface HubOptions {
   readonly maxConnections: number
@@ -41,9 +41,9 @@ export class Hub {
   readonly #clock: Clock
   readonly #members = new Set<Member>()
   /** The newest changes, for tabs that missed some of them. */
-  readonly #recent = createMissed()
+  readonly #recentChanges = createRecentChanges()
   #closing: Promise<void> | undefined
-  #onEmpty = (): void => {}
+  #onLastLeft = (): void => {}
   #stopHeartbeat: () => void
 
   constructor (options: HubOptions) {
@@ -68,8 +68,8 @@ export class Hub {
     this.#members.add(member)
     this.#options.onConnect(connection, this.size)
     const hello = this.#options.hello()
-    const missed = this.#recent.since(at, hello)
-    const greeting = [{ ...hello, changes: this.#recent.changes() }, ...this.#options.failedBuilds(), ...missed === undefined ? [] : [missed]].map(encode)
+    const missed = this.#recentChanges.missedSince(at, hello)
+    const greeting = [{ ...hello, changes: this.#recentChanges.all() }, ...this.#options.failedBuilds(), ...missed === undefined ? [] : [missed]].map(encode)
     for (const frame of greeting) this.#deliver(member, frame)
     // A greeting alone can exceed the cap: a tab dropped for it would reconnect, and be dropped again, forever.
     member.maxBuffered = greeting.reduce((sum, { bytes }) => sum + bytes.length, MAX_BUFFERED_BYTES)
@@ -77,13 +77,13 @@ export class Hub {
   }
 
   send (message: ServerMessage): void {
-    if (message.type === 'reload' || message.type === 'update') this.#recent.note(message)
+    if (message.type === 'reload' || message.type === 'update') this.#recentChanges.add(message)
     const frame = encode(message)
     for (const member of this.#members) this.#deliver(member, frame)
   }
 
   /** Takes a message that a page posted beside its connection. Returns false when it is invalid or not of this type. */
-  receive (text: string, transport: Transport, type: PageMessage['type']): boolean {
+  receivePosted (text: string, transport: Transport, type: PageMessage['type']): boolean {
     const message = decode(text, type)
     if (message !== undefined) this.#options.onMessage(message, transport)
     return message !== undefined
@@ -106,7 +106,7 @@ export class Hub {
     const closing = encode({ type: 'closing' })
     await new Promise<void>(resolve => {
       const cancel = this.#clock.after(CLOSE_TIMEOUT_MS, resolve)
-      this.#onEmpty = () => {
+      this.#onLastLeft = () => {
         cancel()
         resolve()
       }
@@ -150,7 +150,7 @@ export class Hub {
   #leave (member: Member): void {
     if (!this.#members.delete(member)) return
     this.#options.onDisconnect(member.connection, this.size)
-    if (this.size === 0) this.#onEmpty()
+    if (this.size === 0) this.#onLastLeft()
   }
 
   // One timer for all connections.
@@ -158,8 +158,8 @@ export class Hub {
     const due = this.#clock.now() + HEARTBEAT_MS
     return this.#clock.after(HEARTBEAT_MS, () => {
       // After a blocked event loop answers to the previous ping may be unread: skip this round.
-      const isLate = this.#clock.now() > due + MAX_HEARTBEAT_DELAY_MS
-      if (!isLate) for (const { connection } of this.#members) connection.ping()
+      const wasBlocked = this.#clock.now() > due + MAX_HEARTBEAT_DELAY_MS
+      if (!wasBlocked) for (const { connection } of this.#members) connection.ping()
       this.#stopHeartbeat = this.#startHeartbeat()
     })
   }

@@ -25,7 +25,7 @@ export interface InjectionParts {
   /** Writes the whole script element. */
   readonly tag: CreateTag
   /** False: the Host is not allowed, and the token in the tag must not leak. */
-  trusted (request: FastifyRequest): boolean
+  isHostAllowed (request: FastifyRequest): boolean
   readonly log: FastifyBaseLogger
 }
 
@@ -65,12 +65,12 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
   })
 }
 
-function planReply (document: Document, request: Request, reply: FastifyReply, { settings: { cacheControl }, base, trusted }: InjectionParts, changesPages: boolean): Plan {
+function planReply (document: Document, request: Request, reply: FastifyReply, { settings: { cacheControl }, base, isHostAllowed }: InjectionParts, changesPages: boolean): Plan {
   if (request.routeOptions.config?.liveReload === false) return { action: 'refuse', reason: 'its route says liveReload: false' }
   if (cacheControl !== false && document.headers['cache-control'] === undefined && isSafe(request.method)) reply.header('cache-control', cacheControl)
   if (!changesPages) return { action: 'refuse', reason: 'inject is false' }
   if (reply.raw.headersSent) return { action: 'refuse', reason: 'its headers are sent' }
-  return plan(document, { base, trusted: () => trusted(request), createNonce: () => randomBytes(18).toString('base64') })
+  return plan(document, { base, isHostAllowed: () => isHostAllowed(request), createNonce: () => randomBytes(18).toString('base64') })
 }
 
 /** `inject.when` has the last word about what could be injected. */

@@ -1,4 +1,4 @@
-// request -> reply -> injection, second step: `hook.ts` reads a reply, this decides what becomes of it, `apply.ts` does it. Pure.
+// Decides what becomes of a reply that may be a page: `hook.ts` reads the reply, `apply.ts` carries the plan out. Pure.
 import { openPolicies, type Policies } from './csp/policies.js'
 import { isSafe, kindOf, type Document } from './document.js'
 import { isFresh, stampEtag } from './etag.js'
@@ -31,12 +31,12 @@ export interface PlanRules {
   /** Where the plugin's own routes are: `/__live/`. */
   readonly base: string
   /** The token in the tag must not leak to a Host that is not allowed. */
-  trusted (): boolean
+  isHostAllowed (): boolean
   createNonce (): string
 }
 
 export function plan (document: Document, rules: PlanRules): Plan {
-  const reason = refusalOf(document) ?? (rules.trusted() ? undefined : 'its Host is not allowed')
+  const reason = refusalOf(document) ?? (rules.isHostAllowed() ? undefined : 'its Host is not allowed')
   if (reason !== undefined) return { action: 'refuse', reason }
   const policies = openPolicies(document, rules)
   if (policies.refusal !== undefined) return { action: 'refuse', reason: policies.refusal }

@@ -109,10 +109,10 @@ class Core {
   async serve (registerFeatures: () => Promise<void>): Promise<void> {
     await serveRoots(this.#app, this.#settings, {
       hostGate: request => this.#gate.host(toGateRequest(request)),
-      built: this.#pipeline.built,
+      waitForFirstBuilds: this.#pipeline.waitForFirstBuilds,
       served: (path, ...more) => {
         this.#documents.served(path, ...more)
-        this.#pipeline.served(path)
+        this.#pipeline.fileSent(path)
       },
       stampsPages: () => this.#settings.inject !== false || this.#transformers.length > 0
     })
@@ -123,7 +123,7 @@ class Core {
       stamp: () => this.#stamp,
       changedAt: () => this.#changedAt,
       tag: this.#tag,
-      trusted: request => this.#allows(request),
+      isHostAllowed: request => this.#allows(request),
       log: this.#log
     })
     this.#addRoutes(scope => this.#serveOwnRoutes(scope), 'page')

@@ -11,7 +11,7 @@ import { redirect, type HostGate, type RedirectToRoot } from './trailing-slash.j
 export interface FallbackParts {
   readonly hostGate: HostGate
   /** Waits while the first builds run; true when there was something to wait for. */
-  built? (): Promise<boolean>
+  waitForFirstBuilds? (): Promise<boolean>
   /** True while pages get another ETag on their way out: a conditional request for one is answered in full here. */
   stampsPages? (): boolean
   readonly redirectToRoot: RedirectToRoot
@@ -39,7 +39,7 @@ export function createFallback (roots: readonly StaticRoot[], parts: FallbackPar
     if (found !== undefined) return replyWith(found)
     if (parts.redirectToRoot(request, reply)) return reply
     if (!isPage) return
-    const late = await parts.built?.() && find()
+    const late = await parts.waitForFirstBuilds?.() && find()
     return late ? replyWith(late) : sendFallback()
 
     function replyWith (found: Found): unknown {

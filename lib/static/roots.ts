@@ -11,7 +11,7 @@ import { endRepliesOfReplacedFiles } from './replaced.js'
 import { readRoot } from './static-root.js'
 import { redirectToRoots } from './trailing-slash.js'
 
-export interface StaticParts extends Pick<FallbackParts, 'hostGate' | 'built' | 'stampsPages'> {
+export interface StaticParts extends Pick<FallbackParts, 'hostGate' | 'waitForFirstBuilds' | 'stampsPages'> {
   /** Called for every file that is sent. */
   readonly served?: Served
 }

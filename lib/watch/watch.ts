@@ -121,7 +121,7 @@ export class Watch {
   }
 
   /** This file was sent to a page. It may be gone again before anything reports it. */
-  served (path: string): void {
+  fileSent (path: string): void {
     for (const { root, index } of this.#parts) if (root.isCrawled) this.#slicer.run(compare(index, path))
   }
 

@@ -98,8 +98,8 @@ test('a connection that throws is dropped, the others get the message', async t 
 
 test('what comes beside a connection', async t => {
   const { hub, told } = setUp()
-  t.equal(hub.receive('{"seq":5,"kind":"reload","ms":1}', 'sse', 'applied'), true)
-  t.equal(hub.receive('junk', 'sse', 'applied'), false)
+  t.equal(hub.receivePosted('{"seq":5,"kind":"reload","ms":1}', 'sse', 'applied'), true)
+  t.equal(hub.receivePosted('junk', 'sse', 'applied'), false)
   t.same(told, ['{"type":"applied","seq":5,"kind":"reload","ms":1}'])
 })
 

@@ -31,7 +31,7 @@ export function inject (app: FastifyInstance, given: Partial<InjectionParts> = {
     stamp: (): Stamp => `${EPOCH}:${world.seq}`,
     changedAt: () => world.seq,
     tag,
-    trusted: () => true,
+    isHostAllowed: () => true,
     log: app.log as FastifyBaseLogger,
     ...given
   })

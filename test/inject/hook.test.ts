@@ -272,7 +272,7 @@ test('inject.when may be async; its rejection is logged and the page stays as it
 
 test('a Host that is not ours never sees the token', async t => {
   const { get } = await site(t, app => app.get('/', (_, reply) => html(reply).send(PAGE)), {
-    trusted: request => request.headers.host?.startsWith('localhost') === true
+    isHostAllowed: request => request.headers.host?.startsWith('localhost') === true
   })
   t.equal((await get('/', { ...NAVIGATION, host: 'evil.test' })).text, PAGE)
   t.equal((await get('/', { ...NAVIGATION, host: 'localhost' })).text, PAGE_WITH_TAG)

@@ -23,7 +23,7 @@ test('a person who asks before the first build has ended waits for it, an asset 
     write('site/page.html', '<h1>built</h1>')
     return true
   }
-  const site = await serve(t, { root: at('site') }, { built })
+  const site = await serve(t, { root: at('site') }, { waitForFirstBuilds: built })
   t.equal((await site.get('/page.css')).status, 404)
   t.equal(asked, 0)
   t.match(await site.get('/page.html', { 'Sec-Fetch-Dest': 'document' }), { status: 200, text: '<h1>built</h1>' })
@@ -71,7 +71,7 @@ test('spa: a fallback that is refused is not sent', async t => {
 test('the first build makes a directory: the redirect to it', async t => {
   const { at, write } = folder(t, { 'a/x.css': '' })
   const site = await serve(t, { root: at('a') }, {
-    built: async () => {
+    waitForFirstBuilds: async () => {
       write('a/docs/index.html', 'docs')
       return true
     }

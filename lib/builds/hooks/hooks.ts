@@ -20,7 +20,7 @@ export interface HookOptions {
 export interface HookWindow {
   begin (): void
   /** Compares the sources with the disk. Returns what has changed since `begin()` or the last call. */
-  collect (): Promise<readonly string[]>
+  takeChanges (): Promise<readonly string[]>
   /** The builder starts, and a change makes the build stale again. Another build follows for the `unseen` paths. */
   end (unseen: readonly string[]): void
 }
@@ -71,7 +71,7 @@ async function prepare (steps: readonly Step[], request: BuildRequest, context: 
   for (let round = 1; ; round++) {
     const unseen: string[] = []
     const result = await runSteps(steps, request, context, async () => {
-      unseen.push(...await untilAborted(window.collect(), context.signal))
+      unseen.push(...await untilAborted(window.takeChanges(), context.signal))
       return unseen.length > 0 && round < MAX_ROUNDS
     })
     ms += result.ms

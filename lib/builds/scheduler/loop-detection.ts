@@ -8,7 +8,7 @@ export interface Loop {
   /** Builds in a row that started because of files written while a build ran. */
   readonly streak: number
   /** Whether the last change was written while a build ran. */
-  readonly isOwn: boolean
+  readonly duringBuild: boolean
   /** Whether the loop has been reported. */
   readonly reported: boolean
 }
@@ -24,22 +24,22 @@ const SLOW_BUILD_MS = 30_000
 const CLOCK_PRECISION_MS = 20
 const MAX_RUNS = 10
 
-export const NO_LOOP: Loop = { runs: [], streak: 0, isOwn: false, reported: false }
+export const NO_LOOP: Loop = { runs: [], streak: 0, duringBuild: false, reported: false }
 
 /** Counts a change. `reported` is true from the moment when the loop is certain. */
-export function noteChange (loop: Loop, isOwn: boolean): Loop {
-  const streak = isOwn ? loop.streak : 0
-  return { ...loop, isOwn, streak, reported: streak >= SUSPICIOUS_BUILDS + PROVING_BUILDS }
+export function noteChange (loop: Loop, duringBuild: boolean): Loop {
+  const streak = duringBuild ? loop.streak : 0
+  return { ...loop, duringBuild, streak, reported: streak >= SUSPICIOUS_BUILDS + PROVING_BUILDS }
 }
 
 /** How long a change has to wait because builds may start themselves. */
-export function loopPause ({ isOwn, streak, reported }: Loop): number {
+export function loopPause ({ duringBuild, streak, reported }: Loop): number {
   if (reported) return SLOW_BUILD_MS
-  return isOwn && streak >= SUSPICIOUS_BUILDS ? LOOP_PAUSE_MS : 0
+  return duringBuild && streak >= SUSPICIOUS_BUILDS ? LOOP_PAUSE_MS : 0
 }
 
 export function noteStart (loop: Loop, at: number): Loop {
-  return { ...loop, isOwn: false, streak: loop.isOwn ? loop.streak + 1 : 0, runs: [...loop.runs, { from: at, to: Infinity }].slice(-MAX_RUNS) }
+  return { ...loop, duringBuild: false, streak: loop.duringBuild ? loop.streak + 1 : 0, runs: [...loop.runs, { from: at, to: Infinity }].slice(-MAX_RUNS) }
 }
 
 export function noteEnd (loop: Loop, at: number): Loop {

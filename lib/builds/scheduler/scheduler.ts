@@ -25,14 +25,15 @@ export interface SchedulerSettings {
 /** What happens around the builder. */
 export interface BuildSteps {
   /** Compares the sources with the disk. Each difference has been passed to `change()` when it settles. */
-  rescan (): Promise<void>
+  checkSources (): Promise<void>
   /** Finds out what the build wrote. */
-  collect (result: BuildResult): Promise<void>
+  checkOutputs (result: BuildResult): Promise<void>
   /** The build is over, and no newer change made it stale. The next build starts afterwards. */
   finish (result: BuildResult): void
 }
 
-type Event<E = SessionEvent> = E extends SessionEvent ? Omit<E, 'at' | 'isOwn' | 'isStale'> : never
+/** `Scheduler` adds the rest. */
+type NewEvent<E = SessionEvent> = E extends SessionEvent ? Omit<E, 'at' | 'duringBuild' | 'isStale'> : never
 
 const CLOSED: BuildResult = { ok: false, ms: 0, diagnostics: [{ severity: 'error', message: 'not built: the app closes' }] }
 /** Whether paths were written during a build is judged by so many of them. */
@@ -71,11 +72,11 @@ export class Scheduler {
   /** Sources changed. */
   change (changes: readonly SourceChange[]): void {
     const paths = changes.map(({ path }) => path)
-    const isOwn = this.#isOwn(paths)
-    if (!isOwn) this.#ownFiles.forget(changes)
+    const duringBuild = this.#isDuringBuild(paths)
+    if (!duringBuild) this.#ownFiles.forget(changes)
     // What hooks write is meant for the builder, and says nothing about who writes these files.
-    const isStale = !isOwn || this.#session.phase === 'hooks' || !this.#ownFiles.note(changes, this.#session.run)
-    this.#apply({ type: 'change', paths, isStale, isOwn, at: this.#clock.now() })
+    const isStale = !duringBuild || this.#session.phase === 'hooks' || !this.#ownFiles.note(changes, this.#session.run)
+    this.#apply({ type: 'change', paths, isStale, duringBuild, at: this.#clock.now() })
   }
 
   /** Builds everything. Settles with the result of the build that covers this request, which may be a later one. */
@@ -99,8 +100,8 @@ export class Scheduler {
     await atMost(this.#attempt('close()', async () => this.#settings.builder.close?.()), SETTLE_TIMEOUT_MS)
   }
 
-  #dispatch (event: Event): void {
-    this.#apply({ ...event, at: this.#clock.now(), isOwn: this.#isOwn(this.#session.gathered) } as SessionEvent)
+  #dispatch (event: NewEvent): void {
+    this.#apply({ ...event, at: this.#clock.now(), duringBuild: this.#isDuringBuild(this.#session.gathered) } as SessionEvent)
   }
 
   #apply (event: SessionEvent): void {
@@ -116,7 +117,7 @@ export class Scheduler {
     if (session.phase === 'idle' && session.waiting !== undefined) this.#working ??= this.#work()
   }
 
-  #isOwn (paths: readonly string[]): boolean {
+  #isDuringBuild (paths: readonly string[]): boolean {
     const now = this.#clock.now()
     return paths.slice(0, MAX_CHECKED_PATHS).every(path => ranAt(this.#session.loop, now - ageOf(path)))
   }
@@ -154,7 +155,7 @@ export class Scheduler {
     const result = outcome && this.#redact.result(outcome)
     if (result !== undefined) this.#last = statusOf(name, result)
     this.#dispatch({ type: 'settled', stale: result === undefined })
-    if (result !== undefined) await this.#steps.collect(result)
+    if (result !== undefined) await this.#steps.checkOutputs(result)
     this.#dispatch({ type: 'end' })
     report.ended(request, result)
     if (result !== undefined) this.#steps.finish(result)
@@ -170,14 +171,14 @@ export class Scheduler {
   #hookWindow (run: number): HookWindow {
     const take = (): readonly string[] => {
       const paths = isHookRun(this.#session, run) ? this.#session.gathered : []
-      this.#dispatch({ type: 'collect', run })
+      this.#dispatch({ type: 'hooks-changes', run })
       return paths
     }
     return {
       begin: () => this.#dispatch({ type: 'hooks', run }),
-      collect: async () => {
+      takeChanges: async () => {
         const seen = take()
-        await this.#steps.rescan()
+        await this.#steps.checkSources()
         return [...seen, ...take()]
       },
       end: unseen => this.#dispatch({ type: 'hooks-end', run, unseen })

@@ -40,16 +40,16 @@ export interface Session {
   readonly loop: Loop
 }
 
-/** `at` is the time. `isOwn` says whether all changed or gathered paths were written while a build ran, `isStale` whether one was not written by the build itself. */
+/** `at` is the time. `duringBuild` says whether all changed or gathered paths were written while a build ran, `isStale` whether one was not written by the build itself. */
 export type SessionEvent =
-  | { readonly type: 'change', readonly at: number, readonly isOwn: boolean, readonly isStale: boolean, readonly paths: readonly string[] }
-  | { readonly type: 'due', readonly at: number, readonly isOwn: boolean }
+  | { readonly type: 'change', readonly at: number, readonly duringBuild: boolean, readonly isStale: boolean, readonly paths: readonly string[] }
+  | { readonly type: 'due', readonly at: number, readonly duringBuild: boolean }
   | { readonly type: 'request', readonly reason: BuildReason }
   | { readonly type: 'start', readonly at: number }
-  | { readonly type: 'hooks' | 'collect', readonly run: number }
+  | { readonly type: 'hooks' | 'hooks-changes', readonly run: number }
   | { readonly type: 'hooks-end', readonly run: number, readonly unseen: readonly string[] }
   | { readonly type: 'settled', readonly stale: boolean }
-  | { readonly type: 'end', readonly at: number, readonly isOwn: boolean }
+  | { readonly type: 'end', readonly at: number, readonly duringBuild: boolean }
   | { readonly type: 'close' }
 
 /** After so many stale builds in a row the next one runs to its end, or saves that keep coming would never show. */
@@ -66,7 +66,7 @@ export function next (session: Session, event: SessionEvent): Session {
     case 'request': return session.closed ? session : abortStale({ ...session, waiting: merge(session.waiting, { reason: event.reason, changed: [], whole: true }) })
     case 'start': return start(session, event.at)
     case 'hooks': return event.run === session.run && session.phase === 'building' ? { ...session, phase: 'hooks' } : session
-    case 'collect': return isHookRun(session, event.run) ? { ...session, running: cover(session), gathered: [], due: undefined } : session
+    case 'hooks-changes': return isHookRun(session, event.run) ? { ...session, running: cover(session), gathered: [], due: undefined } : session
     case 'hooks-end': return isHookRun(session, event.run) ? { ...session, phase: 'building', gathered: [...event.unseen, ...session.gathered], due: undefined } : session
     case 'settled': return settle(session, event.stale)
     case 'end': return end(session, event)
@@ -80,10 +80,10 @@ export function isHookRun (session: Session, run: number): boolean {
 }
 
 /** Hook window, then loop detection, then throttle: each may let a change wait. */
-function gather (session: Session, paths: readonly string[], { at, isOwn }: { readonly at: number, readonly isOwn: boolean }): Session {
+function gather (session: Session, paths: readonly string[], { at, duringBuild }: { readonly at: number, readonly duringBuild: boolean }): Session {
   const gathered = [...session.gathered, ...paths]
   if (session.phase === 'hooks') return { ...session, gathered, due: at + HOOK_STALE_MS }
-  const loop = noteChange(session.loop, isOwn)
+  const loop = noteChange(session.loop, duringBuild)
   const pause = loopPause(loop)
   if (pause > 0) return { ...session, loop, gathered, due: at + pause }
   const { stream, due } = throttle(session.stream, at, session.due !== undefined)
@@ -91,7 +91,7 @@ function gather (session: Session, paths: readonly string[], { at, isOwn }: { re
   return due > at ? after : toJob(after)
 }
 
-function release (session: Session, event: { readonly at: number, readonly isOwn: boolean }): Session {
+function release (session: Session, event: { readonly at: number, readonly duringBuild: boolean }): Session {
   if (session.phase === 'hooks') return gather({ ...session, phase: 'building', gathered: [], isStale: true, due: undefined }, session.gathered, event)
   // A pause that is to show who changes the sources only counts while nothing builds.
   if (loopPause(session.loop) > 0 && session.phase !== 'idle') return { ...session, due: event.at + LOOP_PAUSE_MS }
@@ -129,7 +129,7 @@ function settle (session: Session, stale: boolean): Session {
   return { ...session, phase: 'draining', due, aborts: session.aborts + 1, waiting }
 }
 
-function end (session: Session, event: { readonly at: number, readonly isOwn: boolean }): Session {
+function end (session: Session, event: { readonly at: number, readonly duringBuild: boolean }): Session {
   const idle: Session = { ...session, phase: 'idle', running: undefined, loop: noteEnd(session.loop, event.at) }
   const isLeft = idle.gathered.length > 0 && idle.due === undefined
   return isLeft ? gather({ ...idle, gathered: [] }, idle.gathered, event) : idle

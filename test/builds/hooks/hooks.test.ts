@@ -15,7 +15,7 @@ const dir = temporary(after)
 after(() => command('true').close?.())
 const request = requestOf({ cwd: dir })
 /** No source changes, unless a test says so. */
-const quiet: HookWindow = { begin () {}, collect: async () => [], end () {} }
+const quiet: HookWindow = { begin () {}, takeChanges: async () => [], end () {} }
 const withHooks = (builder: Builder, options: HookOptions, window = quiet): Builder => {
   const hooked = around(builder, options)
   return { ...hooked, build: (request, context) => hooked.build(request, context, window) }
@@ -89,7 +89,7 @@ test('hooks run until they ran from the first to the last and nothing changed', 
   for (const [name, found, given, ran, changed, unseen] of cases) {
     const batches = [...found]
     const closed: (readonly string[])[] = []
-    const window = { ...quiet, collect: async () => batches.shift() as string[], end: (paths: readonly string[]) => { closed.push(paths) } }
+    const window = { ...quiet, takeChanges: async () => batches.shift() as string[], end: (paths: readonly string[]) => { closed.push(paths) } }
     let text = ''
     let told: readonly string[] = []
     const note = (letter: string) => () => { text += letter }
@@ -104,7 +104,7 @@ test('hooks run until they ran from the first to the last and nothing changed', 
 
 test('a hook that mends what it finds, and fails', async t => {
   const batches = [['f'], []]
-  const window = { ...quiet, collect: async () => batches.shift() as string[] }
+  const window = { ...quiet, takeChanges: async () => batches.shift() as string[] }
   let runs = 0
   const fix = () => { if (++runs < 2) throw new Error('fixed one') }
   t.match(await withHooks(inProcess(() => ({ pages: 1 })), { before: fix }, window).build(request, contextOf()), { ok: true, pages: 1, diagnostics: [] }, 'what it said first is over')
@@ -113,7 +113,7 @@ test('a hook that mends what it finds, and fails', async t => {
 
 test('an abort while the sources are looked at', async t => {
   const stop = new AbortController()
-  const window = { ...quiet, collect: () => new Promise<string[]>(() => { stop.abort(new Error('stale')) }), end: () => t.fail('nothing was seen') }
+  const window = { ...quiet, takeChanges: () => new Promise<string[]>(() => { stop.abort(new Error('stale')) }), end: () => t.fail('nothing was seen') }
   await t.rejects(withHooks(inProcess(() => { t.fail('built') }), { before: () => {} }, window).build(request, contextOf(stop.signal)), { message: 'stale' })
 })
 

@@ -51,7 +51,7 @@ function setUp (t: Test, { obedient = true, timeout = 60_000, builder = {} as Pa
       stopped: paths => { heard.push(`stopped ${paths.join()}`) },
       looping: paths => { heard.push(`looping ${paths.join()}`) }
     }
-  }, { async rescan () {}, async collect () {}, finish () {}, ...steps })
+  }, { async checkSources () {}, async checkOutputs () {}, finish () {}, ...steps })
   t.teardown(() => scheduler.close())
   /** Changes that are no stream. */
   const change = (...paths: string[]) => {
@@ -156,15 +156,15 @@ test('changes that were gathered are built when their time has come', async t =>
   run(2).end()
 })
 
-test('what changes while hooks run belongs to their build: `collect` compares with the disk and returns it', async t => {
+test('what changes while hooks run belongs to their build: `takeChanges()` compares with the disk and returns it', async t => {
   const onDisk = ['c']
-  const { change, runs, run, settled, scheduler } = setUp(t, { steps: { rescan: async () => { if (onDisk.length > 0) scheduler.change(onDisk.splice(0).map(path => ({ path, type: 'update' }))) } } })
+  const { change, runs, run, settled, scheduler } = setUp(t, { steps: { checkSources: async () => { if (onDisk.length > 0) scheduler.change(onDisk.splice(0).map(path => ({ path, type: 'update' }))) } } })
   change('a')
   const { window } = run(0)
   window.begin()
   change('b')
-  t.same(await window.collect(), ['b', 'c'])
-  t.same(await window.collect(), [], 'once')
+  t.same(await window.takeChanges(), ['b', 'c'])
+  t.same(await window.takeChanges(), [], 'once')
   window.end(['d'])
   run(0).end()
   await settled()
@@ -174,9 +174,9 @@ test('what changes while hooks run belongs to their build: `collect` compares wi
   t.same(run(2).request.changed, ['d', 'e'])
   run(2).window.begin()
   change('f')
-  t.same(await run(2).window.collect(), ['f'])
+  t.same(await run(2).window.takeChanges(), ['f'])
   const last = scheduler.request('manual')
-  t.same(await run(2).window.collect(), [], 'the hooks are stale')
+  t.same(await run(2).window.takeChanges(), [], 'the hooks are stale')
   await settled()
   t.equal(runs.length, 4)
   run(3).end()
@@ -251,7 +251,7 @@ test('a builder that rejects against the contract has failed', async t => {
 })
 
 test('a result that cannot be handled is a failed build, and the next one runs', async t => {
-  for (const step of ['collect', 'finish'] as const) {
+  for (const step of ['checkOutputs', 'finish'] as const) {
     let broken = true
     const { scheduler, run, heard, settled } = setUp(t, { steps: { [step]: () => { if (broken) throw new TypeError('not iterable') } } })
     const first = scheduler.request('start')

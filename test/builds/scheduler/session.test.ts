@@ -9,9 +9,9 @@ import { IDLE, next, type Session, type SessionEvent } from '../../../lib/builds
 function toEvent (word: string, at: number, run: number): SessionEvent {
   const [name = '', ...paths] = word.split(' ')
   const type = name.replace('old-', '')
-  if (type === 'own' || type === 'change' || type === 'write') return { type: 'change', at, isOwn: type !== 'change', isStale: type !== 'write', paths }
+  if (type === 'own' || type === 'change' || type === 'write') return { type: 'change', at, duringBuild: type !== 'change', isStale: type !== 'write', paths }
   if (type === 'stale' || type === 'settled') return { type: 'settled', stale: type === 'stale' }
-  return { type, at, isOwn: false, run: name === type ? run : run - 1, unseen: paths, reason: 'manual' } as SessionEvent
+  return { type, at, duringBuild: false, run: name === type ? run : run - 1, unseen: paths, reason: 'manual' } as SessionEvent
 }
 
 /** `phase running > waiting (gathered @due)`; `*` stands for everything. */
@@ -62,7 +62,7 @@ const rows: readonly (readonly [what: string, events: string, state: string])[] 
   ['what was gathered makes the build stale after the pause', 'change a; start; change b; change c; stale; end; start; change d; +250; due', 'aborted a,b,c > d'],
 
   ['while hooks run, changes are gathered', 'change a; start; hooks; change b', 'hooks a (b @1000)'],
-  ['the build has what the hooks have collected', 'change a; start; hooks; change b; collect', 'hooks a,b'],
+  ['the build has what the hooks have collected', 'change a; start; hooks; change b; hooks-changes', 'hooks a,b'],
   ['a request makes hooks stale', 'change a; start; hooks; request', 'aborted a > *'],
   ['a hook that goes on after a change is stale', 'change a; start; hooks; change b; +1000; due', 'aborted a > b'],
   ['each change gives it more time', 'change a; start; hooks; change b; +900; change c', 'hooks a (b,c @1900)'],
@@ -71,10 +71,10 @@ const rows: readonly (readonly [what: string, events: string, state: string])[] 
   ['and is built then', 'change a; start; hooks; change c; hooks-end b; settled; end', 'idle > b,c'],
   ['or as soon as something else changes', 'change a; start; hooks; hooks-end b; change c', 'aborted a > b,c'],
   ['a build that ends within its hooks leaves nothing unbuilt', 'change a; start; hooks; change b; settled', 'draining a (b)'],
-  ['a stale build takes what it has collected to the next one', 'change a; start; hooks; change b; collect; request; stale; end', 'idle > *'],
+  ['a stale build takes what it has collected to the next one', 'change a; start; hooks; change b; hooks-changes; request; stale; end', 'idle > *'],
   ['hooks of a stale build do not begin', 'change a; start; change b; hooks', 'aborted a > b'],
-  ['hooks that were given up collect nothing', 'change a; start; hooks; request; change b; collect', 'aborted a > *'],
-  ['hooks of an earlier build collect nothing', `${build}; change a; start; hooks; change b; old-collect`, 'hooks a (b @1000)'],
+  ['hooks that were given up collect nothing', 'change a; start; hooks; request; change b; hooks-changes', 'aborted a > *'],
+  ['hooks of an earlier build collect nothing', `${build}; change a; start; hooks; change b; old-hooks-changes`, 'hooks a (b @1000)'],
   ['hooks of an earlier build do not end those of this one', `${build}; change a; start; hooks; old-hooks-end x`, 'hooks a'],
   ['hooks of an earlier build do not begin in this one', `${build}; change a; start; old-hooks`, 'building a'],
 

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { createMissed } from '../../lib/broadcast/missed.js'
+import { createRecentChanges } from '../../lib/broadcast/recent-changes.js'
 import type { ChangeMessage, UpdateMessage } from '../../types/message.js'
 
 const css = (seq: number, ...paths: string[]): ChangeMessage => ({ type: 'update', seq, updates: paths.map(path => ({ kind: 'css', path })) })
@@ -23,17 +23,17 @@ const rows: readonly (readonly [what: string, changes: readonly ChangeMessage[],
 
 for (const [what, changes, at, seq, expected] of rows) {
   test(what, t => {
-    const missed = createMissed()
-    for (const change of changes) missed.note(change)
-    t.same(missed.since(at, { epoch: 'e', seq }), expected)
+    const recent = createRecentChanges()
+    for (const change of changes) recent.add(change)
+    t.same(recent.missedSince(at, { epoch: 'e', seq }), expected)
     t.end()
   })
 }
 
 test('the greeting tells the newest ten, without what is for people', t => {
-  const missed = createMissed()
-  for (let seq = 1; seq <= 12; seq++) missed.note(reload(seq))
-  t.equal(missed.changes().length, 10)
-  t.same(missed.changes()[0], { type: 'reload', seq: 3, files: ['/a'] })
+  const recent = createRecentChanges()
+  for (let seq = 1; seq <= 12; seq++) recent.add(reload(seq))
+  t.equal(recent.all().length, 10)
+  t.same(recent.all()[0], { type: 'reload', seq: 3, files: ['/a'] })
   t.end()
 })

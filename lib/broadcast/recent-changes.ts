@@ -1,27 +1,27 @@
 // Keeps the newest changes for tabs that were disconnected. Several missed updates become one; anything else becomes a reload.
 import type { ChangeMessage, HelloMessage } from '../../types/message.js'
 
-export interface Missed {
-  note (message: ChangeMessage): void
+export interface RecentChanges {
+  add (message: ChangeMessage): void
   /** The newest changes for `hello`, the oldest first. */
-  changes (): readonly ChangeMessage[]
+  all (): readonly ChangeMessage[]
   /** What a page made at the stamp `at` has missed. `undefined` when it is up to date, or has no valid stamp. */
-  since (at: string | undefined, now: Pick<HelloMessage, 'epoch' | 'seq'>): ChangeMessage | undefined
+  missedSince (at: string | undefined, now: Pick<HelloMessage, 'epoch' | 'seq'>): ChangeMessage | undefined
 }
 
 /** A page that missed more changes than this reloads. */
 const MAX_CHANGES = 10
 
-export function createMissed (): Missed {
+export function createRecentChanges (): RecentChanges {
   const kept: ChangeMessage[] = []
   return {
-    note (message) {
+    add (message) {
       const { paths, ...rest } = { paths: undefined, ...message }
       kept.push(rest)
       if (kept.length > MAX_CHANGES) kept.shift()
     },
-    changes: () => kept,
-    since (at, { epoch, seq }) {
+    all: () => kept,
+    missedSince (at, { epoch, seq }) {
       const found = at === undefined ? null : /^([\w-]{1,64}):(\d{1,15})$/.exec(at)
       if (found === null) return undefined
       const from = Number(found[2])
