@@ -1,22 +1,40 @@
-// A file may be replaced between the look at its size and its opening. Its reply would be cut, or would never end: it is ended instead, and browsers ask again.
+// A file may be replaced between the look at its size and its opening. Its reply would be cut, or would never end, so it takes the size of the file that was opened.
 import { fstatSync, ReadStream, type Stats } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 /** Takes the status of each file whose headers are written. */
 export type Expect = (reply: FastifyReply, stat: Stats) => void
 
+/** They describe the file that was there before. */
+const STALE = ['etag', 'last-modified']
+
 /** Adds a hook that compares each file of a root, when it is opened, with the one that its headers describe. */
-export function endRepliesOfReplacedFiles (app: FastifyInstance): Expect {
+export function followReplacedFiles (app: FastifyInstance): Expect {
   const expected = new WeakMap<FastifyReply, Stats>()
   app.addHook('onSend', (_request, reply, payload: unknown, done) => {
     const stat = expected.get(reply)
     if (stat !== undefined && payload instanceof ReadStream) {
       payload.once('open', fd => {
-        // Only another size does not fit the `Content-Length`.
-        if (fstatSync(fd).size !== stat.size) reply.raw.destroy()
+        const { size } = fstatSync(fd)
+        if (size !== stat.size) describe(reply, payload, size)
       })
     }
     done(null, payload)
   })
   return (reply, stat) => { expected.set(reply, stat) }
+}
+
+/** Nothing was sent yet: the first bytes are read after the file was opened. Fastify may have passed the headers on. */
+function describe (reply: FastifyReply, file: ReadStream, size: number): void {
+  // A part of the file before has no place in this one.
+  if (reply.statusCode === 206) {
+    reply.raw.destroy()
+    return
+  }
+  Object.assign(file, { end: Math.max(0, size - 1) })
+  for (const headers of [reply, reply.raw]) {
+    for (const name of STALE) headers.removeHeader(name)
+  }
+  if (reply.hasHeader('content-length')) reply.header('content-length', size)
+  if (reply.raw.hasHeader('content-length')) reply.raw.setHeader('content-length', size)
 }

@@ -7,7 +7,7 @@ import { shortenPath } from '../shared/paths.js'
 import { createFallback, type FallbackParts } from './fallback.js'
 import { optionsOf, type Served } from './options.js'
 import { nameMissingFiles } from './missing.js'
-import { endRepliesOfReplacedFiles } from './replaced.js'
+import { followReplacedFiles } from './replaced.js'
 import { readRoot } from './static-root.js'
 import { redirectToRoots } from './trailing-slash.js'
 
@@ -20,7 +20,7 @@ export interface StaticParts extends Pick<FallbackParts, 'hostGate' | 'waitForFi
 export async function serveRoots (app: FastifyInstance, settings: Settings, parts: StaticParts): Promise<void> {
   const redirectToRoot = redirectToRoots(app, settings.roots, parts.hostGate)
   // In production nothing writes the files while they are served.
-  const expect = settings.enabled ? endRepliesOfReplacedFiles(app) : () => {}
+  const expect = settings.enabled ? followReplacedFiles(app) : () => {}
   if (settings.enabled && settings.roots.length > 0 && settings.update.scope === 'affected') nameMissingFiles(app)
   for (const group of groupByPrefix(settings.roots)) {
     const [root] = group as [RootSettings]

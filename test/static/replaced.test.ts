@@ -1,0 +1,35 @@
+// A file is replaced after its headers were written and before it is opened.
+import { renameSync, writeFileSync } from 'node:fs'
+import { test } from 'tap'
+import { startApp } from '../support/app.js'
+import { folder } from '../support/folder.js'
+import { serve } from './support.js'
+
+const OLD = 'the content before'
+const rows: readonly (readonly [name: string, content: string])[] = [['a longer', 'x'.repeat(100_000)], ['a shorter', 'short'], ['an empty', '']]
+
+for (const [name, content] of rows) {
+  test(`${name} file is sent whole, with its own length and without what describes the one before`, async t => {
+    const { at } = folder(t, { 'www/a.txt': OLD, next: content })
+    const site = await serve(t, { root: { path: at('www'), setHeaders () { renameSync(at('next'), at('www/a.txt')) } } })
+    const { status, text, headers } = await site.get('/a.txt')
+    t.match({ status, text }, { status: 200, text: content })
+    t.match(headers, { 'content-length': String(content.length), etag: undefined, 'last-modified': undefined })
+  })
+}
+
+test('a page is sent whole, with the client in it', async t => {
+  const page = `<!doctype html><body>${'new '.repeat(1000)}</body>`
+  const { at } = folder(t, { 'www/index.html': '<!doctype html>before', next: page })
+  const { request } = await startApp(t, { root: { path: at('www'), setHeaders () { renameSync(at('next'), at('www/index.html')) } } })
+  const { status, text } = await request('/', { headers: { 'Sec-Fetch-Dest': 'document' } })
+  t.equal(status, 200)
+  t.match(text, '/__live/client.js')
+  t.ok(text.endsWith(page.slice('<!doctype html>'.length)), 'all of it')
+})
+
+test('a part of a file that is gone is not answered with a part of the new one', async t => {
+  const { at } = folder(t, { 'www/a.txt': OLD })
+  const site = await serve(t, { root: { path: at('www'), setHeaders () { writeFileSync(at('www/a.txt'), 'short') } } })
+  t.equal((await site.get('/a.txt', { Range: 'bytes=4-10' })).body.length, 0)
+})
