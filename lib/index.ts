@@ -8,6 +8,7 @@ import { isolated } from './builds/builders/isolated.js'
 import { staged } from './builds/builders/staging.js'
 import { steps } from './builds/builders/steps.js'
 import { errors } from './errors.js'
+import { createInert } from './live/inert.js'
 import { parseOptions } from './options/parse.js'
 import type { Settings } from './options/settings.js'
 
@@ -23,7 +24,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
     reportOff(app, options.enabled === undefined)
     return serveFilesOnly(app, settings)
   }
-  const [{ startCore }, { registerFeatures }] = await Promise.all([import('./live/core.js'), import('./features/index.js')])
+  const { startCore, registerFeatures } = await import('./features/index.js')
   await startCore(app, settings, () => registerFeatures(app, settings))
 }
 
@@ -35,7 +36,6 @@ function reportOff (app: FastifyInstance, isByEnvironment: boolean): void {
 
 /** Off: nothing of watching, building, sending or injecting is even loaded. */
 async function serveFilesOnly (app: FastifyInstance, settings: Settings): Promise<void> {
-  const { createInert } = await import('./live/inert.js')
   app.decorate('liveReload', createInert(app.prefix + settings.path))
   app.decorateRequest('isLiveReload', false)
   if (settings.roots.length > 0) {

@@ -1,12 +1,13 @@
-// Bundles the server: a file per entry, chunks for what entries share or import later, and source maps.
+// Bundles the server: a file per entry and program, few chunks for what entries share or import later, and source maps.
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { build } from 'esbuild'
 
-// The only way in which the sources name a file beside them.
+// The only ways in which the sources name a file beside them, and one that is loaded later.
 const FILE_URL = /new URL\('(\.{1,2}\/[^']*)', import\.meta\.url\)/g
+const LATER = /\bimport\('(\.{1,2}\/[^']*)'\)/g
 
 // An `import` of a CommonJS package reads and parses each of its files twice, which takes three times as long as `require()`.
 const REQUIRE = "import { createRequire as requireOf } from 'node:module'\nconst require = requireOf(import.meta.url)"
@@ -23,15 +24,14 @@ const requirePackages = {
   }
 }
 
-/** `entries`: files of `source` that apps import. Programs that the server starts become entries by themselves. */
+/** `entries`: files of `source` that apps import. Programs that the server starts are bundled each by itself. */
 export async function bundleServer (source, outdir, entries) {
-  return await build({
-    entryPoints: [...entries.map(name => join(source, name)), ...await findPrograms(source)],
+  const [programs, later] = await Promise.all([findNamed(source, FILE_URL), findNamed(source, LATER)])
+  const options = {
     outdir,
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     bundle: true,
-    splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20',
@@ -41,26 +41,34 @@ export async function bundleServer (source, outdir, entries) {
     metafile: true,
     logLevel: 'warning',
     banner: { js: REQUIRE },
-    plugins: [flatFileUrls(source), requirePackages]
-  })
+    // An import for its own sake counts, whatever package.json says of side effects.
+    ignoreAnnotations: true
+  }
+  await build({ ...options, entryPoints: [...programs], plugins: [readSources(source), requirePackages] })
+  const entryPoints = entries.map(name => join(source, name))
+  return await build({ ...options, entryPoints, splitting: true, plugins: [readSources(source, [...entryPoints, ...later]), requirePackages] })
 }
 
-/** Files that the sources start as processes or threads: `new URL('./child.js', import.meta.url)`, with a `child.ts` beside it. */
-async function findPrograms (source) {
-  const programs = new Set()
+/** Files of the sources that they name themselves, as `./name.js`. */
+async function findNamed (source, pattern) {
+  const found = new Set()
   for (const name of await readdir(source, { recursive: true })) {
     if (!name.endsWith('.ts') || name.startsWith(`browser${sep}`)) continue
     const file = join(source, name)
-    for (const [, url] of (await readFile(file, 'utf8')).matchAll(FILE_URL)) {
-      const program = resolve(dirname(file), url.replace(/\.js$/, '.ts'))
-      if (url.endsWith('.js') && existsSync(program)) programs.add(program)
+    for (const [, url] of (await readFile(file, 'utf8')).matchAll(pattern)) {
+      const named = resolve(dirname(file), url.replace(/\.js$/, '.ts'))
+      if (url.endsWith('.js') && existsSync(named)) found.add(named)
     }
   }
-  return programs
+  return found
 }
 
-/** All bundles lie in one folder, so the URL of a file beside a source has to become that of its place in the output. */
-function flatFileUrls (source) {
+/**
+ * All bundles lie in one folder, so the URL of a file beside a source has to become that of its place in the output.
+ * Each of `heads`, from which files are loaded, imports the first of them and `shared/` too: that becomes one chunk.
+ * Otherwise esbuild makes a chunk for each set of them that share a file, and a start takes about a millisecond for each chunk.
+ */
+function readSources (source, heads = []) {
   const move = (file, url) => {
     const target = relative(source, resolve(dirname(file), url)).split(sep).join('/')
     const isProgram = target.endsWith('.js') && existsSync(join(source, target.replace(/\.js$/, '.ts')))
@@ -68,11 +76,16 @@ function flatFileUrls (source) {
     return isProgram ? `./${target.split('/').at(-1)}` : `./${target}${url.endsWith('/') ? '/' : ''}`
   }
   return {
-    name: 'flat-file-urls',
-    setup ({ onLoad }) {
+    name: 'read-sources',
+    setup ({ onResolve, onLoad }) {
+      onResolve({ filter: /^common$/ }, ({ path }) => ({ path, namespace: 'common' }))
+      onLoad({ filter: /./, namespace: 'common' }, async () => {
+        const shared = (await readdir(join(source, 'shared'))).map(name => join(source, 'shared', name))
+        return { contents: [heads[0], ...shared].map(file => `import ${JSON.stringify(file)}`).join('\n'), resolveDir: source }
+      })
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        const contents = await readFile(path, 'utf8')
-        return { contents: contents.replace(FILE_URL, (_, url) => `new URL('${move(path, url)}', import.meta.url)`), loader: 'ts' }
+        const contents = (await readFile(path, 'utf8')).replace(FILE_URL, (_, url) => `new URL('${move(path, url)}', import.meta.url)`)
+        return { contents: heads.includes(path) ? `${contents}import 'common'\n` : contents, loader: 'ts' }
       })
     }
   }

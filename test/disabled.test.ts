@@ -1,4 +1,4 @@
-// With `enabled: false` the built package loads nothing but what serves files.
+// What the built package loads: with `enabled: false` nothing but what serves files, otherwise nothing that can wait, in few files.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
@@ -18,7 +18,10 @@ const ALLOWED = [
 /** Prints the URL of every ES module that the process loads. The program adds what it required. */
 const HOOKS = "import { writeSync } from 'node:fs'\nexport async function load (url, context, next) { writeSync(1, url + '\\n'); return next(url, context) }"
 
-/** Files of packages, and sources of the bundles, as paths from the project's root. */
+/** Each file of its own costs a start about a millisecond: the entry, what all bundles share, the core, and what serves files. */
+const MAX_BUNDLES = 4
+
+/** Files of packages, bundles, and their sources, as paths from the project's root. */
 function loadedBy (program: string): string[] {
   const setup = `import { register } from 'node:module'\nregister(${JSON.stringify(toDataUrl(HOOKS))})`
   const printed = execFileSync(process.execPath, ['--import', toDataUrl(setup), program], { encoding: 'utf8' })
@@ -27,7 +30,7 @@ function loadedBy (program: string): string[] {
     const map = `${file}.map`
     if (!file.startsWith(fileURLToPath(new URL('.', ENTRY))) || !existsSync(map)) return relative(ROOT, file)
     const { sources } = JSON.parse(readFileSync(map, 'utf8')) as { sources: string[] }
-    return sources.map(source => relative(ROOT, resolve(dirname(file), source)))
+    return [file, ...sources.map(source => resolve(dirname(file), source))].map(path => relative(ROOT, path))
   }).map(path => path.replaceAll('\\', '/'))
 }
 
@@ -60,5 +63,24 @@ test('enabled: false loads neither watch, broadcast, injection nor features, and
   const on = loadedBy(program(true))
   t.ok(on.some(path => path.includes('@fastify/websocket')), 'packages are seen when the plugin is on')
   for (const path of ['lib/live/core.ts', 'lib/watch/watch.ts', 'lib/broadcast/hub.ts', 'lib/features/index.ts', 'lib/features/hot-plugins/index.ts']) t.ok(on.includes(path), `${path} is seen when the plugin is on`)
+  t.end()
+})
+
+test('enabled: true loads at its start what every start needs, in few files', t => {
+  const { at, write } = folder(t, { 'public/index.html': '<title>x</title>' })
+  write('start.mjs', `
+    import Fastify from ${JSON.stringify(import.meta.resolve('fastify'))}
+    import liveReload from ${JSON.stringify(ENTRY.href)}
+    const app = Fastify()
+    await app.register(liveReload, { enabled: true, root: ${JSON.stringify(at('public'))} })
+    await app.ready()
+    const { default: { _cache } } = await import('node:module')
+    for (const file of Object.keys(_cache)) console.log('file://' + file)
+    await app.close()`)
+  const on = loadedBy(at('start.mjs'))
+  t.ok(on.includes('lib/live/core.ts') && on.includes('lib/features/error-pages/index.ts'), 'the core and the features are seen')
+  t.strictSame(on.filter(path => /@parcel\/watcher|picomatch|node_modules\/ignore\/|lib\/builds\/(?:processes\/(?!tokenise)|executors\/(?!choose))|lib\/features\/(?:editor\/launch|morph|page-console|hot-plugins)/.test(path)), [], 'what can wait is not')
+  const bundles = on.filter(path => /^dist\/.*\.js$/.test(path))
+  t.ok(bundles.length <= MAX_BUNDLES, `${bundles.length} files of the package are loaded`)
   t.end()
 })

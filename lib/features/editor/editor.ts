@@ -1,7 +1,7 @@
 // `POST /open` starts a program, so it takes nothing but JSON from a browser on the same machine, and few requests at a time.
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify'
 import { acceptJson, OWN_ROUTE, parseJson } from '../../shared/own-routes.js'
-import { launch, type Launch } from './launch.js'
+import type { Launch } from './launch.js'
 import { findLocation, isRefusal, type Project } from './location.js'
 
 export interface EditorParts {
@@ -14,6 +14,8 @@ export interface EditorParts {
 
 const MAX_STARTS_PER_SECOND = 5
 const MAX_BODY_BYTES = 32 * 1024
+/** Programs are seldom started, and loading what starts them takes some milliseconds. */
+const launch: Launch = async (...call) => (await import('./launch.js')).launch(...call)
 const LOOPBACK = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/i
 
 /** Adds the route to a scope that lets in only requests with the token. Refusals are `{ message }`, and start nothing. */

@@ -1,6 +1,5 @@
 // Asks for an inotify instance, a watch and file descriptors before @parcel/watcher does: where these give an error, it blocks the process.
 import { closeSync, openSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
 import { NO_INOTIFY_INSTANCE, systemCode } from './limits.js'
 
 /** Descriptors that @parcel/watcher and the check below need at most. */
@@ -26,8 +25,9 @@ function checkDescriptors (): void {
   }
 }
 
-function checkInotify (root: string): Promise<string> {
-  return new Promise(resolve => {
+async function checkInotify (root: string): Promise<string> {
+  const { Worker } = await import('node:worker_threads')
+  return await new Promise(resolve => {
     let answer = 'UNKNOWN'
     const worker = new Worker(CHECK, { eval: true, workerData: root, execArgv: [], env: {} })
     worker.on('message', (code: string) => { answer = code })
