@@ -81,7 +81,7 @@ export function returning (t: Test) {
     t.equal(server.loads.length, 4)
     await turn(tab, () => server.loads.length === 5, 'the process is still there')
     await turn(tab, () => tab.ask('live?.state').then(state => state === 'open', () => false), 'connected')
-    t.equal(await tab.page.evaluate('sessionStorage.getItem("live-reload-outlived")'), '1')
+    t.equal(await tab.page.evaluate('sessionStorage.getItem("live-reload-stays")'), '1')
     change({ paths: ['views/a.ejs'] })
     await tab.page.clock.runFor(40)
     t.ok(await until(() => server.loads.length === 6, 'at once'))

@@ -125,3 +125,20 @@ test('files that another program writes, and by esbuild, which leaves the old on
   }
   t.same(await seen(), [1, 2, 1, 2].map(rgb), 'also by names they had before')
 })
+
+test('a change of a sheet whose place another one has taken is no reload', async t => {
+  const { at, write } = folder(t, { 'out/index.html': SITE['src/two.html'].replace('app.css', 'app-11111111.css'), 'out/app-11111111.css': `h1 { color: ${rgb(1)} }` })
+  const { app, url } = await startApp(t, { root: at('out') })
+  const { seq } = app.liveReload.status()
+  const tab = await visit(await page(t), url)
+  const changed = new Set<string>()
+  app.liveReload.on('change', ({ changes }) => { for (const { path } of changes) changed.add(basename(path)) })
+  app.liveReload.pause()
+  write('out/app-22222222.css', `h1 { color: ${rgb(2)} }`)
+  write('out/index.html', SITE['src/two.html'].replace('app.css', 'app-22222222.css'))
+  await until(() => changed.size === 2, 'both files are seen')
+  app.liveReload.resume()
+  t.match(await after(tab, seq + 1), { stayed: true, colour: rgb(2) })
+  app.liveReload.update([at('out/app-11111111.css')])
+  t.match(await after(tab, seq + 2), { stayed: true, colour: rgb(2) })
+})

@@ -9,7 +9,7 @@ const ACTIVE_ATTRIBUTE = /^(on|[^=]*=\s*javascript:)/i
 const read = (parent: Node): Tree[] => [...parent.childNodes].flatMap((node): Tree[] => {
   if (node instanceof Text) return [node.data]
   if (!(node instanceof HTMLElement) || ACTIVE_ELEMENT.test(node.localName)) return []
-  return [[node.localName, [...node.attributes].filter(({ name, value }) => !ACTIVE_ATTRIBUTE.test(`${name}=${value}`)).map(({ name, value }) => [name, value]), read(node)]]
+  return [[node.localName, [...node.attributes].map(({ name, value }): [string, string] => [name, value]).filter(pair => !ACTIVE_ATTRIBUTE.test(pair.join('='))), read(node)]]
 })
 
 function write (tree: Tree): Node | string {

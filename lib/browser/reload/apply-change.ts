@@ -9,7 +9,7 @@ import type { Apply, ReloadRequest } from './update-queue.js'
 import { endTransitions } from './view-transition.js'
 
 /** Set when a process has outlived a change for which others are restarted. */
-const OUTLIVED_KEY = 'live-reload-outlived'
+const OUTLIVED_KEY = 'live-reload-stays'
 /** `node --watch` takes 250 ms, `tsx watch` 150, nodemon 70. */
 const RESTART_MS = 500
 

@@ -25,6 +25,7 @@ export type Item = readonly [keeper: number, path: string, value: unknown]
 /** State of an address. That of an error page is not for the page that works again. */
 export type SavedState = readonly [items: readonly Item[], ofErrorPage: boolean]
 
+const NO_LIMIT_MS = 9e15
 export const HANDOVER_KEY = 'live-reload'
 export const stateKey = () => `live-reload ${pageAddress()}`
 
@@ -41,6 +42,6 @@ export function takeState ({ take, write }: PageStorage, isErrorPage: boolean): 
   const key = stateKey()
   const saved = take<SavedState>(key)
   const [items = [], ofErrorPage] = saved ?? []
-  if (isErrorPage && ofErrorPage === false) write(key, saved, Number.MAX_SAFE_INTEGER)
+  if (isErrorPage && ofErrorPage === false) write(key, saved, NO_LIMIT_MS)
   return ofErrorPage === isErrorPage ? items : []
 }

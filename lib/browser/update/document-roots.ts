@@ -13,6 +13,6 @@ export function findRoots (): DocumentRoot[] {
 
 /** Elements named `querySelectorAll` hide the document's own method. */
 export function selectAll<E extends Element = Element> (root: DocumentRoot, selector: string): Iterable<E> {
-  const { querySelectorAll } = root.nodeType === Node.DOCUMENT_NODE ? Document.prototype : DocumentFragment.prototype
+  const { querySelectorAll } = (root.nodeType === Node.DOCUMENT_NODE ? Document : DocumentFragment).prototype
   return querySelectorAll.call(root, selector) as NodeListOf<E>
 }

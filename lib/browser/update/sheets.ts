@@ -18,7 +18,7 @@ export function planSheets (root: DocumentRoot, plan: Plan): void {
 async function replaceLink (link: HTMLLinkElement, fresh: string, plan: Plan): Promise<void> {
   const [next, loaded] = loadAside(link, { href: fresh, media: 'not all' }, plan)
   // A sheet reports an error also when one import fails (fonts of another server, without a network).
-  await loaded.catch(error => { if (!next.sheet || rulesOf(next.sheet).length === 0) throw error })
+  await loaded.catch(error => { if (rulesOf(next.sheet as CSSStyleSheet).length === 0) throw error })
   const sheet = next.sheet as CSSStyleSheet
   planSheet(sheet, next.baseURI, plan)
   plan.commits.push(() => {

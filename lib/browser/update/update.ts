@@ -29,12 +29,14 @@ export function createUpdater (page: Page, documentFile: string | undefined, rel
     const files = messages.flatMap(message => message.type === 'reload' ? message.files ?? [] : [])
     const updates = messages.flatMap(message => message.type === 'update' ? message.updates.map(update => ({ was: update.path, ...update, seq: message.seq })) : [])
     if (used.mayUse(files) || updates.some(({ was }) => used.isUsedByScript(was))) return undefined
+    // Another file has taken its place before, so nothing in the page has this name any longer.
+    const found = new Set<string>()
+    for (const [was, [path]] of newest) if (path !== was) found.add(was)
     for (const { path, was, seq } of updates) {
       newest.delete(was)
       newest.set(was, [path, `${page.epoch}.${seq}`])
     }
 
-    const found = new Set<string>()
     const plan: Plan = { freshen: createFreshen(newest, found, used.fileAt), loads: [], commits: [], undos: [] }
     for (const root of roots) {
       planSheets(root, plan)
