@@ -7,7 +7,7 @@ import { openEncoded } from './body/encoded.js'
 import { insertBytes, judgeStart, type Injection } from './body/insert.js'
 import { injectInto } from './body/stream.js'
 import { isUtf8, type Transforms } from './body/transform.js'
-import { adoptResponse, bodyOf, dropHeaders, isStream, sendNotModified, streamOf, type Body, type Document } from './document.js'
+import { adoptResponse, nodeBodyOf, dropHeaders, isStream, sendNotModified, streamOf, type Body, type Document } from './document.js'
 import type { Explainer } from './explain.js'
 import type { InsertMemo } from './memo.js'
 import { addPageTiming } from './page-timing.js'
@@ -19,6 +19,8 @@ export interface ApplyContext {
   /** `undefined`: pages get no tag, only what the transformers make of them. */
   readonly position: Injection['position'] | undefined
   readonly tag: CreateTag
+  /** The content of a payload that is a stream, but has been read already. */
+  readonly contentOf: (payload: unknown) => Buffer | undefined
   readonly transforms: Transforms
   readonly explain: Explainer
   readonly memo: InsertMemo
@@ -43,7 +45,7 @@ const MAX_BUFFERED_BYTES = 256 * 1024
 type Change = Exclude<Plan, { action: 'refuse' }>
 
 /** `body` is what `prepare` has made of it, where that was needed. */
-export function apply ({ action, page }: Change, out: Outgoing, context: ApplyContext, body = bodyOf(out.document.body)): unknown {
+export function apply ({ action, page }: Change, out: Outgoing, context: ApplyContext, body = bodyOf(out, context)): unknown {
   for (const change of page.policies.changes) context.explain.policyExtended(out.request, change)
   if (action === 'inject') return insert(page, body, out, context)
   describePage(page, out, context)
@@ -56,8 +58,9 @@ export function needsPreparing ({ action, page }: Change, { request, document }:
 }
 
 /** Decodes the body, and gives it to the transformers. `refused`: it is as it came. */
-export async function prepare ({ page }: Change, out: Outgoing, { transforms, explain }: ApplyContext): Promise<{ readonly body: Body, readonly refused: boolean }> {
-  let body = bodyOf(out.document.body)
+export async function prepare ({ page }: Change, out: Outgoing, context: ApplyContext): Promise<{ readonly body: Body, readonly refused: boolean }> {
+  const { transforms, explain } = context
+  let body = bodyOf(out, context)
   if (page.encoding !== undefined) {
     const source = streamOf(body)
     out.reply.raw.once('close', () => source.destroy())
@@ -72,6 +75,10 @@ export async function prepare ({ page }: Change, out: Outgoing, { transforms, ex
   if (reason !== undefined) return { body: refuse(reason, out, body, explain), refused: true }
   if (page.encoding !== undefined || changed) describeDecoded(out)
   return { body: changed ? await transforms.run(body, { request: out.request, reply: out.reply, url: out.request.url }) : body, refused: false }
+}
+
+function bodyOf ({ document }: Outgoing, { contentOf }: ApplyContext): Body {
+  return contentOf(document.body) ?? nodeBodyOf(document.body)
 }
 
 /** As `buffer()` of Node does, but without a Blob: for small files that is most of the time. */

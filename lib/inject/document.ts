@@ -75,7 +75,7 @@ export function isStream (payload: unknown): payload is Readable {
 }
 
 /** A web stream as one of Node; everything else as it is. */
-export function bodyOf (payload: unknown): Body {
+export function nodeBodyOf (payload: unknown): Body {
   return isWebStream(payload) ? Readable.fromWeb(payload) : payload as Body
 }
 

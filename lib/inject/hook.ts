@@ -24,6 +24,8 @@ export interface InjectionParts {
   changedAt (): number
   /** Writes the whole script element. */
   readonly tag: CreateTag
+  /** The content of a file that has been read for this reply, though its payload is a stream. */
+  contentOf? (payload: unknown): Buffer | undefined
   /** False: the Host is not allowed, and the token in the tag must not leak. */
   isHostAllowed (request: FastifyRequest): boolean
   readonly log: FastifyBaseLogger
@@ -37,7 +39,8 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
   const explain = createExplainer(parts.log)
   const transforms = new Transforms(transform, explain.transformFailed)
   const changesPages = () => inject !== false || !transforms.isEmpty
-  const context: ApplyContext = { position: inject === false ? undefined : inject.position, tag: parts.tag, transforms, explain, memo: new InsertMemo(), changedAt: parts.changedAt }
+  const { tag, changedAt, contentOf = () => undefined } = parts
+  const context: ApplyContext = { position: inject === false ? undefined : inject.position, tag, contentOf, transforms, explain, memo: new InsertMemo(), changedAt }
 
   app.decorateRequest(kStamp, null)
   app.addHook('onRequest', (request: Request, _reply, done) => {

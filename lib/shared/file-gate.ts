@@ -1,5 +1,5 @@
 // Which files below a root may be served: judged by their names, and by where links lead. Development folders hold secrets.
-import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { accessSync, constants, readdirSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { statFingerprint } from './fingerprint.js'
 import { isWithin } from './paths.js'
@@ -27,7 +27,8 @@ export interface Refusal {
   readonly reason: string
 }
 
-const DENIED = new RegExp(`^(?:${deniedFiles.map(glob => glob.replace(/[.$]/g, '\\$&').replaceAll('*', '.*')).join('|')})$`, 'i')
+// Without `.*` at either end, which would be tried for every name of every request.
+const DENIED = new RegExp(deniedFiles.map(glob => `^${glob.replace(/[.$]/g, '\\$&').replaceAll('*', '.*')}$`.replace(/^\^\.\*|\.\*\$$/g, '')).join('|'), 'i')
 const WINDOWS_ALIAS = /:|[. ]$|^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³])(?:\.|$)/i
 const CONTROL = /[\0-\x1f\x7f]/ // eslint-disable-line no-control-regex
 const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'])
@@ -54,19 +55,19 @@ export function checkNames (names: readonly string[], dotfiles: Dotfiles = 'igno
 }
 
 /** Judges a file or directory by its names and its real path. What does not exist is not refused. @throws errors of the disk */
-export function checkFile (root: GuardedRoot, names: readonly string[]): Refusal | undefined {
-  return checkNames(names, root.dotfiles) ?? checkTarget(root, join(root.path, ...names))
+export function checkFile (root: GuardedRoot, names: readonly string[], stat?: Stats): Refusal | undefined {
+  return checkNames(names, root.dotfiles) ?? checkTarget(root, join(root.path, ...names), stat)
 }
 
-/** Judges `path`, which is below the root, by what it really is and by where it really lies. */
-export function checkTarget (root: GuardedRoot, path: string): Refusal | undefined {
+/** Judges `path`, which is below the root, by what it really is and by where it really lies. `seen`: its status, where the caller has just looked. */
+export function checkTarget (root: GuardedRoot, path: string, seen?: Stats): Refusal | undefined {
   try {
-    const stat = statSync(path)
+    const stat = seen ?? statSync(path)
     const known = passed.get(root) ?? new Map<string, string>()
     const fingerprint = statFingerprint(stat)
     if (known.get(path) === fingerprint) return undefined
     if (!stat.isFile() && !stat.isDirectory()) return { status: 403, reason: 'it is not a plain file' }
-    const refusal = checkRealPath(root, realpathSync.native(path))
+    const refusal = checkSpelling(root.path, path) ?? checkRealPath(root, realpathSync.native(path))
     if (refusal !== undefined) return refusal
     if (known.size >= MAX_PASSED) known.clear()
     passed.set(root, known.set(path, fingerprint))
@@ -77,6 +78,16 @@ export function checkTarget (root: GuardedRoot, path: string): Refusal | undefin
     if (UNREADABLE.has(code)) return { status: 403, reason: 'it cannot be read' }
     throw error
   }
+}
+
+/** A disk that takes `A.html` for `a.html` has it under one name: a route of the app that guards that one is not asked about the other. */
+function checkSpelling (base: string, path: string): Refusal | undefined {
+  let folder = base
+  for (const name of relative(base, path).split(sep)) {
+    if (name !== '' && !readdirSync(folder).includes(name)) return { status: 403, reason: 'its name is spelled differently on disk' }
+    folder = join(folder, name)
+  }
+  return undefined
 }
 
 function checkRealPath (root: GuardedRoot, real: string): Refusal | undefined {

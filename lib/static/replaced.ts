@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 export type Expect = (reply: FastifyReply, stat: Stats) => void
 
 /** They describe the file that was there before. */
-const STALE = ['etag', 'last-modified']
+export const STALE = ['etag', 'last-modified']
 
 /** Adds a hook that compares each file of a root, when it is opened, with the one that its headers describe. */
 export function followReplacedFiles (app: FastifyInstance): Expect {

@@ -27,7 +27,11 @@ export async function serveRoots (app: FastifyInstance, settings: Settings, part
     const roots = group.map(readRoot)
     const options = optionsOf(group, roots, settings, app.prefix, { expect, ...parts })
     await app.register(async scope => {
-      scope.addHook('preHandler', createFallback(roots, { ...parts, redirectToRoot, options }))
+      const answer = createFallback(roots, { ...parts, redirectToRoot, options })
+      scope.addHook('onRoute', route => {
+        const { handler } = route
+        route.handler = function (request, reply) { return answer(request, reply, () => handler.call(this, request, reply)) }
+      })
       try {
         await scope.register(fastifyStatic, options as FastifyStaticOptions)
       } catch (error) {

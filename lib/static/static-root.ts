@@ -18,6 +18,7 @@ export interface FoundFile {
   readonly kind: 'file'
   readonly root: StaticRoot
   readonly names: readonly string[]
+  readonly stat: Stats
 }
 
 /** `directory`: one that was asked for without its last slash. */
@@ -43,30 +44,38 @@ function names (option: string, given: unknown): string[] {
 /** Which file of the root @fastify/static will send. `directory`: the path ended with a slash. */
 export function findFile (root: StaticRoot, names: readonly string[], directory: boolean): Found | undefined {
   const last = names.at(-1)
-  const is = (...tried: string[]) => stat(join(root.path, ...tried))?.isFile() === true
-  const index = () => root.index.find(name => is(...names, name))
-  if (directory || last === undefined) {
-    const found = index()
-    return found === undefined ? undefined : { kind: 'file', root, names: [...names, found] }
+  const file = (...tried: string[]): FoundFile | undefined => {
+    const seen = stat(root, tried)
+    return seen?.isFile() === true ? { kind: 'file', root, names: tried, stat: seen } : undefined
   }
-  const seen = stat(join(root.path, ...names))
-  if (seen?.isDirectory()) return (root.redirect && index() !== undefined) || root.list ? { kind: 'directory', root, names } : findFile(root, names, true)
-  if (seen !== undefined) return { kind: 'file', root, names }
-  const extension = extname(last) === '' ? root.extensions.find(one => is(...names.slice(0, -1), `${last}.${one}`)) : undefined
-  return extension === undefined ? undefined : { kind: 'file', root, names: [...names.slice(0, -1), `${last}.${extension}`] }
+  const index = () => first(root.index, name => file(...names, name))
+  if (directory || last === undefined) return index()
+  const seen = stat(root, names)
+  if (seen?.isDirectory()) return (root.redirect && index() !== undefined) || root.list ? { kind: 'directory', root, names, stat: seen } : index()
+  if (seen !== undefined) return { kind: 'file', root, names, stat: seen }
+  return extname(last) === '' ? first(root.extensions, one => file(...names.slice(0, -1), `${last}.${one}`)) : undefined
 }
 
-function stat (path: string): Stats | undefined {
+/** What `find` finds first. */
+export function first<T, R> (all: readonly T[], find: (one: T) => R | undefined): R | undefined {
+  for (const one of all) {
+    const found = find(one)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function stat (root: StaticRoot, names: readonly string[]): Stats | undefined {
   try {
-    return statSync(path)
+    return statSync(join(root.path, ...names), { throwIfNoEntry: false })
   } catch {
     return undefined
   }
 }
 
 /** True when the file may be sent, false when the answer is that there is none. @throws FST_LIVE_RELOAD_FORBIDDEN_FILE */
-export function allow (root: GuardedRoot, names: readonly string[]): boolean {
-  return pass(checkFile(root, names))
+export function allow (root: GuardedRoot, names: readonly string[], stat?: Stats): boolean {
+  return pass(checkFile(root, names, stat))
 }
 
 /** @throws FST_LIVE_RELOAD_FORBIDDEN_FILE */

@@ -1,8 +1,8 @@
-import { chmodSync, renameSync, symlinkSync } from 'node:fs'
+import { chmodSync, readdirSync, renameSync, symlinkSync } from 'node:fs'
 import { test } from 'tap'
 import { checkFile, checkNames, deniedFiles, splitPath, type GuardedRoot } from '../../lib/shared/file-gate.js'
 import { folder } from '../support/folder.js'
-import { onPosix } from '../support/system.js'
+import { onLinux, onPosix } from '../support/system.js'
 
 const refused = (status: number, url: string): [string, number] => [url, status]
 
@@ -60,6 +60,13 @@ test('a device and a file without read permission are refused', onPosix, async t
   t.match(checkFile({ path: '/dev', followSymlinks: false, dotfiles: 'ignore' }, ['zero']), { status: 403, reason: /plain file/ })
   chmodSync(at('site/locked.css'), 0)
   if (process.getuid?.() !== 0) t.match(checkFile({ path: at('site'), followSymlinks: false, dotfiles: 'ignore' }, ['locked.css']), { status: 403, reason: /cannot be read/ })
+})
+
+// The system answers for the folder of a thread, and does not list it: as a disk does that folds case.
+test('a name that the disk knows, and does not list, is refused', onLinux, async t => {
+  const thread = readdirSync('/proc/self/task').find(id => id !== String(process.pid)) as string
+  t.match(checkFile({ path: '/proc', followSymlinks: false, dotfiles: 'ignore' }, [thread, 'comm']), { status: 403, reason: /spelled differently/ })
+  t.equal(checkFile({ path: '/proc', followSymlinks: false, dotfiles: 'ignore' }, [String(process.pid), 'comm']), undefined)
 })
 
 test('an error of the disk is thrown', async t => {

@@ -60,6 +60,32 @@ test('stampsPages: a conditional request for a page is answered in full, one for
   }
 })
 
+test('a hook that the app adds later is asked before any page is sent', async t => {
+  const { at } = folder(t, { 'a/index.html': 'page', 'a/docs/index.html': 'docs' })
+  const site = await serve(t, { root: { path: at('a'), spa: true } }, {
+    stampsPages: () => true,
+    after: app => { app.addHook('preHandler', (_request, reply, done) => { reply.code(401); done(new Error('who are you?')) }) }
+  })
+  for (const target of ['/', '/index.html', '/docs', '/docs/', '/some/route']) {
+    for (const headers of [{}, { 'If-None-Match': '"x"' }] as Record<string, string>[]) {
+      t.match(await site.get(target, { 'Sec-Fetch-Dest': 'document', ...headers }), { status: 401 }, `${target} ${JSON.stringify(headers)}`)
+    }
+  }
+})
+
+test('stampsPages: small and large pages, and parts of them', async t => {
+  const large = `<p>${'x'.repeat(300_000)}</p>`
+  const { at } = folder(t, { 'a/small.html': '<p>small</p>', 'a/empty.html': '', 'a/large.html': large })
+  const site = await serve(t, { root: at('a') }, { stampsPages: () => true })
+  for (const [target, text] of [['/small.html', '<p>small</p>'], ['/empty.html', ''], ['/large.html', large]] as const) {
+    const answer = await site.get(target)
+    t.match(answer, { status: 200, headers: { 'content-length': String(text.length), 'accept-ranges': 'bytes', 'content-type': 'text/html; charset=utf-8', etag: /^W/, 'last-modified': /GMT$/ } }, target)
+    t.equal(answer.text, text)
+    t.match(await site.get(target, {}, 'HEAD'), { status: 200, text: '', headers: { 'content-length': String(text.length) } }, `HEAD ${target}`)
+  }
+  t.match(await site.get('/small.html', { Range: 'bytes=3-7' }), { status: 206, text: 'small' })
+})
+
 test('spa: a fallback that is refused is not sent', async t => {
   const { at } = folder(t, { 'a/.app.html': 'hidden', 'a/app.pem': 'denied' })
   for (const [spa, status] of [['.app.html', 404], ['app.pem', 403]] as const) {

@@ -28,6 +28,14 @@ test('a page is sent whole, with the client in it', async t => {
   t.ok(text.endsWith(page.slice('<!doctype html>'.length)), 'all of it')
 })
 
+test('a page that is read at once is sent with its own length and without what describes the one before', async t => {
+  const { at } = folder(t, { 'www/index.html': 'before', next: '<p>the new one</p>' })
+  const site = await serve(t, { root: { path: at('www'), setHeaders () { renameSync(at('next'), at('www/index.html')) } } }, { stampsPages: () => true })
+  const { status, text, headers } = await site.get('/')
+  t.match({ status, text }, { status: 200, text: '<p>the new one</p>' })
+  t.match(headers, { 'content-length': '18', etag: undefined, 'last-modified': undefined })
+})
+
 test('a part of a file that is gone is not answered with a part of the new one', async t => {
   const { at } = folder(t, { 'www/a.txt': OLD })
   const site = await serve(t, { root: { path: at('www'), setHeaders () { writeFileSync(at('www/a.txt'), 'short') } } })
