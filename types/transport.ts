@@ -7,4 +7,6 @@ export interface ClientInfo {
   readonly transport: Transport
   /** Milliseconds since it connected. */
   readonly age: number
+  /** Path of the page that connected, as far as it says. Tabs of one browser share a connection. */
+  readonly path?: string
 }

@@ -23,6 +23,7 @@ export interface HubOptions {
 interface Member {
   readonly connection: Connection
   readonly joinedAt: number
+  readonly path: string | undefined
   /** Bytes that may wait for the peer: the cap plus the size of its greeting. */
   maxBuffered: number
   invalidMessages: number
@@ -35,6 +36,7 @@ const HEARTBEAT_MS = 15_000
 /** A heartbeat later than this means that the event loop was blocked. */
 const MAX_HEARTBEAT_DELAY_MS = 3_000
 const CLOSE_TIMEOUT_MS = 500
+const MAX_PATH_LENGTH = 200
 
 export class Hub {
   readonly #options: HubOptions
@@ -61,10 +63,10 @@ export class Hub {
   /** True when no further connection is accepted: the limit is reached, or the app is closing. */
   get full (): boolean { return this.#closing !== undefined || this.size >= this.limit }
 
-  /** Greets a connection. `at` is the stamp of the page. Returns `undefined` when the hub is full or closing. */
-  join (connection: Connection, at?: string): Subscription | undefined {
+  /** Greets a connection. `at` is the stamp of the page, `path` that of its URL. Returns `undefined` when the hub is full or closing. */
+  join (connection: Connection, at?: string, path?: string): Subscription | undefined {
     if (this.full) return undefined
-    const member: Member = { connection, joinedAt: this.#clock.now(), maxBuffered: Infinity, invalidMessages: 0 }
+    const member: Member = { connection, joinedAt: this.#clock.now(), path: pathOf(path), maxBuffered: Infinity, invalidMessages: 0 }
     this.#members.add(member)
     this.#options.onConnect(connection, this.size)
     const hello = this.#options.hello()
@@ -91,7 +93,7 @@ export class Hub {
 
   /** The open connections, the oldest first. */
   clients (): ClientInfo[] {
-    return [...this.#members].map(({ connection, joinedAt }) => ({ transport: connection.transport, age: Math.round(this.#clock.now() - joinedAt) }))
+    return [...this.#members].map(({ connection, joinedAt, path }) => ({ transport: connection.transport, age: Math.round(this.#clock.now() - joinedAt), ...path !== undefined && { path } }))
   }
 
   /** Sends `closing` and ends every connection, by force after `CLOSE_TIMEOUT_MS`. */
@@ -163,4 +165,9 @@ export class Hub {
       this.#stopHeartbeat = this.#startHeartbeat()
     })
   }
+}
+
+/** What a page says of itself is shown to people: one line of limited length. */
+function pathOf (path: string | undefined): string | undefined {
+  return path !== undefined && /^\/[\x21-\x7e]*$/.test(path) ? path.slice(0, MAX_PATH_LENGTH) : undefined
 }

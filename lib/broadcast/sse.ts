@@ -59,7 +59,7 @@ export function serveStream (scope: FastifyInstance, { hub, epoch, url = '/event
       raw.writeHead(200, STREAM_HEADERS)
       raw.write(RETRY)
       // Not `undefined`: the hub had room a few lines above.
-      const { leave } = hub.join(connect(raw, paramOf(request.url, 'whole') !== undefined ? texts : events), stampOf(request)) as Subscription
+      const { leave } = hub.join(connect(raw, paramOf(request.url, 'whole') !== undefined ? texts : events), stampOf(request), paramOf(request.url, 'path')) as Subscription
       streams.set(session, open + 1)
       raw.on('close', () => {
         streams.set(session, (streams.get(session) as number) - 1)

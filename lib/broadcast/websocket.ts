@@ -40,7 +40,7 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, '
         done()
       },
       // Two properties: `websocket: true` would be wrapped twice where two registrations are in sight.
-      wsHandler: (socket, request) => attach(socket, hub, paramOf(request.url, 'at')),
+      wsHandler: (socket, request) => attach(socket, hub, request.url),
       handler: ({ raw }, reply) => {
         // HTTP/2 has no such header: Node throws when it is sent.
         if (raw.httpVersionMajor === 1) reply.header('upgrade', 'websocket')
@@ -51,8 +51,8 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, '
   return upgrades
 }
 
-function attach (socket: WebSocket, hub: Hub, at: string | undefined): void {
-  const subscription = hub.join(connect(socket), at)
+function attach (socket: WebSocket, hub: Hub, url: string): void {
+  const subscription = hub.join(connect(socket), paramOf(url, 'at'), paramOf(url, 'path'))
   if (subscription === undefined) return socket.close(1013)
   socket.on('message', (data: Buffer) => {
     // The limit of the app's own @fastify/websocket may be higher.

@@ -70,6 +70,12 @@ test('hello first, then what was missed', async t => {
   }
 })
 
+test('a connection names its page: one line of limited length, or nothing', async t => {
+  const { hub } = setUp()
+  for (const path of ['/blog/a%20b', `/${'x'.repeat(300)}`, 'https://other.example/', '/a\nb', '/é', undefined]) hub.join(connection().it, undefined, path)
+  t.same(hub.clients().map(({ path }) => path), ['/blog/a%20b', `/${'x'.repeat(199)}`, undefined, undefined, undefined, undefined])
+})
+
 test('encodes once, sends to all', async t => {
   const { hub } = setUp()
   const tabs = [connection(), connection()]

@@ -48,7 +48,7 @@ const BUSY: StatusMessage = {
   clients: 60,
   transports: { ws: 20, sse: 40 },
   fallbacks: { timeout: 1, failed: 0, forced: 1 },
-  connections: [{ transport: 'ws', age: 5_000 }, { transport: 'sse', age: 300_000 }, { transport: 'sse', age: 8_000_000 }, { transport: 'ws', age: 200_000_000 }],
+  connections: [{ transport: 'ws', age: 5_000, path: '/blog/' }, { transport: 'sse', age: 300_000 }, { transport: 'sse', age: 8_000_000 }, { transport: 'ws', age: 200_000_000 }],
   watch: { state: 'ok', roots: ['dist', 'content'], files: 1204 },
   builds: { docs: { state: 'ok', ms: 47 }, code: { state: 'idle' } },
   saves: SAVES
@@ -130,7 +130,7 @@ export function status (t: Test) {
     t.match(await text('.legend'), /seen 2 ms\s+built 48 ms\s+sent 1 ms\s+on screen 39 ms\s+in all tabs 11 ms/)
     const widths = await tab.locator('.bar').evaluateAll(bars => bars.map(bar => bar.scrollWidth <= bar.clientWidth + 4))
     t.notOk(widths.includes(false), 'no bar is longer than its place')
-    t.match(await text('section'), /WebSocket\s+5 s[\s\S]*SSE\s+5 min[\s\S]*SSE\s+2 h[\s\S]*WebSocket\s+2 d[\s\S]*and 56 more/)
+    t.match(await text('section'), /\/blog\/\s+WebSocket · 5 s[\s\S]*SSE\s+5 min[\s\S]*SSE\s+2 h[\s\S]*WebSocket\s+2 d[\s\S]*and 56 more/)
     t.match(await text('section'), '2 fallbacks')
     t.equal(await tab.locator('.history i').count(), 3)
     t.notOk(await tab.evaluate('window.hacked'))

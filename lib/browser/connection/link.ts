@@ -11,8 +11,8 @@ export interface Link {
 
 /** `onEnd` may be called more than once, also when the link never opened and after `close()`. */
 export function openLink (transport: Transport, { base, token, epoch, seq }: Page, onText: (text: string) => void, onEnd: () => void): Link {
-  // With `whole` the stream carries the same texts as the socket.
-  const query = new URLSearchParams({ at: `${epoch}:${seq}`, token, whole: '1' })
+  // `path` is for people. With `whole` the stream carries the same texts as the socket.
+  const query = new URLSearchParams({ at: `${epoch}:${seq}`, path: location.pathname, token, whole: '' })
   const url = new URL(`${transport === 'ws' ? 'socket' : 'events'}?${query}`, base)
   const link = transport === 'ws' ? new WebSocket(url.href.replace('http', 'ws')) : new EventSource(url)
   link.onmessage = ({ data }: MessageEvent<string>) => onText(data)

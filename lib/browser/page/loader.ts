@@ -17,7 +17,7 @@ export function createLoader<Module> (name: string, base: string): Load<Module> 
     const url = new URL(`${name}.js`, base)
     url.search = new URL(base).search
     // Browsers remember the failure of an address.
-    if (tries++ > 0) url.searchParams.set('try', `${tries}`)
+    if (tries++ > 0) url.search += `&try=${tries}`
     return import(url.href)
   }
   return early => {

@@ -124,8 +124,10 @@ export function connections ({ connections, clients, fallbacks, forced }: Status
     make('div', { class: 'top' }, make('h2', {}, 'Connections'), make('span', { class: 'note' }, notes.join(' · '))),
     clients === 0
       ? empty('No tab is open. Tabs of one browser share one connection.')
-      : make('ul', {}, ...connections.map(({ transport, age: old }) => make('li', { class: 'row' }, make('span', { class: 'name' }, NAMES[transport]), make('span', { class: 'ms' }, age(old + since)))),
-        ...clients > connections.length ? [make('li', { class: 'row empty' }, `and ${(clients - connections.length).toLocaleString('en')} more`)] : [])
+      : make('ul', {}, ...connections.map(({ transport, path, age: old }) => make('li', { class: 'row' },
+        make('span', { class: 'name' }, path ?? NAMES[transport]),
+        make('span', { class: 'ms' }, `${path === undefined ? '' : `${NAMES[transport]} · `}${age(old + since)}`))),
+      ...clients > connections.length ? [make('li', { class: 'row empty' }, `and ${(clients - connections.length).toLocaleString('en')} more`)] : [])
   ]
 }
 
