@@ -74,9 +74,9 @@ export class Scheduler {
     const paths = changes.map(({ path }) => path)
     const duringBuild = this.#isDuringBuild(paths)
     if (!duringBuild) this.#ownFiles.forget(changes)
-    // What hooks write is meant for the builder, and says nothing about who writes these files.
-    const isStale = !duringBuild || this.#session.phase === 'hooks' || !this.#ownFiles.note(changes, this.#session.run)
-    this.#apply({ type: 'change', paths, isStale, duringBuild, at: this.#clock.now() })
+    // A change while hooks run is not counted: the builder has not begun to write.
+    const isBuildsOwn = duringBuild && this.#session.phase !== 'hooks' && this.#ownFiles.note(changes, this.#session.run)
+    this.#apply({ type: 'change', paths, isStale: !isBuildsOwn, duringBuild, at: this.#clock.now() })
   }
 
   /** Builds everything. Settles with the result of the build that covers this request, which may be a later one. */
