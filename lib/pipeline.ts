@@ -20,6 +20,8 @@ export type PipelineParts = ReportParts & PublisherParts & {
   readonly hold?: Hold
   /** A page, or anything else the app sends, may have been made since then, by `performance.now()`. */
   usedSince (at: number): boolean
+  /** Listeners hear of what happens in `work` when it has returned. @default at once */
+  holdEvents? (work: () => void): void
 }
 export type ReloadTarget = Parameters<Publisher['reload']>[0]
 export type ExtraWatchOptions = Pick<WatchRequest, 'ignore' | 'gitignore' | 'debounce'>
@@ -34,6 +36,7 @@ export class Pipeline {
   readonly #publisher: Publisher
   readonly #emit: ReportParts['emit']
   readonly #usedSince: PipelineParts['usedSince']
+  readonly #holdEvents: (work: () => void) => void
   /** When the last build of each pipeline ended. */
   readonly #builtAt = new Map<string, number>()
   #finishStart = (): void => {}
@@ -44,6 +47,7 @@ export class Pipeline {
   constructor (settings: Settings, parts: PipelineParts) {
     this.#emit = parts.emit
     this.#usedSince = parts.usedSince
+    this.#holdEvents = parts.holdEvents ?? (work => work())
     this.#watches = new Watches(settings, parts.log, parts.hold)
     this.#builds = new Builds(settings.cwd, parts)
     this.#publisher = new Publisher(settings.cwd, parts, () => this.#builds.running())
@@ -91,8 +95,10 @@ export class Pipeline {
 
   // 5. Hold what changed while a build may still be writing it. 6. Classify it as an update or a reload, and send it.
   #publish (source: 'output' | 'watch', changes: readonly Change[]): void {
-    this.#emit('change', { source, changes })
-    this.#publisher.add(source, changes)
+    this.#holdEvents(() => {
+      this.#emit('change', { source, changes })
+      this.#publisher.add(source, changes)
+    })
   }
 
   start = async (): Promise<void> => {

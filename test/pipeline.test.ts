@@ -60,6 +60,17 @@ test('sources are built, outputs announced once when the build has ended', async
   t.ok(lines.some(line => /build finished in \d+ ms/.test(line)))
 })
 
+test('a change was sent to tabs when listeners hear of it, and they hear of the message after it', async t => {
+  const { at } = folder(t, { 'public/a.css': 'a' })
+  const { app: { liveReload: live } } = await startApp(t, { root: at('public') })
+  const heard: unknown[] = []
+  live.on('change', () => { heard.push(['change', live.status().seq]) })
+  live.on('send', ({ message }) => { if (message.type === 'update') heard.push(['update', message.seq]) })
+  writeFileSync(at('public/a.css'), 'b')
+  await until(() => heard.length > 1, 'both')
+  t.same(heard.slice(0, 2), [['change', 1], ['update', 1]])
+})
+
 /** Names of the files that a reload is about. */
 const paths = (message?: ServerMessage) => message?.type === 'reload' ? message.paths?.map(path => basename(path)) : undefined
 

@@ -1,7 +1,7 @@
 // The URL paths at which pages ask for a file.
-import { basename, relative, sep } from 'node:path'
+import { basename, sep } from 'node:path'
 import type { Settings } from '../options/settings.js'
-import { isWithin, rootUrl } from '../shared/paths.js'
+import { pathWithin, rootUrl } from '../shared/paths.js'
 
 export interface FileUrls {
   readonly urls: readonly string[]
@@ -11,9 +11,16 @@ export interface FileUrls {
 
 /** `mount` is the prefix of the scope the plugin was registered in. */
 export function urlsOf (file: string, { roots, watch }: Pick<Settings, 'roots' | 'watch'>, mount: string): FileUrls {
-  const urls = roots.filter(root => root.path !== file && isWithin(root.path, file)).map(root => rootUrl(mount, root.prefix) + encode(relative(root.path, file)))
+  const urls = roots.flatMap(root => {
+    const below = pathWithin(root.path, file)
+    return below ? rootUrl(mount, root.prefix) + encode(below) : []
+  })
   if (urls.length > 0) return { urls, isServed: true }
-  return { urls: watch.filter(path => isWithin(path, file)).map(path => encode(relative(path, file) || basename(file))), isServed: false }
+  const ends = watch.flatMap(path => {
+    const below = pathWithin(path, file)
+    return below === undefined ? [] : encode(below || basename(file))
+  })
+  return { urls: ends, isServed: false }
 }
 
 /** The path of an address in the page at `url`, encoded as in `urlsOf`; `undefined` when it has none. */

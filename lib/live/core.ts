@@ -76,6 +76,7 @@ class Core {
       send: message => this.#send(message),
       classify: createChangeClassifier(settings, app.prefix, this.#documents),
       emit: (event, data) => this.#events.emit(event, data),
+      holdEvents: work => this.#events.hold(work),
       log: this.#log
     })
     const script = settings.connect.console.length > 0 ? 'console' : 'client'

@@ -7,6 +7,8 @@ import { callSafely } from '../shared/call.js'
 export class Events {
   readonly #listeners = new Map<LiveReloadEvent, Set<(event: never) => unknown>>()
   readonly #log: FastifyBaseLogger
+  /** What happened while events are held. */
+  #held: (() => void)[] | undefined
 
   constructor (log: FastifyBaseLogger) {
     this.#log = log
@@ -21,6 +23,23 @@ export class Events {
   }
 
   emit<E extends LiveReloadEvent> (event: E, data: LiveReloadEvents[E]): void {
+    if (this.#held === undefined) this.#tell(event, data)
+    else this.#held.push(() => this.#tell(event, data))
+  }
+
+  /** Listeners hear of what happens in `work` when it has returned, in the same order: they do not delay what it sends. */
+  hold (work: () => void): void {
+    if (this.#held !== undefined) return work()
+    const held = this.#held = [] as (() => void)[]
+    try {
+      work()
+    } finally {
+      this.#held = undefined
+      for (const tell of held) tell()
+    }
+  }
+
+  #tell<E extends LiveReloadEvent> (event: E, data: LiveReloadEvents[E]): void {
     for (const listener of this.#listeners.get(event) ?? []) {
       callSafely(() => listener(data as never), err => this.#log.error({ err }, `a listener of app.liveReload '${event}' failed`))
     }

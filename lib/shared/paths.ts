@@ -3,13 +3,22 @@ import { isAbsolute, relative, sep } from 'node:path'
 
 /** True for `parent` itself and for everything below it. */
 export function isWithin (parent: string, path: string): boolean {
+  return pathWithin(parent, path) !== undefined
+}
+
+/** The path relative to `parent`, empty for `parent` itself; `undefined` outside of it. */
+export function pathWithin (parent: string, path: string): string | undefined {
+  // The usual case. `relative()` takes many times as long, and a save asks often.
+  if (path.startsWith(parent) && path[parent.length] === sep && !path.includes('..')) return path.slice(parent.length + 1)
+  // Knows that Windows ignores case.
   const below = relative(parent, path)
-  return below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below)
+  return below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below) ? undefined : below
 }
 
 /** The path relative to `cwd`, with `/` on every system and `.` for `cwd` itself; a path outside of `cwd` stays absolute. */
 export function shortenPath (cwd: string, path: string): string {
-  return isWithin(cwd, path) ? withSlashes(relative(cwd, path)) || '.' : path
+  const below = pathWithin(cwd, path)
+  return below === undefined ? path : withSlashes(below) || '.'
 }
 
 /** The path with `/` on every system. */

@@ -14,14 +14,14 @@ const MAX_FRAME_LENGTH = 4096
 const MAX_PATH_LENGTH = 4096
 
 /** Returns the message with its diagnostics sanitized. Other messages are returned as they are. */
-export function sanitizeMessage<M extends ServerMessage> (message: M, cwd: string, home = homedir()): M {
+export function sanitizeMessage<M extends ServerMessage> (message: M, cwd: string, home?: string): M {
   if (message.type === 'build' && message.diagnostics !== undefined) return { ...message, ...withDiagnostics(message, cwd, home) }
   if (message.type === 'hello' && message.build.diagnostics !== undefined) return { ...message, build: withDiagnostics(message.build, cwd, home) }
   return message
 }
 
 /** The same for `/health` and the status page. */
-export function sanitizeStatus<S extends LiveReloadStatus> (status: S, cwd: string, home = homedir()): S {
+export function sanitizeStatus<S extends LiveReloadStatus> (status: S, cwd: string, home?: string): S {
   const { reason, watch, builds } = status
   return {
     ...status,
@@ -31,7 +31,7 @@ export function sanitizeStatus<S extends LiveReloadStatus> (status: S, cwd: stri
   }
 }
 
-function withDiagnostics<T extends Pick<BuildStatus, 'diagnostics'>> (build: T, cwd: string, home: string): T {
+function withDiagnostics<T extends Pick<BuildStatus, 'diagnostics'>> (build: T, cwd: string, home = homedir()): T {
   if (build.diagnostics === undefined) return build
   let left = MAX_BYTES
   const fits = (diagnostic: Diagnostic): boolean => (left -= Buffer.byteLength(JSON.stringify(diagnostic))) >= 0
@@ -54,7 +54,7 @@ function mostImportant (diagnostics: readonly Diagnostic[]): readonly Diagnostic
   return [...diagnostics].sort((a, b) => rank(a) - rank(b)).slice(0, MAX_DIAGNOSTICS)
 }
 
-function shorten (text: string, cwd: string, home: string): string {
+function shorten (text: string, cwd: string, home = homedir()): string {
   const inside = text.replaceAll(cwd + sep, '')
   return home.length > 1 ? inside.replaceAll(home + sep, `~${sep}`) : inside
 }

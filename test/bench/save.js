@@ -15,7 +15,7 @@ export async function save ({ folders, quick, print }) {
   await pause(quick ? 200 : 1000)
 
   // The native watcher tells the first change after half a second of quiet at once: so far apart are the saves of one contestant.
-  await interleave(quick ? 1 : 20, contestants, async contestant => {
+  await interleave(quick ? 1 : 60, contestants, async contestant => {
     const began = now()
     contestant.lone.push(await contestant.save())
     await pause(quick ? 10 : Math.max(0, 400 - (now() - began)))

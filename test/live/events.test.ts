@@ -22,3 +22,23 @@ test('on: every listener hears an event, until its undo, also beside one that th
   t.equal(lines.filter(line => /a listener of app\.liveReload 'connect' failed.*bad listener|bad listener.*a listener/.test(line)).length, 2)
   t.equal(lines.filter(line => line.includes('bad promise')).length, 2, 'a rejection is logged, and never unhandled')
 })
+
+test('hold: listeners hear of what happened meanwhile when the work is done, in its order, also when it throws', t => {
+  const events = new Events(Fastify().log)
+  const got: string[] = []
+  events.on('connect', ({ clients }) => { got.push(`connect ${clients}`) })
+  events.on('disconnect', ({ clients }) => { got.push(`disconnect ${clients}`) })
+  events.hold(() => {
+    events.emit('connect', { transport: 'ws', clients: 1 })
+    events.hold(() => events.emit('disconnect', { transport: 'ws', clients: 0 }))
+    got.push('done')
+  })
+  t.same(got.splice(0), ['done', 'connect 1', 'disconnect 0'])
+  t.throws(() => events.hold(() => {
+    events.emit('connect', { transport: 'ws', clients: 2 })
+    throw new Error('broken')
+  }), { message: 'broken' })
+  events.emit('connect', { transport: 'ws', clients: 3 })
+  t.same(got, ['connect 2', 'connect 3'])
+  t.end()
+})

@@ -10,6 +10,7 @@ for (const [path, within, short] of [
   [join(APP, 'lib', 'a.ts'), true, 'lib/a.ts'],
   [join(APP, '..a'), true, '..a'],
   [`${APP}le`, false, `${APP}le`],
+  [`${APP}${sep}..${sep}other`, false, `${APP}${sep}..${sep}other`],
   [process.cwd(), false, process.cwd()],
   [join(process.cwd(), 'other', 'a.ts'), false, join(process.cwd(), 'other', 'a.ts')]
 ] as const) {

@@ -1,6 +1,6 @@
 // Events of single directories, without delay. After an event @parcel/watcher holds back what follows within half a second, in all its roots, for 50 ms.
 import { watch, type FSWatcher } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 
 export interface NearSettings {
   /** The directories of the tree, as far as they are known. */
@@ -65,10 +65,12 @@ export class NearWatch {
 
   #watch (directory: string): FSWatcher {
     const drop = (): void => this.#drop(directory)
+    const own = basename(directory)
+    const prefix = join(directory, sep)
     return watch(directory, { persistent: false }, (_, name) => {
       // The directory itself was moved or removed. Another one may be in its place.
-      if (name === basename(directory)) drop()
-      if (name !== null) this.#names.add(join(directory, name))
+      if (name === own) drop()
+      if (name !== null) this.#names.add(prefix + name)
       this.#reporting ??= setImmediate(() => this.#report())
     }).on('error', drop)
   }

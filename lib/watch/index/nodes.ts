@@ -1,5 +1,5 @@
 // The shape of the index: a tree of directories and files.
-import { basename, join, sep } from 'node:path'
+import { basename, sep } from 'node:path'
 import type { Fingerprint } from './fingerprint.js'
 
 export interface FileNode { readonly kind: 'file', readonly fingerprint: Fingerprint }
@@ -28,11 +28,14 @@ export function createDirectory (id: string, silent = false): DirectoryNode {
 export function locate (top: DirectoryNode, root: string, path: string): Entry | undefined {
   const prefix = root.endsWith(sep) ? root : root + sep
   if (path !== root && !path.startsWith(prefix)) return undefined
-  let [parent, name, at] = [top, basename(root), root]
-  for (const inner of path.slice(prefix.length).split(sep)) {
+  let [parent, name, end] = [top, basename(root), root.length]
+  for (let start = prefix.length; start < path.length; start = end + 1) {
     const child = parent.children.get(name)
-    if (child?.kind !== 'directory' || inner === '') break
-    ;[parent, name, at] = [child, inner, join(at, inner)]
+    const next = path.indexOf(sep, start)
+    if (child?.kind !== 'directory' || next === start) break
+    end = next === -1 ? path.length : next
+    parent = child
+    name = path.slice(start, end)
   }
-  return { parent, name, path: at }
+  return { parent, name, path: path.slice(0, end) }
 }
