@@ -29,7 +29,7 @@ import { createPipeline, type Pipeline } from '../pipeline.js'
 import { Hold } from '../watch/hold.js'
 import { logOf } from '../shared/feature.js'
 import { sanitizeMessage, sanitizeStatus } from '../shared/sanitize.js'
-import { contentOf } from '../static/read-file.js'
+import { contentOf } from '../static/read-page.js'
 import { serveRoots } from '../static/roots.js'
 
 /** An app that is ready listens within this time, or not soon. */

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkNames, splitPath } from '../shared/file-gate.js'
 import { isNavigation } from '../shared/navigation.js'
 import type { Options } from './options.js'
-import { readFile } from './read-file.js'
+import { readPage } from './read-page.js'
 import { allow, findFile, first, type Found, type FoundFile, type StaticRoot } from './static-root.js'
 import { redirect, type HostGate, type RedirectToRoot } from './trailing-slash.js'
 
@@ -23,8 +23,6 @@ export interface FallbackParts {
 export type Serve = () => unknown
 
 const CONDITIONS = ['if-none-match', 'if-modified-since', 'if-range']
-/** Pages up to this size are read at once, which costs a fraction of a stream. Larger ones would hold other requests up. */
-const MAX_READ_BYTES = 256 * 1024
 
 /** Comes before the handler of @fastify/static: a hook would cost more, and would answer before later hooks of the app were asked. */
 export function createFallback (roots: readonly StaticRoot[], parts: FallbackParts): (request: FastifyRequest, reply: FastifyReply, serve: Serve) => unknown {
@@ -61,16 +59,16 @@ export function createFallback (roots: readonly StaticRoot[], parts: FallbackPar
   }
 }
 
-/** Pages that get another ETag on their way out: under conditions, and small ones. */
-function isAnsweredHere ({ headers }: FastifyRequest, { names, stat }: FoundFile, { stampsPages, options }: FallbackParts): boolean {
+/** Pages that get another ETag on their way out. Parts of them and compressed copies are left to @fastify/static. */
+function isAnsweredHere ({ headers }: FastifyRequest, { names }: FoundFile, { stampsPages, options }: FallbackParts): boolean {
   if (!stampsPages?.() || !/\.html?$/i.test(names.at(-1) as string)) return false
-  return CONDITIONS.some(name => name in headers) || (stat.size <= MAX_READ_BYTES && headers.range === undefined && options.preCompressed !== true)
+  return CONDITIONS.some(name => name in headers) || (headers.range === undefined && options.preCompressed !== true)
 }
 
 async function sendPage ({ raw }: FastifyRequest, reply: FastifyReply, { root, names, stat }: FoundFile, { stampsPages, options }: FallbackParts, serve: Serve): Promise<unknown> {
   if (!allow(root, names, stat)) return serve()
   const stamped = stampsPages?.() === true
-  const reads = stamped && raw.method === 'GET' && stat.size <= MAX_READ_BYTES
+  const reads = stamped && raw.method === 'GET'
   // For HEAD it opens no file.
   const asked = stamped ? { method: reads ? 'HEAD' : raw.method, headers: {} } as IncomingMessage : raw
   const { type, statusCode, headers, stream, metadata } = await send(asked, encodeURI(`/${names.join('/')}`), { ...options, root: root.path })
@@ -78,5 +76,5 @@ async function sendPage ({ raw }: FastifyRequest, reply: FastifyReply, { root, n
   if (reply.statusCode === 200) reply.code(statusCode)
   reply.headers(headers)
   options.setHeaders(reply, metadata.path, metadata.stat)
-  return reply.send(reads ? readFile(reply, metadata.path, metadata.stat) : stream)
+  return reply.send(reads ? readPage(reply, metadata.path, metadata.stat) : stream)
 }

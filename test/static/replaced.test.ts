@@ -1,5 +1,5 @@
 // A file is replaced after its headers were written and before it is opened.
-import { renameSync, writeFileSync } from 'node:fs'
+import { renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { test } from 'tap'
 import { startApp } from '../support/app.js'
 import { folder } from '../support/folder.js'
@@ -28,12 +28,28 @@ test('a page is sent whole, with the client in it', async t => {
   t.ok(text.endsWith(page.slice('<!doctype html>'.length)), 'all of it')
 })
 
-test('a page that is read at once is sent with its own length and without what describes the one before', async t => {
-  const { at } = folder(t, { 'www/index.html': 'before', next: '<p>the new one</p>' })
-  const site = await serve(t, { root: { path: at('www'), setHeaders () { renameSync(at('next'), at('www/index.html')) } } }, { stampsPages: () => true })
-  const { status, text, headers } = await site.get('/')
-  t.match({ status, text }, { status: 200, text: '<p>the new one</p>' })
-  t.match(headers, { 'content-length': '18', etag: undefined, 'last-modified': undefined })
+for (const [name, content] of [['a small', '<p>the new one</p>'], ['a large', 'x'.repeat(1_000_000)]] as const) {
+  test(`${name} page is sent with its own length and without what describes the one before`, async t => {
+    const { at } = folder(t, { 'www/index.html': 'before', next: content })
+    const site = await serve(t, { root: { path: at('www'), setHeaders () { renameSync(at('next'), at('www/index.html')) } } }, { stampsPages: () => true })
+    const { status, text, headers } = await site.get('/')
+    t.equal(status, 200)
+    t.ok(text === content, 'all of it')
+    t.match(headers, { 'content-length': String(content.length), etag: undefined, 'last-modified': undefined })
+  })
+}
+
+test('a page that is cut while it is sent: its reply is cut too', async t => {
+  const { at } = folder(t, { 'www/index.html': 'x'.repeat(1_000_000) })
+  const site = await serve(t, { root: at('www') }, {
+    stampsPages: () => true,
+    after: app => app.addHook('onSend', (_request, _reply, payload, done) => {
+      truncateSync(at('www/index.html'), 500_000)
+      done(null, payload)
+    })
+  })
+  const { text, headers } = await site.get('/')
+  t.match({ length: text.length, promised: headers['content-length'] }, { length: 500_000, promised: '1000000' })
 })
 
 test('a part of a file that is gone is not answered with a part of the new one', async t => {
