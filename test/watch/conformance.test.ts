@@ -1,6 +1,7 @@
 // What every backend must hold, driven through real files.
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { test, type Test } from 'tap'
+import type { BackendName } from '../../types/options.js'
 import { folder, type Folder } from '../support/folder.js'
 import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
@@ -70,7 +71,7 @@ const scenes: Record<string, Scene> = {
   }
 }
 
-async function play (t: Test, scene: Scene, backend: 'native' | 'poll'): Promise<void> {
+async function play (t: Test, scene: Scene, backend: BackendName): Promise<void> {
   const f = folder(t, scene.files)
   const root = scene.root?.(f) ?? (mkdirSync(f.at('www'), { recursive: true }), f.at('www'))
   const w = watching(t, root, { backend })

@@ -19,7 +19,7 @@ export function reportStart (app: FastifyInstance, live: LiveReload, settings: R
   app.addHook('preClose', async () => { isClosed = true })
   app.addHook('onListen', async () => {
     const places = [...new Set(named.map(({ path }) => short(path)))].join(', ') || 'nothing'
-    const how = settings.backend === 'poll' ? `polling every ${settings.pollInterval} ms` : 'native events'
+    const how = settings.backend === 'poll' ? `polling every ${settings.pollInterval} ms` : `${settings.backend === 'auto' ? 'native' : settings.backend} events`
     log.info(`live reload: on, watching ${places} (${how}); status page: ${app.listeningOrigin}${live.path}/`)
   })
   if (isScoped(app)) {
