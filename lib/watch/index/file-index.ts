@@ -1,7 +1,6 @@
 // The data of one root: what the watch last saw on disk.
-import { join } from 'node:path'
 import type { Fingerprint } from './fingerprint.js'
-import { createDirectory, locate, type DirectoryNode, type Entry, type FileNode } from './nodes.js'
+import { createDirectory, locate, pathOf, type DirectoryNode, type Entry, type FileNode } from './nodes.js'
 
 export interface IndexSettings {
   readonly root: string
@@ -81,7 +80,7 @@ export class FileIndex {
     }
     node.removed = true
     this.unreadable.delete(path)
-    for (const child of node.children.keys()) this.remove({ parent: node, name: child, path: join(path, child) }, silent)
+    for (const child of node.children.keys()) this.remove({ parent: node, name: child, path: pathOf(path, child) }, silent)
   }
 
   ignore ({ parent, name, path }: Entry, directory: boolean): void {

@@ -24,6 +24,11 @@ export function createDirectory (id: string, silent = false): DirectoryNode {
   return { kind: 'directory', id, children: new Map(), ignored: new Set(), listed: false, removed: false, silent }
 }
 
+/** The path of a name in a directory. `join()` would take the path apart and put it together again, for every file of a scan. */
+export function pathOf (directory: string, name: string): string {
+  return directory.endsWith(sep) ? directory + name : directory + sep + name
+}
+
 /** Returns the entry of `path`, or that of the topmost directory above it which the index does not hold; `undefined` outside of the root. */
 export function locate (top: DirectoryNode, root: string, path: string): Entry | undefined {
   const prefix = root.endsWith(sep) ? root : root + sep

@@ -1,9 +1,9 @@
 // Many looks in a row, as generators that yield after each, so that scans can be cut into slices and may interleave.
 import { readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { errorCode, isMissing, statPath } from './fingerprint.js'
 import type { FileIndex } from './file-index.js'
-import { locate, type DirectoryNode } from './nodes.js'
+import { locate, pathOf, type DirectoryNode } from './nodes.js'
 import { visit, type VisitOptions } from './visit.js'
 
 export interface CompareOptions extends VisitOptions {
@@ -27,11 +27,12 @@ function * compareDirectory (index: FileIndex, first: DirectoryNode, at: string,
   const stack: [DirectoryNode, string][] = [[first, at]]
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const [node, path] = next
+    const silent = { ...options, silent: true }
     for (const name of namesToVisit(index, node, path)) {
       if (node.removed) break
-      const entry = { parent: node, name, path: join(path, name) }
+      const entry = { parent: node, name, path: pathOf(path, name) }
       const shown = options.rejudge === true && rejudge(index, entry)
-      visit(index, entry, { ...options, silent: options.silent === true || node.silent || shown })
+      visit(index, entry, node.silent || shown ? silent : options)
       if (name.includes('\uFFFD')) reportUndecodable(index, entry.path)
       const child = node.children.get(name)
       if (child?.kind === 'directory' && (options.deep || !child.listed)) stack.push([child, entry.path])
@@ -87,7 +88,7 @@ export function * findDirectories (index: FileIndex): Generator<void> {
     try {
       for (const entry of readdirSync(path, { withFileTypes: true })) {
         if (!entry.isDirectory()) continue
-        const inner = join(path, entry.name)
+        const inner = pathOf(path, entry.name)
         if (index.settings.ignored(inner, true)) index.ignoredDirectories.add(inner)
         else stack.push(inner)
       }
@@ -104,7 +105,7 @@ export function * directoriesOf (index: FileIndex, path: string): Generator<stri
   for (const [node, at] of queue) {
     if (node?.kind !== 'directory') continue
     yield at
-    for (const [name, child] of node.children) if (child.kind === 'directory') queue.push([child, join(at, name)])
+    for (const [name, child] of node.children) if (child.kind === 'directory') queue.push([child, pathOf(at, name)])
   }
 }
 

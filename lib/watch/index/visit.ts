@@ -20,9 +20,6 @@ export interface VisitOptions {
   readonly unread?: boolean
 }
 
-/** `retried`: it could not be read the last time. */
-type FileOptions = VisitOptions & { readonly retried: boolean }
-
 export function visit (index: FileIndex, entry: Entry, options: VisitOptions): void {
   const { parent, name, path } = entry
   const known = parent.children.get(name)
@@ -35,7 +32,7 @@ export function visit (index: FileIndex, entry: Entry, options: VisitOptions): v
   if (found.kind !== 'missing' && found.link) index.links.add(path)
   else index.links.delete(path)
   if (directory) visitDirectory(index, entry, found.id, options)
-  else if (found.kind === 'file') visitFile(index, entry, found.stat, { ...options, retried })
+  else if (found.kind === 'file') visitFile(index, entry, found.stat, options, retried)
   else index.remove(entry, options.silent)
 }
 
@@ -52,7 +49,8 @@ function visitDirectory (index: FileIndex, entry: Entry, id: string, { silent }:
   }
 }
 
-function visitFile (index: FileIndex, entry: Entry, stat: Stats, { silent, force, unread, retried }: FileOptions): void {
+/** `retried`: it could not be read the last time. */
+function visitFile (index: FileIndex, entry: Entry, stat: Stats, { silent, force, unread }: VisitOptions, retried: boolean): void {
   const known = entry.parent.children.get(entry.name)
   const before = known?.kind === 'file' ? known.fingerprint : undefined
   const untouched = before !== undefined && isUntouched(before, stat)
