@@ -161,7 +161,9 @@ export function pages (t: Test) {
     for (const broken of [undefined, 503]) {
       if (broken) server.broken.more = broken
       server.epoch += 'x'
+      const tries = server.tries.length
       for (const socket of server.sockets) socket.terminate()
+      await until(() => server.tries.length > tries, 'the page connects anew')
       await tab.connected()
       await badge.shows('note', 'Not reloaded: a click sends the form again')
     }
