@@ -9,7 +9,7 @@ import type { BuildSteps } from './builds/scheduler/scheduler.js'
 import { Publisher, type PublisherParts } from './classify/publisher.js'
 import type { Settings } from './options/settings.js'
 import type { Clock } from './shared/clock.js'
-import type { Hold } from './watch/hold.js'
+import type { KeepAlive } from './watch/keep-alive.js'
 import type { Watch } from './watch/watch.js'
 import { Watches, type WatchRequest } from './watch/watches.js'
 
@@ -17,11 +17,11 @@ import { Watches, type WatchRequest } from './watch/watches.js'
 export type PipelineParts = ReportParts & PublisherParts & {
   readonly clock?: Clock
   /** @default the process may be kept alive */
-  readonly hold?: Hold
+  readonly keepAlive?: KeepAlive
   /** A page, or anything else the app sends, may have been made since then, by `performance.now()`. */
   usedSince (at: number): boolean
   /** Listeners hear of what happens in `work` when it has returned. @default at once */
-  holdEvents? (work: () => void): void
+  deferEvents? (work: () => void): void
 }
 export type ReloadTarget = Parameters<Publisher['reload']>[0]
 export type ExtraWatchOptions = Pick<WatchRequest, 'ignore' | 'gitignore' | 'debounce'>
@@ -36,7 +36,7 @@ export class Pipeline {
   readonly #publisher: Publisher
   readonly #emit: ReportParts['emit']
   readonly #usedSince: PipelineParts['usedSince']
-  readonly #holdEvents: (work: () => void) => void
+  readonly #deferEvents: (work: () => void) => void
   /** When the last build of each pipeline ended. */
   readonly #builtAt = new Map<string, number>()
   #finishStart = (): void => {}
@@ -47,8 +47,8 @@ export class Pipeline {
   constructor (settings: Settings, parts: PipelineParts) {
     this.#emit = parts.emit
     this.#usedSince = parts.usedSince
-    this.#holdEvents = parts.holdEvents ?? (work => work())
-    this.#watches = new Watches(settings, parts.log, parts.hold)
+    this.#deferEvents = parts.deferEvents ?? (work => work())
+    this.#watches = new Watches(settings, parts.log, parts.keepAlive)
     this.#builds = new Builds(settings.cwd, parts)
     this.#publisher = new Publisher(settings.cwd, parts, () => this.#builds.running())
     this.#rootsWatch = this.#watch(settings)
@@ -83,7 +83,7 @@ export class Pipeline {
         this.#builtAt.set(name, performance.now())
         // Finds edits that were made while the build ran. Nobody waits for it: what it finds starts another build.
         sources.scan()
-        this.#publisher.release(name, result)
+        this.#publisher.buildEnded(name, result)
       }
     }
   }
@@ -93,9 +93,9 @@ export class Pipeline {
     return this.#builds.running().includes(name) || (this.#builtAt.get(name) ?? -Infinity) >= at
   }
 
-  // 5. Hold what changed while a build may still be writing it. 6. Classify it as an update or a reload, and send it.
+  // 5. KeepAlive what changed while a build may still be writing it. 6. Classify it as an update or a reload, and send it.
   #publish (source: 'output' | 'watch', changes: readonly Change[]): void {
-    this.#holdEvents(() => {
+    this.#deferEvents(() => {
       this.#emit('change', { source, changes })
       this.#publisher.add(source, changes)
     })

@@ -27,7 +27,7 @@ export interface StreamOptions {
 type RawReply = ServerResponse & { readonly stream?: ServerHttp2Stream }
 
 /** Adds `GET` and `HEAD /events` to the scope, which has the gate. */
-export function serveStream (scope: FastifyInstance, { hub, epoch, url = '/events' }: StreamOptions): void {
+export function serveSse (scope: FastifyInstance, { hub, epoch, url = '/events' }: StreamOptions): void {
   const events = memoize(frame => toEvent(frame, epoch))
   const texts = memoize(({ text }) => Buffer.from(`data: ${text}\n\n`))
   // HTTP/1.1 has one stream per connection. An HTTP/2 connection may have thousands, and gets half of the hub: other browsers need the rest.

@@ -45,7 +45,7 @@ export class Publisher {
     if (writers.length === 0) this.#publish()
   }
 
-  release (build: string, result: BuildResult): void {
+  buildEnded (build: string, result: BuildResult): void {
     const running = this.#runningBuilds()
     this.#pending.release(build, result, running)
     if (running.length === 0) this.#publish()

@@ -11,7 +11,7 @@ import { adoptResponse, nodeBodyOf, dropHeaders, isStream, sendNotModified, stre
 import type { Explainer } from './explain.js'
 import type { InsertMemo } from './memo.js'
 import { addPageTiming } from './page-timing.js'
-import type { Page, Plan } from './plan.js'
+import type { PageEdits, Plan } from './plan.js'
 import type { CreateTag } from './tag.js'
 
 /** What applying needs beside the plan: the same for all replies. */
@@ -25,7 +25,7 @@ export interface ApplyContext {
   readonly explain: Explainer
   readonly memo: InsertMemo
   /** The newest change of files that the app reads itself. */
-  readonly changedAt: () => number
+  readonly changedSeq: () => number
 }
 
 /** One reply on its way out. */
@@ -42,39 +42,39 @@ const STALE = ['etag', 'last-modified', 'accept-ranges', 'content-md5', 'digest'
 /** Files up to this size are read at once, which is cheaper than a stream. */
 const MAX_BUFFERED_BYTES = 256 * 1024
 
-type Change = Exclude<Plan, { action: 'refuse' }>
+type AcceptedPlan = Exclude<Plan, { action: 'refuse' }>
 
 /** `body` is what `prepare` has made of it, where that was needed. */
-export function apply ({ action, page }: Change, out: Outgoing, context: ApplyContext, body = bodyOf(out, context)): unknown {
+export function apply ({ action, page }: AcceptedPlan, out: Outgoing, context: ApplyContext, body = bodyOf(out, context)): unknown {
   for (const change of page.policies.changes) context.explain.policyExtended(out.request, change)
   if (action === 'inject') return insert(page, body, out, context)
-  describePage(page, out, context)
+  setPageHeaders(page, out, context)
   return sendNotModified(out.reply, out.document)
 }
 
 /** True when the body has to be read before the tag can be inserted. */
-export function needsPreparing ({ action, page }: Change, { request, document }: Outgoing, { transforms }: ApplyContext): boolean {
+export function needsPreparing ({ action, page }: AcceptedPlan, { request, document }: Outgoing, { transforms }: ApplyContext): boolean {
   return action === 'inject' && request.method !== 'HEAD' && (page.encoding !== undefined || !transforms.isEmpty || isSmallFile(document))
 }
 
 /** Decodes the body, and gives it to the transformers. `refused`: it is as it came. */
-export async function prepare ({ page }: Change, out: Outgoing, context: ApplyContext): Promise<{ readonly body: Body, readonly refused: boolean }> {
+export async function prepare ({ page }: AcceptedPlan, out: Outgoing, context: ApplyContext): Promise<{ readonly body: Body, readonly refused: boolean }> {
   const { transforms, explain } = context
   let body = bodyOf(out, context)
   if (page.encoding !== undefined) {
     const source = streamOf(body)
     out.reply.raw.once('close', () => source.destroy())
     const opened = await openEncoded(source, page.encoding, first => judgeStart(first, page))
-    if ('reason' in opened) return { body: refuse(opened.reason, out, opened.raw, explain), refused: true }
+    if ('reason' in opened) return { body: leaveAsIs(opened.reason, out, opened.raw, explain), refused: true }
     body = opened.plain
   } else if (isSmallFile(out.document)) {
     body = await collect(body as Readable)
   }
-  const changed = !transforms.isEmpty && isUtf8(out.document.headers['content-type'])
-  const reason = changed && !isStream(body) ? judgeStart(Buffer.from(body as Buffer), page) : undefined
-  if (reason !== undefined) return { body: refuse(reason, out, body, explain), refused: true }
-  if (page.encoding !== undefined || changed) describeDecoded(out)
-  return { body: changed ? await transforms.run(body, { request: out.request, reply: out.reply, url: out.request.url }) : body, refused: false }
+  const willTransform = !transforms.isEmpty && isUtf8(out.document.headers['content-type'])
+  const reason = willTransform && !isStream(body) ? judgeStart(Buffer.from(body as Buffer), page) : undefined
+  if (reason !== undefined) return { body: leaveAsIs(reason, out, body, explain), refused: true }
+  if (page.encoding !== undefined || willTransform) dropEncodingHeaders(out)
+  return { body: willTransform ? await transforms.run(body, { request: out.request, reply: out.reply, url: out.request.url }) : body, refused: false }
 }
 
 function bodyOf ({ document }: Outgoing, { contentOf }: ApplyContext): Body {
@@ -89,32 +89,32 @@ function collect (source: Readable): Promise<Buffer> {
   })
 }
 
-function insert (page: Page, body: Body, out: Outgoing, context: ApplyContext): unknown {
+function insert (page: PageEdits, body: Body, out: Outgoing, context: ApplyContext): unknown {
   const { position } = context
-  // A compressed HEAD has no content to decode.
-  if (page.encoding !== undefined) describeDecoded(out)
+  // A HEAD request has no content to decode, so nothing has prepared it.
+  if (page.encoding !== undefined) dropEncodingHeaders(out)
   if (position === undefined) {
-    describePage(page, out, context)
+    setPageHeaders(page, out, context)
     return body
   }
   const { stamp, status } = out.document
   const remark = typeof body === 'string' && status < 400 && isAsBefore(body, stamp, context) ? ' (nothing changed: a template cache?)' : undefined
   const injection = { position, navigation: page.navigation, tag: context.tag(stamp, { posted: page.posted, status, remark, nonce: page.policies.nonce }) }
   if (isStream(body)) {
-    describePage(page, out, context)
+    setPageHeaders(page, out, context)
     return insertInStream(body, injection, out, context)
   }
   const inserted = typeof body === 'string' ? context.memo.insert(body, injection, seqOf(stamp)) : insertBytes(body, injection)
-  if ('reason' in inserted) return refuse(inserted.reason, out, body, context.explain)
-  describePage(page, out, context)
+  if ('reason' in inserted) return leaveAsIs(inserted.reason, out, body, context.explain)
+  setPageHeaders(page, out, context)
   dropHeaders(out.reply, ['content-length'])
   return inserted.html
 }
 
 /** The app's files have changed since it made the very same page. */
-function isAsBefore (html: string, stamp: Stamp, { memo, changedAt }: ApplyContext): boolean {
-  const madeAt = memo.madeAt(html)
-  return madeAt !== undefined && madeAt < changedAt() && changedAt() <= seqOf(stamp)
+function isAsBefore (html: string, stamp: Stamp, { memo, changedSeq }: ApplyContext): boolean {
+  const madeSeq = memo.madeSeq(html)
+  return madeSeq !== undefined && madeSeq < changedSeq() && changedSeq() <= seqOf(stamp)
 }
 
 function seqOf (stamp: Stamp): number {
@@ -135,7 +135,7 @@ function insertInStream (source: Readable, injection: Injection, { request, repl
 }
 
 /** `body` holds the bytes of the payload, which may have been read. */
-function refuse (reason: string, { request, reply, payload }: Outgoing, body: Body, explain: Explainer): Body {
+function leaveAsIs (reason: string, { request, reply, payload }: Outgoing, body: Body, explain: Explainer): Body {
   explain.refused(request, reason)
   adoptResponse(reply, payload)
   return body
@@ -145,16 +145,16 @@ function isSmallFile ({ body, headers: { 'content-length': length } }: Document)
   return body instanceof ReadStream && Number(length) <= MAX_BUFFERED_BYTES
 }
 
-function describeDecoded ({ reply, payload }: Outgoing): void {
+function dropEncodingHeaders ({ reply, payload }: Outgoing): void {
   adoptResponse(reply, payload)
   dropHeaders(reply, ['content-encoding', 'content-length'])
 }
 
 /** Makes the headers those of the changed page. */
-function describePage ({ etag, policies, made }: Page, { request, reply, payload }: Outgoing, { position, transforms }: ApplyContext): void {
+function setPageHeaders ({ etag, policies, isComposed }: PageEdits, { request, reply, payload }: Outgoing, { position, transforms }: ApplyContext): void {
   adoptResponse(reply, payload)
   dropHeaders(reply, STALE)
   if (etag !== undefined) reply.header('etag', etag)
   reply.headers(policies.headers)
-  if (position !== undefined) addPageTiming(request, reply, made || !transforms.isEmpty)
+  if (position !== undefined) addPageTiming(request, reply, isComposed || !transforms.isEmpty)
 }

@@ -21,7 +21,7 @@ export interface InjectionParts {
   /** The newest change. */
   stamp (): Stamp
   /** The newest change of files that the app reads itself: templates, but no files of a root. */
-  changedAt (): number
+  changedSeq (): number
   /** Writes the whole script element. */
   readonly tag: CreateTag
   /** The content of a file that has been read for this reply, though its payload is a stream. */
@@ -39,8 +39,8 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
   const explain = createExplainer(parts.log)
   const transforms = new Transforms(transform, explain.transformFailed)
   const changesPages = () => inject !== false || !transforms.isEmpty
-  const { tag, changedAt, contentOf = () => undefined } = parts
-  const context: ApplyContext = { position: inject === false ? undefined : inject.position, tag, contentOf, transforms, explain, memo: new InsertMemo(), changedAt }
+  const { tag, changedSeq, contentOf = () => undefined } = parts
+  const context: ApplyContext = { position: inject === false ? undefined : inject.position, tag, contentOf, transforms, explain, memo: new InsertMemo(), changedSeq }
 
   app.decorateRequest(kStamp, null)
   app.addHook('onRequest', (request: Request, _reply, done) => {

@@ -11,7 +11,7 @@ export class InsertMemo {
   readonly #entries = new Map<number, Entry>()
 
   /** The number of the newest change when this very page was last made. */
-  madeAt (html: string): number | undefined {
+  madeSeq (html: string): number | undefined {
     const known = this.#entries.get(html.length)
     return known?.html === html ? known.seq : undefined
   }

@@ -8,12 +8,12 @@ export type Plan =
   /** The reply goes out as it is. */
   | { readonly action: 'refuse', readonly reason: string }
   /** The browser has this very page. */
-  | { readonly action: 'not-modified', readonly page: Page }
+  | { readonly action: 'not-modified', readonly page: PageEdits }
   /** The body is decoded, transformed and tagged, as far as each is needed. */
-  | { readonly action: 'inject', readonly page: Page }
+  | { readonly action: 'inject', readonly page: PageEdits }
 
-/** What a page becomes. */
-export interface Page {
+/** What is done to a page. */
+export interface PageEdits {
   /** Replaces the ETag of the reply. `undefined`: the reply gets none. */
   readonly etag: string | undefined
   readonly policies: Policies
@@ -24,7 +24,7 @@ export interface Page {
   /** How the body is compressed. */
   readonly encoding: string | undefined
   /** The app composed the body, so its sources are unknown. Streams are assumed to be plain files. */
-  readonly made: boolean
+  readonly isComposed: boolean
 }
 
 export interface PlanRules {
@@ -40,14 +40,14 @@ export function plan (document: Document, rules: PlanRules): Plan {
   if (reason !== undefined) return { action: 'refuse', reason }
   const policies = openPolicies(document, rules)
   if (policies.refusal !== undefined) return { action: 'refuse', reason: policies.refusal }
-  const page: Page = {
+  const page: PageEdits = {
     // A cached copy has the nonce of another reply.
     etag: policies.nonce === undefined ? stampEtag(document.headers, document.stamp) : undefined,
     policies,
     navigation: document.requestHeaders['sec-fetch-dest'] !== undefined,
     posted: !isSafe(document.method),
     encoding: encodingOf(document),
-    made: kindOf(document.body) !== 'stream'
+    isComposed: kindOf(document.body) !== 'stream'
   }
   return { action: isFresh(document, page.etag) ? 'not-modified' : 'inject', page }
 }

@@ -9,7 +9,7 @@ import { serveBeacons } from '../broadcast/beacon.js'
 import { createGate, type Gate } from '../broadcast/gate.js'
 import { guard, guardChanges, isOwn, toGateRequest } from '../broadcast/guard.js'
 import { Hub } from '../broadcast/hub.js'
-import { serveStream } from '../broadcast/sse.js'
+import { serveSse } from '../broadcast/sse.js'
 import { serveSocket } from '../broadcast/websocket.js'
 import { createChangeClassifier } from '../classify/classify.js'
 import { createDocuments, type Documents } from '../classify/documents.js'
@@ -26,7 +26,7 @@ import { readStatus, serveHealth } from './status.js'
 import { isSupervised } from './supervised.js'
 import type { Settings } from '../options/settings.js'
 import { createPipeline, type Pipeline } from '../pipeline.js'
-import { Hold } from '../watch/hold.js'
+import { KeepAlive } from '../watch/keep-alive.js'
 import { logOf } from '../shared/feature.js'
 import { sanitizeMessage, sanitizeStatus } from '../shared/sanitize.js'
 import { contentOf } from '../static/read-page.js'
@@ -48,7 +48,7 @@ class Core {
   readonly #fallbacks: Fallbacks
   readonly #gate: Gate
   readonly #hub: Hub
-  readonly #hold = new Hold()
+  readonly #keepAlive = new KeepAlive()
   readonly #reports = new Reports(message => this.#send(message))
   readonly #documents: Documents
   readonly #pipeline: Pipeline
@@ -56,7 +56,7 @@ class Core {
   readonly #supervised = isSupervised()
   #socket: ReturnType<typeof serveSocket> | undefined
   /** The newest change of files that the app reads itself. */
-  #changedAt = 0
+  #changedSeq = 0
 
   constructor (app: FastifyInstance, settings: Settings) {
     this.#app = app
@@ -71,12 +71,12 @@ class Core {
     this.#documents = createDocuments(renameSheets, settings.update.css ? undefined : 0)
     const requests = new Requests(app, `${this.#path}/`)
     this.#pipeline = createPipeline(settings, {
-      hold: this.#hold,
+      keepAlive: this.#keepAlive,
       usedSince: at => requests.usedSince(at),
       send: message => this.#send(message),
       classify: createChangeClassifier(settings, app.prefix, this.#documents),
       emit: (event, data) => this.#events.emit(event, data),
-      holdEvents: work => this.#events.hold(work),
+      deferEvents: work => this.#events.defer(work),
       log: this.#log
     })
     const script = settings.connect.console.length > 0 ? 'console' : 'client'
@@ -102,8 +102,8 @@ class Core {
       addTransformer: transformer => this.#addTransformer(transformer),
       addRoutes: (plugin, access) => this.#addRoutes(plugin, access),
       report: (name, diagnostics) => this.#reports.report(name, diagnostics),
-      allows: request => this.#allows(request),
-      tag: (request, form) => request === undefined || this.#allows(request) ? this.#tag(this.#stamp, form) : ''
+      allows: request => this.#isHostAllowed(request),
+      tag: (request, form) => request === undefined || this.#isHostAllowed(request) ? this.#tag(this.#stamp, form) : ''
     })
   }
 
@@ -123,24 +123,24 @@ class Core {
       settings: { ...this.#settings, transform: this.#transformers },
       base: `${this.#path}/`,
       stamp: () => this.#stamp,
-      changedAt: () => this.#changedAt,
+      changedSeq: () => this.#changedSeq,
       tag: this.#tag,
       contentOf,
-      isHostAllowed: request => this.#allows(request),
+      isHostAllowed: request => this.#isHostAllowed(request),
       log: this.#log
     })
     this.#addRoutes(scope => this.#serveOwnRoutes(scope), 'page')
     this.#app.addHook('preClose', () => this.close())
-    this.#app.server.once('listening', () => this.#hold.allow())
+    this.#app.server.once('listening', () => this.#keepAlive.allow())
     // The app does not wait for the first builds: it may have more to serve than their outputs.
     this.#app.addHook('onReady', async () => {
-      setTimeout(() => this.#hold.postpone(), LISTEN_DELAY_MS)
+      setTimeout(() => this.#keepAlive.stopWaiting(), LISTEN_DELAY_MS)
       this.#pipeline.start().catch(error => this.#events.emit('error', { error }))
     })
   }
 
   async close (): Promise<void> {
-    this.#hold.postpone()
+    this.#keepAlive.stopWaiting()
     await Promise.all([this.#hub.close(), this.#pipeline.close()])
   }
 
@@ -159,7 +159,7 @@ class Core {
   #serveOwnRoutes (scope: FastifyInstance): void {
     serveClient(scope)
     this.#socket = serveSocket(scope, this.#hub)
-    serveStream(scope, { hub: this.#hub, epoch: this.#epoch })
+    serveSse(scope, { hub: this.#hub, epoch: this.#epoch })
     serveBeacons(scope, this.#hub, this.#gate, this.#log)
     serveHealth(scope, () => sanitizeStatus(this.#status(), this.#settings.cwd))
   }
@@ -182,7 +182,7 @@ class Core {
 
   #send (message: ServerMessage): void {
     const sent = this.#sanitize(message)
-    if (sent.type === 'reload' && sent.paths !== undefined && sent.files === undefined) this.#changedAt = sent.seq
+    if (sent.type === 'reload' && sent.paths !== undefined && sent.files === undefined) this.#changedSeq = sent.seq
     this.#hub.send(sent)
     this.#events.emit('send', { message: sent, clients: this.#hub.size })
   }
@@ -217,7 +217,7 @@ class Core {
     return sanitizeMessage(message, this.#settings.cwd)
   }
 
-  #allows (request: FastifyRequest): boolean {
+  #isHostAllowed (request: FastifyRequest): boolean {
     return this.#gate.host(toGateRequest(request)).ok
   }
 }

@@ -7,8 +7,8 @@ import { callSafely } from '../shared/call.js'
 export class Events {
   readonly #listeners = new Map<LiveReloadEvent, Set<(event: never) => unknown>>()
   readonly #log: FastifyBaseLogger
-  /** What happened while events are held. */
-  #held: (() => void)[] | undefined
+  /** What happened while events are deferred. */
+  #deferred: (() => void)[] | undefined
 
   constructor (log: FastifyBaseLogger) {
     this.#log = log
@@ -23,19 +23,19 @@ export class Events {
   }
 
   emit<E extends LiveReloadEvent> (event: E, data: LiveReloadEvents[E]): void {
-    if (this.#held === undefined) this.#tell(event, data)
-    else this.#held.push(() => this.#tell(event, data))
+    if (this.#deferred === undefined) this.#tell(event, data)
+    else this.#deferred.push(() => this.#tell(event, data))
   }
 
   /** Listeners hear of what happens in `work` when it has returned, in the same order: they do not delay what it sends. */
-  hold (work: () => void): void {
-    if (this.#held !== undefined) return work()
-    const held = this.#held = [] as (() => void)[]
+  defer (work: () => void): void {
+    if (this.#deferred !== undefined) return work()
+    const deferred = this.#deferred = [] as (() => void)[]
     try {
       work()
     } finally {
-      this.#held = undefined
-      for (const tell of held) tell()
+      this.#deferred = undefined
+      for (const tell of deferred) tell()
     }
   }
 

@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Change, WatchStatus } from '../../types/change.js'
 import type { BackendName, IgnoreRule } from '../../types/options.js'
 import { clock as realClock, type Clock } from '../shared/clock.js'
-import { Hold } from './hold.js'
+import { KeepAlive } from './keep-alive.js'
 import { worstOf } from '../shared/watch-state.js'
 import { createBackends } from './backends/backends.js'
 import { explainUnreadable } from './backends/limits.js'
@@ -14,7 +14,7 @@ import type { Fingerprint } from './index/fingerprint.js'
 import { applyRules, compare, compareEach, type CompareOptions } from './index/scan.js'
 import { Root } from './root/root.js'
 import { Audit } from './timing/audit.js'
-import { Batch } from './timing/batch.js'
+import { Batcher } from './timing/batcher.js'
 import { Recheck } from './timing/recheck.js'
 import { isTemporary } from './timing/temporary.js'
 import { TimeSlicer } from './timing/time-slicer.js'
@@ -33,7 +33,7 @@ export interface WatchSettings {
   /** Something may have been made from the files since then, by `performance.now()`. `existed`: the file in question was there before. @default never */
   readonly usedSince?: ((at: number, existed: boolean) => boolean) | undefined
   /** Until it is allowed, nothing keeps the process alive. @default allowed */
-  readonly hold?: Hold | undefined
+  readonly keepAlive?: KeepAlive | undefined
 }
 
 export type ChangesListener = (changes: readonly Change[]) => void
@@ -59,7 +59,7 @@ export class Watch {
   readonly #log: FastifyBaseLogger
   readonly #paths: readonly string[]
   readonly #parts: readonly Part[]
-  readonly #batch: Batch
+  readonly #batch: Batcher
   readonly #slicer: TimeSlicer
   readonly #recheck: Recheck
   readonly #audit: Audit
@@ -75,7 +75,7 @@ export class Watch {
     this.#log = log.child({ watch: settings.name })
     this.#paths = [...new Set(settings.roots)]
     const { debounce, usedSince = () => false } = settings
-    this.#batch = new Batch({ clock, debounce, usedSince, send: changes => this.#send(changes), recheck: () => this.#recheckSmallRoots() })
+    this.#batch = new Batcher({ clock, debounce, usedSince, send: changes => this.#send(changes), recheck: () => this.#recheckSmallRoots() })
     this.#slicer = new TimeSlicer({
       onBegin: burst => this.#batch.beginScan(burst),
       onEnd: burst => this.#batch.endScan(burst),
@@ -135,7 +135,7 @@ export class Watch {
   }
 
   #createPart (path: string, tools: Pick<ConstructorParameters<typeof Root>[0], 'backends' | 'clock'>): Part {
-    const { ignore, exclude, gitignore, backend, pollInterval, hold = new Hold(true) } = this.#settings
+    const { ignore, exclude, gitignore, backend, pollInterval, keepAlive = new KeepAlive(true) } = this.#settings
     // A file belongs to the innermost root, so that no change is reported twice.
     const inner = this.#paths.filter(other => other !== path && other.startsWith(path))
     const rules = createIgnore({ root: path, rules: ignore, exclude: [...exclude, ...inner], gitignore, log: this.#log })
@@ -154,7 +154,7 @@ export class Watch {
       path,
       backend,
       pollInterval,
-      hold,
+      keepAlive,
       index,
       slicer: this.#slicer,
       onNameChange: each => this.#recheck.addSiblings(each),

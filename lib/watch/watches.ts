@@ -2,7 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Change, WatchStatus } from '../../types/change.js'
 import type { Settings } from '../options/settings.js'
-import type { Hold } from './hold.js'
+import type { KeepAlive } from './keep-alive.js'
 import { isWithin } from '../shared/paths.js'
 import { createWatch, type Watch, type WatchSettings } from './watch.js'
 
@@ -12,11 +12,11 @@ export type WatchRequest = Pick<WatchSettings, 'name' | 'roots'> & Partial<Pick<
 export class Watches {
   readonly #settings: Settings
   readonly #log: FastifyBaseLogger
-  readonly #hold: Hold | undefined
+  readonly #keepAlive: KeepAlive | undefined
   readonly #open = new Set<Watch>()
 
-  constructor (settings: Settings, log: FastifyBaseLogger, hold?: Hold) {
-    this.#hold = hold
+  constructor (settings: Settings, log: FastifyBaseLogger, keepAlive?: KeepAlive) {
+    this.#keepAlive = keepAlive
     this.#settings = settings
     this.#log = log
   }
@@ -24,7 +24,7 @@ export class Watches {
   open ({ exclude = [], ignore = [], ...request }: WatchRequest, listener: (changes: readonly Change[]) => void): Watch {
     const { gitignore, debounce, backend, pollInterval } = this.#settings
     const watch = createWatch({
-      ...{ gitignore, debounce, backend, pollInterval, hold: this.#hold, ...request },
+      ...{ gitignore, debounce, backend, pollInterval, keepAlive: this.#keepAlive, ...request },
       exclude: exclude.filter(path => request.roots.some(root => root !== path && isWithin(root, path))),
       ignore: [...this.#settings.ignore, ...ignore]
     }, listener, this.#log)

@@ -6,7 +6,7 @@ import { serveBeacons } from '../../lib/broadcast/beacon.js'
 import { createGate } from '../../lib/broadcast/gate.js'
 import { guard } from '../../lib/broadcast/guard.js'
 import { Hub } from '../../lib/broadcast/hub.js'
-import { serveStream } from '../../lib/broadcast/sse.js'
+import { serveSse } from '../../lib/broadcast/sse.js'
 import { serveSocket } from '../../lib/broadcast/websocket.js'
 import type { Connection } from '../../lib/broadcast/channel.js'
 
@@ -41,7 +41,7 @@ export async function setUp (t: Test, { app: given, before, after, maxConnection
   app.register(async scope => {
     guard(scope, gate, app.log)
     socket = serveSocket(scope, hub)
-    serveStream(scope, { hub, epoch: 'e' })
+    serveSse(scope, { hub, epoch: 'e' })
     serveBeacons(scope, hub, gate, app.log)
   }, { prefix: '/__live' })
   app.get('/plain', async () => 'plain')

@@ -29,7 +29,7 @@ export function inject (app: FastifyInstance, given: Partial<InjectionParts> = {
     settings: { inject: { position: 'head' }, transform: [], cacheControl: 'no-cache' },
     base: '/__live/',
     stamp: (): Stamp => `${EPOCH}:${world.seq}`,
-    changedAt: () => world.seq,
+    changedSeq: () => world.seq,
     tag,
     isHostAllowed: () => true,
     log: app.log as FastifyBaseLogger,

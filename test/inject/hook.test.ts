@@ -197,24 +197,24 @@ test('the stamp is of when the request began', async t => {
 
 test('a page that comes again as it was, although files that the app reads have changed, says so once', async t => {
   let text = 'one'
-  let changedAt = 0
+  let changedSeq = 0
   const { get, world } = await site(t, app => {
     app.get('/', (_, reply) => html(reply).send(PAGE.replace('Hi', text)))
     app.get('/error', (_, reply) => html(reply).code(500).send(PAGE))
     app.get('/long', (_, reply) => html(reply).send(PAGE.replace('Hi', 'x'.repeat(70_000))))
-  }, { changedAt: () => changedAt })
+  }, { changedSeq: () => changedSeq })
   const says = async (path: string) => (await get(path)).text.includes('data-remark=" (nothing changed: a template cache?)"')
   const paths = ['/', '/error', '/long']
   for (const path of paths) t.notOk(await says(path), `${path}: the first time`)
   world.seq++
   for (const path of paths) t.notOk(await says(path), `${path}: only files of a root have changed`)
-  changedAt = ++world.seq
+  changedSeq = ++world.seq
   t.same(await Promise.all(paths.map(says)), [true, false, false])
   t.notOk(await says('/'), 'not twice')
-  changedAt = ++world.seq
+  changedSeq = ++world.seq
   text = 'two'
   t.notOk(await says('/'), 'it has changed')
-  changedAt = world.seq + 1
+  changedSeq = world.seq + 1
   t.notOk(await says('/'), 'it was made before the change')
 })
 

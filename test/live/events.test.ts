@@ -23,18 +23,18 @@ test('on: every listener hears an event, until its undo, also beside one that th
   t.equal(lines.filter(line => line.includes('bad promise')).length, 2, 'a rejection is logged, and never unhandled')
 })
 
-test('hold: listeners hear of what happened meanwhile when the work is done, in its order, also when it throws', t => {
+test('defer: listeners hear of what happened meanwhile when the work is done, in its order, also when it throws', t => {
   const events = new Events(Fastify().log)
   const got: string[] = []
   events.on('connect', ({ clients }) => { got.push(`connect ${clients}`) })
   events.on('disconnect', ({ clients }) => { got.push(`disconnect ${clients}`) })
-  events.hold(() => {
+  events.defer(() => {
     events.emit('connect', { transport: 'ws', clients: 1 })
-    events.hold(() => events.emit('disconnect', { transport: 'ws', clients: 0 }))
+    events.defer(() => events.emit('disconnect', { transport: 'ws', clients: 0 }))
     got.push('done')
   })
   t.same(got.splice(0), ['done', 'connect 1', 'disconnect 0'])
-  t.throws(() => events.hold(() => {
+  t.throws(() => events.defer(() => {
     events.emit('connect', { transport: 'ws', clients: 2 })
     throw new Error('broken')
   }), { message: 'broken' })

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs'
 import { test, type Test } from 'tap'
 import type { BackendHandle, HintListener, WatchBackend } from '../../lib/watch/backends/backend.js'
-import { Hold } from '../../lib/watch/hold.js'
+import { KeepAlive } from '../../lib/watch/keep-alive.js'
 import { createPoll } from '../../lib/watch/backends/poll.js'
 import { FileIndex } from '../../lib/watch/index/file-index.js'
 import { Root } from '../../lib/watch/root/root.js'
@@ -16,7 +16,7 @@ import { until } from '../support/wait.js'
 const noop = async (): Promise<void> => {}
 const handle = (close = noop): BackendHandle => ({ close })
 
-function makeRoot (t: Test, open: WatchBackend['open'], { canOverlap = true, hold = new Hold(true) } = {}) {
+function makeRoot (t: Test, open: WatchBackend['open'], { canOverlap = true, keepAlive = new KeepAlive(true) } = {}) {
   const f = folder(t, { 'www/page.html': 'one', 'www/d/x.html': 'one' })
   const path = f.at('www')
   const time = manualClock()
@@ -42,7 +42,7 @@ function makeRoot (t: Test, open: WatchBackend['open'], { canOverlap = true, hol
     index,
     slicer,
     clock: time,
-    hold,
+    keepAlive,
     onNameChange () {},
     onDoubt () { counts.doubts++ },
     warn: text => warnings.push(text)
@@ -152,25 +152,25 @@ test('what is not readable may still exist', t => {
 })
 
 test('until the process may be kept alive the root is polled, then natively watched', async t => {
-  const hold = new Hold()
-  const { f, root, counts, differences } = makeRoot(t, async () => handle(), { hold })
+  const keepAlive = new KeepAlive()
+  const { f, root, counts, differences } = makeRoot(t, async () => handle(), { keepAlive })
   const started = root.start()
-  hold.postpone()
+  keepAlive.stopWaiting()
   await started
   t.match(root.status(), { state: 'polling', reason: /does not listen yet/ })
   f.write('www/page.html', 'polled')
   await until(() => differences.length === 1, 'a difference')
   t.equal(counts.opened, 0)
-  hold.allow()
+  keepAlive.allow()
   await until(() => root.hasEvents && root.status().state === 'ok', 'native events')
   t.equal(counts.opened, 1)
 })
 
 test('where it is allowed before the first crawl, the root is never polled', async t => {
-  const hold = new Hold()
-  const { root, counts } = makeRoot(t, async () => handle(), { hold })
+  const keepAlive = new KeepAlive()
+  const { root, counts } = makeRoot(t, async () => handle(), { keepAlive })
   const started = root.start()
-  hold.allow()
+  keepAlive.allow()
   await started
   t.equal(root.status().state, 'ok')
   t.equal(counts.opened, 1)

@@ -1,4 +1,4 @@
-// How many batches a save makes on real files, and what they hold. batch.test.ts has the rules as a table.
+// How many batches a save makes on real files, and what they hold. batcher.test.ts has the rules as a table.
 import { mkdirSync, openSync, closeSync, renameSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'tap'

@@ -1,7 +1,7 @@
 // The life of one root: opened, watched, reopened, lost, found again. root-state.ts decides, this file acts.
 import { setTimeout } from 'node:timers/promises'
 import type { Clock } from '../../shared/clock.js'
-import type { Hold } from '../hold.js'
+import type { KeepAlive } from '../keep-alive.js'
 import type { BackendName } from '../../../types/options.js'
 import { BACKEND_MISSING, type WatchBackend } from '../backends/backend.js'
 import { PREFERRED, type Backends } from '../backends/backends.js'
@@ -19,7 +19,7 @@ export interface RootSettings extends Omit<HintSettings, 'onRootChange'> {
   readonly backends: Backends
   readonly clock: Clock
   /** Events of the system keep the process alive, so the root is polled until that is allowed. */
-  readonly hold: Hold
+  readonly keepAlive: KeepAlive
   warn (reason: string): void
 }
 
@@ -47,8 +47,8 @@ export class Root {
 
   /** What the next opening should try, whatever the one before ended with. */
   get #wanted (): BackendName {
-    const { backend, hold } = this.#settings
-    if (!hold.isAllowed) return 'poll'
+    const { backend, keepAlive } = this.#settings
+    if (!keepAlive.isAllowed) return 'poll'
     return backend === 'auto' ? PREFERRED : backend
   }
 
@@ -59,9 +59,9 @@ export class Root {
 
   /** Settles after the first round of opening: where directories keep coming, reopening goes on for as long. */
   async start (): Promise<void> {
-    const { path, index, slicer, hold } = this.#settings
-    await hold.decided
-    if (!hold.isAllowed) hold.onceAllowed(() => this.#allow())
+    const { path, index, slicer, keepAlive } = this.#settings
+    await keepAlive.decided
+    if (!keepAlive.isAllowed) keepAlive.onceAllowed(() => this.#allow())
     if (identifyRoot(path, undefined) !== undefined) await slicer.run(findDirectories(index))
     const firstRound = new Promise<void>(resolve => { this.#onFirstRound = resolve })
     await Promise.race([firstRound, this.#open()])

@@ -2,7 +2,7 @@
 import { test } from 'tap'
 import type { Change } from '../../types/change.js'
 import type { Fingerprint } from '../../lib/watch/index/fingerprint.js'
-import { Batch } from '../../lib/watch/timing/batch.js'
+import { Batcher } from '../../lib/watch/timing/batcher.js'
 import { manualClock } from '../support/clock.js'
 
 const fingerprint = (content: string): Fingerprint => ({ size: content.length, mtime: 1, ctime: 1, ino: 1, content, racy: false })
@@ -17,7 +17,7 @@ function setup ({ debounce = 0, recheck = async () => {}, usedSince = () => fals
   const clock = manualClock(10_000)
   const sent: (readonly Change[])[] = []
   const log: string[] = []
-  const batch = new Batch({
+  const batch = new Batcher({
     clock,
     debounce,
     recheck,

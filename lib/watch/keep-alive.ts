@@ -1,6 +1,6 @@
 // Whether the process may be kept alive. Nothing keeps it before the app listens: a test that only injects requests ends by itself.
 
-export class Hold {
+export class KeepAlive {
   #isAllowed: boolean
   #decide = (): void => {}
   #waiting: (() => void)[] = []
@@ -21,7 +21,7 @@ export class Hold {
   }
 
   /** Nobody waits any longer for what may never come. */
-  postpone (): void {
+  stopWaiting (): void {
     this.#decide()
   }
 

@@ -20,7 +20,7 @@ const STREAM_MS = 1000
 /** A difference may be noticed this long after it was made. */
 const MAX_NOTICE_MS = 600
 /** What came and went counts in so many batches without a pause between them. Files that an app makes and removes for each page would reload it forever. */
-const [MAX_UNDONE, UNDONE_PAUSE_MS] = [20, 10_000]
+const [MAX_REVERTED, REVERTED_PAUSE_MS] = [20, 10_000]
 
 export interface Difference {
   readonly path: string
@@ -38,7 +38,7 @@ export interface BatchSettings {
   /** Quiet time in milliseconds; 0 is adaptive. */
   readonly debounce: number
   readonly clock: Clock
-  /** Something may have been made from the files since then, by `clock`. `existed`: the file in question is no passing one. */
+  /** Something may have been made from the files since then, by `clock`. `existed`: the file in question was there before. */
   usedSince (at: number, existed: boolean): boolean
   send (changes: readonly Change[]): void
   /** Compares once more with the disk before a debounced batch or a flood goes out. */
@@ -47,7 +47,7 @@ export interface BatchSettings {
 
 interface Entry { before: Fingerprint | undefined, after: Fingerprint | undefined, seen: number, complete: boolean, temporary: boolean }
 
-export class Batch {
+export class Batcher {
   readonly #settings: BatchSettings
   readonly #quiet: number
   readonly #maxWait: number
@@ -62,10 +62,10 @@ export class Batch {
   #lastAt = -Infinity
   #sentAt = -Infinity
   #recheckedAt = -Infinity
-  #undoneBatches = 0
-  #undoneAt = -Infinity
-  /** Nothing was noted for a while before what is gathered now. When it was sent says nothing: a late message would make every later one late. */
-  #calm = true
+  #revertedBatches = 0
+  #revertedAt = -Infinity
+  /** It was quiet before the first of the gathered changes. Counted from one change to the next: counted from the last message, a late one would make all later ones late. */
+  #afterQuiet = true
   #cancel: (() => void) | undefined
   #closed = false
 
@@ -79,10 +79,11 @@ export class Batch {
   /** Number of changes that were not sent yet. */
   get size (): number { return this.#entries.size }
 
+  /** Starts no timer: the end of the scan that has found the difference does. */
   add ({ path, before, after, complete, delay, temporary }: Difference): void {
     const now = this.#settings.clock.now()
     const entry = this.#entries.get(path) ?? { before, after, seen: now, complete, temporary }
-    if (now - this.#lastAt >= QUIET_MS) this.#calm = true
+    if (now - this.#lastAt >= QUIET_MS) this.#afterQuiet = true
     this.#lastAt = now
     if (this.#entries.size === 0) this.#firstAt = this.#oldestAt = now
     // Outside of a stream the age is that of a burst, or of a busy event loop.
@@ -97,7 +98,7 @@ export class Batch {
     // An empty file is likely to be written in a moment.
     if (known === undefined || known.after?.size === 0) return
     known.complete = true
-    this.#decide()
+    this.#sendOrWait()
   }
 
   beginScan (burst: boolean): void {
@@ -108,19 +109,19 @@ export class Batch {
   endScan (burst: boolean): void {
     this.#scans--
     if (burst) this.#bursts--
-    this.#decide()
+    this.#sendOrWait()
   }
 
   flush (): void {
     this.#cancelTimer()
     if (this.#entries.size === 0 || this.#closed) return
     const entries = [...this.#entries]
-    if (entries.some(([, { before, after }]) => !differs(before, after))) this.#undoneBatches++
+    if (entries.some(([, { before, after }]) => !differs(before, after))) this.#revertedBatches++
     const changes = entries.map(([path, { before, after, seen }]): Change =>
       ({ path, type: after === undefined ? 'delete' : before === undefined ? 'create' : 'update', seen }))
     this.#entries.clear()
     this.#sentAt = this.#settings.clock.now()
-    this.#calm = false
+    this.#afterQuiet = false
     this.#settings.send(changes)
   }
 
@@ -130,22 +131,22 @@ export class Batch {
     this.#entries.clear()
   }
 
-  #decide (): void {
+  #sendOrWait (): void {
     this.#cancelTimer()
     if (this.#entries.size === 0 || this.#closed) return
-    if (this.#isLoneSave()) return this.flush()
+    if (this.#isSmallSave()) return this.flush()
     if (this.#scans > 0) return
     const { clock, debounce } = this.#settings
-    const flood = this.#entries.size > FLOOD_SIZE
-    const latest = flood ? this.#firstAt + Math.max(this.#maxWait, FLOOD_MAX_WAIT_MS) : this.#oldestAt + this.#maxWait
+    const isFlood = this.#entries.size > FLOOD_SIZE
+    const latest = isFlood ? this.#firstAt + Math.max(this.#maxWait, FLOOD_MAX_WAIT_MS) : this.#oldestAt + this.#maxWait
     const wait = Math.min(this.#lastAt + (this.#isLoneName() ? NAME_QUIET_MS : this.#quiet), latest) - clock.now()
-    if (wait > 0) this.#cancel = clock.after(wait, () => this.#decide())
-    else if ((debounce === 0 && !flood) || this.#recheckedAt === this.#lastAt || clock.now() >= latest) this.flush()
+    if (wait > 0) this.#cancel = clock.after(wait, () => this.#sendOrWait())
+    else if ((debounce === 0 && !isFlood) || this.#recheckedAt === this.#lastAt || clock.now() >= latest) this.flush()
     else this.#recheck()
   }
 
   /** Updates of one or two complete files. New and vanished names wait, because they may be halves of an atomic save. */
-  #isLoneSave (): boolean {
+  #isSmallSave (): boolean {
     return this.#isLone(({ before, after, complete }) => complete && before !== undefined && after !== undefined)
   }
 
@@ -155,7 +156,7 @@ export class Batch {
   }
 
   #isLone (test: (entry: Entry) => boolean): boolean {
-    if (this.#settings.debounce > 0 || this.#bursts > 0 || this.#entries.size > 2 || !this.#calm) return false
+    if (this.#settings.debounce > 0 || this.#bursts > 0 || this.#entries.size > 2 || !this.#afterQuiet) return false
     return [...this.#entries.values()].every(test)
   }
 
@@ -163,9 +164,9 @@ export class Batch {
   #wasUsed ({ before, seen, temporary }: Entry): boolean {
     if (temporary || !this.#settings.usedSince(seen - MAX_NOTICE_MS, before !== undefined)) return false
     const now = this.#settings.clock.now()
-    if (now - this.#undoneAt > UNDONE_PAUSE_MS) this.#undoneBatches = 0
-    this.#undoneAt = now
-    return this.#undoneBatches < MAX_UNDONE
+    if (now - this.#revertedAt > REVERTED_PAUSE_MS) this.#revertedBatches = 0
+    this.#revertedAt = now
+    return this.#revertedBatches < MAX_REVERTED
   }
 
   /** Events may be delayed for longer than the quiet time, so the disk is asked whether more has changed. */
