@@ -19,7 +19,7 @@ import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 
 process.execArgv.splice(0)
-const RUNS = times(8, 200)
+const RUNS = times(5, 200)
 /** Milliseconds a build takes. */
 const TAKES = 500
 

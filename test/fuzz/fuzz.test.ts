@@ -10,7 +10,7 @@ import { times } from '../support/times.js'
 import { HTTP1, HTTP2, type Attack } from './attacks.js'
 import { Random } from './random.js'
 
-const SECONDS = times(15, 600)
+const SECONDS = times(30, 600)
 const CONNECTIONS_PER_ROUND = 12
 const MAX_PAUSE_MS = 20
 

@@ -80,17 +80,17 @@ export function testBuilder (name: string, { make, mark, without = [], cwd = pro
     writeFileSync(mark, '')
     await t.rejects(builder.build(request, contextOf(AbortSignal.abort(reason))), reason, 'aborted before')
     const took: number[] = []
-    for (let i = 0; i < 3; i++) {
+    // The best of three: a busy machine is not the builder's fault.
+    while (took.length < 3 && !took.some(ms => ms <= LIMIT)) {
       const stop = new AbortController()
       const build = builder.build(request, contextOf(stop.signal))
       build.catch(() => {})
-      await marks(i + 1)
+      await marks(took.length + 1)
       const start = performance.now()
       stop.abort(reason)
       await t.rejects(build, reason)
       took.push(performance.now() - start)
     }
-    // The best of three: a busy machine is not the builder's fault.
     t.ok(Math.min(...took) <= LIMIT, `within ${LIMIT} ms: ${took.map(Math.round)}`)
   })
 
