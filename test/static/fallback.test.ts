@@ -77,6 +77,15 @@ test('a hook that the app adds later is asked before any page is sent', async t 
   }
 })
 
+test('stampsPages: a status that a hook has set stays, as @fastify/static lets it', async t => {
+  const { at } = folder(t, { 'a/index.html': 'page' })
+  const site = await serve(t, { root: at('a') }, {
+    stampsPages: () => true,
+    after: app => app.addHook('onRequest', (_request, reply, done) => { reply.code(404); done() })
+  })
+  t.match(await site.get('/'), { status: 404, text: 'page' })
+})
+
 test('stampsPages: small and large pages, and parts of them', async t => {
   const large = `<p>${Array.from({ length: 200_000 }, (_, i) => i).join(' ')}</p>`
   const { at } = folder(t, { 'a/small.html': '<p>small</p>', 'a/empty.html': '', 'a/large.html': large })
