@@ -22,6 +22,8 @@ export interface FallbackParts {
 /** Leaves the request to @fastify/static. */
 export type Serve = () => unknown
 
+/** A fragment or an encoded slash in the path. */
+const AMBIGUOUS = /^[^?]*(?:#|%2f|%5c)/i
 const CONDITIONS = ['if-none-match', 'if-modified-since', 'if-range']
 
 /** Comes before the handler of @fastify/static: a hook would cost more, and would answer before later hooks of the app were asked. */
@@ -47,34 +49,38 @@ export function createFallback (roots: readonly StaticRoot[], parts: FallbackPar
         allow(found.root, found.names, found.stat)
         return redirect(request, reply, found.names.at(-1) as string)
       }
-      return isAnsweredHere(request, found, parts) ? sendPage(request, reply, found, parts, serve) : serve()
+      // @fastify/static refuses it: routes of the app that guard a file may not have matched.
+      if (AMBIGUOUS.test(request.raw.url as string)) return serve()
+      const whole = isWholePage(request, found, parts)
+      // Compressed copies are left to @fastify/static.
+      return whole || parts.options.preCompressed !== true ? sendFile(found, whole) : serve()
+    }
+
+    async function sendFile ({ root, names, stat }: FoundFile, whole: boolean): Promise<unknown> {
+      if (!allow(root, names, stat)) return serve()
+      const { raw } = request
+      const reads = whole && raw.method === 'GET'
+      // For HEAD it opens no file.
+      const asked = whole ? { method: reads ? 'HEAD' : raw.method, headers: {} } as IncomingMessage : raw
+      const { type, statusCode, headers, stream, metadata } = await send(asked, encodeURI(`/${names.join('/')}`), { ...parts.options, root: root.path })
+      if (type !== 'file') return serve()
+      if (reply.statusCode === 200) reply.code(statusCode)
+      reply.headers(headers)
+      parts.options.setHeaders(reply, metadata.path, metadata.stat)
+      return reply.send(reads ? readPage(reply, metadata.path, metadata.stat) : stream)
     }
 
     async function replyLate (): Promise<unknown> {
       const late = await parts.waitForFirstBuilds?.() && find()
       if (late) return replyWith(late)
       const page = first(open, root => root.spa === false ? undefined : findFile(root, root.spa.split('/'), false))
-      return page?.kind === 'file' ? sendPage(request, reply, page, parts, serve) : serve()
+      return page?.kind === 'file' ? sendFile(page, parts.stampsPages?.() === true) : serve()
     }
   }
 }
 
-/** Pages that get another ETag on their way out. Parts of them and compressed copies are left to @fastify/static. */
-function isAnsweredHere ({ headers }: FastifyRequest, { names }: FoundFile, { stampsPages, options }: FallbackParts): boolean {
+/** Pages that get another ETag on their way out are sent in full, but for a part of one. */
+function isWholePage ({ headers }: FastifyRequest, { names }: FoundFile, { stampsPages, options }: FallbackParts): boolean {
   if (!stampsPages?.() || !/\.html?$/i.test(names.at(-1) as string)) return false
   return CONDITIONS.some(name => name in headers) || (headers.range === undefined && options.preCompressed !== true)
-}
-
-async function sendPage ({ raw }: FastifyRequest, reply: FastifyReply, { root, names, stat }: FoundFile, { stampsPages, options }: FallbackParts, serve: Serve): Promise<unknown> {
-  if (!allow(root, names, stat)) return serve()
-  const stamped = stampsPages?.() === true
-  const reads = stamped && raw.method === 'GET'
-  // For HEAD it opens no file.
-  const asked = stamped ? { method: reads ? 'HEAD' : raw.method, headers: {} } as IncomingMessage : raw
-  const { type, statusCode, headers, stream, metadata } = await send(asked, encodeURI(`/${names.join('/')}`), { ...options, root: root.path })
-  if (type !== 'file') return serve()
-  if (reply.statusCode === 200) reply.code(statusCode)
-  reply.headers(headers)
-  options.setHeaders(reply, metadata.path, metadata.stat)
-  return reply.send(reads ? readPage(reply, metadata.path, metadata.stat) : stream)
 }

@@ -73,6 +73,18 @@ test('a guarded route is not walked around', async t => {
   }
 })
 
+test('nor is that of a page that gets the client', async t => {
+  const { at } = folder(t, { 'site/private/p.html': 'members only' })
+  const site = await serve(t, { root: at('site') }, { stampsPages: () => true, before: app => app.get('/private/*', (_request, reply) => reply.code(401).send('who are you')) })
+  for (const target of ['/private/p.html', '/private%2fp.html', '/private%2Fp.html?x', '/private%2fp.html#x', '/%70rivate/p.html', '/PRIVATE/p.html']) {
+    for (const headers of [{}, { 'If-None-Match': '"x"' }] as Record<string, string>[]) {
+      const answer = await site.get(target, headers)
+      t.ok([400, 401, 403, 404].includes(answer.status), `${target}: ${answer.status}`)
+      t.notMatch(answer.text, 'members only')
+    }
+  }
+})
+
 if (process.platform === 'win32') {
   test('aliases of Windows', async t => {
     const { at } = folder(t, FILES)
