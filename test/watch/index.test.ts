@@ -1,8 +1,10 @@
 // The index in moments that a running watch meets only by chance: the disk changes between two steps of a scan.
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { join, sep } from 'node:path'
 import { test } from 'tap'
 import { FileIndex } from '../../lib/watch/index/file-index.js'
 import { differs, fingerprint, statPath, type Fingerprint } from '../../lib/watch/index/fingerprint.js'
+import { createDirectory, locate, pathOf } from '../../lib/watch/index/nodes.js'
 import { applyRules, compare, compareEach } from '../../lib/watch/index/scan.js'
 import { folder } from '../support/folder.js'
 
@@ -134,5 +136,17 @@ test('when content differs', t => {
     ['unread content, other size', one, { ...unread, size: 2 }, true]
   ]
   for (const [name, a, b, expected] of rows) t.equal(differs(a, b), expected, name)
+  t.end()
+})
+
+test('paths are those that join() gives, also at the root of the file system', t => {
+  for (const directory of [sep, join(sep, 'a'), join(sep, 'a', 'b c')]) t.equal(pathOf(directory, 'x.html'), join(directory, 'x.html'))
+  const top = createDirectory('')
+  t.equal(locate(top, sep, sep)?.path, sep)
+  t.equal(locate(top, join(sep, 'a'), join(sep, 'a', 'b'))?.path, join(sep, 'a'), 'the topmost directory that is not known')
+  t.equal(locate(top, join(sep, 'a'), join(sep, 'ab')), undefined)
+  top.children.set('', createDirectory(''))
+  t.match(locate(top, sep, join(sep, 'a', 'b')), { name: 'a', path: join(sep, 'a') })
+  t.match(locate(top, sep, `${sep}${sep}a`), { name: '', path: sep }, 'an empty name ends the search')
   t.end()
 })
