@@ -36,7 +36,7 @@ async function start (t: Test, root: string, port = 0) {
 }
 
 // What a browser has, and Node 20 has not.
-Object.assign(globalThis, { WebSocket, EventSource })
+Object.assign(globalThis, { WebSocket, EventSource, location: { pathname: '/' } })
 
 const pageOf = (base: string, transport: Transport): Page => ({ base, transport, token: '', posted: false, status: 200, timeout: 3000, console: undefined, remark: '', epoch: '', seq: 0 })
 
