@@ -87,6 +87,17 @@ test('a dynamic import that fails is tried again by the next who asks, and one a
   t.strictSame([await get('/a'), await get('/a'), await get('/a')], ['200 not yet', '200 run 2', '200 run 2'])
 })
 
+test('a file that only the running code names is loaded with the plugin, and watched from then on', async t => {
+  const source = (version: number) => `const load = name => import('./_' + name + '.js')
+export default async fastify => { fastify.get('/a', async () => 'v${version} ' + (await load('one')).text + ' ' + (await load('two').catch(error => error.code ?? error.message))) }
+`
+  const hot = await startHot(t, { 'plugins/a.js': source(1), 'plugins/_one.js': "export const text = 'first'\n" })
+  await hot.after('plugin:reload', () => hot.files.write('plugins/a.js', source(2)))
+  t.match(await hot.get('/a'), /^200 v2 first /)
+  await hot.after('plugin:reload', () => hot.files.write('plugins/_one.js', "export const text = 'second'\n"))
+  t.match(await hot.get('/a'), /^200 v2 second /)
+})
+
 test('a prefix of the scope, router options, methods of the app, late routes of both', async t => {
   const { app, after, files, request } = await startHot(t, {}, {}, {}, { server: { routerOptions: { ignoreTrailingSlash: true, caseSensitive: false } }, before: app => app.addHttpMethod('PROPFIND') })
   await after('plugin:reload', () => files.write('plugins/late/index.js', "export default async fastify => { fastify.get('/', async () => 'late'); fastify.get('/:id', async request => request.params.id); fastify.propfind('/p', async () => 'found'); fastify.get('/host', { constraints: { host: 'one.test' } }, async () => 'one') }\n"))
