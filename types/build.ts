@@ -1,3 +1,8 @@
+import type { BuildCounts } from './shards.js'
+
+/** What a build is for. */
+export type BuildProfile = 'development' | 'production'
+
 /** Why a build runs. */
 export type BuildReason = 'start' | 'change' | 'manual'
 
@@ -13,6 +18,8 @@ export interface BuildRequest {
   readonly changed: readonly string[]
   /** True when the previous build succeeded and `changed` is complete, so building only what depends on it is enough. */
   readonly incremental: boolean
+  /** What the build is for: `development` in a server, `production` from the command line. */
+  readonly profile?: BuildProfile
   /** Absolute directory to write to, when the builder is `staged()`: the final one is changed only after success. */
   readonly outDir?: string
 }
@@ -35,6 +42,8 @@ export interface Progress {
   readonly done: number
   /** Steps in all. */
   readonly total: number
+  /** The shard that is being built longest. */
+  readonly shard?: string
 }
 
 /** One message of a build about a source. */
@@ -51,6 +60,8 @@ export interface Diagnostic {
   readonly column?: number
   /** Source lines around the place, as plain text. */
   readonly frame?: string
+  /** Id of the shard whose pages were being built. */
+  readonly shard?: string
   /** Where it was thrown. Pages never get it. */
   readonly stack?: string
 }
@@ -67,6 +78,8 @@ export interface BuildResult {
   readonly outputs?: readonly string[]
   /** Pages that were built, for people. */
   readonly pages?: number
+  /** Pages and files by kind and format. */
+  readonly counts?: BuildCounts
   /** Tail of what the build printed. */
   readonly output?: string
   /** Whatever the builder wants to tell listeners of `build:end`. JSON. */

@@ -72,6 +72,7 @@ function readDiagnostic (name: string, value: unknown): Diagnostic {
     line: position('line'),
     column: position('column'),
     frame: optionalText('frame'),
+    shard: optionalText('shard'),
     stack: optionalText('stack')
   })
 }

@@ -118,6 +118,6 @@ function pack (value: unknown): object {
   }
 }
 
-function copyProgress ({ label, done, total }: Progress): Progress {
-  return { label: String(label).slice(0, 200), done: Number(done), total: Number(total) }
+function copyProgress ({ label, done, total, shard }: Progress): Progress {
+  return { label: String(label).slice(0, 200), done: Number(done), total: Number(total), ...shard !== undefined && { shard: String(shard).slice(0, 200) } }
 }
