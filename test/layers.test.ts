@@ -21,8 +21,16 @@ const FLOORS: readonly (readonly [name: string, floor: number, has: RegExp])[] =
   ['stage', 2, new RegExp(`^lib/(${STAGES.join('|')})/`)],
   ['feature', 2, /^lib\/features\/[\w-]+\//],
   ['page', 2, /^lib\/browser\//],
-  ['index', 4, /^lib\/(?:features\/)?[\w-]+\.ts$/]
+  ['index', 4, /^lib\/(?:features\/)?[\w-]+\.ts$/],
+  ['entry', 5, /^lib\/(?:shards|distributed|cli)\//]
 ]
+
+/** Folders of `lib` above the ground that an entry of its own may import beside itself. */
+const ENTRIES: Readonly<Record<string, readonly string[]>> = {
+  shards: ['builds'],
+  distributed: ['builds', 'shards'],
+  cli: ['builds', 'shards', 'distributed']
+}
 
 /** What a feature may import beside `types/` and its own folder. */
 const FEATURE_HELPERS = /^lib\/(?:shared\/|errors\.ts$|options\/settings\.ts$)/
@@ -50,6 +58,9 @@ function objection (from: string, to: string): string | undefined {
   if (b.name === 'page' && a.name !== 'page') return `${from} imports ${to}: what runs in the page is no part of the server`
   if (a.name === 'page' && b.name !== 'page' && b.name !== 'types') return `${from} imports ${to}: lib/browser imports only types/`
   if (b.floor > a.floor) return `${from} imports ${to}: imports only go down (index -> core, pipeline -> stages -> shared, options, errors -> types)`
+  if (a.name === 'entry' && b.floor > 1 && a.folder !== b.folder && !ENTRIES[a.folder]?.includes(b.folder)) {
+    return `${from} imports ${to}: beside the ground lib/${a.folder} imports only ${ENTRIES[a.folder]?.join(', ')}`
+  }
   if (a.name === 'feature' && b.name !== 'types' && !FEATURE_HELPERS.test(to) && !(b.name === 'feature' && a.folder === b.folder)) {
     return `${from} imports ${to}: a feature imports only types/, its own folder and ${FEATURE_HELPERS.source}`
   }
@@ -177,7 +188,14 @@ test('the rules themselves see what they should', t => {
     ['lib/live/core.ts', 'lib/features/overlay/index.ts'],
     ['lib/broadcast/hub.ts', 'lib/features/overlay/index.ts'],
     ['lib/live/live-reload.ts', 'lib/live/core.ts'],
-    ['lib/features/editor/index.ts', 'lib/features/index.ts']
+    ['lib/features/editor/index.ts', 'lib/features/index.ts'],
+    ['lib/shards/sharded.ts', 'lib/watch/watch.ts'],
+    ['lib/shards/sharded.ts', 'lib/distributed/runner.ts'],
+    ['lib/shards/sharded.ts', 'lib/index.ts'],
+    ['lib/distributed/runner.ts', 'lib/cli/main.ts'],
+    ['lib/builds/builds.ts', 'lib/shards/sharded.ts'],
+    ['lib/index.ts', 'lib/shards/sharded.ts'],
+    ['lib/cli/main.ts', 'lib/live/core.ts']
   ]
   for (const [from, to] of refused) t.match(objection(from, to), `${from} imports ${to}: `, `${from} -> ${to}`)
   const allowed: readonly (readonly [string, string])[] = [
@@ -191,7 +209,12 @@ test('the rules themselves see what they should', t => {
     ['lib/features/editor/index.ts', 'lib/features/editor/launch.ts'],
     ['lib/features/editor/index.ts', 'lib/options/settings.ts'],
     ['lib/browser/client.ts', 'types/message.ts'],
-    ['lib/options/parse.ts', 'lib/errors.ts']
+    ['lib/options/parse.ts', 'lib/errors.ts'],
+    ['lib/shards/sharded.ts', 'lib/builds/executors/pool.ts'],
+    ['lib/shards/sharded.ts', 'lib/options/check.ts'],
+    ['lib/distributed/runner.ts', 'lib/shards/sharded.ts'],
+    ['lib/cli/main.ts', 'lib/distributed/runner.ts'],
+    ['lib/cli/main.ts', 'lib/builds/builds.ts']
   ]
   for (const [from, to] of allowed) t.equal(objection(from, to), undefined, `${from} -> ${to}`)
   t.strictSame(cycleIn(new Map([['a', ['b']], ['b', ['c']], ['c', ['b']]])), ['b', 'c', 'b'])
