@@ -1,5 +1,3 @@
-import type { BuildCounts } from './shards.js'
-
 /** What a build is for. */
 export type BuildProfile = 'development' | 'production'
 
@@ -64,6 +62,18 @@ export interface Diagnostic {
   readonly shard?: string
   /** Where it was thrown. Pages never get it. */
   readonly stack?: string
+}
+
+/** How many pages and files a build has made. */
+export interface BuildCounts {
+  /** Source files. */
+  readonly sources: number
+  readonly pages: number
+  /** Pages by `kind`. */
+  readonly byKind: Readonly<Record<string, number>>
+  /** Files by extension: `html`, `json`. */
+  readonly byFormat: Readonly<Record<string, number>>
+  readonly files: number
 }
 
 /** How a build ended. Plain data. A failure is a value, never a rejection. */

@@ -1,5 +1,5 @@
 export type {
-  BuildContext, BuildFunction, BuildProfile, BuildReason, BuildRequest, BuildResult, Builder, Diagnostic, Hook, Hooks, Progress
+  BuildContext, BuildCounts, BuildFunction, BuildProfile, BuildReason, BuildRequest, BuildResult, Builder, Diagnostic, Hook, Hooks, Progress
 } from './build.js'
 export type { Change, ChangeType, WatchState, WatchStatus } from './change.js'
 export type { ClientEvents, ClientMetrics, ClientState, LiveReloadClient } from './client.js'
@@ -17,6 +17,5 @@ export type {
 export type {
   BackendName, BuildOptions, ClientOptions, IgnoreRule, InjectOptions, LiveReloadOptions, RootOptions, SecurityOptions, TransformContext, Transformer
 } from './options.js'
-export type { BuildCounts } from './shards.js'
 export type { FallbackCounts, LiveReloadStatus } from './status.js'
 export type { ClientInfo, Transport } from './transport.js'

@@ -164,18 +164,6 @@ export interface DerivedPages {
   shard?: string | URL
 }
 
-/** How many pages and files a build has made. */
-export interface BuildCounts {
-  /** Source files. */
-  readonly sources: number
-  readonly pages: number
-  /** Pages by `kind`. */
-  readonly byKind: Readonly<Record<string, number>>
-  /** Files by extension: `html`, `json`. */
-  readonly byFormat: Readonly<Record<string, number>>
-  readonly files: number
-}
-
 export interface ShardedOptions {
   /** All pages of the site. Called for each build, in the server's process. */
   pages (request: BuildRequest): readonly Page[] | Promise<readonly Page[]>
