@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { build } from 'esbuild'
 
 // The only ways in which the sources name a file beside them, and one that is loaded later.
@@ -45,8 +45,10 @@ export async function bundleServer (source, outdir, entries) {
     ignoreAnnotations: true
   }
   await build({ ...options, entryPoints: [...programs], plugins: [readSources(source), requirePackages] })
-  const entryPoints = entries.map(name => join(source, name))
-  return await build({ ...options, entryPoints, splitting: true, plugins: [readSources(source, [...entryPoints, ...later]), requirePackages] })
+  const heads = [...entries.map(name => join(source, name)), ...later]
+  // An `index.ts` in a folder is named after that.
+  const entryPoints = entries.map(name => ({ in: join(source, name), out: basename(name.replace(/\/index\.ts$/, ''), '.ts') }))
+  return await build({ ...options, entryPoints, splitting: true, plugins: [readSources(source, heads), requirePackages] })
 }
 
 /** Files of the sources that they name themselves, as `./name.js`. */

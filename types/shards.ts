@@ -128,6 +128,8 @@ export interface ShardJob {
   readonly globals: Readonly<Record<string, unknown>>
   /** Milliseconds a shard may take. */
   readonly timeout?: number | undefined
+  /** At most so many shards at once: a small site is not worth more processes. @default no limit of its own */
+  readonly workers?: number | undefined
 }
 
 /** Where shards run. */

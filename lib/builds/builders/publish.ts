@@ -22,7 +22,6 @@ export async function publish (from: string, to: string, before: ReadonlySet<str
   const files = new Set(await listFiles(from))
   const differing = await filter([...files], async name => !await isSame(join(from, name), join(to, name)))
   const gone = [...before].filter(name => !files.has(name))
-  const first = new Set(findObstacles(gone, differing))
   const swap = `${from}-swap`
   try {
     await rm(swap, { recursive: true, force: true })
@@ -31,14 +30,20 @@ export async function publish (from: string, to: string, before: ReadonlySet<str
       await mkdir(dirname(join(swap, name)), { recursive: true })
       await copyFile(join(from, name), join(swap, name), constants.COPYFILE_FICLONE)
     })
-    for (const name of first) await remove(to, name)
-    await forEach([...new Set(differing.map(name => dirname(name)))], async name => { await mkdir(join(to, name), { recursive: true }) })
-    for (const name of inSafeOrder(differing)) await rename(join(swap, name), join(to, name))
+    await moveFiles(swap, to, differing, gone)
   } finally {
     await rm(swap, { recursive: true, force: true })
   }
-  for (const name of gone) if (!first.has(name)) await remove(to, name)
   return { files, changed: [...differing, ...gone].map(name => join(to, name)) }
+}
+
+/** Moves files from one directory to another of the same file system, and then deletes those that are gone. */
+export async function moveFiles (from: string, to: string, names: readonly string[], gone: readonly string[]): Promise<void> {
+  const first = new Set(findObstacles(gone, names))
+  for (const name of first) await remove(to, name)
+  await forEach([...new Set(names.map(name => dirname(name)))], async name => { await mkdir(join(to, name), { recursive: true }) })
+  for (const name of inSafeOrder(names)) await rename(join(from, name), join(to, name))
+  for (const name of gone) if (!first.has(name)) await remove(to, name)
 }
 
 /** Assets come before the documents that name them. */

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { types } from 'node:util'
 import { show } from '../../errors.js'
 import { clip } from '../../shared/text.js'
-import type { BuildResult, Diagnostic } from '../../../types/build.js'
+import type { BuildCounts, BuildResult, Diagnostic } from '../../../types/build.js'
 
 const MAX_TEXT_CHARACTERS = 65_536
 const MAX_ITEMS = 1_000_000
@@ -53,9 +53,20 @@ function readResult (value: unknown, cwd: string): Omit<BuildResult, 'ms'> {
     diagnostics,
     outputs: optional(given.outputs, v => list('outputs', v).map((path, i) => resolve(cwd, pathOf(`outputs[${i}]`, path)))),
     pages: optional(given.pages, v => typed('pages', v, 'number')),
+    counts: optional(given.counts, readCounts),
     output: optional(given.output, v => typed('output', v, 'string').slice(-MAX_TEXT_CHARACTERS)),
     meta: optional(given.meta, v => record('`meta`', v))
   })
+}
+
+function readCounts (value: unknown): BuildCounts {
+  const given = record('`counts`', value)
+  const count = (name: string, of = given) => typed(`counts.${name}`, of[name], 'number')
+  const tally = (name: string) => {
+    const each = record(`\`counts.${name}\``, given[name])
+    return Object.fromEntries(Object.keys(each).map(key => [key, count(key, each)]))
+  }
+  return { sources: count('sources'), pages: count('pages'), byKind: tally('byKind'), byFormat: tally('byFormat'), files: count('files') }
 }
 
 function readDiagnostic (name: string, value: unknown): Diagnostic {

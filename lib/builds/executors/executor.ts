@@ -9,6 +9,8 @@ export interface Task {
   readonly file: string
   /** Plain data. */
   readonly data: unknown
+  /** Absolute path of a module of ours that calls the module: its default export gets that function, the data, and the context. */
+  readonly through?: string
 }
 
 export interface TaskOptions {
@@ -51,6 +53,8 @@ export interface TaskError extends Error {
 /** Runs tasks somewhere. All kinds pass one conformance suite. */
 export interface Executor {
   readonly kind: ExecutorKind
+  /** How many tasks it is prepared to run at once. @default 1 */
+  readonly size?: number
   /**
    * Resolves with the module's result, as plain data.
    * @throws {TaskError} for every failure; the signal's reason when aborted, at most 250 ms later.

@@ -13,12 +13,12 @@ export class InlineExecutor implements Executor {
   readonly #versions: string[] = []
   #closed = false
 
-  async run ({ file, data }: Task, { signal, timeout, onLog, onProgress }: TaskOptions = {}): Promise<unknown> {
+  async run ({ file, data, through }: Task, { signal, timeout, onLog, onProgress }: TaskOptions = {}): Promise<unknown> {
     if (this.#closed) throw closed()
     const deadline = createDeadline(signal, timeout)
     const context: TaskContext = { signal: deadline.signal, log: text => onLog?.(String(text)), progress: progress => onProgress?.(progress) }
     try {
-      return await untilAborted(this.#load(file).then(run => run(data, context)), deadline.signal)
+      return await untilAborted(this.#call(file, through, data, context), deadline.signal)
     } catch (error) {
       signal?.throwIfAborted()
       throw deadline.timedOut ? taskError('TASK_TIMEOUT', `the build did not end within ${timeout} ms and was given up`) : taskError('TASK_THREW', describe(error))
@@ -33,7 +33,12 @@ export class InlineExecutor implements Executor {
     this.#closed = true
   }
 
-  async #load (file: string): Promise<(data: unknown, context: TaskContext) => unknown> {
+  async #call (file: string, through: string | undefined, data: unknown, context: TaskContext): Promise<unknown> {
+    const run = await this.#load(file)
+    return through === undefined ? run(data, context) : (await this.#load(through))(run, data, context)
+  }
+
+  async #load (file: string): Promise<(...given: unknown[]) => unknown> {
     const version = [...await this.#sources.stamps(file)].join()
     if (!this.#versions.includes(version)) this.#versions.push(version)
     const url = pathToFileURL(file)

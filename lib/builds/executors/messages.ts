@@ -7,7 +7,7 @@ import type { Diagnostic, Progress } from '../../../types/build.js'
 /** `id` is a secret of the server and this task's child: a build cannot forge the result of another one. */
 export type ToChild =
   | { readonly type: 'load', readonly file: string }
-  | { readonly type: 'run', readonly id: string, readonly file: string, readonly data: unknown }
+  | { readonly type: 'run', readonly id: string, readonly file: string, readonly data: unknown, readonly through?: string | undefined }
   | { readonly type: 'abort', readonly id: string }
 
 export type FromChild =

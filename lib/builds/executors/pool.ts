@@ -1,4 +1,4 @@
-// Warm children: one for the build and one to spare, so that a build that has to be killed is replaced at once.
+// Warm children: one for each task at once and one to spare, so that a build that has to be killed is replaced at once.
 import type { Diagnostic } from '../../../types/build.js'
 import { dismissReaper } from '../processes/reaper-client.js'
 import type { Executor, Task, TaskOptions } from './executor.js'
@@ -11,16 +11,18 @@ export interface PoolOptions {
   /** @throws the system's error. */
   readonly start: (owner: MemberOwner) => Member
   readonly log?: (text: string) => void
+  /** Tasks at once that children are kept for. More may run. @default 1 */
+  readonly size?: number
   /** A child that holds more memory after a task is replaced. @default 1 GiB */
   readonly maxRssBytes?: number
 }
 
-const IDLE_CHILDREN = 2
 /** The spare starts a moment after the first task, so that they do not share the processor. */
 const SPARE_DELAY_MS = 150
 
 export class Pool implements Executor, MemberOwner {
   readonly kind: 'process' | 'thread'
+  readonly size: number
   readonly #start: PoolOptions['start']
   readonly #log: (text: string) => void
   readonly #maxRssBytes: number
@@ -31,11 +33,12 @@ export class Pool implements Executor, MemberOwner {
   #spareTimer: NodeJS.Timeout | undefined
   #closing: Promise<unknown> | undefined
 
-  constructor ({ kind, start, log = () => {}, maxRssBytes = 1024 ** 3 }: PoolOptions) {
+  constructor ({ kind, start, log = () => {}, size = 1, maxRssBytes = 1024 ** 3 }: PoolOptions) {
     this.kind = kind
     this.#start = start
     this.#log = log
     this.#maxRssBytes = maxRssBytes
+    this.size = size
   }
 
   async run (task: Task, options: TaskOptions = {}): Promise<unknown> {
@@ -56,6 +59,9 @@ export class Pool implements Executor, MemberOwner {
     this.#newest ??= { file, stamps }
     this.#fill()
   }
+
+  /** Children that stay between tasks. */
+  get #kept (): number { return this.size + 1 }
 
   close (): Promise<void> {
     clearTimeout(this.#spareTimer)
@@ -85,7 +91,7 @@ export class Pool implements Executor, MemberOwner {
     try {
       return await member.run(task, stamps, options)
     } finally {
-      const isSpent = member.flooded || member.rss > this.#maxRssBytes || this.#members.size > IDLE_CHILDREN
+      const isSpent = member.flooded || member.rss > this.#maxRssBytes || this.#members.size > this.#kept
       if (isSpent && this.#members.has(member)) this.#retire(member)
       this.#fillLater()
     }
@@ -123,7 +129,7 @@ export class Pool implements Executor, MemberOwner {
     clearTimeout(this.#spareTimer)
     this.#spareTimer = undefined
     try {
-      while (this.#closing === undefined && this.#members.size < IDLE_CHILDREN) {
+      while (this.#closing === undefined && this.#members.size < this.#kept) {
         const member = this.#add()
         if (this.#newest !== undefined) member.load(this.#newest.file, this.#newest.stamps)
       }

@@ -12,6 +12,8 @@ export interface ChildOptions {
   readonly execArgv?: readonly string[]
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** MiB for the objects of a thread. @default 1024 */
+  readonly maxHeapMib?: number
 }
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))

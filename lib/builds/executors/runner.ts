@@ -14,7 +14,8 @@ export interface Port {
   flush (): Promise<unknown>
 }
 
-type Run = (data: unknown, context: TaskContext) => unknown
+type Run = (...given: unknown[]) => unknown
+type RunMessage = ToChild & { type: 'run' }
 
 const MAX_RESULT_BYTES = 16 * 1024 * 1024
 /** A task that logs in a loop would fill the server's memory. */
@@ -39,7 +40,7 @@ export class Runner {
   }
 
   receive (message: ToChild): void {
-    if (message.type === 'run') this.#run(message.id, message.file, message.data)
+    if (message.type === 'run') this.#run(message)
     // The task that needs the module reports what is wrong with it.
     else if (message.type === 'load') load(message.file).catch(() => {})
     else if (this.#current?.id === message.id) {
@@ -48,20 +49,22 @@ export class Runner {
     }
   }
 
-  async #run (id: string, file: string, data: unknown): Promise<void> {
+  async #run (task: RunMessage): Promise<void> {
+    const { id } = task
     const controller = new AbortController()
     this.#current = { id, controller }
-    const answer = await this.#answer(id, file, data, controller.signal)
+    const answer = await this.#answer(task, controller.signal)
     await this.#port.flush()
     this.#port.send({ ...answer, id, rss: process.memoryUsage.rss() } as FromChild)
     this.#current = undefined
   }
 
-  async #answer (id: string, file: string, data: unknown, signal: AbortSignal): Promise<object> {
+  async #answer ({ id, file, data, through }: RunMessage, signal: AbortSignal): Promise<object> {
     let run: Run | undefined
     try {
       run = await load(file)
-      const value = await this.#owner.run(id, run, data, this.#contextOf(id, signal))
+      const call = through === undefined ? run : (await load(through)).bind(undefined, run)
+      const value = await this.#owner.run(id, call, data, this.#contextOf(id, signal))
       return pack(value)
     } catch (error) {
       const reason = run !== undefined ? undefined : error instanceof SyntaxError ? 'syntax' : Object(error).code === 'ERR_UNKNOWN_FILE_EXTENSION' ? 'typescript' : undefined

@@ -28,7 +28,8 @@ export class Sources {
   }
 }
 
-async function traceImports (entry: string): Promise<string[]> {
+/** The file, and the files of the project that it imports, directly or not. */
+export async function traceImports (entry: string): Promise<string[]> {
   const found = new Set([entry])
   for (const file of found) {
     const text = await readFile(file, 'utf8').catch(() => '')

@@ -19,7 +19,7 @@ export class ThreadMember extends Member {
   #stopTimer: NodeJS.Timeout | undefined
 
   /** @throws the system's error. */
-  constructor (owner: MemberOwner, { execArgv = [], env = {} }: ChildOptions = {}, program = CHILD, maxHeapMib = MAX_HEAP_MIB) {
+  constructor (owner: MemberOwner, { execArgv = [], env = {}, maxHeapMib = MAX_HEAP_MIB }: ChildOptions = {}, program = CHILD) {
     super(owner)
     const worker = this.#worker = new Worker(program, {
       execArgv: [...nodeArguments(process.execArgv), ...execArgv],

@@ -126,7 +126,7 @@ test('a syntax error that no file has', async t => {
 
 test('a thread out of memory is one diagnostic', async t => {
   const { at } = folder(t, files)
-  const executor = new Pool({ kind: 'thread', start: owner => new ThreadMember(owner, {}, undefined, 32) })
+  const executor = new Pool({ kind: 'thread', start: owner => new ThreadMember(owner, { maxHeapMib: 32 }) })
   await t.rejects(executor.run({ file: at('memory.mjs'), data: 0 }), { code: 'TASK_CRASHED', message: /ran out of memory/ })
   await executor.close()
 })

@@ -1,0 +1,102 @@
+// What a builder keeps from one build to the next: results of shards, hashes, costs, and what lies in the site's directory.
+import type { BuildContext } from '../../types/build.js'
+import type { ShardCache, ShardFile, ShardResult } from '../../types/shards.js'
+import { describe } from '../builds/diagnostics/describe.js'
+import { Costs } from './plan/costs.js'
+import { digestOf } from './plan/digest.js'
+import { FileHashes } from './plan/file-hashes.js'
+import { checkStored } from './run/result.js'
+import { Site } from './site/site.js'
+
+/** A shard's result as it is kept. Its contents are kept apart, because most builds do not need them. */
+export interface Kept {
+  readonly result: ShardResult
+  readonly files: readonly ShardFile[]
+  /** Milliseconds that it took. */
+  readonly ms: number
+}
+
+type Log = BuildContext['log']
+
+export class Memory {
+  readonly site: Site
+  readonly costs = new Costs()
+  readonly hashes = new FileHashes()
+  readonly #cache: ShardCache | undefined
+  /** Of the last build that succeeded. */
+  #results: ReadonlyMap<string, Kept> = new Map()
+  #isLoaded = false
+  #isReported = false
+  #saving: Promise<void> = Promise.resolve()
+
+  constructor (dir: string, cache: ShardCache | undefined) {
+    this.site = new Site(dir)
+    this.#cache = cache
+  }
+
+  /** Before a build: reads what an earlier process knew. */
+  async load (log: Log): Promise<void> {
+    if (this.#isLoaded) return
+    this.#isLoaded = true
+    for (const [name, part] of this.#notes()) part.load(await this.#attempt(log, () => this.#cache?.recall?.(name)))
+  }
+
+  /** After a build, in the background. */
+  save (results: ReadonlyMap<string, Kept>, log: Log): void {
+    this.#results = results
+    this.#saving = this.#saving.then(async () => {
+      for (const [name, part] of this.#notes()) await this.#attempt(log, () => this.#cache?.remember?.(name, part.save()))
+    })
+  }
+
+  /** What was built under this key. */
+  async get (key: string, log: Log): Promise<Kept | undefined> {
+    const known = this.#results.get(key)
+    if (known !== undefined) return known
+    const stored = await this.#attempt(log, () => this.#cache?.get(key))
+    try {
+      return stored === undefined ? undefined : checkStored(stored)
+    } catch {
+      // Of another version, or not ours.
+      return undefined
+    }
+  }
+
+  /** The contents of its files, when they can be read and are whole. */
+  async contents (key: string, files: readonly ShardFile[], log: Log): Promise<Uint8Array | undefined> {
+    const bytes = await this.#attempt(log, () => this.#cache?.get(contentsKey(key)))
+    const end = Math.max(0, ...files.map(({ offset, length }) => offset + length))
+    return bytes instanceof Uint8Array && bytes.length >= end ? bytes : undefined
+  }
+
+  /** Errors are not kept. */
+  async put (key: string, kept: Kept, contents: Uint8Array, log: Log): Promise<void> {
+    // The contents first: an entry without them would be of no use.
+    await this.#attempt(log, async () => {
+      await this.#cache?.put(contentsKey(key), contents)
+      await this.#cache?.put(key, kept)
+    })
+  }
+
+  async close (): Promise<void> {
+    await this.#saving
+    await this.site.close()
+  }
+
+  #notes (): [string, { load (note: unknown): void, save (): unknown }][] {
+    return [['hashes', this.hashes], ['costs', this.costs], [`site ${digestOf(this.site.dir)}`, this.site]]
+  }
+
+  /** A cache that fails makes builds slower, not wrong. */
+  async #attempt (log: Log, run: () => unknown): Promise<unknown> {
+    try {
+      return await run()
+    } catch (error) {
+      if (!this.#isReported) log(`the cache of shards does not work, so builds go on without it: ${describe(error).message}`)
+      this.#isReported = true
+      return undefined
+    }
+  }
+}
+
+const contentsKey = (key: string): string => `${key}.files`
