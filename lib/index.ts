@@ -21,7 +21,7 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
   const settings = parseOptions(options)
   if (!settings.enabled) {
-    reportOff(app, options.enabled === undefined)
+    reportOff(app, options.enabled)
     return serveFilesOnly(app, settings)
   }
   const { startCore, registerFeatures } = await import('./features/index.js')
@@ -29,8 +29,9 @@ async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promis
 }
 
 /** An `.env` file may say `production` where nobody means it: somebody at a terminal is warned. */
-function reportOff (app: FastifyInstance, isByEnvironment: boolean): void {
-  if (!isByEnvironment) return app.log.info('live reload: off, because of `enabled: false`')
+function reportOff (app: FastifyInstance, enabled: boolean | undefined): void {
+  if (process.env.LIVE_RELOAD) return app.log.info('live reload: off, because LIVE_RELOAD is 0')
+  if (enabled !== undefined) return app.log.info('live reload: off, because of `enabled: false`')
   app.log[process.stdout.isTTY ? 'warn' : 'info']('live reload: off, because NODE_ENV is production; `enabled: true` turns it on')
 }
 

@@ -151,7 +151,7 @@ export interface SecurityOptions {
  * @throws FST_LIVE_RELOAD_INVALID_OPTION, _UNKNOWN_OPTION, _INVALID_ROOT, _DUPLICATE: the registration fails, and the message names the option
  */
 export interface LiveReloadOptions {
-  /** `false`: `root` is still served, nothing else exists and `app.liveReload` does nothing. @default process.env.NODE_ENV !== 'production' */
+  /** `false`: `root` is still served, nothing else exists and `app.liveReload` does nothing. The environment variable `LIVE_RELOAD` (`0`, `1`) wins. @default process.env.NODE_ENV !== 'production' */
   enabled?: boolean
   /** Served, and watched: a change reloads. @default none */
   root?: string | URL | RootOptions | readonly (string | URL | RootOptions)[]

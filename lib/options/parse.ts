@@ -23,7 +23,7 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
   const editor = check('editor', given.editor, 'a command or false', isEditor)
   const rules = parseWatchRules('', given, { ignore: [], gitignore: true, debounce: 0 })
   return Object.freeze({
-    enabled: flag('enabled', given.enabled, env.NODE_ENV !== 'production'),
+    enabled: parseEnabled(given.enabled, env),
     cwd,
     roots: parseRoots(given.root, cwd),
     watch: parsePaths('watch', given.watch, cwd),
@@ -41,6 +41,12 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
     plugins: parsePlugins(given.plugins, cwd, rules.debounce),
     security: parseSecurity(given.security)
   } satisfies Settings)
+}
+
+/** `LIVE_RELOAD` is for whoever cannot change the code: a colleague, a container. */
+function parseEnabled (raw: unknown, env: NodeJS.ProcessEnv): boolean {
+  const enabled = flag('enabled', raw, env.NODE_ENV !== 'production')
+  return env.LIVE_RELOAD ? choice('LIVE_RELOAD', env.LIVE_RELOAD, '0', '1') === '1' : enabled
 }
 
 export function parseTransformer (name: string, raw: unknown): Transformer {

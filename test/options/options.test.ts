@@ -59,6 +59,9 @@ test('defaults', async t => {
   })
   t.equal(parse({}, { NODE_ENV: 'production' }).enabled, false, 'off in production')
   t.equal(parse({ enabled: true }, { NODE_ENV: 'production' }).enabled, true, 'unless asked for')
+  t.equal(parse({ enabled: true }, { LIVE_RELOAD: '0' }).enabled, false, 'LIVE_RELOAD wins over the option')
+  t.equal(parse({}, { LIVE_RELOAD: '1', NODE_ENV: 'production' }).enabled, true, 'and over NODE_ENV')
+  t.equal(parse({ enabled: false }, { LIVE_RELOAD: '' }).enabled, false, 'empty is as good as absent')
 })
 
 test('what is given', async t => {
@@ -218,6 +221,7 @@ test('wrong options are coded errors that name the option', async t => {
   for (const [options, code, message] of wrong) {
     t.throws(() => parse(options), { code: `FST_LIVE_RELOAD_${code}`, message }, String(message))
   }
+  t.throws(() => parse({}, { LIVE_RELOAD: 'yes' }), { message: /LIVE_RELOAD` must be '0' or '1', got "yes"/ })
   t.throws(() => parse({}, { LIVE_RELOAD_WATCH_BACKEND: 'inotify' }), { message: /LIVE_RELOAD_WATCH_BACKEND/ }, 'the environment is checked as well')
 })
 

@@ -66,11 +66,12 @@ test('a warning for a scope whose parents get nothing, and none where the scope 
   }
 })
 
-test('why it is off: a line, and a warning at a terminal where only the environment says so', async t => {
+test('why it is off: a line, and a warning at a terminal where only NODE_ENV says so', async t => {
   const { NODE_ENV } = process.env
   const { isTTY } = process.stdout
   t.teardown(() => {
     process.env.NODE_ENV = NODE_ENV
+    delete process.env.LIVE_RELOAD
     process.stdout.isTTY = isTTY
   })
   process.env.NODE_ENV = 'production'
@@ -83,6 +84,9 @@ test('why it is off: a line, and a warning at a terminal where only the environm
     const { lines } = await register(t, enabled === undefined ? {} : { enabled })
     t.match(ours(lines), [expected])
   }
+  process.env.LIVE_RELOAD = '0'
+  const { lines } = await register(t, { enabled: true })
+  t.match(ours(lines), [{ level: INFO, msg: /off, because LIVE_RELOAD is 0/ }])
 })
 
 test('one line for each change that reached tabs', async t => {
