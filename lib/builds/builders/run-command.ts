@@ -37,7 +37,7 @@ export async function runCommand (command: Command, request: BuildRequest, { sig
   try {
     const outcome = await runProgram(command.argv.map(word => word.replaceAll('{outDir}', request.outDir ?? '{outDir}')), {
       cwd,
-      env: { ...command.env, LIVE_RELOAD_BUILD_ID: request.id, LIVE_RELOAD_REASON: request.reason, LIVE_RELOAD_OUT_DIR: request.outDir, ...changes.env },
+      env: { ...command.env, LIVE_RELOAD_BUILD_ID: request.id, LIVE_RELOAD_REASON: request.reason, LIVE_RELOAD_PROFILE: request.profile, LIVE_RELOAD_OUT_DIR: request.outDir, ...changes.env },
       signal: deadline.signal,
       killDelay: () => deadline.timedOut ? KILL_DELAY_TIMEOUT_MS : KILL_DELAY_ABORT_MS
     })

@@ -1,6 +1,6 @@
 // Runs the builds of one pipeline: at most one at a time, and at most one waiting. What to do is decided in session.ts.
 import { setMaxListeners } from 'node:events'
-import type { BuildContext, BuildReason, BuildRequest, BuildResult } from '../../../types/build.js'
+import type { BuildContext, BuildProfile, BuildReason, BuildRequest, BuildResult } from '../../../types/build.js'
 import type { BuildStatus } from '../../../types/message.js'
 import { clock as realClock, type Clock } from '../../shared/clock.js'
 import { describe } from '../diagnostics/describe.js'
@@ -18,6 +18,8 @@ export interface SchedulerSettings {
   readonly cwd: string
   /** Milliseconds a build may take. */
   readonly timeout: number
+  /** @default 'development' */
+  readonly profile?: BuildProfile
   readonly report: Pick<BuildReport, 'log' | 'started' | 'progress' | 'ended' | 'stopped' | 'looping'>
   readonly clock?: Clock | undefined
 }
@@ -143,8 +145,8 @@ export class Scheduler {
     setMaxListeners(0, signal)
     this.#dispatch({ type: 'start' })
     const { run, running: { reason, changed, whole } = { reason: 'manual', changed: [], whole: true } } = this.#session
-    const { name, builder, cwd, timeout, report } = this.#settings
-    const request: BuildRequest = { id: `${name}-${++lastId}`, reason, cwd, changed: whole ? [] : changed, incremental: !whole && this.#last.state === 'ok' }
+    const { name, builder, cwd, timeout, report, profile = 'development' } = this.#settings
+    const request: BuildRequest = { id: `${name}-${++lastId}`, reason, cwd, changed: whole ? [] : changed, incremental: !whole && this.#last.state === 'ok', profile }
     report.started(request)
     const context: BuildContext = {
       signal,

@@ -173,8 +173,8 @@ test('50,000 changed paths come in a file', onPosix, async t => {
 })
 
 test('what a command receives', onPosix, async t => {
-  const { output } = await build(sh('printf "%s %s %s %s %s" "$LIVE_RELOAD_BUILD_ID" "$LIVE_RELOAD_REASON" "$LIVE_RELOAD_CHANGED" "$MINE" "$LIVE_RELOAD_OUT_DIR"'), { env: { MINE: 'x' } }, { changed: ['/a'], outDir: '/out' })
-  t.equal(output, 'build-1 manual ["/a"] x /out')
+  const { output } = await build(sh('printf "%s %s %s %s %s %s" "$LIVE_RELOAD_PROFILE" "$LIVE_RELOAD_BUILD_ID" "$LIVE_RELOAD_REASON" "$LIVE_RELOAD_CHANGED" "$MINE" "$LIVE_RELOAD_OUT_DIR"'), { env: { MINE: 'x' } }, { changed: ['/a'], outDir: '/out', profile: 'production' })
+  t.equal(output, 'production build-1 manual ["/a"] x /out')
   t.match(await build(['echo', '--out={outDir}'], {}, { outDir: '/o' }), { output: '--out=/o\n' })
   t.match(await build(['echo', '{outDir}']), { output: '{outDir}\n' })
   const bin = folder(t, { 'node_modules/.bin/my-tool': '#!/bin/sh\necho mine' })

@@ -6,7 +6,7 @@ import { MAX_DIAGNOSTICS, parseOutput } from '../../../lib/builds/diagnostics/pa
 import { finish } from '../../../lib/builds/diagnostics/report.js'
 import { clean, stripTerminal } from '../../../lib/shared/text.js'
 import { withFrame } from '../../../lib/builds/diagnostics/frame.js'
-import { cutFrame } from '../../../lib/shared/source-text.js'
+import { cutFrame } from '../../../lib/shared/sources/source-text.js'
 import { locate } from '../../../lib/builds/diagnostics/location.js'
 import { createRedact } from '../../../lib/shared/redact.js'
 import { folder } from '../../support/folder.js'

@@ -16,7 +16,7 @@ test('a partial result becomes a whole one', async t => {
     [undefined, { ok: true, ms: 5, diagnostics: [] }],
     [null, { ok: true }],
     [{ ok: false }, { ok: false, diagnostics: [] }],
-    [{ outputs: ['a', '/b'], pages: 2, output: 'x', meta: { a: 1 }, ms: 99, more: 1 }, { ok: true, ms: 5, outputs: ['/project/a', '/b'], pages: 2, output: 'x', meta: { a: 1 } }],
+    [{ outputs: ['a', '/b'], pages: 2, output: 'x', meta: { a: 1 }, counts: { sources: 1, pages: 2, byKind: { content: 2 }, byFormat: { html: 3 }, files: 3 }, ms: 99, more: 1 }, { ok: true, ms: 5, outputs: ['/project/a', '/b'], pages: 2, output: 'x', meta: { a: 1 }, counts: { sources: 1, pages: 2, byKind: { content: 2 }, byFormat: { html: 3 }, files: 3 } }],
     [{ diagnostics: [{ severity: 'warning', message: 'w', file: 'f', line: 1, column: 2, frame: 'fr', stack: 'st', more: 1 }] }, { ok: true, diagnostics: [{ severity: 'warning', message: 'w', file: 'f', line: 1, column: 2, frame: 'fr', stack: 'st' }] }],
     [{ diagnostics: [{ severity: 'error', message: 'e' }] }, { ok: false }],
     [{ ok: null, outputs: null }, { ok: true }]
@@ -39,6 +39,7 @@ test('what does not fit is a failure that says what', async t => {
     [{ outputs: ['a\0'] }, /must be a path/],
     [{ pages: '1' }, /`pages` must be a number/],
     [{ meta: [] }, /`meta` must be an object/],
+    [{ counts: 3 }, /`counts` must be an object/],
     [{ diagnostics: [1] }, /`diagnostics\[0\]` must be an object/],
     [{ diagnostics: [{ severity: 'fatal', message: '' }] }, /`diagnostics\[0\]\.severity` must be 'error' or 'warning', got "fatal"/],
     [{ diagnostics: [{ severity: 'error' }] }, /`diagnostics\[0\]\.message` must be a string/],
