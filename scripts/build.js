@@ -16,5 +16,5 @@ await pruneDeclarations(at('dist'), [at('dist/lib/index.d.ts'), at('dist/lib/bui
 await declareForRequire(at('dist/lib/index.d.ts'), { main: 'liveReload' })
 await declareForRequire(at('dist/lib/builds/builders/esbuild.d.ts'), { values: ['esbuild'] })
 await declareForRequire(at('dist/lib/shards/index.d.ts'), { values: ['sharded', 'by', 'fileCache', 'local', 'mergeSite', 'mergeSitemap', 'mergeFeeds', 'mergeLinks', 'mergeTags', 'tagPages', 'tagsOf', 'mergeSearch', 'searchPages', 'inlineExecutor', 'processExecutor', 'threadExecutor'] })
-await bundleServer(at('lib'), at('dist/lib'), ['index.ts', 'builds/builders/esbuild.ts', 'shards/index.ts'])
+await bundleServer(at('lib'), at('dist/lib'), ['index.ts', 'builds/builders/esbuild.ts', 'shards/index.ts'], 'cli/cli.ts')
 await buildPage(at('lib/browser'), at('dist/lib/browser'))

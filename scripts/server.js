@@ -24,8 +24,11 @@ const requirePackages = {
   }
 }
 
-/** `entries`: files of `source` that apps import. Programs that the server starts are bundled each by itself. */
-export async function bundleServer (source, outdir, entries) {
+/**
+ * `entries`: files of `source` that apps import. Programs are bundled each by itself, those that the server starts and the one of the command line:
+ * with what it shares with the entries in a file, every start of an app would load one file more.
+ */
+export async function bundleServer (source, outdir, entries, program) {
   const [programs, later] = await Promise.all([findNamed(source, FILE_URL), findNamed(source, LATER)])
   const options = {
     outdir,
@@ -44,7 +47,7 @@ export async function bundleServer (source, outdir, entries) {
     // An import for its own sake counts, whatever package.json says of side effects.
     ignoreAnnotations: true
   }
-  await build({ ...options, entryPoints: [...programs], plugins: [readSources(source), requirePackages] })
+  await build({ ...options, entryPoints: [...programs, join(source, program)], plugins: [readSources(source), requirePackages] })
   const heads = [...entries.map(name => join(source, name)), ...later]
   // An `index.ts` in a folder is named after that.
   const entryPoints = entries.map(name => ({ in: join(source, name), out: basename(name.replace(/\/index\.ts$/, ''), '.ts') }))
@@ -82,7 +85,7 @@ function readSources (source, heads = []) {
     setup ({ onResolve, onLoad }) {
       onResolve({ filter: /^common$/ }, ({ path }) => ({ path, namespace: 'common' }))
       onLoad({ filter: /./, namespace: 'common' }, async () => {
-        const shared = (await readdir(join(source, 'shared'))).map(name => join(source, 'shared', name))
+        const shared = (await readdir(join(source, 'shared'), { recursive: true })).filter(name => name.endsWith('.ts')).map(name => join(source, 'shared', name))
         return { contents: [heads[0], ...shared].map(file => `import ${JSON.stringify(file)}`).join('\n'), resolveDir: source }
       })
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {

@@ -160,7 +160,8 @@ test(`no folder has more than ${MAX_FOLDER_ENTRIES} entries`, t => {
     // `lib` itself is the map of the stages, entries and floors; below it a folder is one subject.
     for (let i = parts[0] === 'lib' ? 2 : 1; i < parts.length; i++) {
       const folder = parts.slice(0, i).join('/')
-      folders.set(folder, (folders.get(folder) ?? new Set()).add(parts[i] as string))
+      // What is an entry of its own is counted apart: nothing of lib is found by looking there.
+      if (folder !== 'lib' || !(parts[i] as string in ENTRIES)) folders.set(folder, (folders.get(folder) ?? new Set()).add(parts[i] as string))
     }
   }
   t.strictSame([...folders].filter(([, entries]) => entries.size > MAX_FOLDER_ENTRIES).map(([folder, entries]) => `${folder} has ${entries.size} entries`), [])

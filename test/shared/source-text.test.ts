@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { test } from 'tap'
-import { readText } from '../../lib/shared/source-text.js'
+import { readText } from '../../lib/shared/sources/source-text.js'
 import { folder } from '../support/folder.js'
 import { onLinux } from '../support/system.js'
 

@@ -6,7 +6,7 @@ import type { BuildContext, BuildRequest, BuildResult, Builder, Diagnostic } fro
 import { atMost, untilAborted } from '../scheduler/deadline.js'
 import { causesOf, describe } from '../diagnostics/describe.js'
 import { finish } from '../diagnostics/report.js'
-import { cutFrame } from '../../shared/source-text.js'
+import { cutFrame } from '../../shared/sources/source-text.js'
 import { writeOutputs, type OutputFile } from './write-outputs.js'
 
 export interface EsbuildExtras {

@@ -1,7 +1,7 @@
 // A code frame: the lines around a place, cut from a source file inside the project.
 import { resolve } from 'node:path'
 import type { Diagnostic } from '../../../types/build.js'
-import { cutFrame, readText } from '../../shared/source-text.js'
+import { cutFrame, readText } from '../../shared/sources/source-text.js'
 
 const MAX_READ_BYTES = 2 * 1024 * 1024
 

@@ -1,6 +1,6 @@
 // The place in an app's own file that a stack trace names first.
 import type { Diagnostic } from '../../../types/build.js'
-import { isDependency, parseStack, toPath } from '../../shared/stack-frames.js'
+import { isDependency, parseStack, toPath } from '../../shared/sources/stack-frames.js'
 
 export type SourceLocation = Pick<Diagnostic, 'file' | 'line' | 'column'>
 

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isWithin } from '../../shared/paths.js'
-import { isDependency, toPath } from '../../shared/stack-frames.js'
+import { isDependency, toPath } from '../../shared/sources/stack-frames.js'
 
 export interface Place {
   /** Absolute. */

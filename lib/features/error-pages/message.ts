@@ -1,7 +1,7 @@
 // The message of an error: a headline, the rest, and the places that template engines name in it.
 import { resolve } from 'node:path'
 import { isWithin } from '../../shared/paths.js'
-import { readText } from '../../shared/source-text.js'
+import { readText } from '../../shared/sources/source-text.js'
 import { clean, clip } from '../../shared/text.js'
 
 export interface Message {

@@ -1,7 +1,7 @@
 // Reads a thrown value for the error page: message, stack frames with the code around them, and causes.
 import { isWithin, shortenPath } from '../../shared/paths.js'
-import { cutRows, readText, type CodeRow } from '../../shared/source-text.js'
-import { isDependency, parseStack } from '../../shared/stack-frames.js'
+import { cutRows, readText, type CodeRow } from '../../shared/sources/source-text.js'
+import { isDependency, parseStack } from '../../shared/sources/stack-frames.js'
 import { clean } from '../../shared/text.js'
 import { MAX_SOURCE_BYTES, readMessage, SOURCE, type Message, type Place } from './message.js'
 

@@ -1,7 +1,7 @@
 // Writes lines of pages' consoles to the server's log: one line each, safe for a terminal, and limited in rate.
 import type { FastifyBaseLogger } from 'fastify'
 import type { LogMessage } from '../../../types/message.js'
-import { parseStackFrame } from '../../shared/stack-frames.js'
+import { parseStackFrame } from '../../shared/sources/stack-frames.js'
 import type { MapPlaces } from './source-map.js'
 
 export interface ConsoleParts {

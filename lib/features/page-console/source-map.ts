@@ -4,8 +4,8 @@ import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:modul
 import { dirname, resolve } from 'node:path'
 import { isWithin, shortenPath } from '../../shared/paths.js'
 import { statFingerprint } from '../../shared/fingerprint.js'
-import { readText } from '../../shared/source-text.js'
-import { parseStackFrame, type StackFrame } from '../../shared/stack-frames.js'
+import { readText } from '../../shared/sources/source-text.js'
+import { parseStackFrame, type StackFrame } from '../../shared/sources/stack-frames.js'
 
 export interface MapperParts {
   /** The file behind the URL path of a script, if a root has it. */

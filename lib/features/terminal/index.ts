@@ -1,7 +1,7 @@
 // Terminal: says how the plugin starts and what reaches tabs. Shows how far builds are, in one line that changes in place on a terminal, in a log line now and then elsewhere.
 import fp from 'fastify-plugin'
+import { BuildProgress } from '../../shared/build-progress.js'
 import { hasLogger, logOf, type FeatureOptions } from '../../shared/feature.js'
-import { BuildProgress } from './build-progress.js'
 import { logChanges } from './change-lines.js'
 import { reportStart } from './start-report.js'
 

@@ -2,8 +2,8 @@
 import { resolve } from 'node:path'
 import type { Message } from 'esbuild'
 import type { Diagnostic } from '../../../../types/build.js'
-import { cutFrame, readText } from '../../../shared/source-text.js'
-import { parseStack } from '../../../shared/stack-frames.js'
+import { cutFrame, readText } from '../../../shared/sources/source-text.js'
+import { parseStack } from '../../../shared/sources/stack-frames.js'
 import { clip } from '../../../shared/text.js'
 
 const MAX_MESSAGE_CHARACTERS = 8_192

@@ -1,7 +1,6 @@
 // The builds that run, drawn or logged at an interval.
-import type { FastifyBaseLogger } from 'fastify'
-import type { Progress } from '../../../types/build.js'
-import { printable } from '../../shared/text.js'
+import type { Progress } from '../../types/build.js'
+import { printable } from './text.js'
 
 export interface TerminalStream {
   readonly isTTY?: boolean
@@ -12,7 +11,7 @@ export interface TerminalStream {
 }
 
 export interface ProgressOptions {
-  readonly log: FastifyBaseLogger
+  readonly log: { info (text: string): void }
   readonly stream?: TerminalStream
   readonly env?: NodeJS.ProcessEnv
   /** Milliseconds between two drawings. A build that ends sooner is never drawn. @default 200 */
@@ -31,7 +30,7 @@ const ERASE = '\r\u001b[2K'
 const DEFAULT_COLUMNS = 80
 
 export class BuildProgress {
-  readonly #log: FastifyBaseLogger
+  readonly #log: ProgressOptions['log']
   readonly #stream: TerminalStream
   readonly #isTerminal: boolean
   readonly #drawInterval: number

@@ -1,7 +1,7 @@
 // Reads a file that somebody else names: a stack, a diagnostic, a source map. What it names may be anything, and lie anywhere. Cuts the lines around a place.
 import { constants } from 'node:fs'
 import { open, realpath, stat } from 'node:fs/promises'
-import { isWithin } from './paths.js'
+import { isWithin } from '../paths.js'
 
 export interface ReadLimits {
   /** Directory that the file has to lie in, after all links are followed. @default anywhere */

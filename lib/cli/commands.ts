@@ -1,0 +1,5 @@
+// All commands, in the order of the help.
+import { buildCommand } from './build/build.js'
+import type { Command } from './command.js'
+
+export const COMMANDS: readonly Command[] = [buildCommand]
