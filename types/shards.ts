@@ -210,6 +210,6 @@ export interface ShardedBuilder extends Builder {
 /** What the command line changes of a `sharded()` builder. */
 export type ShardedOverrides = Partial<Pick<ShardedOptions, 'shards' | 'partition' | 'errors' | 'minPages' | 'on'>> & {
   readonly cache?: ShardCache | false
-  /** Builds the pages of these versions only. Files of others stay. */
+  /** Builds the pages of these versions only, and those without one. All other files stay, also those of derived pages and of the merge. */
   readonly versions?: readonly string[]
 }

@@ -41,12 +41,12 @@ export class Memory {
     for (const [name, part] of this.#notes()) part.load(await this.#attempt(log, () => this.#cache?.recall?.(name)))
   }
 
-  /** After a build, in the background. */
-  save (results: ReadonlyMap<string, Kept>, log: Log): void {
+  /** After a build. What lies in the directory is known to the next process, whatever happens to this one; the rest is saved in the background. */
+  async save (results: ReadonlyMap<string, Kept>, log: Log): Promise<void> {
     this.#results = results
-    this.#saving = this.#saving.then(async () => {
-      for (const [name, part] of this.#notes()) await this.#attempt(log, () => this.#cache?.remember?.(name, part.save()))
-    })
+    const [site, ...others] = this.#notes().map(([name, part]) => () => this.#attempt(log, () => this.#cache?.remember?.(name, part.save()))) as [() => Promise<unknown>]
+    await site()
+    this.#saving = this.#saving.then(async () => { for (const save of others as (() => Promise<unknown>)[]) await save() })
   }
 
   /** What was built under this key. */
@@ -84,7 +84,7 @@ export class Memory {
   }
 
   #notes (): [string, { load (note: unknown): void, save (): unknown }][] {
-    return [['hashes', this.hashes], ['costs', this.costs], [`site ${digestOf(this.site.dir)}`, this.site]]
+    return [[`site ${digestOf(this.site.dir)}`, this.site], ['hashes', this.hashes], ['costs', this.costs]]
   }
 
   /** A cache that fails makes builds slower, not wrong. */

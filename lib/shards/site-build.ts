@@ -12,12 +12,13 @@ import { countSite } from './site/counts.js'
 import type { Kept, Memory } from './memory.js'
 import type { ShardedSettings } from './options.js'
 import { SiteProgress } from './site/progress.js'
+import { explainWriting } from '../builds/builders/stage.js'
 import { joinEqual } from './run/result.js'
 
 export interface SiteRun {
   readonly request: BuildRequest & { readonly outDir: string }
   readonly context: BuildContext
-  /** Only pages of these are built. @default all */
+  /** Only pages of these are built; what is made from the pages of all versions stays as it is. @default all */
   readonly versions: readonly string[] | undefined
 }
 
@@ -54,12 +55,12 @@ export class SiteBuild {
     const { site } = this.#memory
     await this.#memory.load(context.log)
     try {
-      for (const pid of await site.begin()) context.log(`another server builds into ${site.dir} as well (pid ${pid}): they overwrite each other`)
+      for (const pid of await site.begin().catch(explainFor(site.dir))) context.log(`another server builds into ${site.dir} as well (pid ${pid}): they overwrite each other`)
       await this.#build()
       context.signal.throwIfAborted()
       if (this.#hasFailed) return this.#result([])
-      const outputs = await site.publish()
-      this.#memory.save(this.#kept, context.log)
+      const outputs = await site.publish().catch(explainFor(site.dir))
+      await this.#memory.save(this.#kept, context.log)
       return this.#result(outputs)
     } finally {
       await site.discard()
@@ -77,6 +78,10 @@ export class SiteBuild {
     const all = given as readonly Page[]
     const shared = await globals?.(all, request)
     await this.#buildPages(all, module, shared, '')
+    if (this.#run.versions !== undefined) {
+      this.#memory.site.keepOthers()
+      return
+    }
     const first = this.#sortedResults()
     for (const [i, wave] of derived.entries()) {
       if (this.#hasFailed) return
@@ -205,4 +210,8 @@ export class SiteBuild {
     const counts = countSite(this.#pages, this.#files)
     return { ...this.#merged, diagnostics, outputs, pages: counts.pages, counts, meta: { ...this.#merged.meta, ...meta } }
   }
+}
+
+function explainFor (dir: string): (error: unknown) => never {
+  return error => { throw new Error(explainWriting(error, dir), { cause: error }) }
 }

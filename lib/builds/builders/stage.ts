@@ -28,7 +28,7 @@ export class Stage {
     try {
       await this.#prepare(context)
     } catch (error) {
-      return fail(explain(error, this.#dir))
+      return fail(explainWriting(error, this.#dir))
     }
     const built = await builder.build({ ...request, outDir: this.#stage }, context)
     context.signal.throwIfAborted()
@@ -41,7 +41,7 @@ export class Stage {
       this.#published = files
       return { ...result, ms: performance.now() - start, outputs: changed }
     } catch (error) {
-      return fail(explain(error, this.#dir), result)
+      return fail(explainWriting(error, this.#dir), result)
     }
   }
 
@@ -77,7 +77,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EEXIST: 'a part of the path is a file'
 }
 
-function explain (error: unknown, dir: string): string {
+/** Why the output did not get to its directory, in words. */
+export function explainWriting (error: unknown, dir: string): string {
   const { code, message } = error as NodeJS.ErrnoException
   return `the output cannot be moved to ${dir}, which stays as it was: ${REASONS[code as string] ?? message} (${code})`
 }

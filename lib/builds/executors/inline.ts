@@ -7,10 +7,12 @@ import { closed, taskError } from './failure.js'
 import { defaultExport } from './runner.js'
 import { Sources } from './sources.js'
 
+/** Node loads a module once per URL in a process, whichever executor asks. What the module imports stays as it was. */
+const versions: string[] = []
+
 export class InlineExecutor implements Executor {
   readonly kind = 'inline'
   readonly #sources = new Sources()
-  readonly #versions: string[] = []
   #closed = false
 
   async run ({ file, data, through }: Task, { signal, timeout, onLog, onProgress }: TaskOptions = {}): Promise<unknown> {
@@ -35,15 +37,14 @@ export class InlineExecutor implements Executor {
 
   async #call (file: string, through: string | undefined, data: unknown, context: TaskContext): Promise<unknown> {
     const run = await this.#load(file)
-    return through === undefined ? run(data, context) : (await this.#load(through))(run, data, context)
+    return through === undefined ? run(data, context) : defaultExport(through, await import(pathToFileURL(through).href))(run, data, context)
   }
 
   async #load (file: string): Promise<(...given: unknown[]) => unknown> {
     const version = [...await this.#sources.stamps(file)].join()
-    if (!this.#versions.includes(version)) this.#versions.push(version)
+    if (!versions.includes(version)) versions.push(version)
     const url = pathToFileURL(file)
-    // Node loads a module once per URL. What the module imports stays as it was.
-    url.searchParams.set('v', String(this.#versions.indexOf(version)))
+    url.searchParams.set('v', String(versions.indexOf(version)))
     return defaultExport(file, await import(url.href))
   }
 }

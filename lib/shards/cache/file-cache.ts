@@ -1,4 +1,5 @@
 // Keeps values in files, each under the hash of its key. Several processes may use one directory.
+import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
@@ -33,7 +34,6 @@ class FileCache implements Required<ShardCache> {
   readonly #maxBytes: number
   /** Written since the size was last looked at. */
   #written = Infinity
-  #drafts = 0
   #pruning: Promise<void> | undefined
 
   constructor (dir: string, maxBytes: number) {
@@ -73,7 +73,7 @@ class FileCache implements Required<ShardCache> {
 
   async #write (path: string, value: unknown): Promise<number> {
     const [tag, bytes] = value instanceof Uint8Array ? [BYTES, value] : [CLONE, serialize(value)]
-    const draft = `${path}.${process.pid}-${++this.#drafts}${DRAFT}`
+    const draft = `${path}.${randomUUID()}${DRAFT}`
     await mkdir(dirname(path), { recursive: true })
     try {
       const handle = await open(draft, 'w')

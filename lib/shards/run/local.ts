@@ -87,7 +87,8 @@ class LocalRunner implements ShardRunner {
       stop.abort(new Error('the other shards are not needed any more'))
       await working.catch(() => {})
       deadline.clear()
-      await rm(dir, { recursive: true, force: true })
+      // A module that runs in the server and ignores its signal may still write there.
+      await rm(dir, { recursive: true, force: true, maxRetries: 2 }).catch(() => {})
     }
   }
 

@@ -33,8 +33,9 @@ export class Packer {
 
   get paths (): ReadonlySet<string> { return new Set(this.#files.keys()) }
 
-  /** @throws when the path was added before. */
+  /** @throws when the path was added before, or leads out of the directory. */
   async add (path: string, contents: string | Uint8Array): Promise<void> {
+    if (!isSafePath(path)) throw new Error(`${path} is no path within the output directory`)
     if (this.#files.has(path)) throw new Error(`${path} is written twice`)
     const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents
     this.#files.set(path, { path, hash: createHash('sha256').update(bytes).digest('hex'), offset: this.#offset, length: bytes.length })
@@ -42,17 +43,14 @@ export class Packer {
     await this.#handle.appendFile(bytes)
   }
 
-  /** All files of a directory. Links are left out: they would point somewhere else. @throws for a name that is not portable. */
+  /** All files of a directory. Links are left out: they would point somewhere else. */
   async addDirectory (dir: string): Promise<void> {
     const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return []
       throw error
     })
     const paths = entries.filter(entry => entry.isFile()).map(entry => withSlashes(join(entry.parentPath, entry.name).slice(dir.length + 1)))
-    for (const path of paths.sort()) {
-      if (!isSafePath(path)) throw new Error(`${path} is no portable path`)
-      await this.add(path, await readFile(join(dir, path)))
-    }
+    for (const path of paths.sort()) await this.add(path, await readFile(join(dir, path)))
   }
 
   /** The files, sorted by path. */

@@ -52,7 +52,7 @@ export class Site {
       others = await removeStages(this.dir, inUse)
     }
     this.#isCleaned = true
-    await rm(this.#stage, { recursive: true, force: true })
+    await this.discard()
     await mkdir(dirname(this.dir), { recursive: true })
     // Not `recursive`: on a read-only file system that says ENOENT.
     await mkdir(this.#stage)
@@ -88,15 +88,15 @@ export class Site {
     return undefined
   }
 
-  /** Files of shards that are not built this time stay. */
-  keep (paths: (path: string) => boolean): void {
-    for (const [path, { hash }] of this.#placed) if (!this.#target.has(path) && paths(path)) this.#target.set(path, { hash, maker: 'an earlier build' })
+  /** Only a part of the site is built: all other files stay. */
+  keepOthers (): void {
+    for (const [path, { hash }] of this.#placed) if (!this.#target.has(path)) this.#target.set(path, { hash, maker: 'an earlier build' })
   }
 
   /** Moves what was staged to its place, and deletes what earlier builds wrote and this one did not. Gives the absolute paths that were written. @throws the system's error */
   async publish (): Promise<string[]> {
     const gone = [...this.#placed.keys()].filter(path => !this.#target.has(path))
-    const staged = [...this.#staged]
+    const staged = [...this.#staged].sort()
     await moveFiles(this.#stage, this.dir, staged.map(native), gone.map(native))
     const placed = new Map<string, Placed>()
     for (const [path, { hash }] of this.#target) {
@@ -110,7 +110,8 @@ export class Site {
 
   /** The build is over, and nothing of it is wanted. */
   async discard (): Promise<void> {
-    await rm(this.#stage, { recursive: true, force: true })
+    // Where it cannot be removed it cannot be made either, and that is told.
+    await rm(this.#stage, { recursive: true, force: true }).catch(() => {})
   }
 
   async close (): Promise<void> {
