@@ -18,6 +18,8 @@ export type PipelineParts = ReportParts & PublisherParts & {
   readonly clock?: Clock
   /** @default the process may be kept alive */
   readonly keepAlive?: KeepAlive
+  /** Paths of the URLs that tabs show. @default none are known */
+  viewed? (): readonly string[]
   /** A page, or anything else the app sends, may have been made since then, by `performance.now()`. */
   usedSince (at: number): boolean
   /** Listeners hear of what happens in `work` when it has returned. @default at once */
@@ -36,6 +38,7 @@ export class Pipeline {
   readonly #publisher: Publisher
   readonly #emit: ReportParts['emit']
   readonly #usedSince: PipelineParts['usedSince']
+  readonly #viewed: () => readonly string[]
   readonly #deferEvents: (work: () => void) => void
   /** When the last build of each pipeline ended. */
   readonly #builtAt = new Map<string, number>()
@@ -47,6 +50,7 @@ export class Pipeline {
   constructor (settings: Settings, parts: PipelineParts) {
     this.#emit = parts.emit
     this.#usedSince = parts.usedSince
+    this.#viewed = parts.viewed ?? (() => [])
     this.#deferEvents = parts.deferEvents ?? (work => work())
     this.#watches = new Watches(settings, parts.log, parts.keepAlive)
     this.#builds = new Builds(settings.cwd, parts)
@@ -79,6 +83,11 @@ export class Pipeline {
       checkSources: () => sources.check(),
       // 4. Collect what the build wrote. Events come late, so the outputs are compared now; without `outputs`, all of them.
       checkOutputs: result => rootsWatch.check(result.ok ? result.outputs : undefined),
+      publish: async outputs => {
+        await rootsWatch.check(outputs)
+        this.#publisher.release(outputs)
+      },
+      viewed: this.#viewed,
       finish: result => {
         this.#builtAt.set(name, performance.now())
         // Finds edits that were made while the build ran. Nobody waits for it: what it finds starts another build.

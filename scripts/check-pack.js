@@ -103,6 +103,14 @@ function checkUse (app) {
       .then(result => console.log(result.ok, result.meta.pid !== process.pid))
       .then(() => builder.close())`.replace('__app', JSON.stringify(app)).replace('__file', JSON.stringify(join(app, 'module.mjs')))
   writeFileSync(join(app, 'module.mjs'), 'export default () => ({ meta: { pid: process.pid } })')
+  const shards = `
+    const builder = sharded({ pages: () => ['a', 'b'].map(id => ({ id })), shard: __file, outDir: __out, cache: fileCache(__cache) })
+    builder.build({ id: '1', reason: 'manual', cwd: __app, changed: [], incremental: false }, { signal: new AbortController().signal, log () {}, progress () {} })
+      .then(result => console.log(result.ok, result.counts.files))
+      .then(() => builder.close())`.replace('__app', JSON.stringify(app)).replace('__file', JSON.stringify(join(app, 'shard.mjs'))).replace('__out', JSON.stringify(join(app, 'site'))).replace('__cache', JSON.stringify(join(app, 'cache')))
+  writeFileSync(join(app, 'shard.mjs'), 'export default ({ pages }) => ({ files: Object.fromEntries(pages.map(({ id }) => [id, id])) })')
+  writeFileSync(join(app, 'shards.mjs'), `import { fileCache, sharded } from '${manifest.name}/shards'\n${shards}`)
+  writeFileSync(join(app, 'shards.cjs'), `const { fileCache, sharded } = require('${manifest.name}/shards')\n${shards}`)
   writeFileSync(join(app, 'bundle.mjs'), `import { esbuild } from '${manifest.name}/esbuild'\n${bundle}`)
   writeFileSync(join(app, 'bundle.cjs'), `const { esbuild } = require('${manifest.name}/esbuild')\n${bundle}`)
   writeFileSync(join(app, 'isolated.mjs'), `import { isolated } from '${manifest.name}'\n${isolated}`)
@@ -114,6 +122,8 @@ function checkUse (app) {
     ['use.cjs', 'require() gives the plugin, and it serves', 'function object function object 200'],
     ['bundle.mjs', 'import of /esbuild bundles', 'true out.js'],
     ['bundle.cjs', 'require() of /esbuild bundles', 'true out.js'],
+    ['shards.mjs', 'import of /shards builds a site', 'true 2'],
+    ['shards.cjs', 'the same after require()', 'true 2'],
     ['isolated.mjs', 'a module is built in a child process', 'true true'],
     ['isolated.cjs', 'the same after require()', 'true true']
   ]) {
@@ -167,11 +177,18 @@ export const code: string = new errors.FST_LIVE_RELOAD_DUPLICATE('x').code
   const imports = `import fastify from 'fastify'
 import liveReload, { command, errors, isolated, staged, steps, type Builder, type LiveReloadEvents, type LiveReloadOptions } from '${manifest.name}'
 import { esbuild, type EsbuildExtras } from '${manifest.name}/esbuild'
+import { by, sharded, type Page, type ShardedOptions } from '${manifest.name}/shards'
+const page: Page = { id: 'a' }
+const site: ShardedOptions = { pages: () => [page], shard: 'shard.js', partition: by.each(by.version, by.kind) }
+export const sites: Builder = sharded(site)
 ${body}`
   for (const file of ['use.ts', 'use.mts', 'use.cts']) writeFileSync(join(app, file), imports)
   writeFileSync(join(app, 'require.cts'), `import fastify = require('fastify')
 import liveReload = require('${manifest.name}')
 import bundler = require('${manifest.name}/esbuild')
+import shards = require('${manifest.name}/shards')
+const page: shards.Page = { id: 'a' }
+export const site: liveReload.Builder = shards.sharded({ pages: () => [page], shard: 'shard.js', partition: shards.by.hash })
 const { command, errors, isolated, staged, steps } = liveReload
 const { esbuild } = bundler
 type Builder = liveReload.Builder

@@ -18,6 +18,8 @@ export interface BuildRequest {
   readonly incremental: boolean
   /** What the build is for: `development` in a server, `production` from the command line. */
   readonly profile?: BuildProfile
+  /** Paths of the URLs that tabs show, the newest tabs first: `/guide/install.html`. What they show is worth building first. */
+  readonly viewed?: readonly string[]
   /** Absolute directory to write to, when the builder is `staged()`: the final one is changed only after success. */
   readonly outDir?: string
 }
@@ -30,6 +32,8 @@ export interface BuildContext {
   log (text: string): void
   /** Shown in the terminal and in the page. */
   progress (progress: Progress): void
+  /** These outputs, absolute paths, are whole, and tabs that show them need not wait for the rest of the build. Absent where there are no tabs. */
+  publish? (outputs: readonly string[]): Promise<void>
 }
 
 /** How far a build is. */

@@ -30,6 +30,12 @@ export class PendingChanges<C extends FileChange> {
     }
   }
 
+  /** These outputs wait for no build any more. */
+  free (outputs: readonly string[]): void {
+    const freed = new Set(outputs)
+    for (const entry of this.#entries.values()) if (freed.has(entry.change.path)) entry.writers = []
+  }
+
   /** Removes and returns the changes that wait for no build. */
   take (): C[] {
     const free = [...this.#entries].filter(([, { writers }]) => writers.length === 0)

@@ -51,6 +51,12 @@ export class Publisher {
     if (running.length === 0) this.#publish()
   }
 
+  /** These outputs are whole, though the build that wrote them goes on. */
+  release (outputs: readonly string[]): void {
+    this.#pending.free(outputs)
+    this.#publish()
+  }
+
   /** Treats absolute paths as outputs that changed just now, whether or not a build runs. */
   update (paths: readonly string[]): void {
     for (const path of paths) this.#pending.add({ path, type: existsSync(path) ? 'update' : 'delete', source: 'output' }, [])

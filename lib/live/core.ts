@@ -73,6 +73,7 @@ class Core {
     this.#pipeline = createPipeline(settings, {
       keepAlive: this.#keepAlive,
       usedSince: at => requests.usedSince(at),
+      viewed: () => this.#hub.clients().reverse().flatMap(({ path }) => path ?? []),
       send: message => this.#send(message),
       classify: createChangeClassifier(settings, app.prefix, this.#documents),
       emit: (event, data) => this.#events.emit(event, data),

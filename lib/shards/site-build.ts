@@ -11,6 +11,7 @@ import { packDirectory } from './run/packer.js'
 import { countSite } from './site/counts.js'
 import type { Kept, Memory } from './memory.js'
 import type { ShardedSettings } from './options.js'
+import { viewOf } from './plan/views.js'
 import { SiteProgress } from './site/progress.js'
 import { explainWriting } from '../builds/builders/stage.js'
 import { joinEqual } from './run/result.js'
@@ -26,6 +27,7 @@ type NamedResult = ShardResult & { readonly shardId: string }
 
 /** Less work is done by one worker: starting another takes as long. */
 const MIN_PARALLEL_MS = 1_000
+const MAX_VIEWS = 3
 
 export class SiteBuild {
   readonly #settings: ShardedSettings
@@ -127,7 +129,10 @@ export class SiteBuild {
       context.signal.throwIfAborted()
       if (!await this.#take(shard)) missing.push(shard)
     }
-    await this.#buildShards(missing, { file: module, request, globals: plan.globals, timeout: this.#settings.timeout, workers: this.#workersFor(pages.length, missing) })
+    const views = this.#views(missing)
+    // Sorted by cost already: the sort is stable.
+    missing.sort((a, b) => Number(views.has(b)) - Number(views.has(a)))
+    await this.#buildShards(missing, views, { file: module, request, globals: plan.globals, timeout: this.#settings.timeout, workers: this.#workersFor(pages.length, missing) })
   }
 
   #workersFor (pages: number, missing: readonly Shard[]): number | undefined {
@@ -149,7 +154,7 @@ export class SiteBuild {
     return true
   }
 
-  async #buildShards (shards: readonly Shard[], job: Parameters<ShardedSettings['runner']['run']>[1]): Promise<void> {
+  async #buildShards (shards: readonly Shard[], views: ReadonlySet<Shard>, job: Parameters<ShardedSettings['runner']['run']>[1]): Promise<void> {
     if (shards.length === 0) return
     const { runner, isFailFast } = this.#settings
     const { context } = this.#run
@@ -167,7 +172,23 @@ export class SiteBuild {
       await this.#memory.put(shard.key, kept, bytes, context.log)
       this.#memory.costs.measured(shard.id, shard.pages, ms)
       await this.#add(shard, kept, async () => bytes)
+      if (views.has(shard)) await this.#show(files)
     }
+  }
+
+  /** Shards with pages that tabs show. A few: what all tabs show is the whole site in the end. */
+  #views (shards: readonly Shard[]): Set<Shard> {
+    const { request: { viewed = [] } } = this.#run
+    const isViewed = viewOf(viewed.slice(0, MAX_VIEWS))
+    return new Set(shards.filter(({ pages }) => pages.some(isViewed)))
+  }
+
+  /** People wait for the page before their eyes: it does not wait for the rest of the site. */
+  async #show (files: readonly ShardFile[]): Promise<void> {
+    const { publish } = this.#run.context
+    if (publish === undefined || this.#hasFailed) return
+    const outputs = await this.#memory.site.publishEarly(files)
+    if (outputs.length > 0) await publish(outputs)
   }
 
   async #add (shard: Shard, kept: Kept, contents: () => Promise<Uint8Array>): Promise<void> {

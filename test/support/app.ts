@@ -17,8 +17,8 @@ export interface StartedApp {
   /** What was logged, as JSON lines. */
   readonly lines: string[]
   request (target: string, options?: RequestOptions): Promise<Answer>
-  /** A bare client that knows nothing but the wire. `at`: what its page was made from. */
-  tab (at?: string): Promise<Tab>
+  /** A bare client that knows nothing but the wire. `at`: what its page was made from; `path`: that of its URL. */
+  tab (at?: string, path?: string): Promise<Tab>
 }
 
 /** @deprecated */
@@ -55,14 +55,15 @@ export async function startApp (t: Test, options: LiveReloadOptions, around: Aro
   await app.listen({ port: around.port ?? 0, host: '127.0.0.1' })
   const { port } = app.server.address() as AddressInfo
   await app.liveReload.ready
-  return { app, port, url: `http://127.0.0.1:${port}`, lines, request: (target, options) => request(port, target, options), tab: at => tab(t, port, at) }
+  return { app, port, url: `http://127.0.0.1:${port}`, lines, request: (target, options) => request(port, target, options), tab: (at, path) => tab(t, port, at, path) }
 }
 
 /** @deprecated */
 export const liveApp = startApp
 
-async function tab (t: Test, port: number, at?: string): Promise<Tab> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/__live/socket${at === undefined ? '' : `?at=${at}`}`)
+async function tab (t: Test, port: number, at?: string, path?: string): Promise<Tab> {
+  const query = new URLSearchParams({ ...at !== undefined && { at }, ...path !== undefined && { path } })
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/__live/socket?${query}`)
   const got: ServerMessage[] = []
   socket.on('message', data => got.push(JSON.parse(String(data)) as ServerMessage))
   socket.on('error', () => {})

@@ -30,7 +30,9 @@ export class Stage {
     } catch (error) {
       return fail(explainWriting(error, this.#dir))
     }
-    const built = await builder.build({ ...request, outDir: this.#stage }, context)
+    // Nothing is shown before it is in the served directory.
+    const { publish: _, ...inner } = context
+    const built = await builder.build({ ...request, outDir: this.#stage }, inner)
     context.signal.throwIfAborted()
     const result = { ...built, diagnostics: built.diagnostics.map(one => this.#inTarget(one)) }
     if (!result.ok) return result

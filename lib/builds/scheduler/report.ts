@@ -14,6 +14,14 @@ export interface ReportParts {
 /** Warnings of a good build that are logged. */
 const MAX_WARNINGS = 5
 
+/** People count their sources, and builds make many times more of them. */
+function madeOf ({ counts, meta }: BuildResult): string {
+  if (counts === undefined) return ''
+  const { shards, built } = Object(meta) as { shards?: unknown, built?: unknown }
+  const parts = [...typeof shards === 'number' && Array.isArray(built) ? [`${built.length} of ${shards} shards`] : [], `${counts.sources} sources`, `${counts.pages} pages`, `${counts.files} files`]
+  return ` (${parts.join(', ')})`
+}
+
 export class BuildReport {
   readonly #name: string
   readonly #label: string
@@ -48,7 +56,7 @@ export class BuildReport {
     const ms = Math.round(result.ms)
     if (result.ok) {
       for (const diagnostic of result.diagnostics.slice(0, MAX_WARNINGS)) this.log(this.#quote(diagnostic), 'warn')
-      this.#parts.log.info(`${this.#label} finished in ${ms} ms`)
+      this.#parts.log.info(`${this.#label} finished in ${ms} ms${madeOf(result)}`)
       return this.#send('ok', { ms })
     }
     const error = result.diagnostics.find(({ severity }) => severity === 'error')

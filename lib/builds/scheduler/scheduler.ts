@@ -30,6 +30,10 @@ export interface BuildSteps {
   checkSources (): Promise<void>
   /** Finds out what the build wrote. */
   checkOutputs (result: BuildResult): Promise<void>
+  /** Shows tabs outputs of a build that goes on. */
+  publish? (outputs: readonly string[]): Promise<void>
+  /** Paths of the URLs that tabs show. */
+  viewed? (): readonly string[]
   /** The build is over, and no newer change made it stale. The next build starts afterwards. */
   finish (result: BuildResult): void
 }
@@ -146,12 +150,13 @@ export class Scheduler {
     this.#dispatch({ type: 'start' })
     const { run, running: { reason, changed, whole } = { reason: 'manual', changed: [], whole: true } } = this.#session
     const { name, builder, cwd, timeout, report, profile = 'development' } = this.#settings
-    const request: BuildRequest = { id: `${name}-${++lastId}`, reason, cwd, changed: whole ? [] : changed, incremental: !whole && this.#last.state === 'ok', profile }
+    const request: BuildRequest = { id: `${name}-${++lastId}`, reason, cwd, changed: whole ? [] : changed, incremental: !whole && this.#last.state === 'ok', profile, ...this.#steps.viewed && { viewed: this.#steps.viewed() } }
     report.started(request)
     const context: BuildContext = {
       signal,
       log: text => report.log(this.#redact.text(String(text))),
-      progress: progress => { if (this.#isActive(run)) report.progress(request, progress) }
+      progress: progress => { if (this.#isActive(run)) report.progress(request, progress) },
+      ...this.#steps.publish && { publish: async (outputs: readonly string[]) => { if (this.#isActive(run)) await this.#steps.publish?.(outputs) } }
     }
     const outcome = await settleBuild(inner => builder.build(request, { ...context, signal: inner }, this.#hookWindow(run)), signal, timeout)
     const result = outcome && this.#redact.result(outcome)

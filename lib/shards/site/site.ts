@@ -25,6 +25,7 @@ export class Site {
   /** What the site will consist of, with who made it. */
   readonly #target = new Map<string, { readonly hash: string, readonly maker: string }>()
   readonly #staged = new Set<string>()
+  readonly #early = new Set<string>()
   #isCleaned = false
 
   constructor (dir: string) {
@@ -46,6 +47,7 @@ export class Site {
   async begin (): Promise<number[]> {
     this.#target.clear()
     this.#staged.clear()
+    this.#early.clear()
     let others: number[] = []
     if (!this.#isCleaned) {
       inUse.add(this.#stage)
@@ -93,6 +95,15 @@ export class Site {
     for (const [path, { hash }] of this.#placed) if (!this.#target.has(path)) this.#target.set(path, { hash, maker: 'an earlier build' })
   }
 
+  /** Moves some files to their place while the build goes on. Gives the absolute paths of those that differ. @throws the system's error */
+  async publishEarly (files: readonly ShardFile[]): Promise<string[]> {
+    const early = files.filter(({ path }) => this.#staged.delete(path))
+    await moveFiles(this.#stage, this.dir, early.map(({ path }) => native(path)), [])
+    for (const { path, hash } of early) this.#placed.set(path, { hash, fingerprint: this.#fingerprintOf(path) })
+    for (const { path } of early) this.#early.add(path)
+    return early.map(({ path }) => join(this.dir, path))
+  }
+
   /** Moves what was staged to its place, and deletes what earlier builds wrote and this one did not. Gives the absolute paths that were written. @throws the system's error */
   async publish (): Promise<string[]> {
     const gone = [...this.#placed.keys()].filter(path => !this.#target.has(path))
@@ -105,7 +116,7 @@ export class Site {
     }
     this.#placed = placed
     await this.discard()
-    return staged.map(path => join(this.dir, path))
+    return [...staged, ...this.#early].sort().map(path => join(this.dir, path))
   }
 
   /** The build is over, and nothing of it is wanted. */
