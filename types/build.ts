@@ -72,11 +72,13 @@ export interface Diagnostic {
 export interface BuildCounts {
   /** Source files. */
   readonly sources: number
+  /** Pages, whatever their number of files. */
   readonly pages: number
   /** Pages by `kind`. */
   readonly byKind: Readonly<Record<string, number>>
   /** Files by extension: `html`, `json`. */
   readonly byFormat: Readonly<Record<string, number>>
+  /** Files in all. */
   readonly files: number
 }
 

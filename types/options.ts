@@ -146,6 +146,32 @@ export interface SecurityOptions {
   maxConnections?: number
 }
 
+/** What is needed of a Prometheus registry; `Registry` of prom-client is one. */
+export interface MetricsRegistry {
+  /** Of the text that `metrics()` gives. */
+  readonly contentType: string
+  /** Everything it holds, as Prometheus reads it. */
+  metrics (): Promise<string>
+  /** Adds a metric. */
+  registerMetric (metric: never): void
+  /** The metric of this name, or `undefined`. */
+  getSingleMetric (name: string): unknown
+  /** Removes a metric. */
+  removeSingleMetric (name: string): void
+}
+
+/** What is measured, and where it is shown. */
+export interface MetricsOptions {
+  /** The app's own registry: the metrics are added to it, and taken out when the app closes. @default one that holds these metrics only */
+  registry?: MetricsRegistry
+  /** Route below `path` of the plugin. @default '/metrics' */
+  path?: string
+  /** Begins the name of each metric. @default 'live_reload_' */
+  prefix?: string
+  /** Upper bounds of all histograms in seconds, ascending. @default 0.001 to 10 */
+  buckets?: readonly number[]
+}
+
 /**
  * Options of `app.register(liveReload, options)`.
  * @throws FST_LIVE_RELOAD_INVALID_OPTION, _UNKNOWN_OPTION, _INVALID_ROOT, _DUPLICATE: the registration fails, and the message names the option
@@ -188,6 +214,8 @@ export interface LiveReloadOptions {
   editor?: string | false
   /** Directories of Fastify plugins that are reloaded while the app serves. With `enabled: false` they are registered, and nothing else. @default none */
   plugins?: HotPluginsOptions | readonly HotPluginsOptions[]
+  /** Metrics for Prometheus at `GET <path>/metrics`. Needs the package `prom-client`. @default false */
+  metrics?: boolean | MetricsOptions
   /** Who may reach the plugin. @default {} */
   security?: SecurityOptions
 }

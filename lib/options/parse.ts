@@ -4,12 +4,13 @@ import { BACKEND_CHOICES } from './backends.js'
 import { parseBuilds } from './build.js'
 import { array, check, choice, fields, flag, integer, isFunction, known, matching, type Guard } from './check.js'
 import { parseClient } from './client.js'
+import { parseMetrics } from './metrics.js'
 import { parsePlugins } from './plugins.js'
 import { parseRoots } from './root.js'
 import type { SecuritySettings, Settings } from './settings.js'
 import { parsePaths, parseWatchRules } from './watch.js'
 
-const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'transform', 'errorPages', 'cacheControl', 'client', 'editor', 'plugins', 'security']
+const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'transform', 'errorPages', 'cacheControl', 'client', 'editor', 'plugins', 'metrics', 'security']
 const isCacheControl = (v: unknown): v is string | false => v === false || matching(/^[\t\x20-\x7e]+$/)(v)
 const isEditor = (v: unknown): v is string | false | undefined => v === undefined || v === false || matching(/^(?=.*\S)[^\0\r\n]+$/)(v)
 const isOrigin: Guard<string> = (v): v is string => matching(/^https?:\/\/[^/?#@\s]+$/i)(v) && URL.canParse(v)
@@ -39,6 +40,7 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
     ...parseClient(given.client, editor !== false),
     editor,
     plugins: parsePlugins(given.plugins, cwd, rules.debounce),
+    metrics: parseMetrics(given.metrics),
     security: parseSecurity(given.security)
   } satisfies Settings)
 }

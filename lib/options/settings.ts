@@ -1,7 +1,7 @@
 // The checked options, as everything downstream reads them.
 import type { Builder, BuildFunction, Hooks } from '../../types/build.js'
 import type { ClientSettings, LogMessage } from '../../types/message.js'
-import type { BackendName, IgnoreRule, InjectOptions, RootOptions, Transformer } from '../../types/options.js'
+import type { BackendName, IgnoreRule, InjectOptions, MetricsRegistry, RootOptions, Transformer } from '../../types/options.js'
 import type { Transport } from '../../types/transport.js'
 
 export interface RootSettings {
@@ -66,6 +66,17 @@ export interface PluginSettings {
   readonly watch: boolean
 }
 
+/** What is measured, and where it is shown. */
+export interface MetricsSettings {
+  /** `undefined`: one of our own. */
+  readonly registry: MetricsRegistry | undefined
+  /** Begins with `/`. */
+  readonly path: string
+  readonly prefix: string
+  /** Seconds. */
+  readonly buckets: readonly number[]
+}
+
 /** How one watch behaves; the plugin's own options are the defaults of `app.liveReload.watch()`. */
 export interface WatchRules {
   readonly ignore: readonly IgnoreRule[]
@@ -97,5 +108,6 @@ export interface Settings extends WatchRules {
   /** `undefined`: the environment names the editor. */
   readonly editor: string | false | undefined
   readonly plugins: readonly PluginSettings[]
+  readonly metrics: MetricsSettings | false
   readonly security: SecuritySettings
 }

@@ -55,6 +55,9 @@ const kinds = {
       for (const stream of streams) stream.write('event: reload\ndata: {}\n\n')
     }
   },
+  metrics: async () => {
+    await app.register(liveReload, { root, metrics: true })
+  },
   live: async () => {
     await app.register(liveReload, { root, ...options })
     tell = () => app.liveReload.reload()

@@ -16,6 +16,7 @@ const SERVERS = [
   ['plain', 'plain Fastify'],
   ['plain', 'plain Fastify, once more'],
   ['live', 'fastify-live-reload'],
+  ['metrics', 'fastify-live-reload, metrics: true'],
   ['production', 'fastify-live-reload, enabled: false']
 ]
 

@@ -125,7 +125,7 @@ const wrong: [unknown, string, RegExp][] = [
   [null, 'INVALID_OPTION', /`options` must be an object, got null/],
   [{ enabled: 'yes' }, 'INVALID_OPTION', /`enabled` must be true or false, got "yes"/],
   [{ debonce: 1 }, 'UNKNOWN_OPTION', /`debonce`; known are enabled, root/],
-  [{ metrics: true }, 'UNKNOWN_OPTION', /`metrics`; known are/],
+  [{ metric: true }, 'UNKNOWN_OPTION', /`metric`; known are/],
   [{ client: { morph: 1 } }, 'INVALID_OPTION', /`client\.morph` must be true or false, got 1/],
   [{ client: { forwardConsole: 'error' } }, 'INVALID_OPTION', /`client\.forwardConsole` must be true, false or a list of 'error', 'warn', 'info' and 'debug', got "error"/],
   [{ client: { forwardConsole: ['error', 'log'] } }, 'INVALID_OPTION', /`client\.forwardConsole`/],
