@@ -21,6 +21,7 @@ test('a relative link begins at its page', async t => {
   t.strictSame(await dead(t, '/guide/', ['install', '../', '..']), [])
   t.strictSame(await dead(t, '/guide/', ['logo.svg', 'guide/', './x/../y']), ['/guide/guide/', '/guide/logo.svg', '/guide/y'])
   t.strictSame(await dead(t, 'https://example.com/guide/', ['install', 'x']), ['/guide/x'], 'a page may be named by its whole address')
+  t.strictSame(await dead(t, 'https://other.example/guide/', ['/x']), ['/x'], 'even by one of another site')
 })
 
 test('other sites are left alone, and whole addresses of this one are not', async t => {
