@@ -28,6 +28,7 @@ export interface Page {
 export interface Shard {
   /** Depends on the pages and the partition only, never on the machine or the number of workers. */
   readonly id: string
+  /** Sorted by id. */
   readonly pages: readonly Page[]
   /** Content address: two shards of the same key have the same result. */
   readonly key: string
@@ -46,23 +47,39 @@ export interface SitemapEntry {
   readonly lastmod?: string
 }
 
-/** What the search finds. */
-export interface SearchEntry { readonly url: string, readonly title: string, readonly text?: string }
-
 /** A page as lists show it. */
-export interface PageReference { readonly url: string, readonly title: string }
+export interface PageReference {
+  /** Relative to the site, beginning with `/`, or absolute. */
+  readonly url: string
+  /** Plain text. */
+  readonly title: string
+}
+
+/** What the search finds. */
+export interface SearchEntry extends PageReference {
+  /** Plain text, without markup. Its beginning is shown with a result. */
+  readonly text?: string
+}
 
 /** An item of a feed. */
-export interface FeedEntry { readonly url: string, readonly title: string, readonly date: string, readonly html?: string }
+export interface FeedEntry extends PageReference {
+  /** W3C date: `2026-01-31`, or with a time and its zone. */
+  readonly date: string
+  /** The page or its beginning. */
+  readonly html?: string
+}
 
 /** What a shard gives to the merge. Plain data. */
 export interface ShardResult {
   /** Files that were written, relative to the output directory. */
   readonly renderedPages: readonly string[]
+  /** Pages for the sitemap. */
   readonly sitemapEntries: readonly SitemapEntry[]
+  /** Pages for the search. */
   readonly searchEntries: readonly SearchEntry[]
   /** Pages by tag. */
   readonly tagManifest: Readonly<Record<string, readonly PageReference[]>>
+  /** Pages for the feeds. The newest of the shard are enough. */
   readonly feedEntries: readonly FeedEntry[]
   /** Links by page: `['/guide/', ['/api/#open', 'https://example.com']]`. */
   readonly links: readonly (readonly [from: string, to: readonly string[]])[]
@@ -75,7 +92,9 @@ export type PartialShardResult = Partial<ShardResult> & { readonly files?: Reado
 
 /** What the module of `sharded()` is called with. */
 export interface ShardTask {
+  /** Names the shard in logs. */
   readonly shardId: string
+  /** What to build, sorted by id. */
   readonly pages: readonly Page[]
   /** What `globals` gave, or the part of it that `globalsFor` chose for these pages. */
   readonly globals: unknown
@@ -83,6 +102,7 @@ export interface ShardTask {
   readonly outDir: string
   /** Absolute. */
   readonly cwd: string
+  /** What the build is for. */
   readonly profile: BuildProfile
 }
 
@@ -107,9 +127,11 @@ export interface ShardFile {
 
 /** How a shard ended. */
 export interface ShardOutcome {
+  /** Which one. */
   readonly shard: Shard
   /** Complete in every case: of a shard that failed the lists are empty, and `errors` says why. */
   readonly result: ShardResult
+  /** What it wrote, sorted by path. */
   readonly files: readonly ShardFile[]
   /** The contents of `files`, one behind the other. */
   contents (): Promise<Uint8Array>
@@ -123,6 +145,7 @@ export interface ShardOutcome {
 export interface ShardJob {
   /** Absolute path of the module. */
   readonly file: string
+  /** That of the build. */
   readonly request: BuildRequest
   /** By shard id: what its module gets as `globals`. */
   readonly globals: Readonly<Record<string, unknown>>
@@ -134,6 +157,7 @@ export interface ShardJob {
 
 /** Where shards run. */
 export interface ShardRunner {
+  /** Names the runner in the log. */
   readonly name: string
   /** How many shards run at once, of so many; for estimates. */
   workers? (shards: number): number
@@ -141,6 +165,7 @@ export interface ShardRunner {
   run (shards: readonly Shard[], job: ShardJob, context: BuildContext): AsyncIterable<ShardOutcome>
   /** Prepares the first build. */
   warm? (file: string): void | Promise<void>
+  /** Frees what the runner holds. */
   close? (): Promise<void>
 }
 
@@ -148,9 +173,11 @@ export interface ShardRunner {
 export interface ShardCache {
   /** `undefined` when there is none, or none that can be read. */
   get (key: string): Promise<unknown> | unknown
+  /** Keeps a value. It may fail: builds go on without. */
   put (key: string, value: unknown): Promise<void> | void
   /** A note that may change, such as what each shard costs. Builds work without. */
   recall? (name: string): Promise<unknown> | unknown
+  /** Keeps a note. */
   remember? (name: string, value: unknown): Promise<void> | void
 }
 
@@ -166,6 +193,7 @@ export interface DerivedPages {
   shard?: string | URL
 }
 
+/** What `sharded()` is told. */
 export interface ShardedOptions {
   /** All pages of the site. Called for each build, in the server's process. */
   pages (request: BuildRequest): readonly Page[] | Promise<readonly Page[]>
