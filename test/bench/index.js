@@ -1,4 +1,4 @@
-// npm run bench [-- save page serve start burst delivery clients build wild css hot promises] [--quick]: what a part costs, against its baseline in the same run.
+// npm run bench [-- save page serve start burst delivery clients build wild css hot shards promises] [--quick]: what a part costs, against its baseline in the same run.
 import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { build } from './build.js'
@@ -13,6 +13,7 @@ import { page } from './page.js'
 import { promises } from './promises.js'
 import { save } from './save.js'
 import { serve } from './serve.js'
+import { shards } from './shards.js'
 import { start } from './start.js'
 import { wild } from './wild.js'
 
@@ -23,7 +24,7 @@ import { wild } from './wild.js'
  * @property {(text: string) => void} print
  */
 
-const parts = { save, page, serve, start, burst, delivery, clients, build, wild, css, hot, promises }
+const parts = { save, page, serve, start, burst, delivery, clients, build, wild, css, hot, shards, promises }
 const asked = process.argv.slice(2)
 const quick = asked.includes('--quick')
 const names = asked.filter(name => name !== '--quick')
