@@ -1,4 +1,4 @@
-import type { Diagnostic } from './build.js'
+import type { BuildCounts, Diagnostic } from './build.js'
 import type { Transport } from './transport.js'
 
 /** `epoch:seq`: which server process, and after how many changes. What a reply was made from. */
@@ -39,6 +39,8 @@ export interface BuildStatus {
   readonly diagnostics?: readonly Diagnostic[]
   /** Duration of the last run that ended, in milliseconds. */
   readonly ms?: number
+  /** What the last good run has made, when its builder counts. */
+  readonly counts?: BuildCounts
 }
 
 /** The first message on every connection. */

@@ -50,7 +50,7 @@ const BUSY: StatusMessage = {
   fallbacks: { timeout: 1, failed: 0, forced: 1 },
   connections: [{ transport: 'ws', age: 5_000, path: '/blog/' }, { transport: 'sse', age: 300_000 }, { transport: 'sse', age: 8_000_000 }, { transport: 'ws', age: 200_000_000 }],
   watch: { state: 'ok', roots: ['dist', 'content'], files: 1204 },
-  builds: { docs: { state: 'ok', ms: 47 }, code: { state: 'idle' } },
+  builds: { docs: { state: 'ok', ms: 47, counts: { sources: 156, pages: 1_950, byKind: { content: 1_692, tags: 258 }, byFormat: { html: 1_950, json: 350 }, files: 2_300 } }, code: { state: 'idle' } },
   saves: SAVES
 }
 
@@ -132,6 +132,7 @@ export function status (t: Test) {
     t.notOk(widths.includes(false), 'no bar is longer than its place')
     t.match(await text('section'), /\/blog\/\s+WebSocket · 5 s[\s\S]*SSE\s+5 min[\s\S]*SSE\s+2 h[\s\S]*WebSocket\s+2 d[\s\S]*and 56 more/)
     t.match(await text('section'), '2 fallbacks')
+    t.match(await text('section'), '1,950 pages (1,692 content, 258 tags) · 2,300 files (1,950 html, 350 json)')
     t.equal(await tab.locator('.history i').count(), 3)
     t.notOk(await tab.evaluate('window.hacked'))
     server.show({ ...BUSY, connections: [{ transport: 'ws', age: 7_000 }] })

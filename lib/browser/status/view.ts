@@ -98,11 +98,18 @@ export function builds (status: StatusMessage): Node[] {
     make('div', { class: 'top' }, make('h2', {}, 'Builds')),
     all.length === 0
       ? empty('No build is set up: files are served as they are.')
-      : make('ul', {}, ...all.map(([name, { state, ms }]) => {
+      : make('ul', {}, ...all.flatMap(([name, { state, ms, counts }]) => {
         const [kind, text] = BUILD[state]
-        return make('li', { class: 'row' }, make('span', { class: 'name' }, name), history(status, name), make('span', { class: 'ms' }, ms === undefined ? '' : duration(ms)), make('span', { class: `pill ${kind}` }, text))
+        const row = make('li', { class: 'row' }, make('span', { class: 'name' }, name), history(status, name), make('span', { class: 'ms' }, ms === undefined ? '' : duration(ms)), make('span', { class: `pill ${kind}` }, text))
+        return counts === undefined ? [row] : [row, make('li', { class: 'note' }, `${count(counts.pages, 'page')}${tally(counts.byKind)} · ${count(counts.files, 'file')}${tally(counts.byFormat)}`)]
       }))
   ]
+}
+
+/** ` (1,692 content, 258 tags)`; nothing when there is one kind. */
+function tally (counts: Readonly<Record<string, number>>): string {
+  const kinds = Object.entries(counts)
+  return kinds.length < 2 ? '' : ` (${kinds.map(([kind, many]) => `${many.toLocaleString('en')} ${kind}`).join(', ')})`
 }
 
 /** The last builds of one pipeline, the newest at the right. */

@@ -208,6 +208,6 @@ export class Scheduler {
   }
 }
 
-function statusOf (name: string, { ok, diagnostics, ms }: BuildResult): BuildStatus {
-  return { state: ok ? 'ok' : 'failed', name, diagnostics, ms: Math.round(ms) }
+function statusOf (name: string, { ok, diagnostics, ms, counts }: BuildResult): BuildStatus {
+  return { state: ok ? 'ok' : 'failed', name, diagnostics, ms: Math.round(ms), ...counts && { counts } }
 }
