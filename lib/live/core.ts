@@ -1,5 +1,6 @@
 // The core: joins watch, builds, broadcast, injection, static files and the client into `app.liveReload`. It decides nothing and knows no feature.
 import { randomBytes } from 'node:crypto'
+import { tracingChannel } from 'node:diagnostics_channel'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import type { RouteAccess } from '../../types/live-reload.js'
 import type { HelloMessage, PageMessage, ServerMessage, Stamp } from '../../types/message.js'
@@ -34,6 +35,7 @@ import { serveRoots } from '../static/roots.js'
 
 /** An app that is ready listens within this time, or not soon. */
 const LISTEN_DELAY_MS = 100
+const TRACE = tracingChannel('fastify-live-reload.send')
 
 type Routes = (scope: FastifyInstance) => void | Promise<void>
 
@@ -184,7 +186,8 @@ class Core {
   #send (message: ServerMessage): void {
     const sent = this.#sanitize(message)
     if (sent.type === 'reload' && sent.paths !== undefined && sent.files === undefined) this.#changedSeq = sent.seq
-    this.#hub.send(sent)
+    if (TRACE.hasSubscribers) TRACE.traceSync(() => this.#hub.send(sent), { message: sent, clients: this.#hub.size })
+    else this.#hub.send(sent)
     this.#events.emit('send', { message: sent, clients: this.#hub.size })
   }
 

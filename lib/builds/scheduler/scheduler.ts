@@ -1,4 +1,5 @@
 // Runs the builds of one pipeline: at most one at a time, and at most one waiting. What to do is decided in session.ts.
+import { tracingChannel } from 'node:diagnostics_channel'
 import { setMaxListeners } from 'node:events'
 import type { BuildContext, BuildProfile, BuildReason, BuildRequest, BuildResult } from '../../../types/build.js'
 import type { BuildStatus } from '../../../types/message.js'
@@ -44,6 +45,7 @@ type NewEvent<E = SessionEvent> = E extends SessionEvent ? Omit<E, 'at' | 'durin
 const CLOSED: BuildResult = { ok: false, ms: 0, diagnostics: [{ severity: 'error', message: 'not built: the app closes' }] }
 /** Whether paths were written during a build is judged by so many of them. */
 const MAX_CHECKED_PATHS = 100
+const TRACE = tracingChannel('fastify-live-reload.build')
 let lastId = 0
 
 export class Scheduler {
@@ -158,7 +160,8 @@ export class Scheduler {
       progress: progress => { if (this.#isActive(run)) report.progress(request, progress) },
       ...this.#steps.publish && { publish: async (outputs: readonly string[]) => { if (this.#isActive(run)) await this.#steps.publish?.(outputs) } }
     }
-    const outcome = await settleBuild(inner => builder.build(request, { ...context, signal: inner }, this.#hookWindow(run)), signal, timeout)
+    const build = (): Promise<BuildResult | undefined> => settleBuild(inner => builder.build(request, { ...context, signal: inner }, this.#hookWindow(run)), signal, timeout)
+    const outcome = await (TRACE.hasSubscribers ? TRACE.tracePromise(build, { name, ...request }) : build())
     const result = outcome && this.#redact.result(outcome)
     if (result !== undefined) this.#last = statusOf(name, result)
     this.#dispatch({ type: 'settled', stale: result === undefined })

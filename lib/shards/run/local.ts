@@ -1,4 +1,5 @@
 // Runs shards on this machine, in a pool of processes.
+import { tracingChannel } from 'node:diagnostics_channel'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +28,7 @@ export interface LocalOptions {
   maxMemory?: number
 }
 
+const TRACE = tracingChannel('fastify-live-reload.shard')
 const RUN_SHARD = fileURLToPath(new URL('./run-shard.js', import.meta.url))
 
 /** @throws FST_LIVE_RELOAD_INVALID_OPTION */
@@ -76,7 +78,9 @@ class LocalRunner implements ShardRunner {
     const queue = shards.map((shard, i) => ({ shard, artifact: join(dir, String(i)) }))
     const work = async () => {
       for (let one = queue.shift(); one !== undefined && !stop.signal.aborted; one = queue.shift()) {
-        outcomes.add(await this.#build(one.shard, one.artifact, job, { ...context, signal: stop.signal }))
+        const { shard, artifact } = one
+        const build = (): Promise<ShardOutcome> => this.#build(shard, artifact, job, { ...context, signal: stop.signal })
+        outcomes.add(await (TRACE.hasSubscribers ? TRACE.tracePromise(build, { shard: shard.id, pages: shard.pages.length, build: job.request.id }) : build()))
       }
     }
     const working = Promise.all(Array.from({ length: Math.min(this.workers(shards.length), job.workers ?? Infinity) }, work))

@@ -1,4 +1,5 @@
 // What is done to one plugin: a new version takes over, or the old one goes on and the reason is told; an end.
+import { tracingChannel } from 'node:diagnostics_channel'
 import { resolve } from 'node:path'
 import type { HotReason } from '../../../../types/hot-plugins.js'
 import { isWithin } from '../../../shared/paths.js'
@@ -22,6 +23,8 @@ export interface ReloaderParts {
   readonly journal: Journal
 }
 
+const TRACE = tracingChannel('fastify-live-reload.plugin-reload')
+
 export class Reloader {
   readonly #parts: ReloaderParts
   /** Files that failed attempts wanted to import, or that were wrong: nothing else names them. */
@@ -43,7 +46,12 @@ export class Reloader {
   }
 
   /** True when the newest code serves. */
-  async reload (unit: Unit, changed: readonly string[]): Promise<boolean> {
+  reload (unit: Unit, changed: readonly string[]): Promise<boolean> {
+    const reload = (): Promise<boolean> => this.#reload(unit, changed)
+    return TRACE.hasSubscribers ? TRACE.tracePromise(reload, { plugin: unit.name, changed }) : reload()
+  }
+
+  async #reload (unit: Unit, changed: readonly string[]): Promise<boolean> {
     const { journal, loader, builder, table, units, shared } = this.#parts
     const attempt = { changed, startedAt: performance.now() }
     journal.begin(unit)
