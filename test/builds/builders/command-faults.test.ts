@@ -8,6 +8,7 @@ import { folder, temporary } from '../../support/folder.js'
 import { plainLibrary } from '../../support/plain.js'
 import { childrenOf, descriptors, running } from '../../support/processes.js'
 import { onLinux, onPosix } from '../../support/system.js'
+import { times } from '../../support/times.js'
 import { until } from '../../support/wait.js'
 import { contextOf, requestOf } from './conformance.js'
 
@@ -127,12 +128,13 @@ process.on('message', () => process.exit(0))`)
   t.end()
 })
 
-test('200 failing commands leave no zombie, descriptor, listener or child', onPosix, async t => {
+const FAILURES = times(48, 200)
+test(`${FAILURES} failing commands leave no zombie, descriptor, listener or child`, onPosix, async t => {
   await build('true')
   const look = () => ({ descriptors: descriptors(), listeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0), children: childrenOf(process.pid).length })
   const before = look()
   const failing = command('false')
-  for (let i = 0; i < 200; i += 4) await Promise.all([1, 2, 3, 4].map(() => failing.build(requestOf({ cwd: dir }), contextOf())))
+  for (let i = 0; i < FAILURES; i += 4) await Promise.all([1, 2, 3, 4].map(() => failing.build(requestOf({ cwd: dir }), contextOf())))
   await until(() => look().descriptors <= before.descriptors && look().children <= before.children, `${JSON.stringify(before)} -> ${JSON.stringify(look())}`, 5_000)
   t.equal(look().listeners, before.listeners)
   t.ok(await until(() => childrenOf(process.pid).every(one => one.state !== 'Z'), 'no zombie', 5_000))

@@ -12,6 +12,7 @@ import { folder, temporary } from '../../support/folder.js'
 import { plainLibrary } from '../../support/plain.js'
 import { childrenOf, descriptors, running } from '../../support/processes.js'
 import { onLinux, onPosix } from '../../support/system.js'
+import { times } from '../../support/times.js'
 import { until } from '../../support/wait.js'
 import { contextOf, requestOf } from './conformance.js'
 
@@ -223,15 +224,16 @@ test('closed while it loops', async t => {
   t.match(await build(good, { executor: own }), { ok: false, diagnostics: [{ message: /the app closes/ }] })
 })
 
-test('200 failing builds leave no zombie, descriptor, listener or child', onPosix, async t => {
+const FAILURES = times(48, 200)
+test(`${FAILURES} failing builds leave no zombie, descriptor, listener or child`, onPosix, async t => {
   const own = pool()
   await build(good, { executor: own })
-  const file = module('if (request.id % 25 === 0) process.exit(1); throw new Error("no")')
+  const file = module('if (request.id % 6 === 0) process.exit(1); throw new Error("no")')
   const look = () => ({ descriptors: descriptors(), listeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0) })
   await build(file, { executor: own })
   await until(() => childrenOf(process.pid).length > 0, 'children')
   const before = look()
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < FAILURES; i++) {
     const builder = isolated(file, { executor: own })
     const { ok } = await builder.build(requestOf({ id: String(i), cwd: dir }), contextOf())
     if (ok) t.fail('a build that fails')
