@@ -4,12 +4,12 @@
 set -euo pipefail
 
 # Program and the package that has it.
-programs='caddy:caddy curl:curl mkcert:mkcert mount:mount nginx:nginx-light prlimit:util-linux python3:python3 setpriv:util-linux unshare:util-linux'
+programs='caddy:caddy curl:curl mkcert:mkcert mount:mount nginx:nginx-light postgres:postgresql prlimit:util-linux python3:python3 redis-server:redis-server setpriv:util-linux unshare:util-linux'
 browsers='chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb'
 if [ "${1:-}" = --browsers ]; then programs="$programs $browsers"; fi
 
-# Servers lie in sbin, which is not always on the path.
-export PATH="$PATH:/usr/sbin:/sbin"
+# Servers lie in sbin, which is not always on the path, and those of PostgreSQL in a folder for each version.
+export PATH="$PATH:/usr/sbin:/sbin:$(echo /usr/lib/postgresql/*/bin | tr ' ' ':')"
 missing=()
 for one in $programs; do
   command -v "${one%%:*}" > /dev/null || missing+=("${one##*:}")

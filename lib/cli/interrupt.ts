@@ -6,13 +6,13 @@ const STOP_TIMEOUT_MS = 200
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** At the first signal `stop` is called. The program ends when it has settled, at a second signal, or in time. Returns the undo. */
-export function onInterrupt (stop: () => Promise<unknown>): () => void {
+export function onInterrupt (stop: () => Promise<unknown>, timeout = STOP_TIMEOUT_MS): () => void {
   let isStopping = false
   const handle = (signal: typeof SIGNALS[number]): void => {
     const exit = (): never => process.exit(128 + constants.signals[signal])
     if (isStopping) exit()
     isStopping = true
-    setTimeout(exit, STOP_TIMEOUT_MS)
+    setTimeout(exit, timeout)
     stop().then(exit, exit)
   }
   for (const signal of SIGNALS) process.on(signal, handle)
