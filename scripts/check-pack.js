@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// 845 KiB today: 490 of bundles with source maps, 250 of pictures, 100 of documents. The rest is room for growth, not for files packed by mistake.
-const PACKED_LIMIT = 900 * 1024
+// 1,030 KiB today: 640 of bundles with source maps, 250 of pictures, 140 of documents. The rest is room for growth, not for files packed by mistake.
+const PACKED_LIMIT = 1100 * 1024
 const root = fileURLToPath(new URL('..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'live-reload-pack-'))

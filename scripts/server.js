@@ -47,11 +47,25 @@ export async function bundleServer (source, outdir, entries, program) {
     // An import for its own sake counts, whatever package.json says of side effects.
     ignoreAnnotations: true
   }
-  await build({ ...options, entryPoints: [...programs, join(source, program)], plugins: [readSources(source), requirePackages] })
   const heads = [...entries.map(name => join(source, name)), ...later]
   // An `index.ts` in a folder is named after that.
   const entryPoints = entries.map(name => ({ in: join(source, name), out: basename(name.replace(/\/index\.ts$/, ''), '.ts') }))
+  await build({ ...options, entryPoints: [...programs], plugins: [readSources(source), requirePackages] })
+  await build({ ...options, entryPoints: [join(source, program)], plugins: [keepEntries(entryPoints), readSources(source), requirePackages] })
   return await build({ ...options, entryPoints, splitting: true, plugins: [readSources(source, heads), requirePackages] })
+}
+
+/** The program imports entries, which its config imports as well, from their own bundles. */
+function keepEntries (entryPoints) {
+  return {
+    name: 'keep-entries',
+    setup ({ onResolve }) {
+      onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+        const entry = entryPoints.find(one => one.in === resolve(resolveDir, path.replace(/\.js$/, '.ts')))
+        return entry && { path: `./${entry.out}.js`, external: true }
+      })
+    }
+  }
 }
 
 /** Files of the sources that they name themselves, as `./name.js`. */

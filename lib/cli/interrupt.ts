@@ -10,7 +10,7 @@ export function onInterrupt (stop: () => Promise<unknown>, timeout = STOP_TIMEOU
   let isStopping = false
   const handle = (signal: typeof SIGNALS[number]): void => {
     const exit = (): never => process.exit(128 + constants.signals[signal])
-    if (isStopping) exit()
+    if (isStopping) return exit()
     isStopping = true
     setTimeout(exit, timeout)
     stop().then(exit, exit)

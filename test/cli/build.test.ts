@@ -156,14 +156,3 @@ export default { build: [
     for (const name of ['command', 'inner', 'isolated', 'deaf']) rmSync(f.at(name))
   }
 })
-
-test('a second signal does not wait', onPosix, async t => {
-  const builder = "{ name: 'deaf', build: () => new Promise(() => { console.log('up') }) }"
-  const f = folder(t, { 'live-reload.config.mjs': `export default { build: { name: 'slow', source: 'src', builder: ${builder} } }` })
-  const { child, said, ended } = start({ cwd: f.path }, 'build')
-  await until(() => said().includes('up'), 'the build runs')
-  // The system delivers them in the order of their numbers.
-  child.kill('SIGINT')
-  child.kill('SIGTERM')
-  t.equal((await ended).code, 143)
-})

@@ -19,7 +19,8 @@ export interface Reporter extends Listener {
 /** Lines go to stdout, diagnostics and the progress row of a terminal to stderr. */
 export class TextReporter implements Reporter {
   readonly #cwd: string
-  readonly #progress = new BuildProgress({ log: { info: (text: string) => this.#line(text) } })
+  // Without a terminal it writes lines, too.
+  readonly #progress = new BuildProgress({ log: this })
 
   constructor (cwd: string) {
     this.#cwd = cwd
@@ -30,23 +31,23 @@ export class TextReporter implements Reporter {
   }
 
   log (name: string, text: string): void {
-    this.#line(`${name}: ${printable(text)}`)
+    this.info(`${name}: ${printable(text)}`)
   }
 
   progress: Reporter['progress'] = (name, progress) => this.#progress.update(name, progress)
 
   ended ({ name, result }: Outcome): void {
     this.#progress.end(name)
-    if (result === undefined) return this.#line(`${name}: stopped`)
+    if (result === undefined) return this.info(`${name}: stopped`)
     for (const diagnostic of result.diagnostics) this.#complain(diagnostic)
-    this.#line(`${name}: ${result.ok ? done(result) : failed(result)}`)
+    this.info(`${name}: ${result.ok ? done(result) : failed(result)}`)
   }
 
   end (): void {
     this.#progress.close()
   }
 
-  #line (text: string): void {
+  info (text: string): void {
     this.#progress.erase()
     process.stdout.write(`${text}\n`)
   }
