@@ -107,6 +107,7 @@ export class SiteBuild {
     const { hashes, costs } = this.#memory
     const pages = versions === undefined ? all : all.filter(page => page.version === undefined || versions.includes(page.version))
     const plan = planShards({
+      cwd: request.cwd,
       pages,
       partition,
       shards: count,

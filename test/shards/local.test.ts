@@ -22,9 +22,9 @@ const builderOf = (site: Site, options: object = {}) => sharded({ pages: site.pa
 
 test('a shard whose process ends, crashes, or takes too long is one diagnostic with its id; the others are built', async t => {
   const site = smallSite(t, { 'good/a.txt': 'good', 'exit/a.txt': 'exit', 'slow/a.txt': 'loop' })
-  const result = await site.build(builderOf(site, { timeout: 500 }))
+  const result = await site.build(builderOf(site, { timeout: 3_000 }))
   t.match(result, { ok: false, meta: { shards: 3, built: ['exit', 'good', 'slow'] } })
-  t.strictSame(messages(result).sort(), ['exit: the build exited with code 3', 'slow: the build did not end within 500 ms and was stopped'])
+  t.strictSame(messages(result).sort(), ['exit: the build exited with code 3', 'slow: the build did not end within 3000 ms and was stopped'])
   t.notOk(existsSync(site.at('out')))
   site.write('src/exit/a.txt', 'fine')
   site.write('src/slow/a.txt', 'fine')
@@ -93,6 +93,14 @@ test('a module that is not there, cannot be parsed, is mended, and changes', asy
   writeFileSync(site.at('later.mjs'), 'export default () => ({ files: { "a.html": "22" } })')
   t.match(await site.build(builder), { ok: true })
   t.strictSame(site.output(), { 'a.html': '22' })
+})
+
+test('a module that does not load is tried once, not by a process for each shard', async t => {
+  const site = smallSite(t, Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`s${i}/a.txt`, ''])))
+  site.write('shard.mjs', `import { appendFileSync } from 'node:fs'\nappendFileSync(${JSON.stringify(site.at('loads'))}, '.')\nthrow new Error('no config')`)
+  const result = await site.build(builderOf(site, { minPages: 0 }))
+  t.strictSame(messages(result).map(text => text.replace(/^s\d: /, '')), ['no config (and in 8 more shards)'])
+  t.ok(readFileSync(site.at('loads'), 'utf8').length <= 4, 'by each worker, and by a spare')
 })
 
 test('wrong options are coded errors that name them', t => {

@@ -66,7 +66,7 @@ test('by.weight makes shards of equal weight', t => {
 })
 
 const plan = (pages: Page[], costs: Costs, more: object = {}) =>
-  planShards({ pages, partition: by.section, shards: undefined, costs, hashes: new Map(), salt: '', globals: undefined, globalsFor: undefined, prefix: '', ...more }) as Plan
+  planShards({ cwd: '/project', pages, partition: by.section, shards: undefined, costs, hashes: new Map(), salt: '', globals: undefined, globalsFor: undefined, prefix: '', ...more }) as Plan
 
 test('ids and keys do not depend on the order of pages, nor on what shards cost', t => {
   const pages = pagesOf(300, i => ({ section: `s${i % 3}` }))

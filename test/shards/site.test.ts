@@ -130,6 +130,15 @@ test('a change of the module, its version, the profile, or globals rebuilds all;
   t.strictSame(Object.keys(site.output()), ['only.html'])
 })
 
+test('keys do not depend on where the sources lie: a cache serves another checkout', async t => {
+  const [one, two] = [smallSite(t, many(20)), smallSite(t, many(20))]
+  const cache = fileCache(one.at('cache'))
+  const absolute = (site: typeof one) => () => site.pages().map(page => ({ ...page, file: site.at(page.file as string), deps: [site.at('shard.mjs')] }))
+  await one.build(one.builder({ cache, pages: absolute(one) }))
+  t.match(await two.build(two.builder({ cache, pages: absolute(two) })), { ok: true, meta: { built: [] } })
+  t.strictSame(two.output(), one.output())
+})
+
 test('what was built by another process comes from the cache; without one all is built', async t => {
   const site = smallSite(t, many(20))
   const cache = fileCache(site.at('cache'))

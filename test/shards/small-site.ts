@@ -12,11 +12,11 @@ import { folder, type Folder } from '../support/folder.js'
 /** Renders `src/a.txt` to `a.html`. What a source says is done: `throw`, `exit`, `hang`, `rubbish`, `warn`. */
 export const MODULE = `
 import { appendFileSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 export default async function * ({ shardId, pages, globals, cwd, profile }) {
   appendFileSync(join(cwd, 'built.log'), shardId + '\\n')
   for (const { id, file, section = '', kind = '', data = {}, deps = [] } of pages) {
-    const text = file === undefined ? JSON.stringify(data) : readFileSync(join(cwd, file), 'utf8')
+    const text = file === undefined ? JSON.stringify(data) : readFileSync(resolve(cwd, file), 'utf8')
     if (text.includes('throw')) throw new Error('broken: ' + id)
     if (text.includes('exit')) process.exit(3)
     if (text.includes('loop')) for (;;);
@@ -25,7 +25,7 @@ export default async function * ({ shardId, pages, globals, cwd, profile }) {
     const name = id.replace('.txt', '')
     const url = '/' + name + '.html'
     yield {
-      files: { [name + '.html']: ['<title>' + name + '</title>', text, section, kind, profile, JSON.stringify(globals ?? null), ...deps.map(path => readFileSync(join(cwd, path), 'utf8'))].join('|') },
+      files: { [name + '.html']: ['<title>' + name + '</title>', text, section, kind, profile, JSON.stringify(globals ?? null), ...deps.map(path => readFileSync(resolve(cwd, path), 'utf8'))].join('|') },
       sitemapEntries: [{ url }],
       searchEntries: [{ url, title: name, text }],
       tagManifest: Object.fromEntries((data.tags ?? []).map(tag => [tag, [{ url, title: name }]])),

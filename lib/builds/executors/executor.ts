@@ -46,6 +46,8 @@ export type TaskErrorCode =
 export interface TaskError extends Error {
   readonly code: TaskErrorCode
   readonly diagnostic: Diagnostic
+  /** The module did not even load: no other task of it will do better. */
+  readonly isLoadError?: boolean
   readonly exitCode?: number | null
   readonly exitSignal?: string | null
 }

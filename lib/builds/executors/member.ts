@@ -167,5 +167,5 @@ const NO_TYPESCRIPT = 'This Node does not run TypeScript by itself: use Node 22.
 
 function failureOf ({ code, diagnostic, reason }: FromChild & { type: 'failed' }, file: string): TaskError {
   const hint = reason === 'typescript' && /\.[cm]?tsx?$/.test(file) ? `\n${NO_TYPESCRIPT}` : ''
-  return taskError(code, { ...diagnostic, message: `${diagnostic.message}${hint}` }, { isSyntaxError: reason === 'syntax' })
+  return taskError(code, { ...diagnostic, message: `${diagnostic.message}${hint}` }, { isSyntaxError: reason === 'syntax', isLoadError: reason !== undefined })
 }

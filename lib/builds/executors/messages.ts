@@ -17,7 +17,7 @@ export type FromChild =
   | { readonly type: 'progress', readonly id: string, readonly progress: Progress }
   /** `bytes` are a structured clone. `rss` is the memory of the child, in bytes. */
   | { readonly type: 'result', readonly id: string, readonly rss: number, readonly bytes: Uint8Array }
-  | { readonly type: 'failed', readonly id: string, readonly rss: number, readonly code: 'TASK_THREW' | 'TASK_RESULT', readonly diagnostic: Diagnostic, readonly reason?: 'typescript' | 'syntax' | undefined }
+  | { readonly type: 'failed', readonly id: string, readonly rss: number, readonly code: 'TASK_THREW' | 'TASK_RESULT', readonly diagnostic: Diagnostic, readonly reason?: 'typescript' | 'syntax' | 'load' | undefined }
   /** Nobody caught this error; the child ends. `id` is that of the task that threw it, when that is known. */
   | { readonly type: 'uncaught', readonly id?: string | undefined, readonly diagnostic: Diagnostic }
 

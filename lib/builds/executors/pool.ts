@@ -50,7 +50,7 @@ export class Pool implements Executor, MemberOwner {
     } catch (error) {
       if (!isTaskError(error) || Reflect.get(error, 'isSyntaxError') !== true || error.diagnostic.file !== undefined) throw error
       const location = await locateSyntaxError([...(await this.#sources.stamps(task.file)).keys()])
-      throw taskError(error.code, { ...error.diagnostic, ...location })
+      throw taskError(error.code, { ...error.diagnostic, ...location }, { isLoadError: true })
     }
   }
 

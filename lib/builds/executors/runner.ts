@@ -67,7 +67,7 @@ export class Runner {
       const value = await this.#owner.run(id, call, data, this.#contextOf(id, signal))
       return pack(value)
     } catch (error) {
-      const reason = run !== undefined ? undefined : error instanceof SyntaxError ? 'syntax' : Object(error).code === 'ERR_UNKNOWN_FILE_EXTENSION' ? 'typescript' : undefined
+      const reason = run !== undefined ? undefined : error instanceof SyntaxError ? 'syntax' : Object(error).code === 'ERR_UNKNOWN_FILE_EXTENSION' ? 'typescript' : 'load'
       return { type: 'failed', code: 'TASK_THREW', diagnostic: describe(error), reason }
     }
   }

@@ -1,7 +1,9 @@
 // Pages -> shards with their keys: what has the same key has the same result.
+import { relative, resolve } from 'node:path'
 import type { Diagnostic } from '../../../types/build.js'
 import type { Page, Partition, Shard } from '../../../types/shards.js'
 import { show } from '../../errors.js'
+import { withSlashes } from '../../shared/paths.js'
 import { by, isOfWantedNumber } from '../partition/by.js'
 import type { Costs } from './costs.js'
 import { digestOf, sha256 } from './digest.js'
@@ -14,6 +16,7 @@ export const PROTOCOL = 1
 const STEPS: readonly (readonly [maxPages: number, shards: number])[] = [[1_000, 16], [16_000, 64], [Infinity, 256]]
 
 export interface PlanRequest {
+  readonly cwd: string
   readonly pages: readonly Page[]
   readonly partition: Partition
   /** `false`: all pages in one shard. */
@@ -62,10 +65,11 @@ export function filesOf (pages: readonly Page[]): string[] {
 /** The partition that is taken when none is given. */
 export const DEFAULT_PARTITION: Partition = by.hash
 
-function keyOf ({ salt, hashes }: PlanRequest, id: string, pages: readonly Page[], globals: unknown): string {
-  const hashOf = (path: string) => [path, hashes.get(path)]
-  return sha256(digestOf([PROTOCOL, salt, id, globals, pages.map(page =>
-    page.hash === undefined ? [page, page.file === undefined ? [] : hashOf(page.file), (page.deps ?? []).map(hashOf)] : [page.id, page.hash, page.outputs])]))
+/** Without absolute paths: the same sources in another directory, or on another machine, have the same key. */
+function keyOf ({ cwd, salt, hashes }: PlanRequest, id: string, pages: readonly Page[], globals: unknown): string {
+  const hashOf = (path: string) => [withSlashes(relative(cwd, resolve(cwd, path))), hashes.get(path)]
+  return sha256(digestOf([PROTOCOL, salt, id, globals, pages.map(({ file, deps = [], ...page }) =>
+    page.hash === undefined ? [page, file === undefined ? [] : hashOf(file), deps.map(hashOf)] : [page.id, page.hash, page.outputs])]))
 }
 
 function checkPartition (value: unknown, pages: readonly Page[]): string | undefined {

@@ -76,10 +76,20 @@ class LocalRunner implements ShardRunner {
     deadline.signal.addEventListener('abort', () => stop.abort(deadline.signal.reason), { once: true })
     const outcomes = new Outcomes<ShardOutcome>()
     const queue = shards.map((shard, i) => ({ shard, artifact: join(dir, String(i)) }))
+    let loadError: unknown
     const work = async () => {
       for (let one = queue.shift(); one !== undefined && !stop.signal.aborted; one = queue.shift()) {
         const { shard, artifact } = one
-        const build = (): Promise<ShardOutcome> => this.#build(shard, artifact, job, { ...context, signal: stop.signal })
+        // Where the module does not load, every shard would fail in the same way, after the start of a process for each.
+        if (loadError !== undefined) {
+          outcomes.add(failedOutcome(shard, loadError))
+          continue
+        }
+        const build = (): Promise<ShardOutcome> => this.#build(shard, artifact, job, { ...context, signal: stop.signal }).catch((error: unknown) => {
+          context.signal.throwIfAborted()
+          if (isTaskError(error) && error.isLoadError === true) loadError = error
+          return failedOutcome(shard, error)
+        })
         outcomes.add(await (TRACE.hasSubscribers ? TRACE.tracePromise(build, { shard: shard.id, pages: shard.pages.length, build: job.request.id }) : build()))
       }
     }
@@ -101,30 +111,16 @@ class LocalRunner implements ShardRunner {
   }
 
   async #build (shard: Shard, artifact: string, { file, request, globals, timeout }: ShardJob, context: BuildContext): Promise<ShardOutcome> {
-    const start = performance.now()
     const task = { shardId: shard.id, pages: shard.pages, globals: globals[shard.id], outDir: `${artifact}.out`, cwd: request.cwd, profile: request.profile ?? 'development' }
-    const fail = (error: unknown): ShardOutcome => ({
-      shard,
-      result: failedResult(shard.id, isTaskError(error) ? error.diagnostic : describe(error)),
-      files: [],
-      contents: async () => new Uint8Array(),
-      ms: performance.now() - start,
-      peakMemory: 0
-    })
-    try {
-      const { ms, peakMemory } = await this.#open(file).run({ file, through: RUN_SHARD, data: { task, artifact } }, {
-        signal: context.signal,
-        timeout,
-        onLog: context.log,
-        onProgress: progress => context.progress({ ...progress, shard: shard.id })
-      }) as ShardEnd
-      const { result, files } = checkStored(deserialize(await readFile(artifact)))
-      const errors = result.errors.map(one => ({ ...one, shard: shard.id }))
-      return { shard, result: { ...result, errors }, files, contents: () => readFile(`${artifact}.files`), ms, peakMemory }
-    } catch (error) {
-      context.signal.throwIfAborted()
-      return fail(error)
-    }
+    const { ms, peakMemory } = await this.#open(file).run({ file, through: RUN_SHARD, data: { task, artifact } }, {
+      signal: context.signal,
+      timeout,
+      onLog: context.log,
+      onProgress: progress => context.progress({ ...progress, shard: shard.id })
+    }) as ShardEnd
+    const { result, files } = checkStored(deserialize(await readFile(artifact)))
+    const errors = result.errors.map(one => ({ ...one, shard: shard.id }))
+    return { shard, result: { ...result, errors }, files, contents: () => readFile(`${artifact}.files`), ms, peakMemory }
   }
 
   #open (file: string): Executor {
@@ -134,4 +130,9 @@ class LocalRunner implements ShardRunner {
     this.#executor ??= given ?? (kind === 'process' ? processExecutor(options) : kind === 'thread' ? threadExecutor(options) : inlineExecutor())
     return this.#executor
   }
+}
+
+function failedOutcome (shard: Shard, error: unknown): ShardOutcome {
+  const result = failedResult(shard.id, isTaskError(error) ? error.diagnostic : describe(error))
+  return { shard, result, files: [], contents: async () => new Uint8Array(), ms: 0, peakMemory: 0 }
 }
