@@ -13,7 +13,9 @@ export class Here {
   readonly #done: (outcome: ShardOutcome) => void
   readonly #stop = new AbortController()
   readonly #queue: Shard[] = []
-  readonly #reasons = new Map<string, Shard[]>()
+  /** Shards by the reason why they are built here: those that the log has not named yet. */
+  readonly #untold = new Map<string, readonly Shard[]>()
+  readonly #told = new Set<string>()
   #working: Promise<void> | undefined
 
   constructor (options: HereOptions, done: (outcome: ShardOutcome) => void) {
@@ -24,7 +26,7 @@ export class Here {
   add (shards: readonly Shard[], reason: string): void {
     if (shards.length === 0) return
     this.#queue.push(...shards)
-    this.#reasons.set(reason, [...this.#reasons.get(reason) ?? [], ...shards])
+    this.#untold.set(reason, [...this.#untold.get(reason) ?? [], ...shards])
     // What comes in the same moment is one line, and one run.
     this.#working ??= Promise.resolve().then(() => this.#work()).finally(() => { this.#working = undefined })
   }
@@ -32,6 +34,7 @@ export class Here {
   async stop (): Promise<void> {
     this.#stop.abort(new Error('the other shards are not needed any more'))
     await this.#working?.catch(() => {})
+    for (const [reason, { length }] of this.#untold) this.#options.context.log(`${length} more ${length === 1 ? 'shard was' : 'shards were'} built on this machine: ${reason}`)
   }
 
   async #work (): Promise<void> {
@@ -39,17 +42,18 @@ export class Here {
     const signal = AbortSignal.any([this.#stop.signal, context.signal])
     while (this.#queue.length > 0) {
       this.#explain()
-      // All that have come meanwhile, longest first.
-      const shards = this.#queue.splice(0).sort((a, b) => b.weight - a.weight)
-      for await (const outcome of local.run(shards, job, { ...context, signal })) this.#done(outcome)
+      // All that have come meanwhile.
+      for await (const outcome of local.run(this.#queue.splice(0), job, { ...context, signal })) this.#done(outcome)
     }
   }
 
+  /** Each reason once, however many shards it comes with one by one; stop() tells the rest. */
   #explain (): void {
-    for (const [reason, shards] of this.#reasons) {
-      const [first, second] = shards
-      this.#options.context.log(`${second === undefined ? `the shard ${first?.id} is` : `${shards.length} shards are`} built on this machine: ${reason}`)
+    for (const [reason, shards] of this.#untold) {
+      if (this.#told.has(reason)) continue
+      this.#told.add(reason)
+      this.#untold.delete(reason)
+      this.#options.context.log(`${shards.length === 1 ? `the shard ${shards[0]?.id} is` : `${shards.length} shards are`} built on this machine: ${reason}`)
     }
-    this.#reasons.clear()
   }
 }

@@ -148,11 +148,13 @@ export class RemoteBuild implements Listener {
     const now = performance.now()
     const sent = [...this.#sent.keys()]
     if (sent.some(id => active.has(id))) this.#lastActive = now
+    const lost: string[] = []
     for (const id of sent.filter(id => !active.has(id) && !waiting.has(id))) {
       if (await this.#take(id)) continue
-      if (this.#missing.has(id)) this.#giveUp([id], 'the queue has lost it')
+      if (this.#missing.has(id)) lost.push(id)
       this.#missing.add(id)
     }
+    this.#giveUp(lost, 'the queue has lost them')
     if (now - this.#lastActive > beginTimeout) this.#giveUp([...this.#sent.keys()], `no worker has begun within ${beginTimeout} ms`)
     if (now - this.#lastSign > progressTimeout) this.#giveUp([...this.#sent.keys()], `nothing was heard of it for ${progressTimeout} ms`)
   }

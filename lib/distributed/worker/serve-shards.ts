@@ -87,7 +87,6 @@ class Server {
 
   async #open (bullmq: typeof BullMQ): Promise<boolean> {
     const broker = await Broker.create(this.#settings, { connectTimeout: CONNECT_TIMEOUT_MS, reconnects: true })
-    broker.onError = line => this.#log(`the connection: ${line}`)
     try {
       for (const warning of await broker.check()) this.#log(warning)
     } catch (error) {
@@ -95,6 +94,7 @@ class Server {
       await broker.close()
       return false
     }
+    broker.onError = line => this.#log(`the connection: ${line}`)
     this.#broker = broker
     this.#listen(broker.events())
     const worker = broker.worker((job, token) => this.#process(bullmq, job, token as string), this.#concurrency)
