@@ -25,6 +25,7 @@ export type Item = readonly [keeper: number, path: string, value: unknown]
 /** State of an address. That of an error page is not for the page that works again. */
 export type SavedState = readonly [items: readonly Item[], ofErrorPage: boolean]
 
+/** It stays as it was written, however old it is by now. */
 const NO_LIMIT_MS = 9e15
 export const HANDOVER_KEY = 'live-reload'
 export const stateKey = () => `live-reload ${pageAddress()}`
