@@ -129,3 +129,11 @@ test('what is no mistake of the user is thrown', async t => {
   const broken = { name: 'broken', summary: '', about: '', flags: {}, run: async () => { throw new Error('a bug') } }
   await t.rejects(main(['broken'], [broken]), { message: 'a bug' })
 })
+
+test('worker: what is missing or wrong is one line, and nothing is started', async t => {
+  t.match(await call(t, 'worker'), { code: 2, stdout: '', stderr: '--connection is needed; see fastify-live-reload worker --help\n' })
+  t.match(await call(t, 'worker', '--connection', 'redis://localhost'), { code: 2, stderr: '--store is needed; see fastify-live-reload worker --help\n' })
+  const flags = ['--connection', 'redis://localhost', '--store', 'store']
+  t.match(await call(t, 'worker', ...flags, '--concurrency', 'all'), { code: 2, stderr: /^--concurrency must be a whole number from 1/ })
+  t.match(await call(t, 'worker', ...flags), { code: 2, stderr: /`serveShards\.secret` must be a text of at least 16 characters, .*LIVE_RELOAD_WORKER_SECRET/ })
+})

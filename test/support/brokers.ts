@@ -43,7 +43,7 @@ export async function startRedis (...more: string[]): Promise<RedisServer> {
   const start = async () => {
     child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...more], { stdio: 'ignore' })
     child.unref()
-    await until(() => client.ping().catch(() => ''), 'redis-server answers')
+    await alive(until(() => client.ping().catch(() => ''), 'redis-server answers'))
   }
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -56,10 +56,7 @@ export async function startRedis (...more: string[]): Promise<RedisServer> {
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
-    ask: async (command, ...args) => {
-      const keepAlive = setInterval(() => {}, 1_000)
-      return await client.call(command, ...args).finally(() => clearInterval(keepAlive))
-    },
+    ask: (command, ...args) => alive(client.call(command, ...args)),
     signal: name => { child.kill(name) },
     kill,
     restart: async () => {
@@ -71,6 +68,12 @@ export async function startRedis (...more: string[]): Promise<RedisServer> {
       await kill()
     }
   }
+}
+
+/** Nothing else may keep the test alive meanwhile. */
+async function alive<T> (work: Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 1_000)
+  return await work.finally(() => clearInterval(timer))
 }
 
 export interface PostgresServer {

@@ -52,7 +52,11 @@ class DistributedRunner implements ShardRunner {
     context.signal.throwIfAborted()
     // So little work is done before another machine has heard of it.
     if (job.workers === 1) {
-      yield * this.#local.run(shards, job, context)
+      const start = performance.now()
+      for await (const outcome of this.#local.run(shards, job, context)) {
+        this.#settings.onShard({ shard: outcome.shard.id, where: 'local', totalMs: performance.now() - start, ms: outcome.ms })
+        yield outcome
+      }
       return
     }
     const build = new RemoteBuild({ shards, job, context, settings: this.#settings, seal: this.#seal, artifacts: this.#artifacts, local: this.#local, open: () => this.#open(context.log) })

@@ -101,7 +101,7 @@ class Server {
     this.#worker = worker
     await worker.waitUntilReady()
     worker.run().catch(error => this.#log(`the worker has ended: ${broker.explain(error)}`))
-    this.#log(`builds up to ${this.#concurrency} shards at once of the project ${this.#settings.project}`)
+    this.#log(`builds up to ${this.#concurrency} ${this.#concurrency === 1 ? 'shard' : 'shards'} at once of the project ${this.#settings.project}`)
     return true
   }
 
