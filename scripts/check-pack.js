@@ -102,6 +102,9 @@ function checkUse (app) {
     builder.build({ id: '1', reason: 'manual', cwd: __app, changed: [], incremental: false }, { signal: new AbortController().signal, log () {}, progress () {} })
       .then(result => console.log(result.ok, result.meta.pid !== process.pid))
       .then(() => builder.close())`.replace('__app', JSON.stringify(app)).replace('__file', JSON.stringify(join(app, 'module.mjs')))
+  const remote = "console.log(typeof serveShards, distributed({ connection: 'redis://localhost', store: 'store', secret: '0123456789abcdef' }).name)"
+  writeFileSync(join(app, 'remote.mjs'), `import { distributed, serveShards } from '${manifest.name}/distributed'\n${remote}`)
+  writeFileSync(join(app, 'remote.cjs'), `const { distributed, serveShards } = require('${manifest.name}/distributed')\n${remote}`)
   writeFileSync(join(app, 'module.mjs'), 'export default () => ({ meta: { pid: process.pid } })')
   const shards = `
     const builder = sharded({ pages: () => ['a', 'b'].map(id => ({ id })), shard: __file, outDir: __out, cache: fileCache(__cache) })
@@ -124,6 +127,8 @@ function checkUse (app) {
     ['bundle.cjs', 'require() of /esbuild bundles', 'true out.js'],
     ['shards.mjs', 'import of /shards builds a site', 'true 2'],
     ['shards.cjs', 'the same after require()', 'true 2'],
+    ['remote.mjs', 'import of /distributed gives a runner', 'function distributed'],
+    ['remote.cjs', 'require() of /distributed gives a runner', 'function distributed'],
     ['isolated.mjs', 'a module is built in a child process', 'true true'],
     ['isolated.cjs', 'the same after require()', 'true true']
   ]) {
