@@ -26,13 +26,13 @@ export interface Page {
 
 /** Some pages that are built together, and kept in the cache together. */
 export interface Shard {
-  /** Depends on the pages and the partition only, never on the machine or the number of workers. */
+  /** Depends on the pages and the partition, never on the number of workers. Which large shards are split is remembered with the cache. */
   readonly id: string
   /** Sorted by id. */
   readonly pages: readonly Page[]
   /** Content address: two shards of the same key have the same result. */
   readonly key: string
-  /** Estimated cost. Longest first. */
+  /** Milliseconds that it is expected to take. The longest is built first. */
   readonly weight: number
 }
 
@@ -191,6 +191,8 @@ export interface DerivedPages {
   pages (results: readonly (ShardResult & { readonly shardId: string })[], request: BuildRequest): readonly Page[] | Promise<readonly Page[]>
   /** Its module. @default that of the first wave */
   shard?: string | URL
+  /** @default by.hash */
+  partition?: Partition
 }
 
 /** What `sharded()` is told. */
@@ -221,7 +223,7 @@ export interface ShardedOptions {
   globalsFor? (globals: unknown, pages: readonly Page[]): unknown
   /** Where shards run. @default local() */
   on?: ShardRunner
-  /** Milliseconds a shard may take. @default no limit of its own */
+  /** Milliseconds a shard may take. @default 120,000; no limit with `shards: false` */
   timeout?: number
   /** Part of every key: what the result depends on beside pages, globals and the module. @default '' */
   version?: string

@@ -44,9 +44,16 @@ export class Memory {
   /** After a build. What lies in the directory is known to the next process, whatever happens to this one; the rest is saved in the background. */
   async save (results: ReadonlyMap<string, Kept>, log: Log): Promise<void> {
     this.#results = results
+    this.hashes.end()
     const [site, ...others] = this.#notes().map(([name, part]) => () => this.#attempt(log, () => this.#cache?.remember?.(name, part.save()))) as [() => Promise<unknown>]
     await site()
     this.#saving = this.#saving.then(async () => { for (const save of others as (() => Promise<unknown>)[]) await save() })
+  }
+
+  /** Before files are moved: a process that is killed meanwhile leaves none behind that the next one does not know. */
+  async announce (log: Log): Promise<void> {
+    const note = this.site.announce()
+    if (note !== undefined) await this.#attempt(log, () => this.#cache?.remember?.(this.#notes()[0]?.[0] as string, note))
   }
 
   /** What was built under this key. */
@@ -84,7 +91,9 @@ export class Memory {
   }
 
   #notes (): [string, { load (note: unknown): void, save (): unknown }][] {
-    return [[`site ${digestOf(this.site.dir)}`, this.site], ['hashes', this.hashes], ['costs', this.costs]]
+    // Several sites may share a cache.
+    const site = digestOf(this.site.dir)
+    return [[`site ${site}`, this.site], [`hashes ${site}`, this.hashes], [`costs ${site}`, this.costs]]
   }
 
   /** A cache that fails makes builds slower, not wrong. */

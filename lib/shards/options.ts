@@ -6,6 +6,8 @@ import { array, check, choice, fields, integer, isFunction, known, matching, pat
 import { by } from './partition/by.js'
 import { local } from './run/local.js'
 
+export type DerivedSettings = Pick<DerivedPages, 'pages'> & { readonly module: string, readonly partition: Partition }
+
 export interface ShardedSettings {
   readonly name: string
   readonly pages: ShardedOptions['pages']
@@ -14,7 +16,7 @@ export interface ShardedSettings {
   /** Absolute, or undefined for that of the request. */
   readonly outDir: string | undefined
   readonly merge: Merge | undefined
-  readonly derived: readonly (DerivedPages & { readonly module: string })[]
+  readonly derived: readonly DerivedSettings[]
   readonly partition: Partition
   readonly shards: number | false | undefined
   readonly minPages: number
@@ -27,6 +29,8 @@ export interface ShardedSettings {
   readonly version: string
 }
 
+/** A shard has some hundred pages: one that takes so long hangs, and is to be named before the whole build is given up. */
+const DEFAULT_TIMEOUT_MS = 120_000
 const NAMES = ['pages', 'shard', 'outDir', 'merge', 'derived', 'partition', 'shards', 'minPages', 'cache', 'errors', 'globals', 'globalsFor', 'on', 'timeout', 'version', 'name']
 const has = <T>(...methods: (keyof T & string)[]): Guard<T> => (v): v is T => typeof v === 'object' && v !== null && methods.every(name => isFunction(Reflect.get(v, name)))
 
@@ -51,16 +55,18 @@ export function parseSharded (raw: unknown): ShardedSettings {
     globals: optionalFunction('globals'),
     globalsFor: optionalFunction('globalsFor'),
     runner: given.on === undefined ? local() : check('sharded.on', given.on, 'a runner, such as local()', has<ShardRunner>('run')),
-    timeout: given.timeout === undefined ? undefined : integer('sharded.timeout', given.timeout, 1, 1, 2 ** 31 - 1),
+    timeout: given.timeout === undefined && given.shards === false ? undefined : integer('sharded.timeout', given.timeout, DEFAULT_TIMEOUT_MS, 1, 2 ** 31 - 1),
     version: given.version === undefined ? '' : check('sharded.version', given.version, 'a text', (v): v is string => typeof v === 'string')
   }
 }
 
-function parseDerived (name: string, raw: unknown, module: string): DerivedPages & { readonly module: string } {
-  const given = fields(name, raw, '{ pages(results, request), shard? }')
-  known(`${name}.`, given, ['pages', 'shard'])
+function parseDerived (name: string, raw: unknown, module: string): DerivedSettings {
+  const given = fields(name, raw, '{ pages(results, request), shard?, partition? }')
+  known(`${name}.`, given, ['pages', 'shard', 'partition'])
   return {
     pages: check(`${name}.pages`, given.pages, 'a function that gives the pages', isFunction) as DerivedPages['pages'],
-    module: given.shard === undefined ? module : resolve(pathOf(`${name}.shard`, given.shard))
+    module: given.shard === undefined ? module : resolve(pathOf(`${name}.shard`, given.shard)),
+    // Tags and search fragments have no section or version: by one of these all of them would be one shard.
+    partition: given.partition === undefined ? by.hash : check(`${name}.partition`, given.partition, 'a function', isFunction) as Partition
   }
 }

@@ -1,20 +1,19 @@
 // One build of a site, in the order of time: pages, plan, shards, derived pages, merge, publish.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { BuildContext, BuildRequest, BuildResult, Diagnostic } from '../../types/build.js'
-import type { Page, Shard, ShardFile, ShardResult } from '../../types/shards.js'
+import type { Page, Partition, Shard, ShardFile, ShardResult } from '../../types/shards.js'
+import { untilAborted } from '../builds/scheduler/deadline.js'
+import { traceImports } from '../builds/executors/sources.js'
 import { salt } from './plan/salt.js'
 import { checkPages, failure } from './plan/pages.js'
 import { filesOf, planShards } from './plan/plan.js'
-import { packDirectory } from './run/packer.js'
+import { runMerge } from './run/run-merge.js'
 import { countSite } from './site/counts.js'
 import type { Kept, Memory } from './memory.js'
 import type { ShardedSettings } from './options.js'
 import { viewOf } from './plan/views.js'
 import { SiteProgress } from './site/progress.js'
 import { explainWriting } from '../builds/builders/stage.js'
-import { joinEqual } from './run/result.js'
+import { freeze, joinEqual } from './run/result.js'
 
 export interface SiteRun {
   readonly request: BuildRequest & { readonly outDir: string }
@@ -23,9 +22,18 @@ export interface SiteRun {
   readonly versions: readonly string[] | undefined
 }
 
+/** Pages that are built together. */
+interface Wave {
+  readonly all: readonly Page[]
+  readonly module: string
+  readonly partition: Partition
+  readonly globals: unknown
+  readonly prefix: string
+}
+
 type NamedResult = ShardResult & { readonly shardId: string }
 
-/** Less work is done by one worker: starting another takes as long. */
+/** Below this estimate one worker builds all: starting a second takes as long. */
 const MIN_PARALLEL_MS = 1_000
 const MAX_VIEWS = 3
 
@@ -44,6 +52,7 @@ export class SiteBuild {
   #merged: Partial<BuildResult> = {}
   #shards = 0
   #workers = 0
+  #toBuild = 0
 
   constructor (settings: ShardedSettings, memory: Memory, run: SiteRun) {
     this.#settings = settings
@@ -61,6 +70,7 @@ export class SiteBuild {
       await this.#build()
       context.signal.throwIfAborted()
       if (this.#hasFailed) return this.#result([])
+      await this.#memory.announce(context.log)
       const outputs = await site.publish().catch(explainFor(site.dir))
       await this.#memory.save(this.#kept, context.log)
       return this.#result(outputs)
@@ -74,12 +84,15 @@ export class SiteBuild {
   }
 
   async #build (): Promise<void> {
-    const { settings: { pages, globals, module, derived, merge }, request } = { settings: this.#settings, request: this.#run.request }
-    const given: unknown = await pages(request)
+    const { pages, globals, module, partition, derived, merge } = this.#settings
+    const { request, context: { signal } } = this.#run
+    this.#memory.hashes.begin()
+    // What never settles must not hold up the next build.
+    const given: unknown = await untilAborted(call(() => pages(request)), signal)
     if (!this.#accept(checkPages(given))) return
     const all = given as readonly Page[]
-    const shared = await globals?.(all, request)
-    await this.#buildPages(all, module, shared, '')
+    const shared = await untilAborted(call(() => globals?.(all, request)), signal)
+    await this.#buildPages({ all, module, partition, globals: shared, prefix: '' })
     if (this.#run.versions !== undefined) {
       this.#memory.site.keepOthers()
       return
@@ -87,12 +100,14 @@ export class SiteBuild {
     const first = this.#sortedResults()
     for (const [i, wave] of derived.entries()) {
       if (this.#hasFailed) return
-      const more: unknown = await wave.pages(first, request)
+      const more: unknown = await untilAborted(call(() => wave.pages(first, request)), signal)
       if (!this.#accept(checkPages(more, 'derived.pages()'))) return
-      await this.#buildPages(more as readonly Page[], wave.module, shared, derived.length > 1 ? `derived-${i + 1}/` : 'derived/')
+      await this.#buildPages({ ...wave, all: more as readonly Page[], globals: shared, prefix: derived.length > 1 ? `derived-${i + 1}/` : 'derived/' })
     }
     if (this.#hasFailed || merge === undefined) return
-    await this.#merge(merge)
+    const { diagnostics = [], ...merged } = await runMerge(merge, this.#sortedResults(), request, this.#run.context, (files, contents) => this.#place('the merge', files, contents))
+    this.#diagnostics.push(...diagnostics)
+    this.#merged = merged
   }
 
   #accept (diagnostics: readonly Diagnostic[]): boolean {
@@ -101,11 +116,13 @@ export class SiteBuild {
   }
 
   /** One wave: what is kept is taken, the rest is built. */
-  async #buildPages (all: readonly Page[], module: string, globals: unknown, prefix: string): Promise<void> {
-    const { partition, shards: count, version, globalsFor } = this.#settings
+  async #buildPages ({ all, module, partition, globals, prefix }: Wave): Promise<void> {
+    const { shards: count, version, globalsFor } = this.#settings
     const { request, context, versions } = this.#run
     const { hashes, costs } = this.#memory
     const pages = versions === undefined ? all : all.filter(page => page.version === undefined || versions.includes(page.version))
+    const files = await traceImports(module)
+    await hashes.of(request.cwd, files)
     const plan = planShards({
       cwd: request.cwd,
       pages,
@@ -125,22 +142,24 @@ export class SiteBuild {
     this.#pages.push(...pages)
     this.#shards += plan.shards.length
     this.#progress.add(pages.length)
-    const missing: Shard[] = []
+    const toBuild: Shard[] = []
     for (const shard of plan.shards) {
       context.signal.throwIfAborted()
-      if (!await this.#take(shard)) missing.push(shard)
+      if (!await this.#take(shard)) toBuild.push(shard)
     }
-    const views = this.#views(missing)
-    // Sorted by cost already: the sort is stable.
-    missing.sort((a, b) => Number(views.has(b)) - Number(views.has(a)))
-    await this.#buildShards(missing, views, { file: module, request, globals: plan.globals, timeout: this.#settings.timeout, workers: this.#workersFor(pages.length, missing) })
+    this.#toBuild += toBuild.length
+    const views = this.#views(toBuild)
+    // planShards() has sorted by cost. Shards that tabs show go first, and the others keep their order.
+    toBuild.sort((a, b) => Number(views.has(b)) - Number(views.has(a)))
+    await this.#buildShards(toBuild, { views, files }, { file: module, request, globals: plan.globals, timeout: this.#settings.timeout, workers: this.#chooseWorkers(toBuild) })
   }
 
-  #workersFor (pages: number, missing: readonly Shard[]): number | undefined {
+  /** `undefined`: as many as the runner has. */
+  #chooseWorkers (toBuild: readonly Shard[]): number | undefined {
     const { minPages, shards, runner } = this.#settings
-    const isSmall = pages < minPages || (this.#memory.costs.known && missing.reduce((sum, { weight }) => sum + weight, 0) < MIN_PARALLEL_MS)
+    const isSmall = this.#pages.length < minPages || (this.#memory.costs.known && toBuild.reduce((sum, { weight }) => sum + weight, 0) < MIN_PARALLEL_MS)
     const workers = isSmall || shards === false ? 1 : undefined
-    this.#workers = Math.max(this.#workers, Math.min(missing.length, workers ?? runner.workers?.(missing.length) ?? 1))
+    this.#workers = Math.max(this.#workers, Math.min(toBuild.length, workers ?? runner.workers?.(toBuild.length) ?? 1))
     return workers
   }
 
@@ -149,15 +168,16 @@ export class SiteBuild {
     const { log } = this.#run.context
     const kept = await this.#memory.get(shard.key, log)
     if (kept === undefined) return false
-    const contents = this.#memory.site.isMissing(kept.files) ? await this.#memory.contents(shard.key, kept.files, log) : new Uint8Array()
+    const contents = this.#memory.site.needsWriting(kept.files) ? await this.#memory.contents(shard.key, kept.files, log) : new Uint8Array()
     if (contents === undefined) return false
     await this.#add(shard, kept, async () => contents)
     return true
   }
 
-  async #buildShards (shards: readonly Shard[], views: ReadonlySet<Shard>, job: Parameters<ShardedSettings['runner']['run']>[1]): Promise<void> {
+  async #buildShards (shards: readonly Shard[], { views, files: ofModule }: { readonly views: ReadonlySet<Shard>, readonly files: readonly string[] }, job: Parameters<ShardedSettings['runner']['run']>[1]): Promise<void> {
     if (shards.length === 0) return
     const { runner, isFailFast } = this.#settings
+    const { hashes, costs } = this.#memory
     const { context } = this.#run
     const outcomes = runner.run(shards, job, { ...context, progress: progress => this.#progress.within(progress) })
     for await (const { shard, result, files, contents, ms } of outcomes) {
@@ -170,14 +190,16 @@ export class SiteBuild {
       }
       const kept = { result, files, ms }
       const bytes = await contents()
-      await this.#memory.put(shard.key, kept, bytes, context.log)
-      this.#memory.costs.measured(shard.id, shard.pages, ms)
-      await this.#add(shard, kept, async () => bytes)
+      // What was saved since the key was made is in the result, perhaps: it must not be found under that key.
+      const isCurrent = hashes.isUnchanged(job.request.cwd, [...ofModule, ...filesOf(shard.pages)])
+      if (isCurrent) await this.#memory.put(shard.key, kept, bytes, context.log)
+      costs.measured(shard.id, shard.pages, ms)
+      await this.#add(shard, kept, async () => bytes, isCurrent)
       if (views.has(shard)) await this.#show(files)
     }
   }
 
-  /** Shards with pages that tabs show. A few: what all tabs show is the whole site in the end. */
+  /** Shards with pages that tabs show. The first few only: with many tabs open this would be most of the site. */
   #views (shards: readonly Shard[]): Set<Shard> {
     const { request: { viewed = [] } } = this.#run
     const isViewed = viewOf(viewed.slice(0, MAX_VIEWS))
@@ -188,13 +210,14 @@ export class SiteBuild {
   async #show (files: readonly ShardFile[]): Promise<void> {
     const { publish } = this.#run.context
     if (publish === undefined || this.#hasFailed) return
+    await this.#memory.announce(this.#run.context.log)
     const outputs = await this.#memory.site.publishEarly(files)
     if (outputs.length > 0) await publish(outputs)
   }
 
-  async #add (shard: Shard, kept: Kept, contents: () => Promise<Uint8Array>): Promise<void> {
-    this.#kept.set(shard.key, kept)
-    this.#results.push({ ...kept.result, shardId: shard.id })
+  async #add (shard: Shard, kept: Kept, contents: () => Promise<Uint8Array>, isCurrent = true): Promise<void> {
+    if (isCurrent) this.#kept.set(shard.key, kept)
+    this.#results.push({ ...freeze(kept.result), shardId: shard.id })
     this.#diagnostics.push(...kept.result.errors)
     this.#progress.done(shard)
     await this.#place(`the shard ${shard.id}`, kept.files, contents)
@@ -206,27 +229,13 @@ export class SiteBuild {
     if (clash !== undefined) this.#diagnostics.push(failure(clash))
   }
 
-  async #merge (merge: NonNullable<ShardedSettings['merge']>): Promise<void> {
-    const { request, context } = this.#run
-    const dir = await mkdtemp(join(tmpdir(), 'live-reload-merge-'))
-    try {
-      const { diagnostics = [], ...merged } = await merge(this.#sortedResults(), { ...request, outDir: join(dir, 'out') }, context) ?? {}
-      this.#diagnostics.push(...diagnostics)
-      this.#merged = merged
-      const files = await packDirectory(join(dir, 'out'), join(dir, 'files'))
-      await this.#place('the merge', files, () => readFile(join(dir, 'files')))
-    } finally {
-      await rm(dir, { recursive: true, force: true })
-    }
-  }
-
   /** The order in which shards end must not show. */
   #sortedResults (): NamedResult[] {
     return [...this.#results].sort((a, b) => a.shardId < b.shardId ? -1 : 1)
   }
 
   #result (outputs: readonly string[]): Partial<BuildResult> {
-    const meta = { shards: this.#shards, built: this.#built.sort(), cached: this.#shards - this.#built.length, workers: this.#workers }
+    const meta = { shards: this.#shards, built: this.#built.sort(), cached: this.#shards - this.#toBuild, workers: this.#workers }
     const diagnostics = joinEqual(this.#diagnostics)
     if (this.#hasFailed) return { ok: false, diagnostics, meta }
     const counts = countSite(this.#pages, this.#files)
@@ -234,6 +243,7 @@ export class SiteBuild {
   }
 }
 
-function explainFor (dir: string): (error: unknown) => never {
-  return error => { throw new Error(explainWriting(error, dir), { cause: error }) }
-}
+const explainFor = (dir: string) => (error: unknown): never => { throw new Error(explainWriting(error, dir), { cause: error }) }
+
+/** A function of the app may throw at once. */
+const call = async <T>(run: () => T | Promise<T>): Promise<T> => await run()

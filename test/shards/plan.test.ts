@@ -17,13 +17,14 @@ test('equal data has an equal digest, whatever the order of fields; other data h
   t.equal(digestOf({ a: 1, b: [2, { c: 3 }] }), digestOf({ b: [2, { c: 3 }], a: 1 }))
   t.equal(digestOf({ a: 1, b: undefined }), digestOf({ a: 1 }))
   t.equal(digestOf(new Map([['a', 1]])), digestOf(new Map([['a', 1]])))
-  const different = [1, '1', true, 'true', null, 'null', undefined, 0, -0, NaN, 1n, '', 'ab', ['a', 'b'], ['ab'], [], {}, { a: 1 }, { a: '1' }, { b: 1 }, new Map([['a', 1]]), new Set(['a']),
+  const different = [new ArrayBuffer(1), 1, '1', true, 'true', null, 'null', undefined, 0, -0, NaN, 1n, '', 'ab', ['a', 'b'], ['ab'], [], {}, { a: 1 }, { a: '1' }, { b: 1 }, new Map([['a', 1]]), new Set(['a']),
     new Date(5), 5, /x/, '/x/', new Uint8Array([1]), new Uint8Array([2]), [[], []], [[[]]], { a: { b: 1 } }, { a: {}, b: 1 }]
   t.equal(new Set(different.map(digestOf)).size, different.length)
   const round: unknown[] = []
   round.push(round)
   t.throws(() => digestOf(round), /contains itself/)
   t.throws(() => digestOf({ a: () => {} }), /a function is no plain data/)
+  t.throws(() => digestOf({ a: new URL('http://localhost') }), /a URL is no plain data/)
   const shared = { x: 1 }
   t.type(digestOf([shared, shared]), 'string', 'the same object twice is no circle')
   t.end()
@@ -108,10 +109,18 @@ test('a shard that takes more than its share of a long build is split, as a sect
   const kept = new Costs()
   kept.load(structuredClone(costs.save()))
   t.strictSame(plan(pages, kept).shards.map(({ id }) => id), ids, 'the next process knows')
-  // Half of the parts were measured: the whole is estimated from these.
-  for (const { id, pages: part } of plan(pages, kept).shards) if (id.startsWith('a~')) kept.measured(id, part, 10)
-  t.strictSame(plan(pages, kept).shards.map(({ id }) => id).filter(id => id.startsWith('a~')).length, 16)
+  const measureParts = (ms: number) => { for (const { id, pages: part } of plan(pages, kept).shards) if (id.startsWith('a~')) kept.measured(id, part, ms) }
+  measureParts(4_000)
+  t.equal(plan(pages, kept).shards.filter(({ id }) => id.startsWith('a~')).length, 16, 'still dear')
+  measureParts(10)
+  t.notOk(plan(pages, kept).shards.some(({ id }) => id.startsWith('a~')), 'cheap by now, and joined')
   for (const note of [undefined, 5, { costs: 5 }, { costs: new Map([['x', 5]]), parts: new Map([['x', 'y']]) }]) new Costs().load(note)
+  t.end()
+})
+
+test('a part never takes the name of another shard', t => {
+  const pages = [...pagesOf(600, () => ({ section: 'a' })), { id: 'x', section: 'a~0' }]
+  t.throws(() => plan(pages, new Costs()), /names a shard a~0, which is the name of a part of a/)
   t.end()
 })
 
@@ -127,8 +136,12 @@ test('a file is hashed again when it has changed, and only then', async t => {
   const first = await hashes.of(path, ['a.txt', 'b.txt', 'gone.txt', '.'])
   t.not(first.get('a.txt'), first.get('b.txt'))
   t.equal(first.get('gone.txt'), 'missing')
-  t.equal(first.get('.'), 'missing', 'a directory is no file')
+  t.match(first.get('.'), /^[0-9a-f]{64}$/, 'a directory stands for its files')
+  t.ok(hashes.isUnchanged(path, ['a.txt', 'gone.txt', '.']))
   write('a.txt', 'c')
+  t.notOk(hashes.isUnchanged(path, ['a.txt']))
+  t.notOk(hashes.isUnchanged(path, ['.']))
+  hashes.begin()
   const second = await hashes.of(path, ['a.txt', 'b.txt'])
   t.not(second.get('a.txt'), first.get('a.txt'), 'also when it was saved within the same tick of the clock')
   t.equal(second.get('b.txt'), first.get('b.txt'))
@@ -137,6 +150,10 @@ test('a file is hashed again when it has changed, and only then', async t => {
   other.load(new Map([[`${path}/b.txt`, [(hashes.save() as Map<string, [string]>).get(`${path}/b.txt`)?.[0], 'from an earlier process']], ['x', 5]] as never))
   t.equal((await other.of(path, ['b.txt'])).get('b.txt'), 'from an earlier process', 'not read again')
   other.load('rubbish')
+  hashes.begin()
+  await hashes.of(path, ['b.txt'])
+  hashes.end()
+  t.equal((hashes.save() as Map<string, unknown>).size, 1, 'what a build does not ask for is forgotten')
 })
 
 test('workers are as many as processors and memory allow, and at least one', t => {

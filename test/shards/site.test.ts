@@ -1,9 +1,11 @@
 // Builds of whole sites, in the server's process: what is built, what is kept, and what is written.
-import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { test } from 'tap'
 import type { Merge, Page, Partition, ShardOutcome, ShardRunner } from '../../types/shards.js'
 import { by } from '../../lib/shards/partition/by.js'
+import { digestOf } from '../../lib/shards/plan/digest.js'
 import { local } from '../../lib/shards/run/local.js'
+import { until } from '../support/wait.js'
 import { contextOf, fileCache, filesOf, messages, smallSite } from './small-site.js'
 
 const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i % 2 === 0 ? 'v1' : 'v2'}/part-${i % 3}/${i % 5 === 0 ? 'api-' : ''}${i}.txt`, `text ${i}`]))
@@ -409,4 +411,86 @@ test('a small site is built by one worker, as is one with little to do', async t
   t.match(await site.build(site.builder({ on, minPages: 0 })), { meta: { workers: 4 } }, 'nothing is known of what it costs')
   t.match(await site.build(site.builder({ on, minPages: 0, shards: false })), { meta: { workers: 1, shards: 1 } })
   t.strictSame(asked, [1, undefined, 1])
+})
+
+test('what was saved while a shard was built is not kept under the key of what was there before', async t => {
+  const site = smallSite(t, { 'a.txt': 'first' })
+  const cache = fileCache(site.at('cache'))
+  // A save between the hash and the build: the module itself makes it.
+  site.write('shard.mjs', `import { readFileSync, writeFileSync } from 'node:fs'
+export default ({ cwd }) => {
+  if (readFileSync(cwd + '/src/a.txt', 'utf8') === 'first') writeFileSync(cwd + '/src/a.txt', 'saved meanwhile')
+  return { files: { 'a.html': readFileSync(cwd + '/src/a.txt', 'utf8') } }
+}`)
+  await site.build(site.builder({ cache }))
+  t.strictSame(site.output(), { 'a.html': 'saved meanwhile' })
+  site.write('shard.mjs', readFileSync(site.at('shard.mjs'), 'utf8'))
+  site.write('src/a.txt', 'first')
+  const again = await site.build(site.builder({ cache, outDir: site.at('other') }))
+  t.match(again, { ok: true, meta: { cached: 0 } }, 'the key of `first` has no result')
+})
+
+test('an edit hashes one file, with a second wave too', async t => {
+  const site = smallSite(t, many(20))
+  const derived = { pages: () => [{ id: 'tag', data: 1 }] }
+  const cache = fileCache(site.at('cache'))
+  const builder = site.builder({ derived, cache })
+  await until(async () => { await site.build(builder); return (await cache.recall(`hashes ${digestOf(site.at('out'))}`) as Map<string, unknown> | undefined)?.size === 21 }, 'all sources are remembered')
+})
+
+test('a directory that a page depends on stands for all files in it', async t => {
+  const site = smallSite(t, { 'a.txt': 'a' })
+  site.write('templates/deep/menu.txt', 'menu')
+  site.write('shard.mjs', 'export default () => ({ files: { "a.html": "" } })')
+  const builder = site.builder({ pages: () => [{ id: 'a', deps: ['templates'] }] })
+  await site.build(builder)
+  t.match(await site.build(builder), { meta: { built: [] } })
+  site.write('templates/deep/menu.txt', 'other')
+  t.match(await site.build(builder), { meta: { cached: 0 } })
+})
+
+test('a function of the app that never ends does not hold up the build after an abort', async t => {
+  const site = smallSite(t, { 'a.txt': 'a' })
+  let hangs = true
+  const pages = () => hangs ? new Promise<never>(() => {}) : site.pages()
+  const builder = site.builder({ pages })
+  const stop = new AbortController()
+  const build = site.build(builder, {}, contextOf(stop.signal))
+  setImmediate(() => stop.abort(new Error('stale')))
+  await t.rejects(build, /stale/)
+  hangs = false
+  t.match(await site.build(builder), { ok: true, pages: 1 })
+})
+
+test('a second wave of few pages has all workers when the site is large', async t => {
+  const site = smallSite(t, many(40))
+  const asked: unknown[] = []
+  const inner = local({ executor: 'inline' })
+  const on: ShardRunner = {
+    name: 'slow',
+    workers: () => 4,
+    async * run (shards, job, context) {
+      asked.push(job.workers)
+      for await (const outcome of inner.run(shards, job, context)) yield { ...outcome, ms: 60_000 }
+    }
+  }
+  await site.build(site.builder({ on, minPages: 40, derived: { pages: () => [{ id: 'tag' }] } }))
+  t.strictSame(asked, [undefined, undefined])
+})
+
+test('results that a merge or a second wave gets cannot be changed by it', async t => {
+  const site = smallSite(t, { 'a.txt': 'a', 'b.txt': 'b' })
+  const merge: Merge = results => { (results[0]?.sitemapEntries as unknown[]).push({ url: '/doubled' }) }
+  t.match(messages(await site.build(site.builder({ merge, shards: 1 }))), [/not extensible/])
+})
+
+test('deleted files are outputs, and files of a process that was killed are known to the next', async t => {
+  const site = smallSite(t, { 'a.txt': 'a', 'b.txt': 'b' })
+  const cache = fileCache(site.at('cache'))
+  const notes: unknown[] = []
+  const builder = site.builder({ cache: { ...cache, get: cache.get.bind(cache), put: cache.put.bind(cache), recall: cache.recall.bind(cache), remember: (name, note) => { if (name.startsWith('site')) notes.push(structuredClone(note)) } } })
+  await site.build(builder)
+  t.strictSame([...(notes[0] as Map<string, unknown>).keys()].sort(), ['a.html', 'b.html'], 'told before they are moved')
+  rmSync(site.at('src/b.txt'))
+  t.match(await site.build(builder), { ok: true, outputs: [site.at('out/b.html')] })
 })

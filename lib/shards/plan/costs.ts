@@ -2,7 +2,7 @@
 import type { Page } from '../../../types/shards.js'
 import { placeOf } from '../partition/rendezvous.js'
 
-/** A shard of more pages is split, so that a worker's memory and the cost of an edit stay small. */
+/** A shard of more pages is split into parts of about half as many, so that a worker's memory and the cost of an edit stay small. */
 const MAX_PAGES = 500
 /** A shard that takes more than an eighth of the whole is split into parts of about a sixteenth, whatever the number of workers. */
 const [SPLIT_SHARE, PART_SHARE] = [1 / 8, 1 / 16]
@@ -14,7 +14,7 @@ interface Note { readonly costs: Map<string, Cost>, readonly parts: Map<string, 
 
 export class Costs {
   readonly #costs = new Map<string, Cost>()
-  /** Parts by shard: kept until the shard is half as heavy, or it would change with every save. */
+  /** Number of parts by shard. It stays until the shard has halved: otherwise parts would change with every save. */
   readonly #parts = new Map<string, number>()
 
   /** Takes what `save()` gave, perhaps in another process. Anything else is ignored. */
@@ -33,6 +33,9 @@ export class Costs {
   get known (): boolean { return this.#costs.size > 0 }
 
   measured (id: string, pages: readonly Page[], ms: number): void {
+    // What is known of the whole is older than what is known of its parts, and the other way round.
+    this.#costs.delete(id.replace(/~\d+$/, ''))
+    for (const each of this.#costs.keys()) if (each.startsWith(`${id}~`)) this.#costs.delete(each)
     this.#costs.set(id, { ms, weight: weightOf(pages) })
   }
 
@@ -51,7 +54,12 @@ export class Costs {
     for (const [id, pages] of shards) {
       const parts = this.#partsFor(id, pages, work.get(id) as number, whole)
       if (parts === 1) result.set(id, pages)
-      else for (const [part, few] of cut(id, pages, parts)) result.set(part, few)
+      else {
+        for (const [part, few] of cut(id, pages, parts)) {
+          if (shards.has(part)) throw new Error(`the partition names a shard ${part}, which is the name of a part of ${id}`)
+          result.set(part, few)
+        }
+      }
     }
     return result
   }

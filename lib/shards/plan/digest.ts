@@ -27,10 +27,12 @@ function add (hash: Hash, value: unknown, above: readonly unknown[]): void {
 function addObject (hash: Hash, value: object, above: readonly unknown[]): void {
   if (value instanceof Date) hash.update(`date:${value.getTime()};`)
   else if (value instanceof RegExp) hash.update(`regexp:${String(value)};`)
+  else if (value instanceof ArrayBuffer) addObject(hash, new Uint8Array(value), above)
   else if (ArrayBuffer.isView(value)) hash.update(`bytes:${value.byteLength}:`).update(value as Uint8Array)
   else if (value instanceof Map) addItems(hash, 'map', [...value].flat(1), above)
   else if (value instanceof Set) addItems(hash, 'set', [...value], above)
   else if (Array.isArray(value)) addItems(hash, 'list', value, above)
+  else if (!isPlain(value)) throw new TypeError(`a ${value.constructor?.name ?? 'class instance'} is no plain data`)
   // A field that is undefined is as good as absent: neither survives JSON.
   else addItems(hash, 'object', Object.entries(value).filter(([, each]) => each !== undefined).sort(([a], [b]) => a < b ? -1 : 1).flat(1), above)
 }
@@ -38,4 +40,10 @@ function addObject (hash: Hash, value: object, above: readonly unknown[]): void 
 function addItems (hash: Hash, kind: string, items: readonly unknown[], above: readonly unknown[]): void {
   hash.update(`${kind}:${items.length}:`)
   for (const item of items) add(hash, item, above)
+}
+
+/** What a class instance holds may be hidden. */
+function isPlain (value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../../types/build.js'
 import type { Page, Partition, Shard } from '../../../types/shards.js'
 import { show } from '../../errors.js'
 import { withSlashes } from '../../shared/paths.js'
-import { by, isOfWantedNumber } from '../partition/by.js'
+import { isOfWantedNumber } from '../partition/by.js'
 import type { Costs } from './costs.js'
 import { digestOf, sha256 } from './digest.js'
 import { failure, few } from './pages.js'
@@ -62,14 +62,11 @@ export function filesOf (pages: readonly Page[]): string[] {
   return pages.flatMap(({ hash, file, deps = [] }) => hash === undefined ? [...file === undefined ? [] : [file], ...deps] : [])
 }
 
-/** The partition that is taken when none is given. */
-export const DEFAULT_PARTITION: Partition = by.hash
-
 /** Without absolute paths: the same sources in another directory, or on another machine, have the same key. */
 function keyOf ({ cwd, salt, hashes }: PlanRequest, id: string, pages: readonly Page[], globals: unknown): string {
   const hashOf = (path: string) => [withSlashes(relative(cwd, resolve(cwd, path))), hashes.get(path)]
   return sha256(digestOf([PROTOCOL, salt, id, globals, pages.map(({ file, deps = [], ...page }) =>
-    page.hash === undefined ? [page, file === undefined ? [] : hashOf(file), deps.map(hashOf)] : [page.id, page.hash, page.outputs])]))
+    page.hash === undefined ? [page, file === undefined ? [] : hashOf(file), deps.map(hashOf)] : [page])]))
 }
 
 function checkPartition (value: unknown, pages: readonly Page[]): string | undefined {

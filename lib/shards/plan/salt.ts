@@ -8,11 +8,13 @@ import { digestOf, sha256 } from './digest.js'
 
 const LOCK_FILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']
 
-/** Equal on every machine that has the same files. */
+const [NODE_MAJOR] = process.versions.node.split('.')
+
+/** Equal on every machine that has the same files and the same major version of Node. */
 export async function salt (module: string, { cwd, profile = 'development' }: BuildRequest, version: string): Promise<string> {
   const files = await traceImports(module)
   const hashes = await Promise.all(files.map(async file => [withSlashes(relative(dirname(module), file)), await hashOf(file)]))
-  return digestOf([profile, version, hashes.sort(([a = ''], [b = '']) => a < b ? -1 : 1), await lockOf(cwd)])
+  return digestOf([NODE_MAJOR, profile, version, hashes.sort(([a = ''], [b = '']) => a < b ? -1 : 1), await lockOf(cwd)])
 }
 
 async function lockOf (cwd: string): Promise<string> {

@@ -98,3 +98,9 @@ export function joinEqual (diagnostics: readonly Diagnostic[]): Diagnostic[] {
     return shards === 0 ? first as Diagnostic : { ...first as Diagnostic, message: `${first?.message} (and in ${shards} more ${shards === 1 ? 'shard' : 'shards'})` }
   })
 }
+
+/** The next build may take it again: a merge that sorts it in place would change what that gets. */
+export function freeze (result: ShardResult): ShardResult {
+  for (const list of Object.values(result)) for (const item of Object.values(Object.freeze(list) as object)) Object.freeze(item)
+  return result
+}

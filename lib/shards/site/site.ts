@@ -1,4 +1,4 @@
-// The directory that a site is written to: what lies in it from the last build, and what the next one puts there, all at once.
+// The directory that a site is written to: what lies in it from the last build, and what the next one moves there together. Pages that tabs show are moved earlier.
 import { lstatSync, mkdirSync, writeFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
@@ -12,7 +12,7 @@ const [LOOKS_PER_SLICE, WRITES_PER_SLICE] = [200, 20]
 
 interface Placed { readonly hash: string, readonly fingerprint: string }
 
-/** Directories of builds in this process. */
+/** Stages of this process. */
 const inUse = new Set<string>()
 let count = 0
 
@@ -63,7 +63,7 @@ export class Site {
   }
 
   /** Whether files have to be written, because they differ or are not there. */
-  isMissing (files: readonly ShardFile[]): boolean {
+  needsWriting (files: readonly ShardFile[]): boolean {
     return files.some(({ path, hash }) => this.#placed.get(path)?.hash !== hash)
   }
 
@@ -95,6 +95,13 @@ export class Site {
     for (const [path, { hash }] of this.#placed) if (!this.#target.has(path)) this.#target.set(path, { hash, maker: 'an earlier build' })
   }
 
+  /** What will lie in the directory, when that includes new files. */
+  announce (): unknown {
+    const added = [...this.#staged].filter(path => !this.#placed.has(path))
+    // Without a hash they are written again, or deleted.
+    return added.length === 0 ? undefined : new Map([...this.#placed, ...added.map((path): [string, Placed] => [path, { hash: '', fingerprint: '' }])])
+  }
+
   /** Moves some files to their place while the build goes on. Gives the absolute paths of those that differ. @throws the system's error */
   async publishEarly (files: readonly ShardFile[]): Promise<string[]> {
     const early = files.filter(({ path }) => this.#staged.delete(path))
@@ -104,7 +111,7 @@ export class Site {
     return early.map(({ path }) => join(this.dir, path))
   }
 
-  /** Moves what was staged to its place, and deletes what earlier builds wrote and this one did not. Gives the absolute paths that were written. @throws the system's error */
+  /** Moves what was staged to its place, and deletes what earlier builds wrote and this one did not. Gives the absolute paths that were written or deleted. @throws the system's error */
   async publish (): Promise<string[]> {
     const gone = [...this.#placed.keys()].filter(path => !this.#target.has(path))
     const staged = [...this.#staged].sort()
@@ -116,12 +123,12 @@ export class Site {
     }
     this.#placed = placed
     await this.discard()
-    return [...staged, ...this.#early].sort().map(path => join(this.dir, path))
+    return [...staged, ...this.#early, ...gone].sort().map(path => join(this.dir, path))
   }
 
-  /** The build is over, and nothing of it is wanted. */
+  /** Removes the stage, after a success as well. */
   async discard (): Promise<void> {
-    // Where it cannot be removed it cannot be made either, and that is told.
+    // Where it cannot be removed it cannot be made either, and that fails the next build with a reason.
     await rm(this.#stage, { recursive: true, force: true }).catch(() => {})
   }
 
@@ -130,7 +137,7 @@ export class Site {
     inUse.delete(this.#stage)
   }
 
-  /** Forgets files that somebody has changed or removed since. */
+  /** Files that somebody has changed or removed since are written again: they lose their hash. */
   async #look (): Promise<void> {
     let looks = 0
     for (const [path, { fingerprint }] of this.#placed) {
