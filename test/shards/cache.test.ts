@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { fileCache } from '../../lib/shards/cache/file-cache.js'
@@ -82,4 +82,11 @@ test('a directory that cannot be written is an error of put(), and wrong options
   t.throws(() => fileCache(at('x'), { maxBytes: 0 }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION', message: /`fileCache\.maxBytes`/ })
   t.throws(() => fileCache(at('x'), { size: 1 } as never), { code: 'FST_LIVE_RELOAD_UNKNOWN_OPTION' })
   await t.rejects(async () => fileCache(at('cache')).put('key', () => {}), /could not be cloned/)
+  const cache = fileCache(at('blocked'))
+  await cache.put('key', 1)
+  const [path] = files(at('blocked')) as [string]
+  rmSync(path)
+  mkdirSync(join(path, 'in the way'), { recursive: true })
+  await t.rejects(async () => cache.put('key', 1), { code: /EISDIR|ENOTEMPTY|EEXIST/ })
+  t.strictSame(files(at('blocked')), [], 'no draft is left')
 })

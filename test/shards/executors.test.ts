@@ -1,9 +1,13 @@
 // Executors as apps make them, and a local runner of each kind.
+import { readFileSync } from 'node:fs'
 import { test } from 'tap'
+import { by } from '../../lib/shards/partition/by.js'
 import { inlineExecutor, processExecutor, threadExecutor } from '../../lib/shards/run/executors.js'
 import { local } from '../../lib/shards/run/local.js'
 import { Outcomes } from '../../lib/shards/run/outcomes.js'
-import { smallSite } from './small-site.js'
+import { packDirectory } from '../../lib/shards/run/packer.js'
+import { folder } from '../support/folder.js'
+import { messages, smallSite } from './small-site.js'
 
 test('an executor of an app has its size, and starts nothing before it is needed', async t => {
   for (const [make, kind] of [[processExecutor, 'process'], [threadExecutor, 'thread']] as const) {
@@ -54,4 +58,21 @@ test('outcomes come in the order in which they were added, and a failure after t
   const seen: number[] = []
   await t.rejects((async () => { for await (const value of failing) seen.push(value) })(), /broken/)
   t.strictSame(seen, [1])
+})
+
+test('a module that does not load fails every shard, and is tried once', async t => {
+  const site = smallSite(t, { 's0/a.txt': '', 's1/a.txt': '', 's2/a.txt': '' })
+  site.write('shard.mjs', 'throw new Error("no config")')
+  const result = await site.build(site.builder({ partition: by.section, on: local({ executor: 'thread', workers: 1, maxMemory: 256 }) }))
+  t.strictSame(messages(result).map(text => text.replace(/^s\d: /, '')), ['no config (and in 2 more shards)'])
+})
+
+test('a pack takes what is in a directory, and not what is none of it', async t => {
+  const { at, write } = folder(t, { 'out/a.txt': 'a', 'out/deep/b.txt': 'bb' })
+  const files = await packDirectory(at('out'), at('packed'))
+  t.match(files, [{ path: 'a.txt', offset: 0, length: 1 }, { path: 'deep/b.txt', offset: 1, length: 2 }])
+  t.equal(readFileSync(at('packed'), 'utf8'), 'abb')
+  t.strictSame(await packDirectory(at('nothing'), at('packed')), [], 'a directory that nobody made is empty')
+  write('file', '')
+  await t.rejects(packDirectory(at('file'), at('packed')), { code: 'ENOTDIR' })
 })
