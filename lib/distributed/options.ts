@@ -103,7 +103,7 @@ export function parseDistributed (raw: unknown): DistributedSettings {
     answerTimeout: time('answerTimeout', 2_000),
     beginTimeout: time('beginTimeout', 5_000),
     progressTimeout: time('progressTimeout', 600_000),
-    onShard: optionalFunction('distributed.onShard', given.onShard)
+    onShard: hook('distributed.onShard', given.onShard)
   }
 }
 
@@ -159,4 +159,14 @@ function isExecutor (value: unknown): value is Executor {
 
 function optionalFunction<T extends (...args: never[]) => void> (name: string, value: unknown): T {
   return (value === undefined ? () => {} : check(name, value, 'a function', isFunction)) as T
+}
+
+/** A function that counts must not change a build: what it throws is dropped. */
+function hook<T> (name: string, value: unknown): (given: T) => void {
+  const run = optionalFunction<(given: T) => void>(name, value)
+  return given => {
+    try {
+      run(given)
+    } catch {}
+  }
 }

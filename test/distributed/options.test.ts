@@ -93,3 +93,9 @@ test('a package that is missing is named', async t => {
   t.ok((await loadPackages('redis')).Redis)
   t.match(await loadPackages('redis', async () => ({ Redis: 5 })), { Redis: 5 })
 })
+
+test('an onShard that throws does no harm', t => {
+  const { onShard } = parseDistributed({ ...base, onShard: () => { throw new Error('metrics are away') } })
+  onShard({ shard: 'a', where: 'worker', totalMs: 1, ms: 1 })
+  t.end()
+})

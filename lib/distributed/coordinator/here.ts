@@ -11,6 +11,7 @@ interface HereOptions {
 export class Here {
   readonly #options: HereOptions
   readonly #done: (outcome: ShardOutcome) => void
+  readonly #fail: (error: unknown) => void
   readonly #stop = new AbortController()
   readonly #queue: Shard[] = []
   /** Shards by the reason why they are built here: those that the log has not named yet. */
@@ -18,9 +19,10 @@ export class Here {
   readonly #told = new Set<string>()
   #working: Promise<void> | undefined
 
-  constructor (options: HereOptions, done: (outcome: ShardOutcome) => void) {
+  constructor (options: HereOptions, done: (outcome: ShardOutcome) => void, fail: (error: unknown) => void) {
     this.#options = options
     this.#done = done
+    this.#fail = fail
   }
 
   add (shards: readonly Shard[], reason: string): void {
@@ -28,12 +30,12 @@ export class Here {
     this.#queue.push(...shards)
     this.#untold.set(reason, [...this.#untold.get(reason) ?? [], ...shards])
     // What comes in the same moment is one line, and one run.
-    this.#working ??= Promise.resolve().then(() => this.#work()).finally(() => { this.#working = undefined })
+    this.#working ??= Promise.resolve().then(() => this.#work()).catch(this.#fail)
   }
 
   async stop (): Promise<void> {
     this.#stop.abort(new Error('the other shards are not needed any more'))
-    await this.#working?.catch(() => {})
+    await this.#working
     for (const [reason, { length }] of this.#untold) this.#options.context.log(`${length} more ${length === 1 ? 'shard was' : 'shards were'} built on this machine: ${reason}`)
   }
 
@@ -45,6 +47,8 @@ export class Here {
       // All that have come meanwhile.
       for await (const outcome of local.run(this.#queue.splice(0), job, { ...context, signal })) this.#done(outcome)
     }
+    // In the same turn as the look at the queue: what is added from here on begins another run.
+    this.#working = undefined
   }
 
   /** Each reason once, however many shards it comes with one by one; stop() tells the rest. */

@@ -50,7 +50,7 @@ export class RemoteBuild implements Listener {
   constructor (options: RemoteBuildOptions) {
     this.#options = options
     this.#left = options.shards.length
-    this.#here = new Here(options, outcome => this.#done(outcome, 'local'))
+    this.#here = new Here(options, outcome => this.#done(outcome, 'local'), error => { if (!this.#isOver) this.#outcomes.fail(error) })
   }
 
   async * run (): AsyncGenerator<ShardOutcome> {
@@ -150,7 +150,8 @@ export class RemoteBuild implements Listener {
     if (sent.some(id => active.has(id))) this.#lastActive = now
     const lost: string[] = []
     for (const id of sent.filter(id => !active.has(id) && !waiting.has(id))) {
-      if (await this.#take(id)) continue
+      // A store that cannot be read now must not keep the time limits from being looked at.
+      if (await this.#take(id).catch(() => false)) continue
       if (this.#missing.has(id)) lost.push(id)
       this.#missing.add(id)
     }
