@@ -2,8 +2,7 @@
 import type { BuildContext, BuildRequest, BuildResult, Diagnostic } from '../../types/build.js'
 import type { Page, Partition, Shard, ShardFile, ShardResult } from '../../types/shards.js'
 import { untilAborted } from '../builds/scheduler/deadline.js'
-import { traceImports } from '../builds/executors/sources.js'
-import { salt } from './plan/salt.js'
+import { saltOf } from './plan/salt.js'
 import { checkPages, failure } from './plan/pages.js'
 import { filesOf, planShards } from './plan/plan.js'
 import { runMerge } from './run/run-merge.js'
@@ -121,8 +120,7 @@ export class SiteBuild {
     const { request, context, versions } = this.#run
     const { hashes, costs } = this.#memory
     const pages = versions === undefined ? all : all.filter(page => page.version === undefined || versions.includes(page.version))
-    const files = await traceImports(module)
-    await hashes.of(request.cwd, files)
+    const { text, files } = await saltOf(module, request, version, hashes)
     const plan = planShards({
       cwd: request.cwd,
       pages,
@@ -130,7 +128,7 @@ export class SiteBuild {
       shards: count,
       costs,
       hashes: await hashes.of(request.cwd, filesOf(all)),
-      salt: await salt(module, request, version),
+      salt: text,
       globals,
       globalsFor,
       prefix

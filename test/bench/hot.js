@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
-import { interleave, median, ratio, show, table } from './measure.js'
+import { interleave, median, pause, ratio, show, table } from './measure.js'
 
 const SERVER = fileURLToPath(new URL('hot-server.js', import.meta.url))
 const source = version => `export default async fastify => {
@@ -68,7 +68,7 @@ async function cost ({ child, url }, { path, ...request }, duration) {
 
 /** Saves wait for each other, with a pause: no burst. */
 async function save ({ url }, dir, version) {
-  await new Promise(resolve => setTimeout(resolve, 700))
+  await pause(700)
   const saved = performance.now()
   writeFileSync(join(dir, 'a.js'), source(version))
   for (;;) {

@@ -2,9 +2,9 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { Redis } from 'ioredis'
+import { freePort } from './example.js'
 import { until } from './wait.js'
 
 /** PostgreSQL refuses to run as root. */
@@ -21,14 +21,6 @@ export interface RedisServer {
   /** At the same port, with nothing in it. */
   restart (): Promise<void>
   close (): Promise<void>
-}
-
-export async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => server.close(resolve))
-  return port
 }
 
 export async function startRedis (...more: string[]): Promise<RedisServer> {

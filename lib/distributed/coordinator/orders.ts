@@ -1,6 +1,6 @@
 // Shards -> signed orders for the queue, and their pages and globals in the store.
 import { FileHashes } from '../../shards/plan/file-hashes.js'
-import { salt } from '../../shards/plan/salt.js'
+import { saltOf } from '../../shards/plan/salt.js'
 import type { Shard, ShardJob } from '../../../types/shards.js'
 import { pathWithin, sourcesOf, toPortable } from '../wire/portable.js'
 import type { Artifacts } from '../wire/artifacts.js'
@@ -26,8 +26,9 @@ export async function makeOrders (build: string, shards: readonly Shard[], { job
   const refused: [Shard, string][] = []
   const module = pathWithin(request.cwd, file)
   if (module === undefined) return { orders, refused: shards.map(shard => [shard, 'its module lies outside of the working directory']) }
-  const builder = await salt(file, request, '')
-  const hashes = await new FileHashes().of(request.cwd, shards.flatMap(({ pages }) => sourcesOf(pages)))
+  const known = new FileHashes()
+  const { text: builder } = await saltOf(file, request, '', known)
+  const hashes = await known.of(request.cwd, shards.flatMap(({ pages }) => sourcesOf(pages)))
   for (const [i, shard] of shards.entries()) {
     const pages = toPortable(request.cwd, shard.pages)
     if (typeof pages === 'string') {

@@ -7,7 +7,7 @@ import { typescriptArguments } from '../../builds/processes/node-arguments.js'
 import { isTaskError } from '../../builds/executors/failure.js'
 import { checkPages } from '../../shards/plan/pages.js'
 import { FileHashes } from '../../shards/plan/file-hashes.js'
-import { salt } from '../../shards/plan/salt.js'
+import { saltOf } from '../../shards/plan/salt.js'
 import { processExecutor } from '../../shards/run/executors.js'
 import { local } from '../../shards/run/local.js'
 import type { ServeSettings } from '../options.js'
@@ -64,7 +64,8 @@ export class ShardBuilder {
   async #checkModule ({ module, builder, profile }: Order, file: string): Promise<void> {
     const { cwd, modules } = this.#settings
     if (modules !== undefined && !modules.includes(module)) throw new Unfit(`the module ${module} is not among those of this worker`)
-    if (await salt(file, { cwd, profile } as never, '') !== builder) throw new Unfit(`the module ${module}, what it imports, or the lock file is another one here`)
+    const { text } = await saltOf(file, { cwd, profile }, '', new FileHashes())
+    if (text !== builder) throw new Unfit(`the module ${module}, what it imports, or the lock file is another one here`)
   }
 
   async #checkSources ({ pages, hashes }: StoredTask): Promise<void> {

@@ -8,7 +8,7 @@ import { withSlashes } from '../../shared/paths.js'
 import { digestOf, sha256 } from './digest.js'
 
 /** A file that is not there: the shard that needs it says so. */
-const MISSING = 'missing'
+export const MISSING = 'missing'
 const FILES_PER_SLICE = 200
 const MAX_PARALLEL = 16
 /** Two saves within a tick of the file system's clock leave the same time. */
