@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MAX_FILE_LINES = 250
 const MAX_FUNCTION_LINES = 60
 const MAX_FOLDER_ENTRIES = 15
-const STAGES = ['watch', 'builds', 'classify', 'broadcast', 'inject', 'static', 'client', 'live']
+const STAGES = ['watch', 'builds', 'classify', 'broadcast', 'inject', 'static', 'live']
 
 interface Source { readonly path: string, readonly text: string }
 
@@ -22,10 +22,10 @@ const FLOORS: readonly (readonly [name: string, floor: number, has: RegExp])[] =
   ['feature', 2, /^lib\/features\/[\w-]+\//],
   ['page', 2, /^lib\/browser\//],
   ['index', 4, /^lib\/(?:features\/)?[\w-]+\.ts$/],
-  ['entry', 5, /^lib\/(?:shards|distributed|cli)\//]
+  ['entry', 5, /^lib\/entries\/[\w-]+\//]
 ]
 
-/** Folders of `lib` above the ground that an entry of its own may import beside itself. */
+/** What an entry of `lib/entries` may import beside itself and the ground: stages, and entries below it. */
 const ENTRIES: Readonly<Record<string, readonly string[]>> = {
   shards: ['builds'],
   distributed: ['builds', 'shards'],
@@ -39,7 +39,7 @@ function placeOf (path: string) {
   const found = FLOORS.find(([, , has]) => has.test(path))
   if (found === undefined) return undefined
   const parts = path.split('/')
-  return { name: found[0], floor: found[1], folder: (found[0] === 'feature' ? parts[2] : parts[1]) ?? '' }
+  return { name: found[0], floor: found[1], folder: (['feature', 'entry'].includes(found[0]) ? parts[2] : parts[1]) ?? '' }
 }
 
 /** Files a file imports, as paths from the project's root; packages are left out. */
@@ -59,7 +59,7 @@ function objection (from: string, to: string): string | undefined {
   if (a.name === 'page' && b.name !== 'page' && b.name !== 'types') return `${from} imports ${to}: lib/browser imports only types/`
   if (b.floor > a.floor) return `${from} imports ${to}: imports only go down (index -> core, pipeline -> stages -> shared, options, errors -> types)`
   if (a.name === 'entry' && b.floor > 1 && a.folder !== b.folder && !ENTRIES[a.folder]?.includes(b.folder)) {
-    return `${from} imports ${to}: beside the ground lib/${a.folder} imports only ${ENTRIES[a.folder]?.join(', ')}`
+    return `${from} imports ${to}: beside the ground lib/entries/${a.folder} imports only ${ENTRIES[a.folder]?.join(', ')}`
   }
   if (a.name === 'feature' && b.name !== 'types' && !FEATURE_HELPERS.test(to) && !(b.name === 'feature' && a.folder === b.folder)) {
     return `${from} imports ${to}: a feature imports only types/, its own folder and ${FEATURE_HELPERS.source}`
@@ -157,11 +157,9 @@ test(`no folder has more than ${MAX_FOLDER_ENTRIES} entries`, t => {
   const folders = new Map<string, Set<string>>()
   for (const { path } of files) {
     const parts = path.split('/')
-    // `lib` itself is the map of the stages, entries and floors; below it a folder is one subject.
-    for (let i = parts[0] === 'lib' ? 2 : 1; i < parts.length; i++) {
+    for (let i = 1; i < parts.length; i++) {
       const folder = parts.slice(0, i).join('/')
-      // What is an entry of its own is counted apart: nothing of lib is found by looking there.
-      if (folder !== 'lib' || !(parts[i] as string in ENTRIES)) folders.set(folder, (folders.get(folder) ?? new Set()).add(parts[i] as string))
+      folders.set(folder, (folders.get(folder) ?? new Set()).add(parts[i] as string))
     }
   }
   t.strictSame([...folders].filter(([, entries]) => entries.size > MAX_FOLDER_ENTRIES).map(([folder, entries]) => `${folder} has ${entries.size} entries`), [])
@@ -188,7 +186,7 @@ test('the rules themselves see what they should', t => {
     ['lib/options/parse.ts', 'lib/watch/ignore/ignore.ts'],
     ['types/change.ts', 'lib/errors.ts'],
     ['lib/browser/client.ts', 'lib/errors.ts'],
-    ['lib/client/client.ts', 'lib/browser/client.ts'],
+    ['lib/live/client.ts', 'lib/browser/client.ts'],
     ['lib/index.ts', 'lib/new-folder/thing.ts'],
     ['lib/features/editor/index.ts', 'lib/features/overlay/index.ts'],
     ['lib/features/editor/index.ts', 'lib/broadcast/gate.ts'],
@@ -197,13 +195,13 @@ test('the rules themselves see what they should', t => {
     ['lib/broadcast/hub.ts', 'lib/features/overlay/index.ts'],
     ['lib/live/live-reload.ts', 'lib/live/core.ts'],
     ['lib/features/editor/index.ts', 'lib/features/index.ts'],
-    ['lib/shards/sharded.ts', 'lib/watch/watch.ts'],
-    ['lib/shards/sharded.ts', 'lib/distributed/runner.ts'],
-    ['lib/shards/sharded.ts', 'lib/index.ts'],
-    ['lib/distributed/runner.ts', 'lib/cli/main.ts'],
-    ['lib/builds/builds.ts', 'lib/shards/sharded.ts'],
-    ['lib/index.ts', 'lib/shards/sharded.ts'],
-    ['lib/cli/main.ts', 'lib/live/core.ts']
+    ['lib/entries/shards/sharded.ts', 'lib/watch/watch.ts'],
+    ['lib/entries/shards/sharded.ts', 'lib/entries/distributed/runner.ts'],
+    ['lib/entries/shards/sharded.ts', 'lib/index.ts'],
+    ['lib/entries/distributed/runner.ts', 'lib/entries/cli/main.ts'],
+    ['lib/builds/builds.ts', 'lib/entries/shards/sharded.ts'],
+    ['lib/index.ts', 'lib/entries/shards/sharded.ts'],
+    ['lib/entries/cli/main.ts', 'lib/live/core.ts']
   ]
   for (const [from, to] of refused) t.match(objection(from, to), `${from} imports ${to}: `, `${from} -> ${to}`)
   const allowed: readonly (readonly [string, string])[] = [
@@ -218,11 +216,11 @@ test('the rules themselves see what they should', t => {
     ['lib/features/editor/index.ts', 'lib/options/settings.ts'],
     ['lib/browser/client.ts', 'types/message.ts'],
     ['lib/options/parse.ts', 'lib/errors.ts'],
-    ['lib/shards/sharded.ts', 'lib/builds/executors/pool.ts'],
-    ['lib/shards/sharded.ts', 'lib/options/check.ts'],
-    ['lib/distributed/runner.ts', 'lib/shards/sharded.ts'],
-    ['lib/cli/main.ts', 'lib/distributed/runner.ts'],
-    ['lib/cli/main.ts', 'lib/builds/builds.ts']
+    ['lib/entries/shards/sharded.ts', 'lib/builds/executors/pool.ts'],
+    ['lib/entries/shards/sharded.ts', 'lib/options/check.ts'],
+    ['lib/entries/distributed/runner.ts', 'lib/entries/shards/sharded.ts'],
+    ['lib/entries/cli/main.ts', 'lib/entries/distributed/runner.ts'],
+    ['lib/entries/cli/main.ts', 'lib/builds/builds.ts']
   ]
   for (const [from, to] of allowed) t.equal(objection(from, to), undefined, `${from} -> ${to}`)
   t.strictSame(cycleIn(new Map([['a', ['b']], ['b', ['c']], ['c', ['b']]])), ['b', 'c', 'b'])

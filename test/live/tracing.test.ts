@@ -1,7 +1,7 @@
 // The tracing channels: what they tell, and that they cost nothing when nobody listens.
 import { tracingChannel } from 'node:diagnostics_channel'
 import { test, type Test } from 'tap'
-import { by, local, sharded } from '../../lib/shards/index.js'
+import { by, local, sharded } from '../../lib/entries/shards/index.js'
 import { startApp } from '../support/app.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'

@@ -1,7 +1,7 @@
 // Workers in processes of their own, and brokers that are killed, frozen, emptied, full, or refuse: every build ends, and what it makes is whole.
 import { after, before, test } from 'tap'
-import { distributedSite, localOutput } from '../distributed/site.js'
-import { messages } from '../shards/small-site.js'
+import { distributedSite, localOutput } from '../entries/distributed/site.js'
+import { messages } from '../entries/shards/small-site.js'
 import { contextOf } from '../builds/builders/conformance.js'
 import { startPostgres, startRedis, type PostgresServer, type RedisServer } from '../support/brokers.js'
 import { temporary } from '../support/folder.js'

@@ -1,7 +1,7 @@
 // `fastify-live-reload worker` as a real process.
 import { after, before, test } from 'tap'
-import { start } from '../cli/support.js'
-import { distributedSite, SECRET } from '../distributed/site.js'
+import { start } from '../entries/cli/support.js'
+import { distributedSite, SECRET } from '../entries/distributed/site.js'
 import { startRedis, type RedisServer } from '../support/brokers.js'
 import { until } from '../support/wait.js'
 

@@ -1,0 +1,53 @@
+// Command line -> command -> exit code.
+import { createRequire } from 'node:module'
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { printable } from '../../shared/text.js'
+import { OK, USAGE, UsageError, type Command, type Values } from './command.js'
+import { helpOf, overview } from './help.js'
+
+export async function main (args: readonly string[], commands: readonly Command[]): Promise<number> {
+  const [name = '', ...rest] = args
+  if (name === '--version' || name === '-v') return print(versionOf())
+  if (name === '' || name === 'help' || name === '--help' || name === '-h') return name === '' ? refuse(overview(commands)) : print(overview(commands))
+  const command = commands.find(one => one.name === name)
+  if (command === undefined) return refuse(`there is no command ${printable(name, 60)}; known are ${commands.map(one => one.name).join(', ')}`)
+  try {
+    const values = readFlags(command, rest)
+    return values.help === true ? print(helpOf(command)) : await command.run(values)
+  } catch (error) {
+    if (!isMistake(error)) throw error
+    return refuse(printable(error.message))
+  }
+}
+
+/** Wrong flags, and wrong options in a config. */
+function isMistake (error: unknown): error is Error {
+  return error instanceof UsageError || (error instanceof Error && /^FST_LIVE_RELOAD_/.test(String(Reflect.get(error, 'code'))))
+}
+
+/** @throws UsageError */
+function readFlags ({ name, flags }: Command, args: string[]): Values {
+  const options: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean', short: 'h' } }
+  for (const [flag, { type, multiple = false }] of Object.entries(flags)) options[flag] = { type, multiple }
+  try {
+    return parseArgs({ args, options, allowPositionals: false }).values as Values
+  } catch (error) {
+    // Its first sentence says what is wrong.
+    const [what = ''] = (error as Error).message.split(/\.\s|\n/)
+    throw new UsageError(`${what.replace(/\.$/, '')}; see fastify-live-reload ${name} --help`)
+  }
+}
+
+function versionOf (): string {
+  return (createRequire(import.meta.url)('fastify-live-reload/package.json') as { version: string }).version
+}
+
+function print (text: string): number {
+  process.stdout.write(`${text}\n`)
+  return OK
+}
+
+function refuse (text: string): number {
+  process.stderr.write(`${text}\n`)
+  return USAGE
+}

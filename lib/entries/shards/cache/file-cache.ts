@@ -1,0 +1,134 @@
+// Keeps values in files, each under the hash of its key. Several processes may use one directory.
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { deserialize, serialize } from 'node:v8'
+import type { ShardCache } from '../../../../types/shards.js'
+import { integer, known, pathOf } from '../../../options/check.js'
+import { sha256 } from '../plan/digest.js'
+
+export interface FileCacheOptions {
+  /** Bytes of all entries; the longest unused go first. @default 1 GiB */
+  maxBytes?: number
+}
+
+const DEFAULT_MAX_BYTES = 1024 ** 3
+/** Ends the name of a file being written. One of a process that has ended is removed with the oldest entries. */
+const DRAFT = '.draft'
+/** Bytes of the digest in front of each file. */
+const DIGEST_BYTES = 32
+/** What a file holds: bytes as they are, or a structured clone. */
+const [BYTES, CLONE] = [0, 1] as const
+/** Reading an entry says that it is used. Not each time: that would be a write for every read. */
+const TOUCH_INTERVAL_MS = 3_600_000
+const DRAFT_AGE_MS = 3_600_000
+
+/** @throws FST_LIVE_RELOAD_INVALID_OPTION */
+export function fileCache (dir: string | URL, options: FileCacheOptions = {}): Required<ShardCache> {
+  known('fileCache.', options, ['maxBytes'])
+  return new FileCache(resolve(pathOf('fileCache', dir)), integer('fileCache.maxBytes', options.maxBytes, DEFAULT_MAX_BYTES, 1, Number.MAX_SAFE_INTEGER))
+}
+
+class FileCache implements Required<ShardCache> {
+  readonly #dir: string
+  readonly #maxBytes: number
+  /** Written since the size was last looked at. */
+  #written = Infinity
+  #pruning: Promise<void> | undefined
+
+  constructor (dir: string, maxBytes: number) {
+    this.#dir = dir
+    this.#maxBytes = maxBytes
+  }
+
+  async get (key: string): Promise<unknown> {
+    const path = this.#pathOf('entries', key)
+    const value = await read(path)
+    if (value !== undefined) await touch(path)
+    return value
+  }
+
+  /** @throws the system's error when it cannot be written. */
+  async put (key: string, value: unknown): Promise<void> {
+    const path = this.#pathOf('entries', key)
+    // Content-addressed: what is there is the same, unless it is damaged.
+    if (await read(path) !== undefined) return
+    this.#written += await this.#write(path, value)
+    if (this.#written > this.#maxBytes / 16) await (this.#pruning ??= this.#prune().finally(() => { this.#pruning = undefined }))
+  }
+
+  recall (name: string): Promise<unknown> {
+    return read(this.#pathOf('notes', name))
+  }
+
+  /** @throws the system's error when it cannot be written. */
+  async remember (name: string, value: unknown): Promise<void> {
+    await this.#write(this.#pathOf('notes', name), value)
+  }
+
+  #pathOf (kind: 'entries' | 'notes', key: string): string {
+    const name = sha256(key)
+    return join(this.#dir, kind, name.slice(0, 2), name.slice(2))
+  }
+
+  async #write (path: string, value: unknown): Promise<number> {
+    const [tag, bytes] = value instanceof Uint8Array ? [BYTES, value] : [CLONE, serialize(value)]
+    const draft = `${path}.${randomUUID()}${DRAFT}`
+    await mkdir(dirname(path), { recursive: true })
+    try {
+      const handle = await open(draft, 'w')
+      try {
+        for (const part of [Buffer.from(sha256(Buffer.of(tag), bytes), 'hex'), Buffer.of(tag), bytes]) await handle.appendFile(part)
+      } finally {
+        await handle.close()
+      }
+      await rename(draft, path)
+    } catch (error) {
+      await rm(draft, { force: true })
+      throw error
+    }
+    return bytes.length + DIGEST_BYTES + 1
+  }
+
+  /** Removes entries, the longest unused first, until there is some room again. */
+  async #prune (): Promise<void> {
+    const root = join(this.#dir, 'entries')
+    const names = await readdir(root, { recursive: true, withFileTypes: true })
+    const files = await Promise.all(names.filter(entry => entry.isFile()).map(async entry => {
+      const path = join(entry.parentPath, entry.name)
+      // Another process may have removed it.
+      const stats = await stat(path).catch(() => undefined)
+      return { path, size: stats?.size ?? 0, usedAt: stats?.mtimeMs ?? 0 }
+    }))
+    let bytes = files.reduce((sum, { size }) => sum + size, 0)
+    const room = bytes > this.#maxBytes ? this.#maxBytes * 7 / 8 : Infinity
+    for (const { path, size, usedAt } of files.sort((a, b) => a.usedAt - b.usedAt)) {
+      const isLeftDraft = path.endsWith(DRAFT) && Date.now() - usedAt > DRAFT_AGE_MS
+      if (bytes <= room && !isLeftDraft) continue
+      await rm(path, { force: true })
+      bytes -= size
+    }
+    this.#written = 0
+  }
+}
+
+/** `undefined` when there is none. A damaged one is removed: the next build writes it again. */
+async function read (path: string): Promise<unknown> {
+  const contents = await readFile(path).catch(() => undefined)
+  if (contents === undefined) return undefined
+  const [digest, tagged] = [contents.subarray(0, DIGEST_BYTES), contents.subarray(DIGEST_BYTES)]
+  try {
+    if (digest.toString('hex') !== sha256(tagged)) throw new Error('damaged')
+    const bytes = tagged.subarray(1)
+    return tagged[0] === BYTES ? bytes : deserialize(bytes)
+  } catch {
+    await rm(path, { force: true }).catch(() => {})
+    return undefined
+  }
+}
+
+async function touch (path: string): Promise<void> {
+  const now = Date.now()
+  const stats = await stat(path).catch(() => undefined)
+  if (stats !== undefined && now - stats.mtimeMs > TOUCH_INTERVAL_MS) await utimes(path, now / 1_000, now / 1_000).catch(() => {})
+}

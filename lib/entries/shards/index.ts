@@ -1,0 +1,26 @@
+// The entry `fastify-live-reload/shards`: builds of large sites, over processors.
+export { sharded } from './sharded.js'
+export { by } from './partition/by.js'
+export { fileCache } from './cache/file-cache.js'
+export { local } from './run/local.js'
+export { mergeSite } from './merge/site.js'
+export { mergeSitemap } from './merge/sitemap.js'
+export { mergeFeeds } from './merge/feeds.js'
+export { mergeLinks } from './merge/links.js'
+export { mergeTags, tagPages, tagsOf } from './merge/tags.js'
+export { mergeSearch, searchPages } from './merge/search.js'
+export { inlineExecutor, processExecutor, threadExecutor } from './run/executors.js'
+export type { FileCacheOptions } from './cache/file-cache.js'
+export type { LocalOptions } from './run/local.js'
+export type { MergeSiteOptions } from './merge/site.js'
+export type { FeedOptions } from './merge/feeds.js'
+export type { LinkOptions } from './merge/links.js'
+export type { Tag, TagOptions, TagPagesOptions } from './merge/tags.js'
+export type { SearchOptions, SearchPagesOptions } from './merge/search.js'
+export type { SiteOptions } from './merge/settings.js'
+export type { Executor, ExecutorKind, Task, TaskContext, TaskError, TaskErrorCode, TaskOptions } from '../../builds/executors/executor.js'
+export type { PoolExecutorOptions } from './run/executors.js'
+export type {
+  DerivedPages, FeedEntry, Merge, Page, PageReference, PartialShardResult, Partition, SearchEntry, Shard, ShardCache, ShardContext, ShardFile, ShardJob,
+  ShardModule, ShardOutcome, ShardResult, ShardRunner, ShardTask, ShardedBuilder, ShardedOptions, ShardedOverrides, SitemapEntry
+} from '../../../types/shards.js'

@@ -1,0 +1,138 @@
+// Runs shards on this machine, in a pool of processes.
+import { tracingChannel } from 'node:diagnostics_channel'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { deserialize } from 'node:v8'
+import type { BuildContext } from '../../../../types/build.js'
+import type { Shard, ShardJob, ShardOutcome, ShardRunner } from '../../../../types/shards.js'
+import { check, integer, known, oneOf } from '../../../options/check.js'
+import { describe } from '../../../builds/diagnostics/describe.js'
+import { chooseExecutor } from '../../../builds/executors/choose.js'
+import type { Executor, ExecutorKind } from '../../../builds/executors/executor.js'
+import { isTaskError } from '../../../builds/executors/failure.js'
+import { typescriptArguments } from '../../../builds/processes/node-arguments.js'
+import { createDeadline } from '../../../builds/scheduler/deadline.js'
+import { inlineExecutor, processExecutor, threadExecutor, workersFor } from './executors.js'
+import { checkStored, failedResult } from './result.js'
+import { Outcomes } from './outcomes.js'
+import type { ShardEnd } from './run-shard.js'
+
+export interface LocalOptions {
+  /** Shards at once. @default as many as processors, as far as memory allows */
+  workers?: number
+  /** An Executor is shared and left open. @default 'auto': processes; the environment variable `LIVE_RELOAD_BUILD_EXECUTOR` wins */
+  executor?: 'auto' | ExecutorKind | Executor
+  /** MiB of memory for the objects of a worker. @default a share of what is free */
+  maxMemory?: number
+}
+
+const TRACE = tracingChannel('fastify-live-reload.shard')
+const RUN_SHARD = fileURLToPath(new URL('./run-shard.js', import.meta.url))
+
+/** @throws FST_LIVE_RELOAD_INVALID_OPTION */
+export function local (options: LocalOptions = {}): ShardRunner {
+  known('local.', options, ['workers', 'executor', 'maxMemory'])
+  const { executor, maxMemory } = options
+  const given = typeof executor === 'object' ? executor : undefined
+  const kind = given === undefined ? chooseExecutor(executor as 'auto' | ExecutorKind | undefined).kind : check('local.executor', given.kind, 'an Executor', oneOf('process', 'thread', 'inline'))
+  const workers = kind === 'inline' ? 1 : integer('local.workers', options.workers, given?.size ?? workersFor(), 1, 1_024)
+  return new LocalRunner({ given, kind, workers, maxMemory })
+}
+
+interface LocalSettings {
+  readonly given: Executor | undefined
+  readonly kind: ExecutorKind
+  readonly workers: number
+  readonly maxMemory: number | undefined
+}
+
+class LocalRunner implements ShardRunner {
+  readonly name = 'local'
+  readonly #settings: LocalSettings
+  #executor: Executor | undefined
+  #log: (text: string) => void = () => {}
+
+  constructor (settings: LocalSettings) {
+    this.#settings = settings
+  }
+
+  workers (shards: number): number {
+    return Math.min(this.#settings.workers, shards)
+  }
+
+  async warm (file: string): Promise<void> {
+    await this.#open(file).warm(file)
+  }
+
+  async * run (shards: readonly Shard[], job: ShardJob, context: BuildContext): AsyncGenerator<ShardOutcome> {
+    if (shards.length === 0) return
+    context.signal.throwIfAborted()
+    this.#log = context.log
+    const dir = await mkdtemp(join(tmpdir(), 'live-reload-shards-'))
+    const deadline = createDeadline(context.signal)
+    const stop = new AbortController()
+    deadline.signal.addEventListener('abort', () => stop.abort(deadline.signal.reason), { once: true })
+    const outcomes = new Outcomes<ShardOutcome>()
+    const queue = shards.map((shard, i) => ({ shard, artifact: join(dir, String(i)) }))
+    let loadError: unknown
+    const work = async () => {
+      for (let one = queue.shift(); one !== undefined && !stop.signal.aborted; one = queue.shift()) {
+        const { shard, artifact } = one
+        // Where the module does not load, every shard would fail in the same way, after the start of a process for each.
+        if (loadError !== undefined) {
+          outcomes.add(failedOutcome(shard, loadError))
+          continue
+        }
+        const build = (): Promise<ShardOutcome> => this.#build(shard, artifact, job, { ...context, signal: stop.signal }).catch((error: unknown) => {
+          context.signal.throwIfAborted()
+          if (isTaskError(error) && error.isLoadError === true) loadError = error
+          return failedOutcome(shard, error)
+        })
+        outcomes.add(await (TRACE.hasSubscribers ? TRACE.tracePromise(build, { shard: shard.id, pages: shard.pages.length, build: job.request.id }) : build()))
+      }
+    }
+    const working = Promise.all(Array.from({ length: Math.min(this.workers(shards.length), job.workers ?? Infinity) }, work))
+    try {
+      working.then(() => outcomes.end(), error => outcomes.fail(error))
+      yield * outcomes
+    } finally {
+      stop.abort(new Error('the other shards are not needed any more'))
+      await working.catch(() => {})
+      deadline.clear()
+      // A module that runs in the server and ignores its signal may still write there.
+      await rm(dir, { recursive: true, force: true, maxRetries: 2 }).catch(() => {})
+    }
+  }
+
+  async close (): Promise<void> {
+    if (this.#settings.given === undefined) await this.#executor?.close()
+  }
+
+  async #build (shard: Shard, artifact: string, { file, request, globals, timeout }: ShardJob, context: BuildContext): Promise<ShardOutcome> {
+    const task = { shardId: shard.id, pages: shard.pages, globals: globals[shard.id], outDir: `${artifact}.out`, cwd: request.cwd, profile: request.profile ?? 'development' }
+    const { ms, peakMemory } = await this.#open(file).run({ file, through: RUN_SHARD, data: { task, artifact } }, {
+      signal: context.signal,
+      timeout,
+      onLog: context.log,
+      onProgress: progress => context.progress({ ...progress, shard: shard.id })
+    }) as ShardEnd
+    const { result, files } = checkStored(deserialize(await readFile(artifact)))
+    const errors = result.errors.map(one => ({ ...one, shard: shard.id }))
+    return { shard, result: { ...result, errors }, files, contents: () => readFile(`${artifact}.files`), ms, peakMemory }
+  }
+
+  #open (file: string): Executor {
+    const { given, kind, workers, maxMemory } = this.#settings
+    const execArgv = typescriptArguments(file, process.cwd())
+    const options = { size: workers, execArgv, log: (text: string) => this.#log(text), ...maxMemory !== undefined && { maxMemory } }
+    this.#executor ??= given ?? (kind === 'process' ? processExecutor(options) : kind === 'thread' ? threadExecutor(options) : inlineExecutor())
+    return this.#executor
+  }
+}
+
+function failedOutcome (shard: Shard, error: unknown): ShardOutcome {
+  const result = failedResult(shard.id, isTaskError(error) ? error.diagnostic : describe(error))
+  return { shard, result, files: [], contents: async () => new Uint8Array(), ms: 0, peakMemory: 0 }
+}

@@ -1,0 +1,75 @@
+// Runs in a worker: calls the app's module for one shard, and leaves its result and its files where the server finds them.
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { resourceUsage } from 'node:process'
+import { serialize } from 'node:v8'
+import type { PartialShardResult, ShardContext, ShardFile, ShardModule, ShardTask } from '../../../../types/shards.js'
+import { Packer } from './packer.js'
+import { checkPiece, emptyResult, type OpenResult } from './result.js'
+
+export interface ShardRun {
+  readonly task: ShardTask
+  /** Absolute. The result goes to this file, the contents of the files to the same name with `.files`. */
+  readonly artifact: string
+}
+
+export interface ShardEnd {
+  /** Milliseconds. */
+  readonly ms: number
+  /** Bytes. */
+  readonly peakMemory: number
+}
+
+export default async function runShard (build: ShardModule, { task, artifact }: ShardRun, context: ShardContext): Promise<ShardEnd> {
+  const start = performance.now()
+  await mkdir(task.outDir, { recursive: true })
+  const packer = await Packer.create(`${artifact}.files`)
+  const result = emptyResult()
+  let files: ShardFile[]
+  try {
+    let done = 0
+    for await (const piece of piecesOf(build(task, context))) {
+      context.signal.throwIfAborted()
+      await addPiece(result, packer, checkPiece(piece))
+      context.progress({ label: 'pages', done: Math.min(++done, task.pages.length), total: task.pages.length })
+    }
+    await packer.addDirectory(task.outDir)
+  } finally {
+    files = await packer.end()
+    await rm(task.outDir, { recursive: true, force: true })
+  }
+  checkOutputs(task, result, packer.paths)
+  const ms = performance.now() - start
+  await writeFile(artifact, serialize({ result, files, ms }))
+  // Kilobytes; of the whole process in a thread as well.
+  return { ms, peakMemory: resourceUsage().maxRSS * 1024 }
+}
+
+async function * piecesOf (given: ReturnType<ShardModule>): AsyncGenerator<unknown> {
+  const value: unknown = await given
+  if (typeof Object(value)[Symbol.asyncIterator] === 'function') yield * value as AsyncIterable<unknown>
+  else yield value
+}
+
+async function addPiece (result: OpenResult, packer: Packer, { files = {}, tagManifest = {}, ...lists }: PartialShardResult): Promise<void> {
+  for (const [path, contents] of Object.entries(files)) await packer.add(path, contents)
+  for (const [tag, pages] of Object.entries(tagManifest)) {
+    // Not by index: a tag may be called `__proto__`.
+    const before = Object.hasOwn(result.tagManifest, tag) ? result.tagManifest[tag] as typeof pages : []
+    Object.defineProperty(result.tagManifest, tag, { value: [...before, ...pages], enumerable: true, configurable: true, writable: true })
+  }
+  for (const [name, items] of Object.entries(lists)) {
+    const list = Reflect.get(result, name) as unknown[]
+    for (const item of items as unknown[]) list.push(item)
+  }
+}
+
+/** Every file that was announced has to be there. Without `renderedPages` all of them are. */
+function checkOutputs ({ pages }: ShardTask, result: OpenResult, written: ReadonlySet<string>): void {
+  for (const { id, outputs = [] } of pages) {
+    const missing = outputs.find(path => !written.has(path))
+    if (missing !== undefined) throw new Error(`the page ${id} was not written to ${missing}`)
+  }
+  const claimed = result.renderedPages.find(path => !written.has(path))
+  if (claimed !== undefined) throw new Error(`\`renderedPages\` names ${claimed}, which was not written`)
+  if (result.renderedPages.length === 0) result.renderedPages.push(...[...written].sort())
+}

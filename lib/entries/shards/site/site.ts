@@ -1,0 +1,159 @@
+// The directory that a site is written to: what lies in it from the last build, and what the next one moves there together. Pages that tabs show are moved earlier.
+import { lstatSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { basename, dirname, join, sep } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import type { ShardFile } from '../../../../types/shards.js'
+import { statFingerprint } from '../../../shared/fingerprint.js'
+import { moveFiles, removeStages } from '../../../builds/builders/publish.js'
+
+/** Files are looked at and written synchronously, which takes a third of the time, in slices, so that requests get their turn. */
+const [LOOKS_PER_SLICE, WRITES_PER_SLICE] = [200, 20]
+
+interface Placed { readonly hash: string, readonly fingerprint: string }
+
+/** Stages of this process. */
+const inUse = new Set<string>()
+let count = 0
+
+export class Site {
+  readonly dir: string
+  /** Beside the directory: a rename works only within one file system. */
+  readonly #stage: string
+  /** Files that builds have written here, by path with `/`. */
+  #placed = new Map<string, Placed>()
+  /** What the site will consist of, with who made it. */
+  readonly #target = new Map<string, { readonly hash: string, readonly maker: string }>()
+  readonly #staged = new Set<string>()
+  readonly #early = new Set<string>()
+  #isCleaned = false
+
+  constructor (dir: string) {
+    this.dir = dir
+    this.#stage = join(dirname(dir), `.${basename(dir)}.live-reload-${process.pid}-${++count}`)
+  }
+
+  /** Takes what `save()` gave, perhaps in another process. Anything else is ignored. */
+  load (note: unknown): void {
+    if (!(note instanceof Map)) return
+    for (const [path, placed] of note) if (typeof placed?.hash === 'string') this.#placed.set(path, placed)
+  }
+
+  save (): unknown {
+    return this.#placed
+  }
+
+  /** A build begins. Gives the pids of other servers that build into the same directory. @throws the system's error */
+  async begin (): Promise<number[]> {
+    this.#target.clear()
+    this.#staged.clear()
+    this.#early.clear()
+    let others: number[] = []
+    if (!this.#isCleaned) {
+      inUse.add(this.#stage)
+      others = await removeStages(this.dir, inUse)
+    }
+    this.#isCleaned = true
+    await this.discard()
+    await mkdir(dirname(this.dir), { recursive: true })
+    // Not `recursive`: on a read-only file system that says ENOENT.
+    await mkdir(this.#stage)
+    await this.#look()
+    return others
+  }
+
+  /** Whether files have to be written, because they differ or are not there. */
+  needsWriting (files: readonly ShardFile[]): boolean {
+    return files.some(({ path, hash }) => this.#placed.get(path)?.hash !== hash)
+  }
+
+  /** Makes files part of the site, and writes those that differ to the stage. Gives what is wrong with them. @throws the system's error */
+  async add (maker: string, files: readonly ShardFile[], contents: () => Promise<Uint8Array>): Promise<string | undefined> {
+    for (const { path, hash } of files) {
+      const other = this.#target.get(path)
+      if (other !== undefined) return `${path} is written by ${[other.maker, maker].sort().join(' and by ')}`
+      this.#target.set(path, { hash, maker })
+    }
+    const differing = files.filter(({ path, hash }) => this.#placed.get(path)?.hash !== hash)
+    if (differing.length === 0) return undefined
+    const bytes = await contents()
+    const dirs = new Set<string>()
+    for (const [i, { path, offset, length }] of differing.entries()) {
+      if (i % WRITES_PER_SLICE === WRITES_PER_SLICE - 1) await setImmediate()
+      const file = join(this.#stage, path)
+      const dir = dirname(file)
+      if (!dirs.has(dir)) mkdirSync(dir, { recursive: true })
+      dirs.add(dir)
+      writeFileSync(file, bytes.subarray(offset, offset + length))
+      this.#staged.add(path)
+    }
+    return undefined
+  }
+
+  /** Only a part of the site is built: all other files stay. */
+  keepOthers (): void {
+    for (const [path, { hash }] of this.#placed) if (!this.#target.has(path)) this.#target.set(path, { hash, maker: 'an earlier build' })
+  }
+
+  /** What will lie in the directory, when that includes new files. */
+  announce (): unknown {
+    const added = [...this.#staged].filter(path => !this.#placed.has(path))
+    // Without a hash they are written again, or deleted.
+    return added.length === 0 ? undefined : new Map([...this.#placed, ...added.map((path): [string, Placed] => [path, { hash: '', fingerprint: '' }])])
+  }
+
+  /** Moves some files to their place while the build goes on. Gives the absolute paths of those that differ. @throws the system's error */
+  async publishEarly (files: readonly ShardFile[]): Promise<string[]> {
+    const early = files.filter(({ path }) => this.#staged.delete(path))
+    await moveFiles(this.#stage, this.dir, early.map(({ path }) => native(path)), [])
+    for (const { path, hash } of early) this.#placed.set(path, { hash, fingerprint: this.#fingerprintOf(path) })
+    for (const { path } of early) this.#early.add(path)
+    return early.map(({ path }) => join(this.dir, path))
+  }
+
+  /** Moves what was staged to its place, and deletes what earlier builds wrote and this one did not. Gives the absolute paths that were written or deleted. @throws the system's error */
+  async publish (): Promise<string[]> {
+    const gone = [...this.#placed.keys()].filter(path => !this.#target.has(path))
+    const staged = [...this.#staged].sort()
+    await moveFiles(this.#stage, this.dir, staged.map(native), gone.map(native))
+    const placed = new Map<string, Placed>()
+    for (const [path, { hash }] of this.#target) {
+      const before = this.#placed.get(path)
+      placed.set(path, before !== undefined && !this.#staged.has(path) ? before : { hash, fingerprint: this.#fingerprintOf(path) })
+    }
+    this.#placed = placed
+    await this.discard()
+    return [...staged, ...this.#early, ...gone].sort().map(path => join(this.dir, path))
+  }
+
+  /** Removes the stage, after a success as well. */
+  async discard (): Promise<void> {
+    // Where it cannot be removed it cannot be made either, and that fails the next build with a reason.
+    await rm(this.#stage, { recursive: true, force: true }).catch(() => {})
+  }
+
+  async close (): Promise<void> {
+    await this.discard()
+    inUse.delete(this.#stage)
+  }
+
+  /** Files that somebody has changed or removed since are written again: they lose their hash. */
+  async #look (): Promise<void> {
+    let looks = 0
+    for (const [path, { fingerprint }] of this.#placed) {
+      if (++looks % LOOKS_PER_SLICE === 0) await setImmediate()
+      if (this.#fingerprintOf(path) !== fingerprint) this.#placed.set(path, { hash: '', fingerprint })
+    }
+  }
+
+  #fingerprintOf (path: string): string {
+    try {
+      const stats = lstatSync(join(this.dir, path))
+      return stats.isFile() ? statFingerprint(stats) : ''
+    } catch {
+      return ''
+    }
+  }
+}
+
+const native = (path: string): string => path.replaceAll('/', sep)

@@ -1,0 +1,31 @@
+// Shards that are built on this machine, because nobody else does.
+import { test } from 'tap'
+import type { Shard, ShardJob, ShardOutcome, ShardRunner } from '../../../types/shards.js'
+import { Here } from '../../../lib/entries/distributed/coordinator/here.js'
+import { contextOf } from '../../builds/builders/conformance.js'
+
+const shard = (id: string): Shard => ({ id, pages: [], key: id, weight: 1 })
+const outcomeOf = (one: Shard) => ({ shard: one }) as ShardOutcome
+
+test('a shard that is added when the others have ended is built, too', async t => {
+  const built: string[] = []
+  const local: ShardRunner = { name: 'local', async * run (shards) { for (const one of shards) yield outcomeOf(one) } }
+  let whenDone = (): void => {}
+  const here = new Here({ local, job: {} as ShardJob, context: contextOf() }, ({ shard: { id } }) => { built.push(id); whenDone() }, error => t.fail(String(error)))
+  for (const id of ['a', 'b', 'c']) {
+    const done = new Promise<void>(resolve => { whenDone = resolve })
+    here.add([shard(id)], 'no worker')
+    await done
+  }
+  t.strictSame(built, ['a', 'b', 'c'])
+  await here.stop()
+})
+
+test('a runner that cannot start is told, and ends nothing else', async t => {
+  const local: ShardRunner = { name: 'local', run () { throw new Error('ENOSPC: no space left on device') } }
+  const failed = new Promise(resolve => {
+    const here = new Here({ local, job: {} as ShardJob, context: contextOf() }, () => t.fail('nothing was built'), resolve)
+    here.add([shard('a')], 'no worker')
+  })
+  t.match(await failed, /ENOSPC/)
+})

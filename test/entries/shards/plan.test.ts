@@ -1,0 +1,166 @@
+import { test } from 'tap'
+import type { Page } from '../../../types/shards.js'
+import { by } from '../../../lib/entries/shards/partition/by.js'
+import { placeOf } from '../../../lib/entries/shards/partition/rendezvous.js'
+import { Costs } from '../../../lib/entries/shards/plan/costs.js'
+import { digestOf } from '../../../lib/entries/shards/plan/digest.js'
+import { FileHashes } from '../../../lib/entries/shards/plan/file-hashes.js'
+import { isSafePath } from '../../../lib/entries/shards/plan/paths.js'
+import { planShards, type Plan } from '../../../lib/entries/shards/plan/plan.js'
+import { workersFor } from '../../../lib/entries/shards/run/executors.js'
+import { folder } from '../../support/folder.js'
+import { until } from '../../support/wait.js'
+
+const pagesOf = (count: number, more: (i: number) => Partial<Page> = () => ({})): Page[] => Array.from({ length: count }, (_, i) => ({ id: `guide/page-${i}.md`, ...more(i) }))
+
+test('equal data has an equal digest, whatever the order of fields; other data has another one', t => {
+  t.equal(digestOf({ a: 1, b: [2, { c: 3 }] }), digestOf({ b: [2, { c: 3 }], a: 1 }))
+  t.equal(digestOf({ a: 1, b: undefined }), digestOf({ a: 1 }))
+  t.equal(digestOf(new Map([['a', 1]])), digestOf(new Map([['a', 1]])))
+  const different = [new ArrayBuffer(1), 1, '1', true, 'true', null, 'null', undefined, 0, -0, NaN, 1n, '', 'ab', ['a', 'b'], ['ab'], [], {}, { a: 1 }, { a: '1' }, { b: 1 }, new Map([['a', 1]]), new Set(['a']),
+    new Date(5), 5, /x/, '/x/', new Uint8Array([1]), new Uint8Array([2]), [[], []], [[[]]], { a: { b: 1 } }, { a: {}, b: 1 }]
+  t.equal(new Set(different.map(digestOf)).size, different.length)
+  const round: unknown[] = []
+  round.push(round)
+  t.throws(() => digestOf(round), /contains itself/)
+  t.throws(() => digestOf({ a: () => {} }), /a function is no plain data/)
+  t.throws(() => digestOf({ a: new URL('http://localhost') }), /a URL is no plain data/)
+  const shared = { x: 1 }
+  t.type(digestOf([shared, shared]), 'string', 'the same object twice is no circle')
+  t.end()
+})
+
+test('paths of outputs never lead out of their directory', t => {
+  for (const path of ['a.html', 'a/b/c.html', 'ä ö.html', '..a', 'a..b/c']) t.ok(isSafePath(path), path)
+  for (const path of ['', '/a', 'a/', 'a//b', '.', '..', '../a', 'a/../b', 'a\\b', 'c:/a', 'a\0b', './a']) t.notOk(isSafePath(path), JSON.stringify(path))
+  t.end()
+})
+
+test('by.hash spreads evenly, and a shard more moves only the pages that go there', t => {
+  const pages = pagesOf(10_000)
+  const sizes = [...by.hash(pages, 16).values()].map(part => part.length)
+  t.equal(sizes.length, 16)
+  t.ok(Math.max(...sizes) < 10_000 / 16 * 1.2, `at most ${Math.max(...sizes)} of 625`)
+  const moved = pages.filter(({ id }) => placeOf(id, 16) !== placeOf(id, 17))
+  t.ok(moved.length > 0 && moved.every(({ id }) => placeOf(id, 17) === 16), 'only to the new one')
+  t.strictSame([...by.hash(pagesOf(300), 16).keys()].sort(), Array.from({ length: 16 }, (_, i) => String(i).padStart(2, '0')))
+  t.end()
+})
+
+test('by.section, by.version and by.kind take the property; by.each cuts twice', t => {
+  const pages: Page[] = [{ id: 'a', version: '1', kind: 'api', section: 's' }, { id: 'b', version: '1' }, { id: 'c', version: '2', kind: 'api' }, { id: 'd' }]
+  const ids = (parts: ReadonlyMap<string, readonly Page[]>) => Object.fromEntries([...parts].map(([id, part]) => [id, part.map(page => page.id).join('')]))
+  t.strictSame(ids(by.version(pages, 9)), { 1: 'ab', 2: 'c', other: 'd' })
+  t.strictSame(ids(by.kind(pages, 9)), { api: 'ac', content: 'bd' })
+  t.strictSame(ids(by.section(pages, 9)), { s: 'a', other: 'bcd' })
+  t.strictSame(ids(by.each(by.version, by.kind)(pages, 9)), { '1/api': 'a', '1/content': 'b', '2/api': 'c', 'other/content': 'd' })
+  t.end()
+})
+
+test('by.weight makes shards of equal weight', t => {
+  const parts = by.weight(pagesOf(100, i => ({ weight: i % 10 === 0 ? 30 : 1 })), 4)
+  const weights = [...parts.values()].map(part => part.reduce((sum, { weight = 1 }) => sum + weight, 0))
+  t.equal(weights.length, 4)
+  t.ok(Math.max(...weights) / Math.min(...weights) < 1.35, weights.join())
+  t.equal(by.weight([{ id: 'a' }], 4).size, 1, 'no empty shards')
+  t.end()
+})
+
+const plan = (pages: Page[], costs: Costs, more: object = {}) =>
+  planShards({ cwd: '/project', pages, partition: by.section, shards: undefined, costs, hashes: new Map(), salt: '', globals: undefined, globalsFor: undefined, prefix: '', ...more }) as Plan
+
+test('ids and keys do not depend on the order of pages, nor on what shards cost', t => {
+  const pages = pagesOf(300, i => ({ section: `s${i % 3}` }))
+  const costs = new Costs()
+  const keys = (given: Page[]) => Object.fromEntries(plan(given, costs).shards.map(({ id, key }) => [id, key]))
+  const before = keys(pages)
+  costs.measured('s1', pages.filter(({ section }) => section === 's1'), 900)
+  costs.measured('s0', pages.filter(({ section }) => section === 's0'), 100)
+  t.strictSame(keys([...pages].reverse()), before)
+  t.strictSame(plan(pages, costs).shards.map(({ id }) => id), ['s1', 's2', 's0'], 'the dearest first, one without history by the mean')
+  t.end()
+})
+
+test('a large shard is split without touching the others, and joined again when it is half as large', t => {
+  const costs = new Costs()
+  const pages = (large: number) => [...pagesOf(100, () => ({ section: 'small' })), ...pagesOf(large, () => ({ section: 'large' })).map(page => ({ ...page, id: `l/${page.id}` }))]
+  const ids = (large: number) => plan(pages(large), costs).shards.map(({ id }) => id).sort()
+  const small = plan(pages(400), costs).shards.find(({ id }) => id === 'small')
+  t.strictSame(ids(500), ['large', 'small'])
+  const split = ids(501)
+  t.strictSame(split, ['large~0', 'large~1', 'large~2', 'large~3', 'small'])
+  t.strictSame(ids(499), split, 'one page less does not change all')
+  t.strictSame(ids(260), split)
+  t.strictSame(ids(240), ['large', 'small'])
+  t.equal(plan(pages(501), costs).shards.find(({ id }) => id === 'small')?.key, small?.key)
+  t.end()
+})
+
+test('a shard that takes more than its share of a long build is split, as a section that is dear', t => {
+  const costs = new Costs()
+  const pages = ['a', 'b', 'c', 'd'].flatMap(section => pagesOf(50, () => ({ section })).map(page => ({ ...page, id: `${section}/${page.id}` })))
+  const of = (section: string) => pages.filter(page => page.section === section)
+  for (const section of ['a', 'b', 'c', 'd']) costs.measured(section, of(section), section === 'a' ? 900 : 100)
+  t.equal(plan(pages, costs).shards.length, 4, 'not for a second')
+  costs.measured('a', of('a'), 60_000)
+  const ids = plan(pages, costs).shards.map(({ id }) => id)
+  t.equal(ids.filter(id => id.startsWith('a~')).length, 16)
+  t.ok(['b', 'c', 'd'].every(id => ids.includes(id)))
+  const kept = new Costs()
+  kept.load(structuredClone(costs.save()))
+  t.strictSame(plan(pages, kept).shards.map(({ id }) => id), ids, 'the next process knows')
+  const measureParts = (ms: number) => { for (const { id, pages: part } of plan(pages, kept).shards) if (id.startsWith('a~')) kept.measured(id, part, ms) }
+  measureParts(4_000)
+  t.equal(plan(pages, kept).shards.filter(({ id }) => id.startsWith('a~')).length, 16, 'still dear')
+  measureParts(10)
+  t.notOk(plan(pages, kept).shards.some(({ id }) => id.startsWith('a~')), 'cheap by now, and joined')
+  for (const note of [undefined, 5, { costs: 5 }, { costs: new Map([['x', 5]]), parts: new Map([['x', 'y']]) }]) new Costs().load(note)
+  t.end()
+})
+
+test('a part never takes the name of another shard', t => {
+  const pages = [...pagesOf(600, () => ({ section: 'a' })), { id: 'x', section: 'a~0' }]
+  t.throws(() => plan(pages, new Costs()), /names a shard a~0, which is the name of a part of a/)
+  t.end()
+})
+
+test('the number of shards by hash is a fixed step', t => {
+  const count = (pages: number) => plan(pagesOf(pages), new Costs(), { partition: by.hash }).shards.length
+  t.strictSame([200, 1_000, 1_001].map(count), [16, 16, 64])
+  t.end()
+})
+
+test('a file is hashed again when it has changed, and only then', async t => {
+  const { path, write } = folder(t, { 'a.txt': 'a', 'b.txt': 'b' })
+  const hashes = new FileHashes()
+  const first = await hashes.of(path, ['a.txt', 'b.txt', 'gone.txt', '.'])
+  t.not(first.get('a.txt'), first.get('b.txt'))
+  t.equal(first.get('gone.txt'), 'missing')
+  t.match(first.get('.'), /^[0-9a-f]{64}$/, 'a directory stands for its files')
+  t.ok(hashes.isUnchanged(path, ['a.txt', 'gone.txt', '.']))
+  write('a.txt', 'c')
+  t.notOk(hashes.isUnchanged(path, ['a.txt']))
+  t.notOk(hashes.isUnchanged(path, ['.']))
+  hashes.begin()
+  const second = await hashes.of(path, ['a.txt', 'b.txt'])
+  t.not(second.get('a.txt'), first.get('a.txt'), 'also when it was saved within the same tick of the clock')
+  t.equal(second.get('b.txt'), first.get('b.txt'))
+  await until(async () => { await hashes.of(path, ['a.txt', 'b.txt']); return (hashes.save() as Map<string, unknown>).size === 2 }, 'files at rest are remembered')
+  const other = new FileHashes()
+  other.load(new Map([[`${path}/b.txt`, [(hashes.save() as Map<string, [string]>).get(`${path}/b.txt`)?.[0], 'from an earlier process']], ['x', 5]] as never))
+  t.equal((await other.of(path, ['b.txt'])).get('b.txt'), 'from an earlier process', 'not read again')
+  other.load('rubbish')
+  hashes.begin()
+  await hashes.of(path, ['b.txt'])
+  hashes.end()
+  t.equal((hashes.save() as Map<string, unknown>).size, 1, 'what a build does not ask for is forgotten')
+})
+
+test('workers are as many as processors and memory allow, and at least one', t => {
+  const GIB = 1024 ** 3
+  t.equal(workersFor(8, 64 * GIB), 8)
+  t.equal(workersFor(8, 2 * GIB), 3)
+  t.equal(workersFor(8, 0.1 * GIB), 1)
+  t.ok(workersFor() >= 1)
+  t.end()
+})
