@@ -102,7 +102,7 @@ export class Pipeline {
     return this.#builds.running().includes(name) || (this.#builtAt.get(name) ?? -Infinity) >= at
   }
 
-  // 5. KeepAlive what changed while a build may still be writing it. 6. Classify it as an update or a reload, and send it.
+  // 5. Keep back what changed while a build may still be writing it. 6. Classify it as an update or a reload, and send it.
   #publish (source: 'output' | 'watch', changes: readonly Change[]): void {
     this.#deferEvents(() => {
       this.#emit('change', { source, changes })

@@ -488,7 +488,7 @@ test('a build that changes what it watches is slowed down and explained', async 
   const { pipeline, sent, lines, long } = pipelineOf(t, { build: { source: at('src'), builder: () => { write('src/generated.md', String(++builds)) } } })
   await pipeline.start()
   writeFileSync(at('src/a.md'), 'b')
-  await until(() => long.size > 0, 'the next build waits')
+  await until(() => lines.some(line => line.includes('changes what it watches')), 'the next build waits, and the reason is logged')
   const text = /^the build changes what it watches \(.*generated\.md\): from now on it runs only every 30 s; let it write elsewhere, or add the path to build\.ignore$/
   t.match(lines.find(line => /changes what it watches/.test(line)), text)
   t.match(sent.at(-1), { type: 'build', state: 'failed', diagnostics: [{ severity: 'error', message: text }] })
@@ -527,7 +527,7 @@ test('caches that builders keep in their sources are no changes, and what else t
 test('a build that removes what it wrote into its sources is slowed down, too', async t => {
   const { at, write } = folder(t, { 'src/a.md': 'a' })
   let builds = 0
-  const { pipeline, events, long, lines } = pipelineOf(t, {
+  const { pipeline, events, sent, long, lines } = pipelineOf(t, {
     build: {
       name: 'site',
       source: at('src'),
@@ -540,8 +540,9 @@ test('a build that removes what it wrote into its sources is slowed down, too', 
     }
   })
   await pipeline.start()
+  await until(() => lines.some(line => line.startsWith('build "site" changes what it watches (')), 'the reason is logged')
+  t.match(sent.at(-1), { type: 'build', state: 'failed' }, 'after the result of the build that was running')
   await until(() => long.size > 0, 'the next build waits')
-  t.ok(lines.some(line => line.startsWith('build "site" changes what it watches (')))
 })
 
 test('reload() names pages by `urls`, files by `paths`', async t => {

@@ -9,7 +9,7 @@ export interface Loop {
   readonly streak: number
   /** Whether the last change was written while a build ran. */
   readonly duringBuild: boolean
-  /** Whether the loop has been reported. */
+  /** Whether the loop has been reported since the last build began. */
   readonly reported: boolean
 }
 
@@ -39,7 +39,7 @@ export function loopPause ({ duringBuild, streak, reported }: Loop): number {
 }
 
 export function noteStart (loop: Loop, at: number): Loop {
-  return { ...loop, duringBuild: false, streak: loop.duringBuild ? loop.streak + 1 : 0, runs: [...loop.runs, { from: at, to: Infinity }].slice(-MAX_RUNS) }
+  return { ...loop, duringBuild: false, reported: false, streak: loop.duringBuild ? loop.streak + 1 : 0, runs: [...loop.runs, { from: at, to: Infinity }].slice(-MAX_RUNS) }
 }
 
 export function noteEnd (loop: Loop, at: number): Loop {

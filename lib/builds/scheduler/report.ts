@@ -69,11 +69,14 @@ export class BuildReport {
     this.log(paths.length === 0 ? 'begins again, as asked' : `begins again, because ${this.#list(paths)} changed`)
   }
 
-  looping (paths: readonly string[]): void {
+  /** Returns what is wrong with the build. */
+  looping (paths: readonly string[]): Diagnostic {
     const files = this.#list(paths)
     const message = `${this.#name === 'build' ? 'the build' : this.#label} changes what it watches (${files}): from now on it runs only every 30 s; let it write elsewhere, or add the path to build.ignore`
     this.#parts.log.error(message)
-    this.#send('failed', { diagnostics: [{ severity: 'error', message }] })
+    const diagnostic: Diagnostic = { severity: 'error', message }
+    this.#send('failed', { diagnostics: [diagnostic] })
+    return diagnostic
   }
 
   #list (paths: readonly string[]): string {

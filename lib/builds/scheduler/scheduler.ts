@@ -1,7 +1,7 @@
 // Runs the builds of one pipeline: at most one at a time, and at most one waiting. What to do is decided in session.ts.
 import { tracingChannel } from 'node:diagnostics_channel'
 import { setMaxListeners } from 'node:events'
-import type { BuildContext, BuildProfile, BuildReason, BuildRequest, BuildResult } from '../../../types/build.js'
+import type { BuildContext, BuildProfile, BuildReason, BuildRequest, BuildResult, Diagnostic } from '../../../types/build.js'
 import type { BuildStatus } from '../../../types/message.js'
 import { clock as realClock, type Clock } from '../../shared/clock.js'
 import { describe } from '../diagnostics/describe.js'
@@ -21,7 +21,7 @@ export interface SchedulerSettings {
   readonly timeout: number
   /** @default 'development' */
   readonly profile?: BuildProfile
-  readonly report: Pick<BuildReport, 'log' | 'started' | 'progress' | 'ended' | 'stopped' | 'looping'>
+  readonly report: Pick<BuildReport, 'log' | 'started' | 'progress' | 'ended' | 'stopped'> & { looping (paths: readonly string[]): Diagnostic | undefined }
   readonly clock?: Clock | undefined
 }
 
@@ -59,6 +59,9 @@ export class Scheduler {
   #waiters: ((result: BuildResult) => void)[] = []
   #controller = new AbortController()
   #working: Promise<void> | undefined
+  /** Sources that builds were found to write, until that is reported. */
+  #loopPaths: readonly string[] | undefined
+  #loopDiagnostic: Diagnostic | undefined
   #cancelTimer = (): void => {}
 
   constructor (settings: SchedulerSettings, steps: BuildSteps) {
@@ -74,7 +77,8 @@ export class Scheduler {
   }
 
   status (): BuildStatus {
-    return ['idle', 'draining'].includes(this.#session.phase) ? this.#last : { ...this.#last, state: 'started' }
+    if (!['idle', 'draining'].includes(this.#session.phase)) return { ...this.#last, state: 'started' }
+    return this.#loopDiagnostic === undefined ? this.#last : { ...this.#last, state: 'failed', diagnostics: [this.#loopDiagnostic] }
   }
 
   /** Sources changed. */
@@ -121,8 +125,16 @@ export class Scheduler {
       this.#controller.abort(new Error(session.closed ? 'the app closes' : 'a newer change made this build stale'))
       if (!session.closed) this.#settings.report.stopped(paths)
     }
-    if (session.loop.reported && !before.loop.reported) this.#settings.report.looping(paths)
+    if (session.loop.reported && !before.loop.reported) this.#loopPaths = paths
+    if (!session.loop.reported) this.#loopDiagnostic = undefined
+    if (this.#working === undefined) this.#reportLoop()
     if (session.phase === 'idle' && session.waiting !== undefined) this.#working ??= this.#work()
+  }
+
+  /** After the result of the running build, whose `ok` would hide it in tabs. */
+  #reportLoop (): void {
+    if (this.#loopPaths !== undefined) this.#loopDiagnostic = this.#settings.report.looping(this.#loopPaths)
+    this.#loopPaths = undefined
   }
 
   #isDuringBuild (paths: readonly string[]): boolean {
@@ -139,6 +151,7 @@ export class Scheduler {
     while (this.#session.waiting !== undefined && !this.#session.closed) {
       const waiters = this.#waiters.splice(0)
       const result = await this.#run().catch((error: unknown) => this.#fail(error))
+      this.#reportLoop()
       if (result === undefined) this.#waiters.unshift(...waiters)
       else for (const resolve of waiters) resolve(result)
     }

@@ -49,7 +49,10 @@ function setUp (t: Test, { obedient = true, timeout = 60_000, builder = {} as Pa
       progress: (_, { done, total }) => { heard.push(`progress ${done}/${total}`) },
       ended: (_, result) => { heard.push(`ended ${result === undefined ? 'aborted' : result.ok ? 'ok' : 'failed'}`) },
       stopped: paths => { heard.push(`stopped ${paths.join()}`) },
-      looping: paths => { heard.push(`looping ${paths.join()}`) }
+      looping: paths => {
+        heard.push(`looping ${paths.join()}`)
+        return { severity: 'error', message: 'changes what it watches' }
+      }
     }
   }, { async checkSources () {}, async checkOutputs () {}, finish () {}, ...steps })
   t.teardown(() => scheduler.close())
@@ -240,6 +243,27 @@ test('a build that changes what it watches is reported once', async t => {
   }
   t.equal(runs.length, 9, '1 + 5 at once + 3 behind a pause')
   t.match(heard.filter(text => text.startsWith('looping')), [/^looping .*generated$/])
+})
+
+test('what shows while the build still runs is reported after its result, and stays its status', async t => {
+  const { write } = folder(t)
+  const { scheduler, runs, run, heard, settled, timers } = setUp(t)
+  const path = write('generated', '')
+  scheduler.change([{ path, type: 'create' }])
+  for (let i = 0; i < 20 && !heard.some(text => text.startsWith('looping')); i++) {
+    write('generated', String(i))
+    scheduler.change([{ path, type: 'create' }])
+    run(i).end()
+    await settled()
+    while (runs.length === i + 1 && timers[0] !== undefined && timers[0].ms < 30_000) timers[0].run()
+  }
+  t.match(heard.slice(-2), ['ended ok', /^looping .*generated$/])
+  t.match(scheduler.status(), { state: 'failed', diagnostics: [{ message: 'changes what it watches' }] })
+  const again = scheduler.request('manual')
+  t.equal(scheduler.status().state, 'started')
+  run(runs.length - 1).end()
+  await again
+  t.match(scheduler.status(), { state: 'ok' }, 'a build that leaves its sources alone')
 })
 
 test('a builder that rejects against the contract has failed', async t => {

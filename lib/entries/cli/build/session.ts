@@ -73,8 +73,8 @@ export class BuildSession {
           if (failFast && result?.ok === false) this.close()
         },
         // Without a watch nothing changes during a build.
-        stopped: nothing,
-        looping: nothing
+        stopped: () => {},
+        looping: () => undefined
       }
     }, STEPS)
   }
