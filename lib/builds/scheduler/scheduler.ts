@@ -8,7 +8,7 @@ import { describe } from '../diagnostics/describe.js'
 import { createRedact } from '../../shared/redact.js'
 import type { HookedBuilder, HookWindow } from '../hooks/hooks.js'
 import { atMost, SETTLE_TIMEOUT_MS, settleBuild } from './deadline.js'
-import { ageOf, ranAt } from './loop-detection.js'
+import { ageOf as ageOnDisk, ranAt } from './loop-detection.js'
 import { OwnFiles, type SourceChange } from './own-files.js'
 import type { BuildReport } from './report.js'
 import { IDLE, isHookRun, next, type SessionEvent } from './session.js'
@@ -23,6 +23,8 @@ export interface SchedulerSettings {
   readonly profile?: BuildProfile
   readonly report: Pick<BuildReport, 'log' | 'started' | 'progress' | 'ended' | 'stopped'> & { looping (paths: readonly string[]): Diagnostic | undefined }
   readonly clock?: Clock | undefined
+  /** Milliseconds since a file was written or removed. @default as the disk has it */
+  readonly ageOf?: (path: string) => number
 }
 
 /** What happens around the builder. */
@@ -138,8 +140,8 @@ export class Scheduler {
   }
 
   #isDuringBuild (paths: readonly string[]): boolean {
-    const now = this.#clock.now()
-    return paths.slice(0, MAX_CHECKED_PATHS).every(path => ranAt(this.#session.loop, now - ageOf(path)))
+    const ageOf = this.#settings.ageOf ?? ageOnDisk
+    return paths.slice(0, MAX_CHECKED_PATHS).every(path => ranAt(this.#session.loop, this.#clock.now() - ageOf(path)))
   }
 
   #setTimer (due: number | undefined): void {
