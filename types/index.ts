@@ -15,7 +15,7 @@ export type {
   PageMessage, ReconnectMessage, ReloadMessage, ServerMessage, Stamp, Update, UpdateMessage
 } from './message.js'
 export type {
-  BackendName, BuildOptions, ClientOptions, IgnoreRule, InjectOptions, LiveReloadOptions, MetricsOptions, MetricsRegistry, RootOptions, SecurityOptions, TransformContext, Transformer
+  BackendName, BuildOptions, ClientOptions, IgnoreRule, InjectOptions, LiveReloadOptions, MetricsOptions, MetricsRegistry, RateLimitOptions, RootOptions, SecurityOptions, TransformContext, Transformer
 } from './options.js'
 export type { FallbackCounts, LiveReloadStatus } from './status.js'
 export type { ClientInfo, Transport } from './transport.js'

@@ -136,6 +136,16 @@ export interface ClientOptions {
   scope?: 'affected' | 'all'
 }
 
+/** How many requests the plugin's own routes answer in each window of time; more are answered 429 with `Retry-After`. Scripts are not counted. */
+export interface RateLimitOptions {
+  /** Requests from one address, that of the connection; 1 to 1000000. @default 2000 */
+  max?: number
+  /** Requests from all addresses together, 1 to 5000000. @default five times `max` */
+  total?: number
+  /** Milliseconds, 100 to 3600000. @default 10000 */
+  window?: number
+}
+
 /** Who may reach the plugin. */
 export interface SecurityOptions {
   /** Names in `Host` beside localhost and IP literals, such as the name given to `listen`. A leading dot allows the whole subtree. @default [] */
@@ -144,6 +154,8 @@ export interface SecurityOptions {
   allowedOrigins?: readonly string[]
   /** Connections that may be open at once, 1 to 1000000. More are answered 503 with `Retry-After`. @default 200 */
   maxConnections?: number
+  /** Requests to the plugin's own routes; `false`: any number. @default { max: 2000, window: 10000 } */
+  rateLimit?: false | RateLimitOptions
 }
 
 /** What is needed of a Prometheus registry; `Registry` of prom-client is one. */

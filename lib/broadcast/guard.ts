@@ -1,6 +1,6 @@
 // The hooks of all routes of the plugin: the gate in front of them, the headers on their replies.
 import type { FastifyBaseLogger, FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
-import { OWN_ROUTE, paramOf } from '../shared/own-routes.js'
+import { OWN_ROUTE, paramOf, refused } from '../shared/own-routes.js'
 import type { Gate, GateRequest, Verdict } from './gate.js'
 
 /** On every reply of the plugin's routes. Never a CORS header. */
@@ -9,7 +9,9 @@ export const HEADERS = { 'cross-origin-resource-policy': 'same-origin', 'x-conte
 const kOwn = Symbol('fastify-live-reload.own')
 /** Requests that came as far as their handler. */
 const reached = new WeakSet<FastifyRequest>()
-const WARNED_STATUSES = new Set([401, 429, 301, 302, 303, 307, 308])
+/** Logs of apps whose hooks have refused a request of ours: one warning is enough. */
+const warned = new WeakSet<FastifyBaseLogger>()
+const WARNED_STATUSES = new Set([401, 403, 429, 301, 302, 303, 307, 308])
 
 /** True for a request to a route of the plugin, from the first hook on. */
 export function isOwn ({ routeOptions: { config } }: FastifyRequest): boolean {
@@ -50,13 +52,10 @@ export function guard (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogge
 
 /** Guards and limits of the app run for our routes too. A page cannot say why it gets no answer; the log can. */
 function warnOfRefusals (scope: FastifyInstance, log: FastifyBaseLogger): void {
-  const warned = new Set<string>()
   scope.addHook('onResponse', (request, { statusCode }, done) => {
-    const answer = `${request.method} ${String(request.routeOptions.url)} was answered ${statusCode}`
-    if (WARNED_STATUSES.has(statusCode) && !reached.has(request) && !warned.has(answer)) {
-      warned.add(answer)
-      log.warn(`${answer} by a hook of the app: pages do not get their updates; let the hook pass requests whose \`request.isLiveReload\` is true`)
-    }
+    if (!WARNED_STATUSES.has(statusCode) || reached.has(request) || refused.has(request) || warned.has(log)) return done()
+    warned.add(log)
+    log.warn(`live reload: ${request.method} ${String(request.routeOptions.url)} was answered ${statusCode} by a hook of the app, so pages get no updates: let the hook pass requests whose \`request.isLiveReload\` is true, as "Hooks of your app" in docs/security.md shows`)
     done()
   })
 }
@@ -92,5 +91,6 @@ export function refuseFull (reply: FastifyReply): void {
 }
 
 export function refuse (reply: FastifyReply, status: number, message: string): void {
+  refused.add(reply.request)
   reply.code(status).type('text/plain; charset=utf-8').send(message)
 }

@@ -10,6 +10,7 @@ import { serveBeacons } from '../broadcast/beacon.js'
 import { createGate, type Gate } from '../broadcast/gate.js'
 import { guard, guardChanges, isOwn, toGateRequest } from '../broadcast/guard.js'
 import { Hub } from '../broadcast/hub.js'
+import { createRateLimit } from '../broadcast/rate-limit.js'
 import { serveSse } from '../broadcast/sse.js'
 import { serveSocket } from '../broadcast/websocket.js'
 import { createChangeClassifier } from '../classify/classify.js'
@@ -49,6 +50,7 @@ class Core {
   readonly #events: Events
   readonly #fallbacks: Fallbacks
   readonly #gate: Gate
+  readonly #limitRate: (scope: FastifyInstance) => void
   readonly #hub: Hub
   readonly #keepAlive = new KeepAlive()
   readonly #reports = new Reports(message => this.#send(message))
@@ -68,6 +70,7 @@ class Core {
     this.#events = new Events(this.#log)
     this.#fallbacks = new Fallbacks(this.#log)
     this.#gate = createGate({ ...settings.security, token: this.#token })
+    this.#limitRate = createRateLimit(settings.security.rateLimit, this.#log)
     this.#hub = this.#createHub()
     // Without updates of style sheets nobody asks what pages were made from.
     this.#documents = createDocuments(renameSheets, settings.update.css ? undefined : 0)
@@ -170,6 +173,7 @@ class Core {
   #addRoutes (plugin: Routes, access: NonNullable<RouteAccess['access']>): void {
     this.#app.register(async scope => {
       guard(scope, this.#gate, this.#log)
+      this.#limitRate(scope)
       if (access === 'token') guardChanges(scope, this.#gate, this.#log)
       await plugin(scope)
     }, { prefix: this.#settings.path, logLevel: 'warn' })

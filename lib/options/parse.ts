@@ -2,18 +2,18 @@
 import type { InjectOptions, LiveReloadOptions, Transformer } from '../../types/options.js'
 import { BACKEND_CHOICES } from './backends.js'
 import { parseBuilds } from './build.js'
-import { array, check, choice, fields, flag, integer, isFunction, known, matching, type Guard } from './check.js'
+import { array, check, choice, fields, flag, integer, isFunction, known, matching } from './check.js'
 import { parseClient } from './client.js'
 import { parseMetrics } from './metrics.js'
 import { parsePlugins } from './plugins.js'
 import { parseRoots } from './root.js'
-import type { SecuritySettings, Settings } from './settings.js'
+import { parseSecurity } from './security.js'
+import type { Settings } from './settings.js'
 import { parsePaths, parseWatchRules } from './watch.js'
 
 const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'transform', 'errorPages', 'cacheControl', 'client', 'editor', 'plugins', 'metrics', 'security']
 const isCacheControl = (v: unknown): v is string | false => v === false || matching(/^[\t\x20-\x7e]+$/)(v)
 const isEditor = (v: unknown): v is string | false | undefined => v === undefined || v === false || matching(/^(?=.*\S)[^\0\r\n]+$/)(v)
-const isOrigin: Guard<string> = (v): v is string => matching(/^https?:\/\/[^/?#@\s]+$/i)(v) && URL.canParse(v)
 const isTransformer = (v: unknown): v is Transformer => isFunction(v) || (typeof v === 'object' && v !== null && isFunction((v as { stream?: unknown }).stream))
 
 /** @throws FST_LIVE_RELOAD_INVALID_OPTION, _UNKNOWN_OPTION, _INVALID_ROOT, _DUPLICATE */
@@ -67,15 +67,4 @@ function parseInject (raw: unknown): Settings['inject'] {
   const position = choice('inject.position', given.position, 'head', 'body')
   if (given.when === undefined) return { position }
   return { position, when: check('inject.when', given.when, 'a function (request, reply) => boolean', isFunction) as NonNullable<InjectOptions['when']> }
-}
-
-function parseSecurity (raw: unknown): SecuritySettings {
-  const given = fields('security', raw)
-  known('security.', given, ['allowedHosts', 'allowedOrigins', 'maxConnections'])
-  const each = (name: string, expected: string, is: Guard<string>) => array(given[name]).map((v, i) => check(`security.${name}[${i}]`, v, expected, is))
-  return {
-    allowedHosts: each('allowedHosts', 'a host name such as "dev.test" or ".dev.test", without scheme and port', matching(/^\.?[\w-]+(\.[\w-]+)*$/)).map(host => host.toLowerCase()),
-    allowedOrigins: each('allowedOrigins', 'an origin such as "https://app.test", without a path', isOrigin).map(origin => new URL(origin).origin),
-    maxConnections: integer('security.maxConnections', given.maxConnections, 200, 1, 1_000_000)
-  }
 }

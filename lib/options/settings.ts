@@ -48,6 +48,17 @@ export interface SecuritySettings {
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
   readonly maxConnections: number
+  readonly rateLimit: RateLimitSettings | false
+}
+
+/** Requests to the plugin's routes in each window. */
+export interface RateLimitSettings {
+  /** From one address. */
+  readonly max: number
+  /** From all of them. */
+  readonly total: number
+  /** Milliseconds. */
+  readonly window: number
 }
 
 /** One directory of hot plugins. */

@@ -1,8 +1,18 @@
 // What the plugin's own routes share. They work the same whatever parsers, error handlers and limits the app has.
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** Part of the options of each of our routes. @fastify/rate-limit reads it before a hook of ours could add it. */
 export const OWN_ROUTE = { config: { liveReload: false, rateLimit: false } } as const
+
+/** The same for the scripts of pages, which `security.rateLimit` lets pass. */
+export const SCRIPT_ROUTE = { config: { ...OWN_ROUTE.config, isLiveReloadScript: true } } as const
+
+export function isScript ({ routeOptions: { config } }: FastifyRequest): boolean {
+  return (config as { isLiveReloadScript?: true }).isLiveReloadScript === true
+}
+
+/** Requests that the plugin has refused: what else is refused, a hook of the app has. */
+export const refused = new WeakSet<FastifyRequest>()
 
 /** A parameter of the query, as the URL has it: what the app's `querystringParser` makes of it may be anything. `undefined` when it is absent or repeated. */
 export function paramOf (url: string, name: string): string | undefined {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { errors } from '../errors.js'
-import { OWN_ROUTE, paramOf } from './own-routes.js'
+import { paramOf, SCRIPT_ROUTE } from './own-routes.js'
 
 export interface Script {
   readonly body: Buffer
@@ -39,7 +39,7 @@ export function hashOf (content: Buffer | string): string {
 export function serveScript (scope: FastifyInstance, { body, hash }: Script, { url, version = hash, sharedWith }: ScriptRoute): void {
   const etag = `"${hash}"`
   scope.route({
-    ...OWN_ROUTE,
+    ...SCRIPT_ROUTE,
     method: ['GET', 'HEAD'],
     url,
     schema: { hide: true } as object,

@@ -5,7 +5,7 @@ import { launch, start } from './children.js'
 import { pageOf } from './files.js'
 import { interleave, median, now, p95, pause, ratio, show, table } from './measure.js'
 
-const MANY = { security: { maxConnections: 3000 } }
+const MANY = { security: { maxConnections: 3000, rateLimit: false } }
 
 /** @param {import('./index.js').Run} run */
 export async function clients ({ folders, quick, print }) {

@@ -12,7 +12,7 @@ writeFileSync(join(root, 'file.html'), PAGE)
 
 async function start (options) {
   const app = Fastify({ ...options, forceCloseConnections: true, requestTimeout: 5000 })
-  await app.register(liveReload, { root: { path: root, prefix: '/files/' }, client: { forwardConsole: true }, security: { maxConnections: 50 }, backend: 'poll', pollInterval: 60_000 })
+  await app.register(liveReload, { root: { path: root, prefix: '/files/' }, client: { forwardConsole: true }, security: { maxConnections: 50, rateLimit: false }, backend: 'poll', pollInterval: 60_000 })
   app.get('/', (_request, reply) => reply.type('text/html').send(PAGE))
   app.get('/slow', async () => { await new Promise(resolve => setTimeout(resolve, 50)); return 'slow' })
   app.get('/stream', (_request, reply) => reply.type('text/html').send(Readable.from([PAGE.slice(0, 30), PAGE.slice(30)])))

@@ -95,26 +95,3 @@ test('request.isLiveReload tells hooks of the app our requests, from the first o
   await app.inject('/page')
   t.strictSame(off, [false])
 })
-
-test('what a hook of the app refuses is said once, and what to do', async t => {
-  const { request, lines } = await startApp(t, {}, {
-    before: app => app.addHook('onRequest', async (request, reply) => {
-      if (request.headers['x-limit'] !== undefined) return reply.code(429).send('slow down')
-      if (request.headers['x-login'] !== undefined) return reply.redirect('/login')
-    }),
-    after: app => app.addHook('preHandler', async (request, reply) => {
-      if (request.headers['x-guard'] !== undefined) return reply.code(401).send('who are you')
-    })
-  })
-  const warnings = () => lines.filter(line => line.includes('by a hook of the app'))
-  for (const target of ['/__live/health', '/__live/client.js']) await request(target)
-  await request('/__live/health', { headers: { Host: 'evil.test' } })
-  await request('/__live/client.js', { headers: { 'If-None-Match': '*' } })
-  await request('/none', { headers: { 'X-Guard': '1' } })
-  t.strictSame(warnings(), [], 'our own answers')
-  for (let i = 0; i < 3; i++) {
-    for (const header of ['X-Limit', 'X-Login', 'X-Guard']) await request('/__live/health', { headers: { [header]: '1' } })
-  }
-  t.match(warnings(), [/GET \/__live\/health was answered 429 .*request\.isLiveReload/, /GET \/__live\/health was answered 302 /, /GET \/__live\/health was answered 401 /])
-  t.equal(warnings().length, 3)
-})

@@ -55,7 +55,7 @@ test('defaults', async t => {
     update: { css: true, images: true, scope: 'affected' },
     editor: undefined,
     plugins: [],
-    security: { allowedHosts: [], allowedOrigins: [], maxConnections: 200 }
+    security: { allowedHosts: [], allowedOrigins: [], maxConnections: 200, rateLimit: { max: 2000, total: 10_000, window: 10_000 } }
   })
   t.equal(parse({}, { NODE_ENV: 'production' }).enabled, false, 'off in production')
   t.equal(parse({ enabled: true }, { NODE_ENV: 'production' }).enabled, true, 'unless asked for')
@@ -81,7 +81,7 @@ test('what is given', async t => {
     cacheControl: false,
     client: { forwardConsole: ['debug', 'warn', 'warn'], debounce: 5, hidden: 'reload', transport: 'sse', fallbackTimeout: 500, overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', morph: true, css: false, images: false, scope: 'all' },
     editor: 'code -n',
-    security: { allowedHosts: ['Dev.Test', '.acme.test'], allowedOrigins: ['https://App.Test:8443'], maxConnections: 3 }
+    security: { allowedHosts: ['Dev.Test', '.acme.test'], allowedOrigins: ['https://App.Test:8443'], maxConnections: 3, rateLimit: { max: 20 } }
   })
   t.match(settings.roots, [
     { path: '/project/public', prefix: '/', spa: false, list: false, followSymlinks: false, static: {} },
@@ -100,7 +100,8 @@ test('what is given', async t => {
   t.same(settings.update, { css: false, images: false, scope: 'all' })
   t.same(settings.connect, { transport: 'sse', fallbackTimeout: 500, console: ['warn', 'debug'] })
   for (const [forwardConsole, console] of [[true, ['error', 'warn']], [false, []], [[], []]]) t.same(parse({ client: { forwardConsole } }).connect.console, console)
-  t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], allowedOrigins: ['https://app.test:8443'], maxConnections: 3 })
+  t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], allowedOrigins: ['https://app.test:8443'], maxConnections: 3, rateLimit: { max: 20, total: 100, window: 10_000 } })
+  t.equal(parse({ security: { rateLimit: false } }).security.rateLimit, false)
   t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', morph: true, editor: true })
   t.equal(settings.editor, 'code -n')
   for (const [badge, expected] of [[false, false], [true, { position: 'bottom-right' }], [{}, { position: 'bottom-right' }]]) t.same(parse({ client: { badge } }).client.badge, expected)
@@ -181,7 +182,11 @@ const wrong: [unknown, string, RegExp][] = [
   [{ security: { allowedHosts: 'http://dev.test' } }, 'INVALID_OPTION', /`security\.allowedHosts\[0\]` must be a host name/],
   [{ security: { allowedOrigins: ['https://a.test/x'] } }, 'INVALID_OPTION', /`security\.allowedOrigins\[0\]` must be an origin/],
   [{ security: { maxConnections: 0 } }, 'INVALID_OPTION', /`security\.maxConnections`/],
-  [{ security: { rateLimit: 5 } }, 'UNKNOWN_OPTION', /`security\.rateLimit`/],
+  [{ security: { rateLimit: 5 } }, 'INVALID_OPTION', /`security\.rateLimit` must be false or \{ max\?, total\?, window\? \}, got 5/],
+  [{ security: { rateLimit: { max: 0 } } }, 'INVALID_OPTION', /`security\.rateLimit\.max` must be a whole number from 1/],
+  [{ security: { rateLimit: { total: '9' } } }, 'INVALID_OPTION', /`security\.rateLimit\.total`/],
+  [{ security: { rateLimit: { window: 99 } } }, 'INVALID_OPTION', /`security\.rateLimit\.window` must be a whole number from 100/],
+  [{ security: { rateLimit: { timeWindow: 99 } } }, 'UNKNOWN_OPTION', /`security\.rateLimit\.timeWindow`; known are max, total, window/],
   [{ plugins: 'plugins' }, 'INVALID_OPTION', /`plugins` must be \{ dir, options\?, .*\}, got "plugins"/],
   [{ plugins: [{}] }, 'INVALID_OPTION', /`plugins\[0\]\.dir` must be a path or a file: URL, got undefined/],
   [{ plugins: { dir: 'a', options: 5 } }, 'INVALID_OPTION', /`plugins\.options` must be an object, got 5/],

@@ -30,7 +30,7 @@ test('every option has its type', () => {
     cacheControl: false as const,
     client: { debounce: 0, hidden: 'reload' as const, transport: 'sse' as const, fallbackTimeout: 1000, overlay: false, badge: { position: 'top-left' as const }, preserve: false, serviceWorker: 'bypass' as const },
     editor: 'code -n',
-    security: { allowedHosts: ['.dev.test'], allowedOrigins: ['https://app.test'], maxConnections: 10 }
+    security: { allowedHosts: ['.dev.test'], allowedOrigins: ['https://app.test'], maxConnections: 10, rateLimit: { max: 100, total: 500, window: 1000 } }
   })
 })
 

@@ -1,5 +1,6 @@
 // Counts the app's replies by route pattern. On a hot route each costs less than a microsecond: labels are only made when somebody reads.
 import type { FastifyInstance } from 'fastify'
+import { refused } from '../../shared/own-routes.js'
 import type { Metrics } from './metrics.js'
 import type { Times } from './route-times.js'
 
@@ -7,7 +8,7 @@ import type { Times } from './route-times.js'
 const MAX_ROUTES = 200
 /** Where connections of tabs begin. */
 const CONNECTS = /\/(?:socket|events)$/
-const REASONS: Readonly<Record<number, string>> = { 400: 'malformed', 401: 'app', 403: 'forbidden', 429: 'app', 503: 'full' }
+const REASONS: Readonly<Record<number, string>> = { 400: 'malformed', 403: 'forbidden', 429: 'rate', 503: 'full' }
 
 interface Route {
   readonly times: Times
@@ -15,7 +16,7 @@ interface Route {
   readonly replies: Map<string, number>
 }
 
-export function countRequests (app: FastifyInstance, { http_requests_total: requests, http_request_duration_seconds: durations, connections_refused_total: refused }: Metrics): void {
+export function countRequests (app: FastifyInstance, { http_requests_total: requests, http_request_duration_seconds: durations, connections_refused_total: connections }: Metrics): void {
   const byLabel = new Map<string, Route>()
   /** By the configuration of a route, the only object of it that stays the same. `null`: one of the plugin's own routes. */
   const known = new WeakMap<object, Route | null>()
@@ -36,7 +37,7 @@ export function countRequests (app: FastifyInstance, { http_requests_total: requ
       const key = `${request.method} ${reply.statusCode}`
       route.replies.set(key, (route.replies.get(key) ?? 0) + 1)
       route.times.observe(reply.elapsedTime / 1000)
-    } else if (reply.statusCode >= 400 && CONNECTS.test(url)) refused.inc({ reason: REASONS[reply.statusCode] ?? 'other' })
+    } else if (reply.statusCode >= 400 && CONNECTS.test(url)) connections.inc({ reason: refused.has(request) ? REASONS[reply.statusCode] ?? 'other' : 'app' })
     done()
   })
 

@@ -176,6 +176,18 @@ test('the number of series is bounded: a thousand routes, any URL, refused conne
   t.equal(told.get('live_reload_connections_refused_total{reason="other"}'), 1)
 })
 
+test('connections that a hook of the app refuses are told from those that the rate limit does', async t => {
+  const registry = new promClient.Registry()
+  const { request } = await startApp(t, { metrics: { registry }, security: { rateLimit: { max: 1, window: 60_000 } } }, {
+    before: app => app.addHook('onRequest', async (request, reply) => { if (request.headers['x-login'] !== undefined) return reply.code(429).send() })
+  })
+  await request('/__live/health')
+  for (const headers of [{}, {}, { 'X-Login': '1' }] as Record<string, string>[]) t.equal((await request('/__live/events', { headers })).status, 429)
+  const text = await registry.metrics()
+  t.match(text, 'live_reload_connections_refused_total{reason="rate"} 2\n')
+  t.match(text, 'live_reload_connections_refused_total{reason="app"} 1\n')
+})
+
 test('the route is behind the gate, and only there with the option', async t => {
   const on = await startApp(t, { metrics: { path: '/prom' } })
   const { status, headers } = await on.request('/__live/prom')
