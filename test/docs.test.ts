@@ -54,6 +54,14 @@ test('every option has its heading', t => {
   t.end()
 })
 
+test('every alert has its section in the runbook', t => {
+  const alerts = [...read('examples/observability/alerts.yml').matchAll(/- alert: (\S+)/g)].map(match => match[1])
+  const sections = [...read('docs/runbook.md').matchAll(/^## (\S+)\n\n\*\*Means\*\*: .+\n\n\*\*See\*\*: [^]+?\n\n(?:\*\*Do\*\*: |\|)/gm)].map(match => match[1])
+  t.ok(alerts.length > 0)
+  t.strictSame(sections, alerts)
+  t.end()
+})
+
 test('decisions are short', t => {
   for (const path of documents.filter(name => name.startsWith('docs/decisions/'))) {
     t.ok(read(path).trimEnd().split('\n').length <= 30, `${path} has 30 lines at most`)
