@@ -18,6 +18,8 @@ export const errors = {
   FST_LIVE_RELOAD_NO_CLIENT: createError('FST_LIVE_RELOAD_NO_CLIENT', 'live reload: the browser client %s is missing; run `npm run build`', 500),
   FST_LIVE_RELOAD_PORT_TAKEN: createError('FST_LIVE_RELOAD_PORT_TAKEN', 'live reload: port %s of the environment variable PORT is taken by %s: %s', 500),
   FST_LIVE_RELOAD_PORT_FORBIDDEN: createError('FST_LIVE_RELOAD_PORT_FORBIDDEN', 'live reload: this user may not listen on port %s: %s', 500),
+  FST_LIVE_RELOAD_CERTIFICATE: createError('FST_LIVE_RELOAD_CERTIFICATE', 'live reload: %s: %s', 500),
+  FST_LIVE_RELOAD_NO_PACKAGE: createError('FST_LIVE_RELOAD_NO_PACKAGE', 'live reload: %s needs the package %s, and it cannot be loaded: npm install --save-dev %s', 500),
   FST_LIVE_RELOAD_INVALID_COMMAND: createError('FST_LIVE_RELOAD_INVALID_COMMAND', 'live reload: command %s %s', 500, TypeError),
   FST_LIVE_RELOAD_FORBIDDEN_FILE: createError('FST_LIVE_RELOAD_FORBIDDEN_FILE', '%s', 403)
 } as const

@@ -192,8 +192,10 @@ export const code: string = new errors.FST_LIVE_RELOAD_DUPLICATE('x').code
 import liveReload, { command, errors, isolated, staged, steps, type Builder, type LiveReloadEvents, type LiveReloadOptions } from '${manifest.name}'
 import { esbuild, type EsbuildExtras } from '${manifest.name}/esbuild'
 import { by, sharded, type Page, type ShardedOptions } from '${manifest.name}/shards'
-import { listen, type Listening } from '${manifest.name}/dev'
+import { devCertificate, listen, type DevCertificate, type Listening } from '${manifest.name}/dev'
 export const started: Promise<Listening> = listen(fastify({ http2: true, https: {} }), { ports: [3000, 0], host: '::' })
+export const certificate: Promise<DevCertificate> = devCertificate({ hosts: ['localhost'] })
+export const secure = async () => listen(fastify({ https: await certificate }), { https: 'auto' })
 const page: Page = { id: 'a' }
 const site: ShardedOptions = { pages: () => [page], shard: 'shard.js', partition: by.each(by.version, by.kind) }
 export const sites: Builder = sharded(site)

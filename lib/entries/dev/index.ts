@@ -1,6 +1,10 @@
 // The entry `fastify-live-reload/dev`: starts an app on a developer's machine.
+export { devCertificate } from './certificate/certificate.js'
 export { listen } from './listen.js'
 export type { ListenOptions } from './options.js'
 export type { Listening, ListeningApp } from './listen.js'
 export type { TakenPort } from './ports.js'
 export type { PortHolder } from './holder.js'
+export type { DevCertificate } from './certificate/certificate.js'
+export type { CertificateFiles, CertificateOptions } from './certificate/options.js'
+export type { CertificateFault } from './certificate/read.js'

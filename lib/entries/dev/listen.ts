@@ -1,8 +1,14 @@
 // `listen()`: an app on the first port that is free, and its addresses in the log.
 import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:tls'
 import type { FastifyBaseLogger, FastifyInstance, RawServerBase } from 'fastify'
+import { errors } from '../../errors.js'
+import { clock } from '../../shared/clock.js'
 import { logOf } from '../../shared/feature.js'
 import { urlsOf } from './addresses.js'
+import { findCertificate } from './certificate/certificate.js'
+import { certificateOf, exchange, tlsServers } from './certificate/exchange.js'
+import { CertificateKeeper } from './certificate/keeper.js'
 import { nameHolder } from './holder.js'
 import { parseListen, type ListenOptions } from './options.js'
 import { takePort, type TakenPort } from './ports.js'
@@ -33,16 +39,29 @@ export interface Listening {
  */
 export async function listen (app: ListeningApp, options?: ListenOptions): Promise<Listening> {
   const settings = parseListen(options)
+  const [tls] = tlsServers(app)
+  if (settings.https && tls === undefined) throw new errors.FST_LIVE_RELOAD_INVALID_OPTION('listen.https', 'of an app that was made with Fastify({ https: await devCertificate() })', '\'auto\' for one without TLS')
   // What fails in the app itself is not taken for a port that is in use.
   await app.ready()
   const taken = await takePort(settings, address => app.listen(address))
   const { port } = app.server.address() as AddressInfo
-  const { local, network } = urlsOf('setSecureContext' in app.server ? 'https' : 'http', settings.host, port)
+  const { local, network } = urlsOf(tls === undefined ? 'http' : 'https', settings.host, port)
   const log = logOf(app as unknown as FastifyInstance)
   // Without a logger of the app, warnings are still seen: people would open the port they know.
   if (taken.length > 0) log.warn(`live reload: ${tellTaken(taken)}, so the app listens on ${port}: ${local}/`)
   log.info(`live reload: the app is at ${local}/${network.length === 0 ? '' : `, for other machines at ${network.map(url => `${url}/`).join(' and ')}`}`)
+  if (tls !== undefined) keepCertificate(app, tls, log)
   return { address: local, port, network, taken }
+}
+
+/** For as long as the app listens. One that did not come from `devCertificate()` is not known here, and left alone. */
+function keepCertificate (app: ListeningApp, tls: Server, log: FastifyBaseLogger): void {
+  const cert = certificateOf(tls)
+  const known = findCertificate(cert)
+  if (known === undefined) return
+  if (known.note !== '') log.warn(`live reload: ${known.note}`)
+  const keeper = new CertificateKeeper({ known, cert: cert as string, use: pair => exchange(tlsServers(app), pair), log, clock })
+  tls.once('close', () => keeper.close())
 }
 
 function tellTaken (taken: readonly TakenPort[]): string {

@@ -1,6 +1,6 @@
 // The options of `listen()`, checked.
 import { errors, show } from '../../errors.js'
-import { check, fields, known, matching } from '../../options/check.js'
+import { check, fields, known, matching, oneOf } from '../../options/check.js'
 
 /** How `listen()` starts an app. */
 export interface ListenOptions {
@@ -12,6 +12,12 @@ export interface ListenOptions {
   ports?: number | readonly number[]
   /** An address or a name of this machine; `0.0.0.0` and `::` are all of its addresses. @default 'localhost' */
   host?: string
+  /**
+   * `auto`: the app has to serve TLS, and `listen()` rejects when it was made without.
+   * A certificate of `devCertificate()` is renewed and exchanged in any case.
+   * @default TLS if the app was made with it
+   */
+  https?: 'auto'
 }
 
 export interface ListenSettings {
@@ -19,6 +25,8 @@ export interface ListenSettings {
   /** The port is that of the environment, and may not move. */
   readonly isFixed: boolean
   readonly host: string
+  /** It has to be TLS. */
+  readonly https: boolean
 }
 
 /** Digits of pi, e and the golden ratio: numbers that no other tool begins with. */
@@ -28,13 +36,14 @@ const A_PORT = 'a whole number from 0 to 65535'
 /** @throws FST_LIVE_RELOAD_INVALID_OPTION, FST_LIVE_RELOAD_UNKNOWN_OPTION */
 export function parseListen (raw: unknown, env: NodeJS.ProcessEnv = process.env): ListenSettings {
   const given = fields('listen(app, options)', raw)
-  known('listen.', given, ['ports', 'host'])
+  known('listen.', given, ['ports', 'host', 'https'])
   const ports = parsePorts(given.ports)
   const fixed = parseFixed(env.PORT)
   return {
     ports: fixed === undefined ? ports : [fixed],
     isFixed: fixed !== undefined,
-    host: given.host === undefined ? 'localhost' : check('listen.host', given.host, 'an address or a name of this machine', matching(/^[\w.:%-]+$/))
+    host: given.host === undefined ? 'localhost' : check('listen.host', given.host, 'an address or a name of this machine', matching(/^[\w.:%-]+$/)),
+    https: given.https !== undefined && check('listen.https', given.https, '\'auto\'', oneOf('auto')) === 'auto'
   }
 }
 

@@ -1,6 +1,5 @@
 // listen(): real sockets, and other programs on the ports.
 import { spawn } from 'node:child_process'
-import dns from 'node:dns'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -10,6 +9,7 @@ import { listen } from '../../../lib/entries/dev/index.js'
 import { takePort } from '../../../lib/entries/dev/ports.js'
 import { request } from '../../support/http.js'
 import { onLinux } from '../../support/system.js'
+import { doubleLocalhost } from './support.js'
 
 delete process.env.PORT
 
@@ -97,21 +97,7 @@ test('a port of the environment does not move', async t => {
 })
 
 test('a program on another address of localhost counts: a browser would show that one', async t => {
-  // As /etc/hosts has it on most machines, whatever this one has.
-  const both = [{ address: '127.0.0.1', family: 4 }, { address: '::1', family: 6 }]
-  const { lookup } = dns
-  const { lookup: lookupLater } = dns.promises
-  t.teardown(() => Object.assign(dns, { lookup }))
-  t.teardown(() => Object.assign(dns.promises, { lookup: lookupLater }))
-  Object.assign(dns.promises, { lookup: async () => both })
-  Object.assign(dns, {
-    lookup (name: string, ...rest: unknown[]) {
-      const [options, done] = [rest.length > 1 ? rest[0] : {}, rest.at(-1)] as [dns.LookupOptions, (...args: unknown[]) => void]
-      if (name !== 'localhost') Reflect.apply(lookup, dns, [name, ...rest])
-      else if (options.all) done(null, both)
-      else done(null, '127.0.0.1', 4)
-    }
-  })
+  doubleLocalhost(t)
   const { app } = start(t)
   const [port = 0, next = 0] = await free(2)
   await occupy(t, port, '::1')
@@ -144,7 +130,7 @@ test('a port that this user may not have is an error, and no reason to go on', a
     asked.push(port)
     throw Object.assign(new Error('no'), { code: 'EACCES' })
   }
-  await t.rejects(takePort({ ports: [65_001, 65_002], isFixed: false, host: '127.0.0.1' }, denied), { code: 'FST_LIVE_RELOAD_PORT_FORBIDDEN', message: /^live reload: this user may not listen on port 65001: / })
+  await t.rejects(takePort({ ports: [65_001, 65_002], isFixed: false, host: '127.0.0.1', https: false }, denied), { code: 'FST_LIVE_RELOAD_PORT_FORBIDDEN', message: /^live reload: this user may not listen on port 65001: / })
   t.strictSame(asked, [65_001])
 })
 
@@ -165,7 +151,7 @@ test('a port that somebody takes in the last moment is left to him', async t => 
   t.strictSame((await listen(late, { ports: port, host: '127.0.0.1' })).taken, [{ port }])
   t.strictSame(asked, [port, 0])
   t.match(ours({ app, lines })[0]?.msg, new RegExp(`port ${port} is taken, so`), 'nobody is named who cannot be known')
-  await t.rejects(takePort({ ports: [port], isFixed: true, host: 'no-such-host.invalid' }, late.listen), { code: 'FST_LIVE_RELOAD_PORT_TAKEN', message: /is taken by another program: find it with "/ })
+  await t.rejects(takePort({ ports: [port], isFixed: true, host: 'no-such-host.invalid', https: false }, late.listen), { code: 'FST_LIVE_RELOAD_PORT_TAKEN', message: /is taken by another program: find it with "/ })
 })
 
 test('without a logger of the app, only what is unexpected is said', async t => {

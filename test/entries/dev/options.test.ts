@@ -3,8 +3,8 @@ import { test } from 'tap'
 import { parseListen } from '../../../lib/entries/dev/options.js'
 
 test('defaults, and what PORT changes', t => {
-  t.strictSame(parseListen(undefined, {}), { ports: [3141, 2718, 1618], isFixed: false, host: 'localhost' })
-  t.strictSame(parseListen({ ports: 3000, host: '0.0.0.0' }, { PORT: '' }), { ports: [3000], isFixed: false, host: '0.0.0.0' })
+  t.strictSame(parseListen(undefined, {}), { ports: [3141, 2718, 1618], isFixed: false, host: 'localhost', https: false })
+  t.strictSame(parseListen({ ports: 3000, host: '0.0.0.0' }, { PORT: '' }), { ports: [3000], isFixed: false, host: '0.0.0.0', https: false })
   t.match(parseListen({ ports: [3000, 0] }, {}), { ports: [3000, 0], isFixed: false })
   t.match(parseListen({ ports: [3000, 3001] }, { PORT: '8080' }), { ports: [8080], isFixed: true })
   t.match(parseListen({}, { PORT: '0' }), { ports: [0], isFixed: true })
