@@ -230,7 +230,7 @@ test('without builds: unknown names say so', async t => {
   t.match(app.liveReload.status(), { ok: true, watch: { state: 'ok', roots: [] } })
 })
 
-test('L-003 close before ready, twice, and in parallel', async t => {
+test('close before ready, twice, and in parallel', async t => {
   const { path } = folder(t, { 'index.html': HTML })
   const app = Fastify()
   await app.register(liveReload, { root: path })

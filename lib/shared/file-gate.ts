@@ -1,5 +1,5 @@
 // Which files below a root may be served: judged by their names, and by where links lead. Development folders hold secrets.
-import { accessSync, constants, readdirSync, realpathSync, statSync, type Stats } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readlinkSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { statFingerprint } from './fingerprint.js'
 import { isWithin } from './paths.js'
@@ -35,6 +35,8 @@ const MISSING = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'])
 /** What has passed before, by its fingerprint: a link that is pointed elsewhere has that of another file. */
 const passed = new WeakMap<GuardedRoot, Map<string, string>>()
 const MAX_PASSED = 10_000
+/** Where Linux says what a descriptor has opened. No other system does. */
+const OPEN_FILES = existsSync('/proc/self/fd') ? '/proc/self/fd' : undefined
 const UNREADABLE = new Set(['EACCES', 'EPERM', 'ELOOP'])
 
 /** The names in a decoded path without a slash at its beginning; empty for the root itself. `undefined` when the path is not in its shortest form. */
@@ -67,7 +69,9 @@ export function checkTarget (root: GuardedRoot, path: string, seen?: Stats): Ref
     const fingerprint = statFingerprint(stat)
     if (known.get(path) === fingerprint) return undefined
     if (!stat.isFile() && !stat.isDirectory()) return { status: 403, reason: 'it is not a plain file' }
-    const refusal = checkSpelling(root.path, path) ?? checkRealPath(root, realpathSync.native(path))
+    const real = realpathSync.native(path)
+    accessSync(real, constants.R_OK)
+    const refusal = checkSpelling(root.path, path) ?? checkRealPath(root, real)
     if (refusal !== undefined) return refusal
     if (known.size >= MAX_PASSED) known.clear()
     passed.set(root, known.set(path, fingerprint))
@@ -90,10 +94,15 @@ function checkSpelling (base: string, path: string): Refusal | undefined {
   return undefined
 }
 
+/** Judges a file that is open, because a link may have been pointed elsewhere since `checkFile`. */
+export function checkOpened (root: GuardedRoot, fd: number): Refusal | undefined {
+  return OPEN_FILES === undefined ? undefined : checkRealPath(root, readlinkSync(`${OPEN_FILES}/${fd}`).replace(/ \(deleted\)$/, ''))
+}
+
 function checkRealPath (root: GuardedRoot, real: string): Refusal | undefined {
-  accessSync(real, constants.R_OK)
   if (root.followSymlinks) return undefined
-  const base = realpathSync.native(root.path)
+  // A root that begins the real path has no link in its own: it need not be resolved.
+  const base = isWithin(root.path, real) ? root.path : realpathSync.native(root.path)
   if (!isWithin(base, real)) return { status: 403, reason: 'a link leads out of the root; set `followSymlinks: true` on that root to allow it' }
   return checkNames(relative(base, real).split(sep), root.dotfiles) && { status: 403, reason: 'a link leads to a file that is never served' }
 }

@@ -67,7 +67,7 @@ export function createFallback (roots: readonly StaticRoot[], parts: FallbackPar
       if (reply.statusCode === 200) reply.code(statusCode)
       reply.headers(headers)
       parts.options.setHeaders(reply, metadata.path, metadata.stat)
-      return reply.send(reads ? readPage(reply, metadata.path, metadata.stat) : stream)
+      return reply.send(reads ? readPage(reply, root, metadata.path, metadata.stat) : stream)
     }
 
     async function replyLate (): Promise<unknown> {

@@ -49,7 +49,7 @@ export function optionsOf (group: readonly RootSettings[], roots: readonly Stati
       // What this root does not have may be in the next one.
       return (roots.length > 1 && !existsSync(join(root.path, ...names))) || allow(root, names)
     },
-    setHeaders: createSetHeaders(group, settings, mount, parts)
+    setHeaders: createSetHeaders(group, roots, settings, mount, parts)
   }
 }
 
@@ -71,20 +71,21 @@ function checkCopies (roots: readonly StaticRoot[], then: OnFile): NonNullable<O
   }
 }
 
-function createSetHeaders (group: readonly RootSettings[], { enabled, update }: Settings, mount: string, { served, expect }: SetHeadersParts): Options['setHeaders'] {
+function createSetHeaders (group: readonly RootSettings[], roots: readonly StaticRoot[], { enabled, update }: Settings, mount: string, { served, expect }: SetHeadersParts): Options['setHeaders'] {
   const [{ prefix, static: { setHeaders, preCompressed } }] = group as readonly [RootSettings]
   const url = rootUrl(mount, prefix)
   // The innermost of nested roots comes first.
-  const paths = group.map(root => root.path).sort((a, b) => b.length - a.length)
+  const inner = [...roots].sort((a, b) => b.path.length - a.path.length)
   if (setHeaders !== undefined && typeof setHeaders !== 'function') throw new errors.FST_LIVE_RELOAD_INVALID_OPTION('root.setHeaders', 'a function (reply, path, stat)', show(setHeaders))
   return (reply, path, stat) => {
-    expect(reply, stat)
+    const around = inner.filter(root => isWithin(root.path, path))
+    expect(reply, around, stat)
     const copy = preCompressed === true && COMPRESSED.test(path)
     const file = copy ? path.replace(COMPRESSED, '') : path
     const dest = reply.request.headers['sec-fetch-dest']
     served?.(file, copy ? undefined : stat, dest)
     if (enabled && update.scope === 'affected' && !SEPARATE.test(String(dest))) {
-      const names = relative(paths.find(root => isWithin(root, file)) as string, file).split(sep)
+      const names = relative((around[0] as StaticRoot).path, file).split(sep)
       addFileTiming(reply, url + names.map(encodeURIComponent).join('/'))
     }
     // @fastify/static waits for no promise. What the function throws at once is the answer to the request.

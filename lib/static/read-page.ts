@@ -2,7 +2,9 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
+import { checkOpened } from '../shared/file-gate.js'
 import { STALE } from './replaced.js'
+import { pass, type StaticRoot } from './static-root.js'
 
 /** What is read in one go, before other requests get their turn. */
 const PIECE_BYTES = 256 * 1024
@@ -15,9 +17,13 @@ class PageFile extends Readable {
   #fd: number | undefined
   #left: number
 
-  constructor (path: string) {
+  /** @throws FST_LIVE_RELOAD_FORBIDDEN_FILE when a link leads out of the root by now. */
+  constructor (root: StaticRoot, path: string) {
     super()
     const fd = this.#fd = openSync(path, 'r')
+    const refusal = checkOpened(root, fd)
+    if (refusal !== undefined) this.#close()
+    pass(refusal)
     const { size } = fstatSync(fd)
     if (size <= PIECE_BYTES) {
       try {
@@ -53,9 +59,9 @@ class PageFile extends Readable {
   }
 }
 
-/** The file as it is now, which may have been replaced since the look at its status. */
-export function readPage (reply: FastifyReply, path: string, { size }: Stats): Readable {
-  const page = new PageFile(path)
+/** The file as it is now, which may have been replaced since the look at its status. @throws FST_LIVE_RELOAD_FORBIDDEN_FILE */
+export function readPage (reply: FastifyReply, root: StaticRoot, path: string, { size }: Stats): Readable {
+  const page = new PageFile(root, path)
   if (page.size !== size) {
     for (const name of STALE) reply.removeHeader(name)
     reply.header('content-length', page.size)

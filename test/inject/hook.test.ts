@@ -278,7 +278,7 @@ test('a Host that is not ours never sees the token', async t => {
   t.equal((await get('/', { ...NAVIGATION, host: 'localhost' })).text, PAGE_WITH_TAG)
 })
 
-test('S-080, S-090: nothing of the request is in the page', async t => {
+test('nothing of the request is in the page', async t => {
   const { get } = await site(t, app => app.get('/x', (_, reply) => html(reply).send(PAGE)))
   for (const path of ['/x?"></script><script>alert(1)//', '/x?%22%3E%3C/script%3E', '/x?__live=1&v=evil']) {
     t.equal((await get(encodeURI(path))).text, PAGE_WITH_TAG, path)

@@ -1,8 +1,9 @@
 // A file is replaced after its headers were written and before it is opened.
-import { renameSync, truncateSync, writeFileSync } from 'node:fs'
+import { renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { test } from 'tap'
 import { startApp } from '../support/app.js'
 import { folder } from '../support/folder.js'
+import { onLinux } from '../support/system.js'
 import { serve } from './support.js'
 
 const OLD = 'the content before'
@@ -56,4 +57,19 @@ test('a part of a file that is gone is not answered with a part of the new one',
   const { at } = folder(t, { 'www/a.txt': OLD })
   const site = await serve(t, { root: { path: at('www'), setHeaders () { writeFileSync(at('www/a.txt'), 'short') } } })
   t.equal((await site.get('/a.txt', { Range: 'bytes=4-10' })).body.length, 0)
+})
+
+// Only Linux says what a descriptor has opened.
+test('a link that is pointed out of the root before the file is opened sends nothing of the other file', onLinux, async t => {
+  for (const [name, followSymlinks] of [['a.txt', false], ['a.html', false], ['a.txt', true], ['a.html', true]] as const) {
+    const { at } = folder(t, { [`www/real-${name}`]: OLD, [`outside-${name}`]: 'the secret outside' })
+    symlinkSync(`real-${name}`, at(`www/${name}`))
+    symlinkSync(`../outside-${name}`, at('next'))
+    let swaps = 0
+    const site = await serve(t, { root: { path: at('www'), followSymlinks, setHeaders () { if (swaps++ === 0) renameSync(at('next'), at(`www/${name}`)) } } }, { stampsPages: () => true })
+    const answer = await site.get(`/${name}`).catch(() => ({ text: '' }))
+    t.equal(swaps, 1, 'the file had been judged')
+    if (followSymlinks) t.equal(answer.text, 'the secret outside', 'unless links are followed')
+    else t.notMatch(answer.text, 'secret')
+  }
 })
