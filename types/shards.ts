@@ -33,7 +33,7 @@ export interface Shard {
   /** Content address: two shards of the same key have the same result. */
   readonly key: string
   /** Milliseconds that it is expected to take. The longest is built first. */
-  readonly weight: number
+  readonly estimatedMs: number
 }
 
 /** Pages -> named shards. Pure: the same pages in any order give the same shards. `count` is the wanted number; a partition by a property of the pages ignores it. */
@@ -135,6 +135,8 @@ export interface ShardOutcome {
   readonly files: readonly ShardFile[]
   /** The contents of `files`, one behind the other. */
   contents (): Promise<Uint8Array>
+  /** Files that lie below `job.stage`, ready to be moved to the site: path -> absolute path. The others are written from `contents()`. @default none */
+  readonly staged?: ReadonlyMap<string, string>
   /** Milliseconds of work. */
   readonly ms: number
   /** Largest memory of its process, in bytes. 0 when it is not known. */
@@ -151,6 +153,10 @@ export interface ShardJob {
   readonly globals: Readonly<Record<string, unknown>>
   /** Milliseconds a shard may take. */
   readonly timeout?: number | undefined
+  /** Absolute: an empty directory beside the site, on the same file system. A runner of this machine may let its workers write files there. It is removed after the build. */
+  readonly stage?: string | undefined
+  /** By shard id: the hashes of files that the site has, by path. These need not be staged. */
+  readonly placed?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined
   /** At most so many shards at once: a small site is not worth more processes. @default no limit of its own */
   readonly workers?: number | undefined
 }

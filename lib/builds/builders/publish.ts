@@ -1,7 +1,8 @@
 // Makes a directory equal to another one, file by file, each by an atomic rename, in an order that readers do not notice.
-import { constants } from 'node:fs'
-import { copyFile, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { constants, renameSync } from 'node:fs'
+import { copyFile, mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { isProcessAlive } from '../processes/process-tree.js'
 
 export interface Published {
@@ -13,6 +14,8 @@ export interface Published {
 
 const COMPARED_BYTES = 256 * 1024
 const MAX_PARALLEL = 16
+/** Files are moved synchronously, which takes a fifth of the time, in slices, so that requests get their turn. */
+const MOVES_PER_SLICE = 50
 
 /**
  * `before` are the files of the previous build: those that are gone are deleted. Files that no build wrote never are.
@@ -30,19 +33,22 @@ export async function publish (from: string, to: string, before: ReadonlySet<str
       await mkdir(dirname(join(swap, name)), { recursive: true })
       await copyFile(join(from, name), join(swap, name), constants.COPYFILE_FICLONE)
     })
-    await moveFiles(swap, to, differing, gone)
+    await moveFiles(name => join(swap, name), to, differing, gone)
   } finally {
     await rm(swap, { recursive: true, force: true })
   }
   return { files, changed: [...differing, ...gone].map(name => join(to, name)) }
 }
 
-/** Moves files from one directory to another of the same file system, and then deletes those that are gone. */
-export async function moveFiles (from: string, to: string, names: readonly string[], gone: readonly string[]): Promise<void> {
+/** Moves files to a directory of the same file system, each from where `sourceOf` says, and then deletes those that are gone. */
+export async function moveFiles (sourceOf: (name: string) => string, to: string, names: readonly string[], gone: readonly string[]): Promise<void> {
   const first = new Set(findObstacles(gone, names))
   for (const name of first) await remove(to, name)
   await forEach([...new Set(names.map(name => dirname(name)))], async name => { await mkdir(join(to, name), { recursive: true }) })
-  for (const name of inSafeOrder(names)) await rename(join(from, name), join(to, name))
+  for (const [i, name] of inSafeOrder(names).entries()) {
+    if (i % MOVES_PER_SLICE === MOVES_PER_SLICE - 1) await setImmediate()
+    renameSync(sourceOf(name), join(to, name))
+  }
   for (const name of gone) if (!first.has(name)) await remove(to, name)
 }
 

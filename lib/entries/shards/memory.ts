@@ -38,14 +38,14 @@ export class Memory {
   async load (log: Log): Promise<void> {
     if (this.#isLoaded) return
     this.#isLoaded = true
-    for (const [name, part] of this.#notes()) part.load(await this.#attempt(log, () => this.#cache?.recall?.(name)))
+    for (const [name, part] of this.#notes()) part.restore(await this.#attempt(log, () => this.#cache?.recall?.(name)))
   }
 
   /** After a build. What lies in the directory is known to the next process, whatever happens to this one; the rest is saved in the background. */
   async save (results: ReadonlyMap<string, Kept>, log: Log): Promise<void> {
     this.#results = results
     this.hashes.end()
-    const [site, ...others] = this.#notes().map(([name, part]) => () => this.#attempt(log, () => this.#cache?.remember?.(name, part.save()))) as [() => Promise<unknown>]
+    const [site, ...others] = this.#notes().map(([name, part]) => () => this.#attempt(log, () => this.#cache?.remember?.(name, part.toNote()))) as [() => Promise<unknown>]
     await site()
     this.#saving = this.#saving.then(async () => { for (const save of others as (() => Promise<unknown>)[]) await save() })
   }
@@ -77,11 +77,14 @@ export class Memory {
   }
 
   /** Errors are not kept. */
-  async put (key: string, kept: Kept, contents: Uint8Array, log: Log): Promise<void> {
+  async put (key: string, kept: Kept, contents: () => Promise<Uint8Array>, log: Log): Promise<void> {
+    const cache = this.#cache
+    if (cache === undefined) return
+    const bytes = await contents()
     // The contents first: an entry without them would be of no use.
     await this.#attempt(log, async () => {
-      await this.#cache?.put(contentsKey(key), contents)
-      await this.#cache?.put(key, kept)
+      await cache.put(contentsKey(key), bytes)
+      await cache.put(key, kept)
     })
   }
 
@@ -90,7 +93,7 @@ export class Memory {
     await this.site.close()
   }
 
-  #notes (): [string, { load (note: unknown): void, save (): unknown }][] {
+  #notes (): [string, { restore (note: unknown): void, toNote (): unknown }][] {
     // Several sites may share a cache.
     const site = digestOf(this.site.dir)
     return [[`site ${site}`, this.site], [`hashes ${site}`, this.hashes], [`costs ${site}`, this.costs]]

@@ -1,18 +1,18 @@
 // One build of a site, in the order of time: pages, plan, shards, derived pages, merge, publish.
 import type { BuildContext, BuildRequest, BuildResult, Diagnostic } from '../../../types/build.js'
-import type { Page, Partition, Shard, ShardFile, ShardResult } from '../../../types/shards.js'
+import type { Page, Partition, Shard, ShardFile, ShardJob, ShardOutcome } from '../../../types/shards.js'
 import { untilAborted } from '../../builds/scheduler/deadline.js'
 import { saltOf } from './plan/salt.js'
 import { checkPages, failure } from './plan/pages.js'
 import { filesOf, planShards } from './plan/plan.js'
 import { runMerge } from './run/run-merge.js'
-import { countSite } from './site/counts.js'
+import { Gathered } from './site/gathered.js'
+import type { Batch } from './site/site.js'
 import type { Kept, Memory } from './memory.js'
 import type { ShardedSettings } from './options.js'
 import { viewOf } from './plan/views.js'
 import { SiteProgress } from './site/progress.js'
 import { explainWriting } from '../../builds/builders/stage.js'
-import { freeze, joinEqual } from './run/result.js'
 
 export interface SiteRun {
   readonly request: BuildRequest & { readonly outDir: string }
@@ -30,8 +30,6 @@ interface Wave {
   readonly prefix: string
 }
 
-type NamedResult = ShardResult & { readonly shardId: string }
-
 /** Below this estimate one worker builds all: starting a second takes as long. */
 const MIN_PARALLEL_MS = 1_000
 const MAX_VIEWS = 3
@@ -41,17 +39,7 @@ export class SiteBuild {
   readonly #memory: Memory
   readonly #run: SiteRun
   readonly #progress: SiteProgress
-  /** By key: what this build consists of. */
-  readonly #kept = new Map<string, Kept>()
-  readonly #results: NamedResult[] = []
-  readonly #diagnostics: Diagnostic[] = []
-  readonly #pages: Page[] = []
-  readonly #files: ShardFile[] = []
-  readonly #built: string[] = []
-  #merged: Partial<BuildResult> = {}
-  #shards = 0
-  #workers = 0
-  #toBuild = 0
+  readonly #gathered = new Gathered()
 
   constructor (settings: ShardedSettings, memory: Memory, run: SiteRun) {
     this.#settings = settings
@@ -68,18 +56,14 @@ export class SiteBuild {
       for (const pid of await site.begin().catch(explainFor(site.dir))) context.log(`another server builds into ${site.dir} as well (pid ${pid}): they overwrite each other`)
       await this.#build()
       context.signal.throwIfAborted()
-      if (this.#hasFailed) return this.#result([])
+      if (this.#gathered.hasFailed) return this.#gathered.result([])
       await this.#memory.announce(context.log)
       const outputs = await site.publish().catch(explainFor(site.dir))
-      await this.#memory.save(this.#kept, context.log)
-      return this.#result(outputs)
+      await this.#memory.save(this.#gathered.kept, context.log)
+      return this.#gathered.result(outputs)
     } finally {
       await site.discard()
     }
-  }
-
-  get #hasFailed (): boolean {
-    return this.#diagnostics.some(({ severity }) => severity === 'error') || this.#merged.ok === false
   }
 
   async #build (): Promise<void> {
@@ -96,21 +80,19 @@ export class SiteBuild {
       this.#memory.site.keepOthers()
       return
     }
-    const first = this.#sortedResults()
+    const first = this.#gathered.sortedResults()
     for (const [i, wave] of derived.entries()) {
-      if (this.#hasFailed) return
+      if (this.#gathered.hasFailed) return
       const more: unknown = await untilAborted(call(() => wave.pages(first, request)), signal)
       if (!this.#accept(checkPages(more, 'derived.pages()'))) return
       await this.#buildPages({ ...wave, all: more as readonly Page[], globals: shared, prefix: derived.length > 1 ? `derived-${i + 1}/` : 'derived/' })
     }
-    if (this.#hasFailed || merge === undefined) return
-    const { diagnostics = [], ...merged } = await runMerge(merge, this.#sortedResults(), request, this.#run.context, (files, contents) => this.#place('the merge', files, contents))
-    this.#diagnostics.push(...diagnostics)
-    this.#merged = merged
+    if (this.#gathered.hasFailed || merge === undefined) return
+    this.#gathered.merged(await runMerge(merge, this.#gathered.sortedResults(), request, this.#run.context, (files, contents) => this.#place({ maker: 'the merge', files, contents })))
   }
 
   #accept (diagnostics: readonly Diagnostic[]): boolean {
-    this.#diagnostics.push(...diagnostics)
+    this.#gathered.report(diagnostics)
     return diagnostics.length === 0
   }
 
@@ -137,27 +119,29 @@ export class SiteBuild {
       this.#accept(plan)
       return
     }
-    this.#pages.push(...pages)
-    this.#shards += plan.shards.length
+    this.#gathered.planned(pages, plan.shards.length)
     this.#progress.add(pages.length)
     const toBuild: Shard[] = []
     for (const shard of plan.shards) {
       context.signal.throwIfAborted()
       if (!await this.#take(shard)) toBuild.push(shard)
     }
-    this.#toBuild += toBuild.length
     const views = this.#views(toBuild)
     // planShards() has sorted by cost. Shards that tabs show go first, and the others keep their order.
     toBuild.sort((a, b) => Number(views.has(b)) - Number(views.has(a)))
-    await this.#buildShards(toBuild, { views, files }, { file: module, request, globals: plan.globals, timeout: this.#settings.timeout, workers: this.#chooseWorkers(toBuild) })
+    const { site } = this.#memory
+    const placed = Object.fromEntries(toBuild.map(shard => [shard.id, site.placedBy(makerOf(shard))]))
+    await this.#buildShards(toBuild, { views, files }, {
+      file: module, request, globals: plan.globals, timeout: this.#settings.timeout, stage: site.stage, placed, workers: this.#chooseWorkers(toBuild)
+    })
   }
 
   /** `undefined`: as many as the runner has. */
   #chooseWorkers (toBuild: readonly Shard[]): number | undefined {
     const { minPages, shards, runner } = this.#settings
-    const isSmall = this.#pages.length < minPages || (this.#memory.costs.known && toBuild.reduce((sum, { weight }) => sum + weight, 0) < MIN_PARALLEL_MS)
+    const isSmall = this.#gathered.pages < minPages || (this.#memory.costs.known && toBuild.reduce((sum, { estimatedMs }) => sum + estimatedMs, 0) < MIN_PARALLEL_MS)
     const workers = isSmall || shards === false ? 1 : undefined
-    this.#workers = Math.max(this.#workers, Math.min(toBuild.length, workers ?? runner.workers?.(toBuild.length) ?? 1))
+    this.#gathered.toBuild(toBuild.length, Math.min(toBuild.length, workers ?? runner.workers?.(toBuild.length) ?? 1))
     return workers
   }
 
@@ -172,29 +156,34 @@ export class SiteBuild {
     return true
   }
 
-  async #buildShards (shards: readonly Shard[], { views, files: ofModule }: { readonly views: ReadonlySet<Shard>, readonly files: readonly string[] }, job: Parameters<ShardedSettings['runner']['run']>[1]): Promise<void> {
+  async #buildShards (shards: readonly Shard[], { views, files: ofModule }: { readonly views: ReadonlySet<Shard>, readonly files: readonly string[] }, job: ShardJob): Promise<void> {
     if (shards.length === 0) return
     const { runner, isFailFast } = this.#settings
-    const { hashes, costs } = this.#memory
     const { context } = this.#run
     const outcomes = runner.run(shards, job, { ...context, progress: progress => this.#progress.within(progress) })
-    for await (const { shard, result, files, contents, ms } of outcomes) {
+    for await (const outcome of outcomes) {
       context.signal.throwIfAborted()
-      this.#built.push(shard.id)
+      const { shard, result, files } = outcome
+      this.#gathered.built(shard)
       if (result.errors.some(({ severity }) => severity === 'error')) {
-        this.#diagnostics.push(...result.errors)
+        this.#gathered.report(result.errors)
         if (isFailFast) return
         continue
       }
-      const kept = { result, files, ms }
-      const bytes = await contents()
-      // What was saved since the key was made is in the result, perhaps: it must not be found under that key.
-      const isCurrent = hashes.isUnchanged(job.request.cwd, [...ofModule, ...filesOf(shard.pages)])
-      if (isCurrent) await this.#memory.put(shard.key, kept, bytes, context.log)
-      costs.measured(shard.id, shard.pages, ms)
-      await this.#add(shard, kept, async () => bytes, isCurrent)
+      await this.#keep(outcome, [...ofModule, ...filesOf(shard.pages)])
       if (views.has(shard)) await this.#show(files)
     }
+  }
+
+  async #keep ({ shard, result, files, contents, staged, ms }: ShardOutcome, sources: readonly string[]): Promise<void> {
+    const { request: { cwd }, context: { log } } = this.#run
+    const { hashes, costs } = this.#memory
+    const kept = { result, files, ms }
+    // What was saved since the key was made is in the result, perhaps: it must not be found under that key.
+    const isCurrent = hashes.isUnchanged(cwd, sources)
+    if (isCurrent) await this.#memory.put(shard.key, kept, contents, log)
+    costs.measured(shard.id, shard.pages, ms)
+    await this.#add(shard, kept, contents, { isCurrent, staged })
   }
 
   /** Shards with pages that tabs show. The first few only: with many tabs open this would be most of the site. */
@@ -207,39 +196,26 @@ export class SiteBuild {
   /** People wait for the page before their eyes: it does not wait for the rest of the site. */
   async #show (files: readonly ShardFile[]): Promise<void> {
     const { publish } = this.#run.context
-    if (publish === undefined || this.#hasFailed) return
+    if (publish === undefined || this.#gathered.hasFailed) return
     await this.#memory.announce(this.#run.context.log)
     const outputs = await this.#memory.site.publishEarly(files)
     if (outputs.length > 0) await publish(outputs)
   }
 
-  async #add (shard: Shard, kept: Kept, contents: () => Promise<Uint8Array>, isCurrent = true): Promise<void> {
-    if (isCurrent) this.#kept.set(shard.key, kept)
-    this.#results.push({ ...freeze(kept.result), shardId: shard.id })
-    this.#diagnostics.push(...kept.result.errors)
+  async #add (shard: Shard, kept: Kept, contents: Batch['contents'], { isCurrent = true, staged }: { readonly isCurrent?: boolean, readonly staged?: Batch['staged'] } = {}): Promise<void> {
+    this.#gathered.add(shard, kept, isCurrent)
     this.#progress.done(shard)
-    await this.#place(`the shard ${shard.id}`, kept.files, contents)
+    await this.#place({ maker: makerOf(shard), files: kept.files, contents, staged })
   }
 
-  async #place (maker: string, files: readonly ShardFile[], contents: () => Promise<Uint8Array>): Promise<void> {
-    this.#files.push(...files)
-    const clash = await this.#memory.site.add(maker, files, contents)
-    if (clash !== undefined) this.#diagnostics.push(failure(clash))
-  }
-
-  /** The order in which shards end must not show. */
-  #sortedResults (): NamedResult[] {
-    return [...this.#results].sort((a, b) => a.shardId < b.shardId ? -1 : 1)
-  }
-
-  #result (outputs: readonly string[]): Partial<BuildResult> {
-    const meta = { shards: this.#shards, built: this.#built.sort(), cached: this.#shards - this.#toBuild, workers: this.#workers }
-    const diagnostics = joinEqual(this.#diagnostics)
-    if (this.#hasFailed) return { ok: false, diagnostics, meta }
-    const counts = countSite(this.#pages, this.#files)
-    return { ...this.#merged, diagnostics, outputs, pages: counts.pages, counts, meta: { ...this.#merged.meta, ...meta } }
+  async #place (batch: Batch): Promise<void> {
+    this.#gathered.addFiles(batch.files)
+    const clash = await this.#memory.site.add(batch)
+    if (clash !== undefined) this.#gathered.report([failure(clash)])
   }
 }
+
+const makerOf = ({ id }: Shard): string => `the shard ${id}`
 
 const explainFor = (dir: string) => (error: unknown): never => { throw new Error(explainWriting(error, dir), { cause: error }) }
 

@@ -4,7 +4,7 @@ import type { Shard, ShardJob, ShardOutcome, ShardRunner } from '../../../types/
 import { Here } from '../../../lib/entries/distributed/coordinator/here.js'
 import { contextOf } from '../../builds/builders/conformance.js'
 
-const shard = (id: string): Shard => ({ id, pages: [], key: id, weight: 1 })
+const shard = (id: string): Shard => ({ id, pages: [], key: id, estimatedMs: 1 })
 const outcomeOf = (one: Shard) => ({ shard: one }) as ShardOutcome
 
 test('a shard that is added when the others have ended is built, too', async t => {

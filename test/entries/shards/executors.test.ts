@@ -1,13 +1,16 @@
 // Executors as apps make them, and a local runner of each kind.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'tap'
+import type { Shard, ShardFile, ShardJob } from '../../../types/shards.js'
 import { by } from '../../../lib/entries/shards/partition/by.js'
 import { inlineExecutor, processExecutor, threadExecutor } from '../../../lib/entries/shards/run/executors.js'
 import { local } from '../../../lib/entries/shards/run/local.js'
 import { Outcomes } from '../../../lib/entries/shards/run/outcomes.js'
 import { packDirectory } from '../../../lib/entries/shards/run/packer.js'
+import runShard from '../../../lib/entries/shards/run/run-shard.js'
+import { requestOf } from '../../builds/builders/conformance.js'
 import { folder } from '../../support/folder.js'
-import { messages, smallSite } from './small-site.js'
+import { contextOf, messages, smallSite } from './small-site.js'
 
 test('an executor of an app has its size, and starts nothing before it is needed', async t => {
   for (const [make, kind] of [[processExecutor, 'process'], [threadExecutor, 'thread']] as const) {
@@ -75,4 +78,47 @@ test('a pack takes what is in a directory, and not what is none of it', async t 
   t.strictSame(await packDirectory(at('nothing'), at('packed')), [], 'a directory that nobody made is empty')
   write('file', '')
   await t.rejects(packDirectory(at('file'), at('packed')), { code: 'ENOTDIR' })
+})
+
+test('a large pack is written in parts, and a directory that cannot be packed is told', async t => {
+  const texts = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`out/${i}.txt`, String(i).repeat(30_000)]))
+  const { at } = folder(t, texts)
+  const files = await packDirectory(at('out'), at('packed'))
+  t.strictSame(files.map(({ offset }) => offset), [0, 30_000, 60_000, 90_000, 120_000])
+  t.equal(readFileSync(at('packed'), 'utf8'), Object.values(texts).join(''))
+})
+
+test('workers leave files ready to be moved, but for those that the site has', async t => {
+  const site = smallSite(t, { 'a.txt': 'a', 'b.txt': 'b' })
+  const job = { file: site.at('shard.mjs'), request: requestOf({ cwd: site.path }), globals: {} }
+  const shard: Shard = { id: 's', pages: site.pages(), key: 'k', estimatedMs: 1 }
+  const runner = local({ executor: 'inline' })
+  const outcomeOf = async (more: Partial<ShardJob>) => {
+    const found = []
+    for await (const outcome of runner.run([shard], { ...job, ...more }, contextOf())) found.push({ ...outcome, bytes: String(await outcome.contents()) })
+    return found[0] as typeof found[number]
+  }
+  site.write('stage/other', '')
+  const first = await outcomeOf({ stage: site.at('stage') })
+  const staged = first.staged as ReadonlyMap<string, string>
+  t.strictSame([...staged.keys()], ['a.html', 'b.html'])
+  t.equal([...staged.values()].map(path => readFileSync(path, 'utf8')).join(''), first.bytes)
+  t.ok([...staged.values()].every(path => path.startsWith(site.at('stage'))))
+  const [a] = first.files as [ShardFile]
+  const second = await outcomeOf({ stage: site.at('stage'), placed: { s: { 'a.html': a.hash, 'b.html': 'another' } } })
+  t.strictSame([...second.staged?.keys() ?? []], ['b.html'])
+  t.equal(second.bytes, first.bytes, 'the pack has all')
+  t.notOk(second.staged?.get('b.html') === staged.get('b.html'), 'each run has a directory of its own')
+  t.strictSame((await outcomeOf({})).staged, new Map(), 'without a stage none')
+  t.match((await outcomeOf({ stage: site.at('gone') })).result.errors, [{ message: /ENOENT/, shard: 's' }], 'a stage is not made: an abort has removed it')
+})
+
+test('a second try of a shard takes the directory of the first', async t => {
+  const site = smallSite(t, { 'a.txt': 'a' })
+  const stage = { dir: site.at('stage'), placed: {} }
+  for (let i = 0; i < 2; i++) {
+    const task = { shardId: 's', pages: site.pages(), globals: undefined, outDir: site.at('own'), cwd: site.path, profile: 'development' } as const
+    await runShard(() => ({ files: { 'a.html': 'a' } }), { task, artifact: site.at('artifact'), stage }, contextOf())
+  }
+  t.strictSame(readdirSync(site.at('stage')), ['0'])
 })

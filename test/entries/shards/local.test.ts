@@ -26,6 +26,7 @@ test('a shard whose process ends, crashes, or takes too long is one diagnostic w
   t.match(result, { ok: false, meta: { shards: 3, built: ['exit', 'good', 'slow'] } })
   t.strictSame(messages(result).sort(), ['exit: the build exited with code 3', 'slow: the build did not end within 3000 ms and was stopped'])
   t.notOk(existsSync(site.at('out')))
+  t.strictSame(readdirSync(site.path).filter(name => name.startsWith('.out')), [], 'nor is anything left of what workers had written')
   site.write('src/exit/a.txt', 'fine')
   site.write('src/slow/a.txt', 'fine')
   t.match(await site.build(builderOf(site)), { ok: true })
@@ -52,6 +53,7 @@ test('an abort ends every process of the build, also one in a loop, and leaves n
   }
   const left = () => readdirSync(tmpdir()).filter(name => name.startsWith('live-reload-shards-')).filter(name => read().some(([, outDir = '']) => outDir.includes(name)))
   t.ok(await until(() => left().length === 0, 'the directory of the build goes, too'))
+  t.strictSame(readdirSync(site.path).filter(name => name.startsWith('.out')), [])
 })
 
 test('shards run at the same time, as many as there are workers', async t => {

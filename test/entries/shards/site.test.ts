@@ -1,5 +1,6 @@
 // Builds of whole sites, in the server's process: what is built, what is kept, and what is written.
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'tap'
 import type { Merge, Page, Partition, ShardOutcome, ShardRunner } from '../../../types/shards.js'
 import { by } from '../../../lib/entries/shards/partition/by.js'
@@ -292,6 +293,44 @@ test('two shards that write the same path fail the build', async t => {
   t.strictSame(site.output(), {})
 })
 
+test('a file where another shard needs a directory fails the build, in whatever order they end', async t => {
+  const site = smallSite(t, { 'x/a.txt': '', 'y/a.txt': '' })
+  site.write('shard.mjs', 'export default ({ shardId }) => ({ files: shardId === "x" ? { "a": "", "deep/b/c": "" } : { "a/b": "", "deep/b": "" } })')
+  const [up, down] = await Promise.all([0, 1].map(async last => {
+    const runner = local({ executor: 'inline' })
+    const on: ShardRunner = { ...runner, name: 'ordered', run: (shards, job, context) => runner.run([...shards].sort((a, b) => (a.id < b.id ? -1 : 1) * (last === 0 ? 1 : -1)), job, context) }
+    return messages(await site.build(site.builder({ partition: by.section, on, outDir: site.at(`out-${last}`) })))
+  }))
+  t.strictSame([up, down], [['a is written as a file, and as the directory of a/b'], ['a is written as a file, and as the directory of a/b']])
+  t.strictSame(readdirSync(site.path).filter(name => name.includes('out-')), [], 'nothing is written')
+})
+
+test('a module that goes on after an abort changes nothing of the next build', async t => {
+  const site = smallSite(t, { 'a.txt': 'a', 'b.txt': 'b' })
+  site.write('shard.mjs', `
+import { readFileSync } from 'node:fs'
+export default async function * ({ pages, cwd }) {
+  const text = readFileSync(cwd + '/src/a.txt', 'utf8')
+  yield { files: { 'first.html': text } }
+  if (text === 'slow') await new Promise(resolve => { globalThis.goOn = resolve })
+  yield { files: { 'second.html': text } }
+}`)
+  const gate = globalThis as { goOn?: () => void }
+  const builder = site.builder({ shards: 1 })
+  site.write('src/a.txt', 'slow')
+  const stop = new AbortController()
+  const stale = site.build(builder, {}, contextOf(stop.signal))
+  await until(() => gate.goOn !== undefined, 'the module waits')
+  stop.abort(new Error('stale'))
+  await t.rejects(stale, /stale/)
+  site.write('src/a.txt', 'new')
+  const next = site.build(builder)
+  gate.goOn?.()
+  t.match(await next, { ok: true })
+  t.strictSame(site.output(), { 'first.html': 'new', 'second.html': 'new' })
+  t.strictSame(readdirSync(site.path).filter(name => name.startsWith('.out')), [])
+})
+
 test('pages made from results are a second wave; an edit that leaves their data alone leaves them alone', async t => {
   const site = smallSite(t, { 'a.txt': 'a', 'b.txt': 'b' })
   let tags: Record<string, string[]> = { 'a.txt': ['red'], 'b.txt': ['red', 'blue'] }
@@ -321,8 +360,7 @@ test('merge runs once after all shards, with results in the order of their ids, 
   const seen: string[][] = []
   const merge: Merge = (results, request) => {
     seen.push(results.map(({ shardId }) => shardId))
-    mkdirSync(request.outDir, { recursive: true })
-    site.write(`${request.outDir.replace(/^.*?(?=live-reload-merge)/, '../../')}/sitemap.txt`, results.flatMap(({ sitemapEntries }) => sitemapEntries.map(({ url }) => url)).sort().join('\n'))
+    writeFileSync(join(request.outDir, 'sitemap.txt'), results.flatMap(({ sitemapEntries }) => sitemapEntries.map(({ url }) => url)).sort().join('\n'))
     return { diagnostics: [{ severity: 'warning', message: 'a dead link' }], meta: { merged: true } }
   }
   const builder = site.builder({ merge, partition: by.section })

@@ -97,7 +97,7 @@ export class ShardBuilder {
       close: async () => {}
     }
     const pages = fromPortable(cwd, task.pages)
-    const shard: Shard = { id: order.shard, pages, key: order.key, weight: 1 }
+    const shard: Shard = { id: order.shard, pages, key: order.key, estimatedMs: 1 }
     const request = { id: order.build, reason: 'manual', cwd, changed: [], incremental: false, profile: order.profile } as const
     const job = { file, request, globals: { [order.shard]: task.globals }, ...order.timeout > 0 && { timeout: order.timeout } }
     let built: { readonly outcome: ShardOutcome, readonly contents: Uint8Array } | undefined

@@ -16,8 +16,8 @@ export interface SearchPagesOptions extends SearchOptions {
   excerpt?: number
 }
 
-/** Fragments by pages: up to so many pages, so many. Steps, since another number changes every fragment. */
-const STEPS = [[500, 1], [2_000, 4], [8_000, 16], [32_000, 64], [Infinity, 256]] as const
+/** Fragments by pages: up to so many pages, so many. Steps, since another number changes every fragment. Small ones, since an edit builds one of them again. */
+const STEPS = [[150, 1], [500, 4], [2_000, 16], [8_000, 64], [Infinity, 256]] as const
 
 /** Fragments of a search index by MiniSearch, from `searchEntries`. For the option `derived` of `sharded()`. @throws FST_LIVE_RELOAD_INVALID_OPTION */
 export function searchPages (options: SearchPagesOptions = {}): DerivedPages {
@@ -27,6 +27,8 @@ export function searchPages (options: SearchPagesOptions = {}): DerivedPages {
   const excerpt = integer(`${name}.excerpt`, given.excerpt, 160, 0, 10_000)
   return {
     shard: fileURLToPath(new URL('./search-shard.js', import.meta.url)),
+    // Each is a shard: of two in one, an edit would build both.
+    partition: pages => new Map(pages.map(page => [page.id, [page]])),
     pages: results => [...fragmentsOf(results)].map(([number, entries]) => ({
       id: `search:${number}`,
       kind: 'search',

@@ -15,18 +15,18 @@ interface Note { readonly costs: Map<string, Cost>, readonly parts: Map<string, 
 export class Costs {
   readonly #costs = new Map<string, Cost>()
   /** Number of parts by shard. It stays until the shard has halved: otherwise parts would change with every save. */
-  readonly #parts = new Map<string, number>()
+  readonly #split = new Map<string, number>()
 
-  /** Takes what `save()` gave, perhaps in another process. Anything else is ignored. */
-  load (note: unknown): void {
+  /** Takes what `toNote()` gave, perhaps in another process. Anything else is ignored. */
+  restore (note: unknown): void {
     const { costs, parts } = Object(note) as Partial<Note>
     if (!(costs instanceof Map) || !(parts instanceof Map)) return
     for (const [id, cost] of costs) if (Number.isFinite(cost?.ms) && Number.isFinite(cost?.weight)) this.#costs.set(id, cost)
-    for (const [id, count] of parts) if (Number.isInteger(count)) this.#parts.set(id, count)
+    for (const [id, count] of parts) if (Number.isInteger(count)) this.#split.set(id, count)
   }
 
-  save (): unknown {
-    return { costs: this.#costs, parts: this.#parts } satisfies Note
+  toNote (): unknown {
+    return { costs: this.#costs, parts: this.#split } satisfies Note
   }
 
   /** Whether anything was measured. */
@@ -42,7 +42,7 @@ export class Costs {
   /** Milliseconds of work, by what its pages cost last; without history by the mean of all. */
   estimate (id: string, pages: readonly Page[]): number {
     const own = this.#costs.get(id)
-    const { ms, weight } = own ?? this.#partsOf(id) ?? this.#mean()
+    const { ms, weight } = own ?? this.#measuredParts(id) ?? this.#mean()
     return ms / weight * weightOf(pages)
   }
 
@@ -52,7 +52,7 @@ export class Costs {
     const whole = this.known ? [...work.values()].reduce((sum, ms) => sum + ms, 0) : 0
     const result = new Map<string, readonly Page[]>()
     for (const [id, pages] of shards) {
-      const parts = this.#partsFor(id, pages, work.get(id) as number, whole)
+      const parts = this.#partCount(id, pages, work.get(id) as number, whole)
       if (parts === 1) result.set(id, pages)
       else {
         for (const [part, few] of cut(id, pages, parts)) {
@@ -64,20 +64,22 @@ export class Costs {
     return result
   }
 
-  #partsFor (id: string, pages: readonly Page[], ms: number, whole: number): number {
+  /** Into how many parts a shard is split; 1 when it is not. */
+  #partCount (id: string, pages: readonly Page[], ms: number, whole: number): number {
     const wanted = (scale: number) => {
       const byCount = pages.length * scale > MAX_PAGES ? pages.length * scale / (MAX_PAGES / 2) : 1
       const byWork = whole > MIN_SPLIT_WORK_MS && ms * scale > whole * SPLIT_SHARE ? ms * scale / (whole * PART_SHARE) : 1
       return Math.min(2 ** Math.ceil(Math.log2(Math.max(byCount, byWork))), pages.length)
     }
-    const before = this.#parts.get(id) ?? 1
+    const before = this.#split.get(id) ?? 1
     const parts = wanted(1) > before || wanted(2) < before ? wanted(1) : before
-    if (parts === 1) this.#parts.delete(id)
-    else this.#parts.set(id, parts)
+    if (parts === 1) this.#split.delete(id)
+    else this.#split.set(id, parts)
     return parts
   }
 
-  #partsOf (id: string): Cost | undefined {
+  /** What the parts of a shard cost together, when it was split last time. */
+  #measuredParts (id: string): Cost | undefined {
     const parts = [...this.#costs].filter(([each]) => each.startsWith(`${id}~`)).map(([, cost]) => cost)
     return parts.length === 0 ? undefined : sum(parts)
   }

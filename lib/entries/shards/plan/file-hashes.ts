@@ -21,14 +21,14 @@ export class FileHashes {
   /** Files of this build, as they were when they were hashed. */
   readonly #seen = new Map<string, string>()
 
-  /** Takes what `save()` gave, perhaps in another process. Anything else is ignored. */
-  load (note: unknown): void {
+  /** Takes what `toNote()` gave, perhaps in another process. Anything else is ignored. */
+  restore (note: unknown): void {
     if (!(note instanceof Map)) return
     for (const [path, known] of note) if (Array.isArray(known) && typeof known[0] === 'string' && typeof known[1] === 'string') this.#known.set(path, known as never)
   }
 
   /** What the last build asked for. */
-  save (): unknown {
+  toNote (): unknown {
     return this.#known
   }
 

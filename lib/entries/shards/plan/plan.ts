@@ -1,5 +1,5 @@
 // Pages -> shards with their keys: what has the same key has the same result.
-import { relative, resolve } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 import type { Diagnostic } from '../../../../types/build.js'
 import type { Page, Partition, Shard } from '../../../../types/shards.js'
 import { show } from '../../../errors.js'
@@ -52,9 +52,9 @@ export function planShards (request: PlanRequest): Plan | Diagnostic[] {
   const shards = [...parts].map(([id, part]): Shard => {
     const sorted = [...part].sort((a, b) => a.id < b.id ? -1 : 1)
     globals[id] = request.globalsFor === undefined ? request.globals : request.globalsFor(request.globals, sorted)
-    return { id, pages: sorted, key: keyOf(request, id, sorted, globals[id]), weight: request.costs.estimate(id, sorted) }
+    return { id, pages: sorted, key: keyOf(request, id, sorted, globals[id]), estimatedMs: request.costs.estimate(id, sorted) }
   })
-  return { shards: shards.sort((a, b) => b.weight - a.weight || (a.id < b.id ? -1 : 1)), globals }
+  return { shards: shards.sort((a, b) => b.estimatedMs - a.estimatedMs || (a.id < b.id ? -1 : 1)), globals }
 }
 
 /** Files that keys are made of. */
@@ -64,9 +64,15 @@ export function filesOf (pages: readonly Page[]): string[] {
 
 /** Without absolute paths: the same sources in another directory, or on another machine, have the same key. */
 function keyOf ({ cwd, salt, hashes }: PlanRequest, id: string, pages: readonly Page[], globals: unknown): string {
-  const hashOf = (path: string) => [withSlashes(relative(cwd, resolve(cwd, path))), hashes.get(path)]
+  const hashOf = (path: string) => [nameOf(cwd, path), hashes.get(path)]
   return sha256(digestOf([PROTOCOL, salt, id, globals, pages.map(({ file, deps = [], ...page }) =>
     page.hash === undefined ? [page, file === undefined ? [] : hashOf(file), deps.map(hashOf)] : [page])]))
+}
+
+function nameOf (cwd: string, path: string): string {
+  const file = resolve(cwd, path)
+  // `relative()` is much slower, and nearly all files are below.
+  return withSlashes(file.startsWith(cwd + sep) ? file.slice(cwd.length + 1) : relative(cwd, file))
 }
 
 function checkPartition (value: unknown, pages: readonly Page[]): string | undefined {

@@ -2,7 +2,7 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deserialize } from 'node:v8'
 import type { BuildContext } from '../../../../types/build.js'
@@ -110,17 +110,21 @@ class LocalRunner implements ShardRunner {
     if (this.#settings.given === undefined) await this.#executor?.close()
   }
 
-  async #build (shard: Shard, artifact: string, { file, request, globals, timeout }: ShardJob, context: BuildContext): Promise<ShardOutcome> {
+  async #build (shard: Shard, artifact: string, { file, request, globals, timeout, stage, placed = {} }: ShardJob, context: BuildContext): Promise<ShardOutcome> {
     const task = { shardId: shard.id, pages: shard.pages, globals: globals[shard.id], outDir: `${artifact}.out`, cwd: request.cwd, profile: request.profile ?? 'development' }
-    const { ms, peakMemory } = await this.#open(file).run({ file, through: RUN_SHARD, data: { task, artifact } }, {
+    // The name of the artifact differs in every build: whoever goes on writing after an abort writes to a directory that nobody reads.
+    const staging = stage === undefined ? undefined : { dir: join(stage, `${basename(dirname(artifact))}-${basename(artifact)}`), placed: placed[shard.id] ?? {} }
+    const { ms, peakMemory } = await this.#open(file).run({ file, through: RUN_SHARD, data: { task, artifact, stage: staging } }, {
       signal: context.signal,
       timeout,
       onLog: context.log,
       onProgress: progress => context.progress({ ...progress, shard: shard.id })
     }) as ShardEnd
-    const { result, files } = checkStored(deserialize(await readFile(artifact)))
+    const stored: unknown = deserialize(await readFile(artifact))
+    const { result, files } = checkStored(stored)
+    const { staged } = stored as { readonly staged: ReadonlyMap<string, string> }
     const errors = result.errors.map(one => ({ ...one, shard: shard.id }))
-    return { shard, result: { ...result, errors }, files, contents: () => readFile(`${artifact}.files`), ms, peakMemory }
+    return { shard, result: { ...result, errors }, files, contents: () => readFile(`${artifact}.files`), staged, ms, peakMemory }
   }
 
   #open (file: string): Executor {

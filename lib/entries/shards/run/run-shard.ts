@@ -3,13 +3,15 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { resourceUsage } from 'node:process'
 import { serialize } from 'node:v8'
 import type { PartialShardResult, ShardContext, ShardFile, ShardModule, ShardTask } from '../../../../types/shards.js'
-import { Packer } from './packer.js'
+import { Packer, type PackerStage } from './packer.js'
 import { checkPiece, emptyResult, type OpenResult } from './result.js'
 
 export interface ShardRun {
   readonly task: ShardTask
   /** Absolute. The result goes to this file, the contents of the files to the same name with `.files`. */
   readonly artifact: string
+  /** Where the files are written ready to be moved. Its directory is made here. */
+  readonly stage?: PackerStage | undefined
 }
 
 export interface ShardEnd {
@@ -19,10 +21,12 @@ export interface ShardEnd {
   readonly peakMemory: number
 }
 
-export default async function runShard (build: ShardModule, { task, artifact }: ShardRun, context: ShardContext): Promise<ShardEnd> {
+export default async function runShard (build: ShardModule, { task, artifact, stage }: ShardRun, context: ShardContext): Promise<ShardEnd> {
   const start = performance.now()
   await mkdir(task.outDir, { recursive: true })
-  const packer = await Packer.create(`${artifact}.files`)
+  // Not `recursive`: after an abort the directory above is gone, and stays so. A second try finds what the first one made.
+  if (stage !== undefined) await mkdir(stage.dir).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'EEXIST') throw error })
+  const packer = await Packer.create(`${artifact}.files`, stage)
   const result = emptyResult()
   let files: ShardFile[]
   try {
@@ -39,7 +43,7 @@ export default async function runShard (build: ShardModule, { task, artifact }: 
   }
   checkOutputs(task, result, packer.paths)
   const ms = performance.now() - start
-  await writeFile(artifact, serialize({ result, files, ms }))
+  await writeFile(artifact, serialize({ result, files, ms, staged: packer.staged }))
   // Kilobytes; of the whole process in a thread as well.
   return { ms, peakMemory: resourceUsage().maxRSS * 1024 }
 }
