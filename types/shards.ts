@@ -135,7 +135,7 @@ export interface ShardOutcome {
   readonly files: readonly ShardFile[]
   /** The contents of `files`, one behind the other. */
   contents (): Promise<Uint8Array>
-  /** Files that lie below `job.stage`, ready to be moved to the site: path -> absolute path. The others are written from `contents()`. @default none */
+  /** Files that lie below `job.stage.dir`, ready to be moved to the site: path -> absolute path. The others are written from `contents()`. @default none */
   readonly staged?: ReadonlyMap<string, string>
   /** Milliseconds of work. */
   readonly ms: number
@@ -153,10 +153,8 @@ export interface ShardJob {
   readonly globals: Readonly<Record<string, unknown>>
   /** Milliseconds a shard may take. */
   readonly timeout?: number | undefined
-  /** Absolute: an empty directory beside the site, on the same file system. A runner of this machine may let its workers write files there. It is removed after the build. */
-  readonly stage?: string | undefined
-  /** By shard id: the hashes of files that the site has, by path. These need not be staged. */
-  readonly placed?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined
+  /** Where a runner of this machine may let its workers write files. `dir` is empty, on the file system of the site, and removed after the build. `placed` has what need not be written, since the site has it: shard id -> path -> hash. */
+  readonly stage?: { readonly dir: string, readonly placed: Readonly<Record<string, Readonly<Record<string, string>>>> } | undefined
   /** At most so many shards at once: a small site is not worth more processes. @default no limit of its own */
   readonly workers?: number | undefined
 }

@@ -132,7 +132,7 @@ export class SiteBuild {
     const { site } = this.#memory
     const placed = Object.fromEntries(toBuild.map(shard => [shard.id, site.placedBy(makerOf(shard))]))
     await this.#buildShards(toBuild, { views, files }, {
-      file: module, request, globals: plan.globals, timeout: this.#settings.timeout, stage: site.stage, placed, workers: this.#chooseWorkers(toBuild)
+      file: module, request, globals: plan.globals, timeout: this.#settings.timeout, stage: { dir: site.stage, placed }, workers: this.#chooseWorkers(toBuild)
     })
   }
 

@@ -99,18 +99,18 @@ test('workers leave files ready to be moved, but for those that the site has', a
     return found[0] as typeof found[number]
   }
   site.write('stage/other', '')
-  const first = await outcomeOf({ stage: site.at('stage') })
+  const first = await outcomeOf({ stage: { dir: site.at('stage'), placed: {} } })
   const staged = first.staged as ReadonlyMap<string, string>
   t.strictSame([...staged.keys()], ['a.html', 'b.html'])
   t.equal([...staged.values()].map(path => readFileSync(path, 'utf8')).join(''), first.bytes)
   t.ok([...staged.values()].every(path => path.startsWith(site.at('stage'))))
   const [a] = first.files as [ShardFile]
-  const second = await outcomeOf({ stage: site.at('stage'), placed: { s: { 'a.html': a.hash, 'b.html': 'another' } } })
+  const second = await outcomeOf({ stage: { dir: site.at('stage'), placed: { s: { 'a.html': a.hash, 'b.html': 'another' } } } })
   t.strictSame([...second.staged?.keys() ?? []], ['b.html'])
   t.equal(second.bytes, first.bytes, 'the pack has all')
   t.notOk(second.staged?.get('b.html') === staged.get('b.html'), 'each run has a directory of its own')
   t.strictSame((await outcomeOf({})).staged, new Map(), 'without a stage none')
-  t.match((await outcomeOf({ stage: site.at('gone') })).result.errors, [{ message: /ENOENT/, shard: 's' }], 'a stage is not made: an abort has removed it')
+  t.match((await outcomeOf({ stage: { dir: site.at('gone'), placed: {} } })).result.errors, [{ message: /ENOENT/, shard: 's' }], 'a stage is not made: an abort has removed it')
 })
 
 test('a second try of a shard takes the directory of the first', async t => {

@@ -110,10 +110,10 @@ class LocalRunner implements ShardRunner {
     if (this.#settings.given === undefined) await this.#executor?.close()
   }
 
-  async #build (shard: Shard, artifact: string, { file, request, globals, timeout, stage, placed = {} }: ShardJob, context: BuildContext): Promise<ShardOutcome> {
+  async #build (shard: Shard, artifact: string, { file, request, globals, timeout, stage }: ShardJob, context: BuildContext): Promise<ShardOutcome> {
     const task = { shardId: shard.id, pages: shard.pages, globals: globals[shard.id], outDir: `${artifact}.out`, cwd: request.cwd, profile: request.profile ?? 'development' }
     // The name of the artifact differs in every build: whoever goes on writing after an abort writes to a directory that nobody reads.
-    const staging = stage === undefined ? undefined : { dir: join(stage, `${basename(dirname(artifact))}-${basename(artifact)}`), placed: placed[shard.id] ?? {} }
+    const staging = stage === undefined ? undefined : { dir: join(stage.dir, `${basename(dirname(artifact))}-${basename(artifact)}`), placed: stage.placed[shard.id] ?? {} }
     const { ms, peakMemory } = await this.#open(file).run({ file, through: RUN_SHARD, data: { task, artifact, stage: staging } }, {
       signal: context.signal,
       timeout,
