@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyPluginCallback } from 'fastify'
 import type { FeatureOptions } from '../shared/feature.js'
 import type { Settings } from '../options/settings.js'
+import * as commandLine from './command-line/index.js'
 import * as editor from './editor/index.js'
 import * as errorPages from './error-pages/index.js'
 import * as overlay from './overlay/index.js'
@@ -25,6 +26,7 @@ const FEATURES: readonly Feature[] = [
   { name: 'overlay', isOn: ({ client }) => client.overlay, load: () => overlay },
   { name: 'error-pages', isOn: settings => settings.errorPages, load: () => errorPages },
   { name: 'status-page', isOn: () => true, load: () => statusPage },
+  { name: 'command-line', isOn: () => true, load: () => commandLine },
   { name: 'editor', isOn: settings => settings.editor !== false, load: () => editor },
   { name: 'page-console', isOn: ({ connect }) => connect.console.length > 0, load: () => import('./page-console/index.js') },
   { name: 'morph', isOn: ({ client }) => client.morph === true, load: () => import('./morph/index.js') },

@@ -11,6 +11,13 @@ export function isScript ({ routeOptions: { config } }: FastifyRequest): boolean
   return (config as { isLiveReloadScript?: true }).isLiveReloadScript === true
 }
 
+const LOOPBACK = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/i
+
+/** True for a request from the machine of the server: what starts programs takes no other. */
+export function isFromHere ({ raw: { socket } }: FastifyRequest): boolean {
+  return LOOPBACK.test(String(socket.remoteAddress))
+}
+
 /** Requests that the plugin has refused: what else is refused, a hook of the app has. */
 export const refused = new WeakSet<FastifyRequest>()
 

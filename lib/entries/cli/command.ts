@@ -19,8 +19,10 @@ export interface Command {
   /** Lines below the usage. */
   readonly about: string
   readonly flags: Readonly<Record<string, Flag>>
+  /** Words that may follow the flags, as the help shows them: `[path...]`. One without dots is taken once. @default none */
+  readonly words?: string
   /** @returns the exit code */
-  run (values: Values): Promise<number>
+  run (values: Values, words: readonly string[]): Promise<number>
 }
 
 /** 0: done. */
@@ -29,9 +31,14 @@ export const OK = 0
 export const FAILED = 1
 /** Wrong flags or a wrong config: nothing was done. */
 export const USAGE = 2
+/** No server is there to be told. */
+export const NO_SERVER = 3
 
 /** Wrong flags or a wrong config. The message is one line that says what to do. */
 export class UsageError extends Error {}
+
+/** Nobody was told. The message is one line that says what to do. */
+export class NoServerError extends Error {}
 
 /** A flag that takes one text. */
 export function textOf (values: Values, name: string): string | undefined {

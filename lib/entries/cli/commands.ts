@@ -1,6 +1,9 @@
 // All commands, in the order of the help.
 import { buildCommand } from './build/build.js'
+import { buildNowCommand } from './server/build-now.js'
+import { reloadCommand } from './server/reload.js'
+import { statusCommand } from './server/status.js'
 import { workerCommand } from './worker/worker.js'
 import type { Command } from './command.js'
 
-export const COMMANDS: readonly Command[] = [buildCommand, workerCommand]
+export const COMMANDS: readonly Command[] = [buildCommand, workerCommand, reloadCommand, buildNowCommand, statusCommand]

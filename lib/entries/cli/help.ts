@@ -13,9 +13,9 @@ export function overview (commands: readonly Command[]): string {
   ].join('\n')
 }
 
-export function helpOf ({ name, about, flags }: Command): string {
+export function helpOf ({ name, about, flags, words }: Command): string {
   return [
-    `Usage: ${PROGRAM} ${name} [flags]`,
+    `Usage: ${PROGRAM} ${name}${words === undefined ? '' : ` ${words}`} [flags]`,
     '',
     about,
     '',

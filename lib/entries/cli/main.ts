@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { printable } from '../../shared/text.js'
-import { OK, USAGE, UsageError, type Command, type Values } from './command.js'
+import { NO_SERVER, NoServerError, OK, USAGE, UsageError, type Command, type Values } from './command.js'
 import { helpOf, overview } from './help.js'
 
 export async function main (args: readonly string[], commands: readonly Command[]): Promise<number> {
@@ -12,9 +12,10 @@ export async function main (args: readonly string[], commands: readonly Command[
   const command = commands.find(one => one.name === name)
   if (command === undefined) return refuse(`there is no command ${printable(name, 60)}; known are ${commands.map(one => one.name).join(', ')}`)
   try {
-    const values = readFlags(command, rest)
-    return values.help === true ? print(helpOf(command)) : await command.run(values)
+    const { values, words } = readFlags(command, rest)
+    return values.help === true ? print(helpOf(command)) : await command.run(values, words)
   } catch (error) {
+    if (error instanceof NoServerError) return refuse(printable(error.message), NO_SERVER)
     if (!isMistake(error)) throw error
     return refuse(printable(error.message))
   }
@@ -26,11 +27,13 @@ function isMistake (error: unknown): error is Error {
 }
 
 /** @throws UsageError */
-function readFlags ({ name, flags }: Command, args: string[]): Values {
+function readFlags ({ name, flags, words }: Command, args: string[]): { values: Values, words: readonly string[] } {
   const options: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean', short: 'h' } }
   for (const [flag, { type, multiple = false }] of Object.entries(flags)) options[flag] = { type, multiple }
   try {
-    return parseArgs({ args, options, allowPositionals: false }).values as Values
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: words !== undefined })
+    if (positionals.length > 1 && words?.includes('...') !== true) throw new Error(`Unexpected argument '${positionals[1]}'`)
+    return { values: values as Values, words: positionals }
   } catch (error) {
     // Its first sentence says what is wrong.
     const [what = ''] = (error as Error).message.split(/\.\s|\n/)
@@ -47,7 +50,7 @@ function print (text: string): number {
   return OK
 }
 
-function refuse (text: string): number {
+function refuse (text: string, code = USAGE): number {
   process.stderr.write(`${text}\n`)
-  return USAGE
+  return code
 }

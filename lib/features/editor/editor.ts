@@ -1,6 +1,6 @@
 // `POST /open` starts a program, so it takes nothing but JSON from a browser on the same machine, and few requests at a time.
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify'
-import { acceptJson, OWN_ROUTE, parseJson } from '../../shared/own-routes.js'
+import { acceptJson, isFromHere, OWN_ROUTE, parseJson } from '../../shared/own-routes.js'
 import type { Launch } from './launch.js'
 import { findLocation, isRefusal, type Project } from './location.js'
 
@@ -16,7 +16,6 @@ const MAX_STARTS_PER_SECOND = 5
 const MAX_BODY_BYTES = 32 * 1024
 /** Programs are seldom started, and loading what starts them takes some milliseconds. */
 const launch: Launch = async (...call) => (await import('./launch.js')).launch(...call)
-const LOOPBACK = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/i
 
 /** Adds the route to a scope that lets in only requests with the token. Refusals are `{ message }`, and start nothing. */
 export function serveEditor (scope: FastifyInstance, { project, editor, log, open = launch }: EditorParts): void {
@@ -26,7 +25,7 @@ export function serveEditor (scope: FastifyInstance, { project, editor, log, ope
   acceptJson(scope, MAX_BODY_BYTES, answer)
   // Before the body is read.
   scope.addHook('onRequest', (request, reply, done) => {
-    if (LOOPBACK.test(String(request.raw.socket.remoteAddress))) return done()
+    if (isFromHere(request)) return done()
     answer(reply, 403, 'only a browser on the machine of the server may open an editor there')
   })
   scope.post('/open', OWN_ROUTE, async (request, reply) => {

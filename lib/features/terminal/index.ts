@@ -1,6 +1,6 @@
 // Terminal: says how the plugin starts and what reaches tabs. Shows how far builds are, in one line that changes in place on a terminal, in a log line now and then elsewhere.
 import fp from 'fastify-plugin'
-import { BuildProgress } from '../../shared/build-progress.js'
+import { BuildProgress } from '../../shared/command-line/build-progress.js'
 import { hasLogger, logOf, type FeatureOptions } from '../../shared/feature.js'
 import { logChanges } from './change-lines.js'
 import { reportStart } from './start-report.js'

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import Fastify from 'fastify'
 import { test } from 'tap'
-import { BuildProgress, type ProgressOptions } from '../../../lib/shared/build-progress.js'
+import { BuildProgress, type ProgressOptions } from '../../../lib/shared/command-line/build-progress.js'
 import terminal from '../../../lib/features/terminal/index.js'
 import liveReload from '../../../lib/index.js'
 import '../../support/preload.js'

@@ -1,6 +1,6 @@
 // What a person or a program reads of a build: lines and a progress row, or one JSON report.
 import type { BuildProfile, BuildResult, Diagnostic } from '../../../../types/build.js'
-import { BuildProgress } from '../../../shared/build-progress.js'
+import { BuildProgress } from '../../../shared/command-line/build-progress.js'
 import { shortenPath } from '../../../shared/paths.js'
 import { clean, printable } from '../../../shared/text.js'
 import type { Listener, Outcome } from './session.js'
@@ -80,7 +80,8 @@ export class JsonReporter implements Reporter {
   }
 }
 
-function toReport ({ name, result }: Outcome): object {
+/** A build in a JSON report. */
+export function toReport ({ name, result }: Outcome): object {
   if (result === undefined) return { name, ok: false, aborted: true, ms: 0, diagnostics: [] }
   const { ok, ms, diagnostics, pages, counts, meta } = result
   return { name, ok, ms: Math.round(ms), diagnostics, pages, counts, meta }

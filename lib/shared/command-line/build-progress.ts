@@ -1,6 +1,6 @@
 // The builds that run, drawn or logged at an interval.
-import type { Progress } from '../../types/build.js'
-import { printable } from './text.js'
+import type { Progress } from '../../../types/build.js'
+import { printable } from '../text.js'
 
 export interface TerminalStream {
   readonly isTTY?: boolean
