@@ -15,6 +15,8 @@ export interface Upgrades {
 export function routeUpgrades (scope: FastifyInstance, path: string): Upgrades {
   const { server } = scope
   const bus = new EventEmitter()
+  /** Those that @fastify/websocket was given. Node's server no longer knows them. */
+  const passed = new Set<Socket>()
 
   // Two listeners would answer on the same socket, and others count listeners to see whether they are alone (@fastify/http-proxy).
   const onUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
@@ -25,6 +27,8 @@ export function routeUpgrades (scope: FastifyInstance, path: string): Upgrades {
     if (response === undefined) socket.destroy()
     else if (request.method === 'GET' && request.url?.split('?')[0] === path && bus.listenerCount('upgrade') > 0) {
       response.detachSocket(socket)
+      passed.add(socket)
+      socket.once('close', () => passed.delete(socket))
       bus.emit('upgrade', request, socket, head)
     } else if (request.headers['content-length'] ?? request.headers['transfer-encoding']) {
       response.detachSocket(socket)
@@ -36,7 +40,11 @@ export function routeUpgrades (scope: FastifyInstance, path: string): Upgrades {
     }
   }
   scope.addHook('onReady', async () => { if (server.listenerCount('upgrade') === 0) server.on('upgrade', onUpgrade) })
-  scope.addHook('preClose', async () => { server.off('upgrade', onUpgrade) })
+  scope.addHook('preClose', async () => {
+    server.off('upgrade', onUpgrade)
+    // The hub has ended its connections. A tab that came back meanwhile was answered 503 by Fastify, without a hook, and nobody ends that socket.
+    for (const socket of passed) socket.destroy()
+  })
 
   return {
     bus,

@@ -148,6 +148,23 @@ test('nothing of the server is replaced, and nothing is left after close', async
   t.equal(app.server.listenerCount('upgrade'), 0)
 })
 
+for (const [name, before] of [['alone', () => {}], ['beside the @fastify/websocket of the app', (app: FastifyInstance) => app.register(websocket)]] as const) {
+  test(`${name}: a tab that comes back while the app closes does not hold it`, async t => {
+    const { app, port, tab } = await liveApp(t, {}, { before })
+    // It never answers the close frame, so the app is closing for a while.
+    const frozen = await tab()
+    frozen.socket.pause()
+    const closed = app.close()
+    const answers: string[] = []
+    const late = new WebSocket(`ws://127.0.0.1:${port}/__live/socket`)
+    late.on('error', error => answers.push(error.message))
+    t.teardown(() => late.terminate())
+    t.match(await until(() => answers[0], 'an answer'), /Unexpected server response: 503/)
+    await Promise.race([closed, until(() => false, 'the app is closed', 5000)])
+    t.equal(app.server.listenerCount('upgrade'), 0)
+  })
+}
+
 test('the transport that the options name wins over what the server knows', async t => {
   const { app } = await liveApp(t, { client: { transport: 'ws' } }, { before: addServer({}) })
   t.match(app.liveReload.tag(), / data-transport="ws"/)
