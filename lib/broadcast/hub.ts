@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { BuildMessage, HelloMessage, PageMessage, ServerMessage } from '../../types/message.js'
 import type { ClientInfo, Transport } from '../../types/transport.js'
 import { clock as systemClock, type Clock } from '../shared/clock.js'
+import { Broadcasts } from './broadcasts.js'
 import type { Connection, Frame, PageListener, Subscription } from './channel.js'
 import { decode, encode } from './frame.js'
 import { createRecentChanges } from './recent-changes.js'
@@ -44,6 +45,7 @@ export class Hub {
   readonly #members = new Set<Member>()
   /** The newest changes, for tabs that missed some of them. */
   readonly #recentChanges = createRecentChanges()
+  readonly #broadcasts = new Broadcasts<Member, Frame>((member, frame) => { if (this.#members.has(member)) this.#deliver(member, frame) })
   #closing: Promise<void> | undefined
   #onLastLeft = (): void => {}
   #stopHeartbeat: () => void
@@ -81,7 +83,7 @@ export class Hub {
   send (message: ServerMessage): void {
     if (message.type === 'reload' || message.type === 'update') this.#recentChanges.add(message)
     const frame = encode(message)
-    for (const member of this.#members) this.#deliver(member, frame)
+    this.#broadcasts.add(frame, this.#members)
   }
 
   /** Takes a message that a page posted beside its connection. Returns false when it is invalid or not of this type. */
@@ -105,6 +107,7 @@ export class Hub {
   async #end (): Promise<void> {
     this.#stopHeartbeat()
     if (this.size === 0) return
+    this.#broadcasts.flush()
     const closing = encode({ type: 'closing' })
     await new Promise<void>(resolve => {
       const cancel = this.#clock.after(CLOSE_TIMEOUT_MS, resolve)

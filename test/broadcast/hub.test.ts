@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import Fastify from 'fastify'
-import type { Connection, Frame } from '../../lib/broadcast/channel.js'
+import type { Connection, Frame, Subscription } from '../../lib/broadcast/channel.js'
 import { Hub } from '../../lib/broadcast/hub.js'
 import type { Clock } from '../../lib/shared/clock.js'
 import type { BuildMessage } from '../../types/message.js'
@@ -68,6 +68,35 @@ test('hello first, then what was missed', async t => {
     hub.join(it, at)
     t.same(got, expected, `made from ${at}`)
   }
+})
+
+test('many connections are written to a part at a time, each in order, and a new one gets nothing that its greeting has', async t => {
+  const { hub, told } = setUp({ maxConnections: 1000 })
+  const many = Array.from({ length: 250 }, () => connection())
+  for (const { it } of many) hub.join(it)
+  const reload = (seq: number) => hub.send({ type: 'reload', seq })
+  const seen = () => many.map(({ frames }) => frames.slice(1).map(({ text }) => (JSON.parse(text) as { seq: number }).seq).join())
+  reload(5)
+  t.equal(seen().filter(Boolean).length, 100, 'the first hundred at once')
+  reload(6)
+  const late = connection()
+  hub.join(late.it)
+  const gone = connection()
+  const { leave } = hub.join(gone.it) as Subscription
+  reload(7)
+  leave()
+  await new Promise(resolve => setImmediate(resolve))
+  t.ok(seen().filter(Boolean).length < 250, 'others have their turn in between')
+  for (let turns = 0; turns < 20; turns++) await new Promise(resolve => setImmediate(resolve))
+  t.strictSame(new Set(seen()), new Set(['5,6,7']), 'all, in order')
+  t.strictSame(late.got, ['hello', 'reload'], 'one that joined meanwhile')
+  t.strictSame(gone.got, ['hello'], 'one that left is written to no more')
+  t.equal(told.length, 253)
+  reload(8)
+  hub.close()
+  t.ok(many.every(({ got }) => got.slice(-3).join() === 'reload,closing,end'), 'the rest goes out before the end')
+  await new Promise(resolve => setImmediate(resolve))
+  t.ok(many.every(({ got }) => got.at(-1) === 'end'), 'and once')
 })
 
 test('a connection names its page: one line of limited length, or nothing', async t => {
