@@ -1,0 +1,64 @@
+// The app that is soaked, as a process of its own: `fork('app.js', ['live' or 'bare', folder])`. The bare one has the same route without the plugin.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import Fastify from 'fastify'
+import liveReload from 'fastify-live-reload'
+
+const [kind = '', path = ''] = process.argv.slice(2)
+const at = name => join(path, name)
+let unhandled = 0
+process.on('unhandledRejection', error => {
+  unhandled++
+  process.stderr.write(`unhandled: ${error?.stack}\n`)
+})
+
+function builder () {
+  const text = readFileSync(at('src/page.txt'), 'utf8')
+  if (text.startsWith('bad')) throw new Error(`${text} cannot be built`)
+  writeFileSync(at('public/page.html'), `<!doctype html><link rel=stylesheet href=/site.css><p>${text}</p>`)
+}
+
+const app = Fastify({ forceCloseConnections: true })
+if (kind === 'live') {
+  await app.register(liveReload, {
+    root: at('public'),
+    watch: at('views'),
+    plugins: { dir: at('plugins') },
+    build: { name: 'site', source: at('src'), builder },
+    metrics: true,
+    security: { maxConnections: 30_000 }
+  })
+}
+app.get('/plain', async () => ({ hello: 'world' }))
+await app.listen({ port: 0, host: '127.0.0.1' })
+await app.liveReload?.ready
+
+const delay = monitorEventLoopDelay({ resolution: 1 })
+delay.enable()
+const verbs = {
+  /** Since the last time it was asked for. */
+  usage () {
+    globalThis.gc()
+    const { rss, heapUsed } = process.memoryUsage()
+    const late = { median: delay.percentile(50) / 1e6 - 1, p99: delay.percentile(99) / 1e6 - 1, most: delay.max / 1e6 - 1 }
+    delay.reset()
+    return { rss: rss / 1024 ** 2, heap: heapUsed / 1024 ** 2, handles: process.getActiveResourcesInfo().length, unhandled, late }
+  },
+  state () {
+    const { epoch, seq, builds } = app.liveReload.status()
+    return { epoch, seq, isBuilding: Object.values(builds).some(({ state }) => state === 'started') }
+  },
+  async close () {
+    const began = performance.now()
+    await app.close()
+    const ms = performance.now() - began
+    delay.disable()
+    // Sockets are handles until their other end has heard of it.
+    await new Promise(resolve => { setTimeout(resolve, 1000) })
+    return { ms, handles: process.getActiveResourcesInfo(), unhandled }
+  }
+}
+process.on('message', async verb => { process.send?.({ type: verb, ...await verbs[verb]() }) })
+process.on('disconnect', () => process.exit())
+process.send?.({ type: 'ready', port: app.server.address().port })
