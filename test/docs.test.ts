@@ -62,6 +62,14 @@ test('every alert has its section in the runbook', t => {
   t.end()
 })
 
+test('the audit names tests that exist', t => {
+  const rows = [...read('docs/security-audit.md').matchAll(/^\| [^|]+ \| ([^|]*)\| [^|]+ \|$/gm)].map(match => match[1] as string)
+  const named = rows.flatMap(row => [...row.matchAll(/`([^`]+)`/g)].map(match => `test/${match[1]}.test.ts`))
+  t.ok(named.length > 100)
+  t.strictSame(named.filter(path => !existsSync(join(ROOT, path))), [])
+  t.end()
+})
+
 test('decisions are short', t => {
   for (const path of documents.filter(name => name.startsWith('docs/decisions/'))) {
     t.ok(read(path).trimEnd().split('\n').length <= 30, `${path} has 30 lines at most`)
