@@ -158,6 +158,7 @@ test('cross-site requests', async t => {
   t.match(script.head, /cross-origin-resource-policy: same-origin/i, 'a script elsewhere')
   const plain = await rawGet(port, '/__live/client.js')
   t.match(plain.head, /cross-origin-resource-policy: same-origin[\s\S]*x-content-type-options: nosniff|nosniff[\s\S]*cross-origin-resource-policy/i, 'whoever asks')
+  t.match(plain.head, /referrer-policy: no-referrer/i, 'and no address of ours goes elsewhere')
   const page = await rawGet(port, '/', ['Host: localhost', 'Sec-Fetch-Dest: document'])
   const token = /data-token="([\w-]+)"/.exec(page.body)?.[1] as string
   t.ok(token)

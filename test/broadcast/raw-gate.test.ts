@@ -132,6 +132,7 @@ test('over raw sockets: what changes something', async t => {
   const { ask, refuses, unmoved, token, done, started } = await site(t)
   await refuses(linesOf('localhost', { 'Sec-Fetch-Site': 'none' }), [403], 'not same-origin')
   for (const guess of ['', 'x'.repeat(token.length), '%00', '%']) await refuses(linesOf('localhost:3000', { Origin: 'http://localhost:3000' }), [403], `the token ${guess}`, guess)
+  await refuses(linesOf('localhost', { Cookie: `token=${token}` }), [403], 'the token in a cookie', '')
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
     for (const [target, body] of posts) {
       const { status } = await ask(target, ['Host: localhost'], { body, type, carries: token })

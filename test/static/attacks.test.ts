@@ -15,6 +15,8 @@ const FILES = {
   'site/nested/index.html': '<p>nested</p>',
   'site/private/s': 'members only',
   'site/.well-known/security.txt': 'Contact: us',
+  // The accent is a character of its own, as macOS writes it.
+  'site/e\u0301.txt': SECRET,
   'site2/s.txt': SECRET,
   'secret.txt': SECRET,
   ...Object.fromEntries([
@@ -36,6 +38,7 @@ const attacks: Record<string, readonly Case[]> = {
   fragments: table([400, 403, 404], '/ok.txt#/../../secret.txt', '/ok.txt#', '/#/.env'),
   'trailing tricks': table([403, 404], '/.env/', '/.env/.', '/.env%20', '/.env.', '/.env\\', '/.env%5c', '/secret.crt/.', '/secret.crt/', '/ok.txt/', '/ok.txt/.', '/ok.txt//'),
   'NUL and control bytes': table([400, 403, 404], '/a.html%00', '/a%00.png', '/ok.txt%00', '/%0d%0aX:%20y', '/%0d%0aSet-Cookie:a=b', '/%1b[2J', '/%7f'),
+  'a name in the other form of Unicode': table([404], '/%c3%a9.txt'),
   'no listing unless asked for': table([404], '/sub/', '/sub', '/private/')
 }
 

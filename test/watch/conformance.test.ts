@@ -29,6 +29,10 @@ const scenes: Record<string, Scene> = {
     files: { 'www/old/x/page.html': 'one' },
     run (f) { renameSync(f.at('www/old'), f.at('www/new')); return 'new/x/page.html' }
   },
+  'a name that changes its case': {
+    files: { 'www/Sub/Page.html': 'one' },
+    run (f) { renameSync(f.at('www/Sub/Page.html'), f.at('www/Sub/page.html')); renameSync(f.at('www/Sub'), f.at('www/sub')); return 'sub/page.html' }
+  },
   'two directories swapped': {
     files: { 'www/a/x/page.html': 'one', 'www/b/x/page.html': 'two' },
     run (f) { renameSync(f.at('www/a'), f.at('www/t')); renameSync(f.at('www/b'), f.at('www/a')); renameSync(f.at('www/t'), f.at('www/b')); return 'a/x/page.html' }

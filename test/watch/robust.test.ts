@@ -1,4 +1,5 @@
 // Odd trees, odd names, odd moments: nothing throws, nothing is lost, and what can not be seen is said.
+import { execFileSync } from 'node:child_process'
 import { chmodSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
@@ -249,6 +250,29 @@ for (const backend of backends) {
     })
   })
 }
+
+test('paths that are longer than the system takes', onPosix, async t => {
+  const f = folder(t, { 'www/page.html': 'one' })
+  const before = process.cwd()
+  process.chdir(f.at('www'))
+  for (let depth = 0; depth < 25; depth++) {
+    mkdirSync('d'.repeat(200))
+    process.chdir('d'.repeat(200))
+  }
+  process.chdir(before)
+  // Node's own removal takes whole paths.
+  t.teardown(() => execFileSync('rm', ['-r', f.at('www')]))
+  // Nothing is asked for: where the native watcher refuses such a tree, it is polled.
+  for (const options of [{}, { backend: 'poll' }] as const) {
+    const w = watching(t, f.at('www'), options)
+    await w.watch.ready
+    t.match(w.watch.status(), { state: 'degraded', reason: /cannot read .*d…; changes in it are not seen until/ })
+    t.ok(w.lines.length > 0 && w.lines.every(({ text }) => text.length < 1000), 'and a line that can be read says so')
+    f.write('www/page.html', JSON.stringify(options))
+    await w.told(f.at('www/page.html'), 'update')
+    await w.watch.close()
+  }
+})
 
 test('without the right to read', onPosix, async t => {
   const f = folder(t, { '.gitignore': 'page.html', 'page.html': 'one', 'closed/x/page.html': 'one', 'secret.html': 'one' })

@@ -1,4 +1,5 @@
 // What the system refused, in words that say how to mend it.
+import { clip } from '../../shared/text.js'
 import { BACKEND_MISSING } from './backend.js'
 
 const MESSAGES: readonly (readonly [pattern: RegExp, code: string])[] = [
@@ -19,6 +20,9 @@ export const NO_INOTIFY_INSTANCE = 'EMFILE_INSTANCES'
 
 const OPEN_FILES = 'the limit of open files is used up; raise it: ulimit -n 65536'
 
+/** A path or message with one may be thousands of characters long. */
+export const MAX_TEXT = 300
+
 export function explain (error: Error, root: string): string {
   switch (systemCode(error)) {
     case BACKEND_MISSING:
@@ -31,7 +35,7 @@ export function explain (error: Error, root: string): string {
     case 'ENFILE':
       return OPEN_FILES
     default:
-      return `the system cannot watch ${root}: ${error.message}`
+      return `the system cannot watch ${root}: ${clip(error.message, MAX_TEXT)}`
   }
 }
 
@@ -39,5 +43,5 @@ export function explain (error: Error, root: string): string {
 export function explainUnreadable (path: string, code: string): string {
   if (code === 'EILSEQ') return `the name of ${path} is not UTF-8; it is not watched`
   if (code === 'EMFILE' || code === 'ENFILE') return `files cannot be read: ${OPEN_FILES}; changes in them are reported as soon as they can be read`
-  return `cannot read ${path} (${code}); changes in it are not seen`
+  return `cannot read ${clip(path, MAX_TEXT)} (${code}); changes in it are not seen`
 }

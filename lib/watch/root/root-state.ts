@@ -1,6 +1,8 @@
 // The states of a watched root, and how events lead from one to the next. Pure: root.ts has the effects.
 import type { WatchState } from '../../../types/change.js'
 import type { BackendName } from '../../../types/options.js'
+import { clip } from '../../shared/text.js'
+import { MAX_TEXT } from '../backends/limits.js'
 
 /** `watched`: a backend with events of the system is open. `failed`: the backend that was asked for cannot be opened, and no other one may be tried. */
 export type RootStateName = 'missing' | 'opening' | 'watched' | 'polling' | 'failed' | 'closed'
@@ -90,6 +92,6 @@ export function describe ({ name, previous, reason }: RootState, path: string, c
   if (!crawled) return { state: 'degraded', reason: `the first scan of ${path} is under way` }
   if (shown === 'missing') return { state: 'degraded', reason: `${path} does not exist; it will be watched as soon as it does` }
   const polling = shown === 'polling'
-  if (unreadable !== undefined) return { state: 'degraded', reason: `${polling ? `${reason}; ` : ''}cannot read ${unreadable}; changes in it are not seen until it can be read` }
+  if (unreadable !== undefined) return { state: 'degraded', reason: `${polling ? `${reason}; ` : ''}cannot read ${clip(unreadable, MAX_TEXT)}; changes in it are not seen until it can be read` }
   return polling ? { state: 'polling', reason } : { state: 'ok' }
 }
