@@ -46,7 +46,7 @@ test('every error code is explained', t => {
 })
 
 test('every option has its heading', t => {
-  const { cwd, roots, builds, connect, update, ...same } = parseOptions({}, ROOT, {})
+  const { cwd, assumed, roots, builds, connect, update, ...same } = parseOptions({}, ROOT, {})
   for (const name of [...Object.keys(same), 'root', 'build']) {
     t.match(read('README.md'), new RegExp(`\\[\`${name}\`\\]\\(docs/options\\.md#`), `${name} in README.md`)
     t.match(read('docs/options.md'), new RegExp(`^## \`${name}\`$`, 'm'), `${name} in docs/options.md`)

@@ -148,7 +148,7 @@ export interface RateLimitOptions {
 
 /** Who may reach the plugin. */
 export interface SecurityOptions {
-  /** Names in `Host` beside localhost and IP literals, such as the name given to `listen`. A leading dot allows the whole subtree. @default [] */
+  /** Names in `Host` beside localhost and IP literals, such as the name given to `listen`. A leading dot allows the whole subtree. `LIVE_RELOAD_ALLOWED_HOSTS` adds to them. @default [] */
   allowedHosts?: readonly string[]
   /** Origins (`https://app.test`) beside the app's own. @default [] */
   allowedOrigins?: readonly string[]

@@ -16,6 +16,7 @@ export interface GateRequest {
 }
 
 export interface GateRules {
+  /** Exact, with a leading dot for a subtree, or with `*` for the number of a port. */
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
   /** Known only to HTML that this process injected into. */
@@ -34,6 +35,7 @@ export interface Gate {
 interface Authority { readonly name: string, readonly port: string }
 
 const AUTHORITY = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/i
+const PORT = /^\d{1,5}$/
 const ORIGIN = /^(https?):\/\/(.+)$/i
 const OK: Verdict = { ok: true }
 
@@ -50,7 +52,7 @@ function checkHost (request: GateRequest, rules: GateRules): Verdict {
   const authority = given === undefined || !request.url?.startsWith('/') ? undefined : parse(given)
   if (authority === undefined) return refuse(400, 'live reload: the Host header is missing, repeated or malformed, or the request target names a host')
   if (isAllowedHost(authority.name, rules)) return OK
-  return refuse(403, `live reload: the host ${authority.name} is not allowed; if it is yours, add security: { allowedHosts: ['${authority.name}'] } to the options of fastify-live-reload`)
+  return refuse(403, `live reload: the host ${authority.name} is not allowed; if it is yours, add security: { allowedHosts: ['${authority.name}'] } to the options of fastify-live-reload, or set LIVE_RELOAD_ALLOWED_HOSTS=${authority.name}`)
 }
 
 function checkEntry (request: GateRequest, rules: GateRules): Verdict {
@@ -98,8 +100,11 @@ function parse (authority: string): Authority | undefined {
 }
 
 function isAllowedHost (name: string, rules: GateRules): boolean {
-  return isLoopbackName(name) || isIP(name) !== 0 ||
-    rules.allowedHosts.some(allowed => allowed.startsWith('.') ? name === allowed.slice(1) || name.endsWith(allowed) : name === allowed)
+  return isLoopbackName(name) || isIP(name) !== 0 || rules.allowedHosts.some(allowed => {
+    if (allowed.startsWith('.')) return name === allowed.slice(1) || name.endsWith(allowed)
+    const [before, after] = allowed.split('*') as [string, string | undefined]
+    return after === undefined ? name === allowed : name.startsWith(before) && name.endsWith(after) && PORT.test(name.slice(before.length, name.length - after.length))
+  })
 }
 
 function isAllowedOrigin (origin: string, host: string, rules: GateRules): boolean {

@@ -25,6 +25,7 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
   const rules = parseWatchRules('', given, { ignore: [], gitignore: true, debounce: 0 })
   return Object.freeze({
     enabled: parseEnabled(given.enabled, env),
+    assumed: given.enabled === undefined && !env.LIVE_RELOAD && !env.NODE_ENV,
     cwd,
     roots: parseRoots(given.root, cwd),
     watch: parsePaths('watch', given.watch, cwd),
@@ -41,7 +42,7 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
     editor,
     plugins: parsePlugins(given.plugins, cwd, rules.debounce),
     metrics: parseMetrics(given.metrics),
-    security: parseSecurity(given.security)
+    security: parseSecurity(given.security, env)
   } satisfies Settings)
 }
 

@@ -45,7 +45,10 @@ export interface UpdateSettings {
 }
 
 export interface SecuritySettings {
+  /** `*` stands for the number of a port; a leading dot for a subtree. */
   readonly allowedHosts: readonly string[]
+  /** Of `LIVE_RELOAD_ALLOWED_HOSTS`, as they were written. */
+  readonly unusableHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
   readonly maxConnections: number
   readonly rateLimit: RateLimitSettings | false
@@ -98,6 +101,8 @@ export interface WatchRules {
 
 export interface Settings extends WatchRules {
   readonly enabled: boolean
+  /** Nobody has said whether this is development or production. */
+  readonly assumed: boolean
   /** Working directory when the plugin was registered. */
   readonly cwd: string
   readonly roots: readonly RootSettings[]

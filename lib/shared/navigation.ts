@@ -36,3 +36,8 @@ export function isForeign ({ headers, secure }: AskingPage): boolean {
   if (origin === undefined || headers['sec-fetch-site'] === 'same-origin') return false
   return String(origin).toLowerCase() !== `http${secure ? 's' : ''}://${String(host)}`.toLowerCase()
 }
+
+/** True for the address of a connection that only programs of this machine can have. */
+export function isLoopback (address: string): boolean {
+  return /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/i.test(address)
+}

@@ -1,5 +1,6 @@
 // What the plugin's own routes share. They work the same whatever parsers, error handlers and limits the app has.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isLoopback } from './navigation.js'
 
 /** Part of the options of each of our routes. @fastify/rate-limit reads it before a hook of ours could add it. */
 export const OWN_ROUTE = { config: { liveReload: false, rateLimit: false } } as const
@@ -11,11 +12,9 @@ export function isScript ({ routeOptions: { config } }: FastifyRequest): boolean
   return (config as { isLiveReloadScript?: true }).isLiveReloadScript === true
 }
 
-const LOOPBACK = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/i
-
 /** True for a request from the machine of the server: what starts programs takes no other. */
 export function isFromHere ({ raw: { socket } }: FastifyRequest): boolean {
-  return LOOPBACK.test(String(socket.remoteAddress))
+  return isLoopback(String(socket.remoteAddress))
 }
 
 /** Requests that the plugin has refused: what else is refused, a hook of the app has. */

@@ -55,7 +55,8 @@ test('defaults', async t => {
     update: { css: true, images: true, scope: 'affected' },
     editor: undefined,
     plugins: [],
-    security: { allowedHosts: [], allowedOrigins: [], maxConnections: 200, rateLimit: { max: 2000, total: 10_000, window: 10_000 } }
+    assumed: true,
+    security: { allowedHosts: [], unusableHosts: [], allowedOrigins: [], maxConnections: 200, rateLimit: { max: 2000, total: 10_000, window: 10_000 } }
   })
   t.equal(parse({}, { NODE_ENV: 'production' }).enabled, false, 'off in production')
   t.equal(parse({ enabled: true }, { NODE_ENV: 'production' }).enabled, true, 'unless asked for')
@@ -100,7 +101,7 @@ test('what is given', async t => {
   t.same(settings.update, { css: false, images: false, scope: 'all' })
   t.same(settings.connect, { transport: 'sse', fallbackTimeout: 500, console: ['warn', 'debug'] })
   for (const [forwardConsole, console] of [[true, ['error', 'warn']], [false, []], [[], []]]) t.same(parse({ client: { forwardConsole } }).connect.console, console)
-  t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], allowedOrigins: ['https://app.test:8443'], maxConnections: 3, rateLimit: { max: 20, total: 100, window: 10_000 } })
+  t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], unusableHosts: [], allowedOrigins: ['https://app.test:8443'], maxConnections: 3, rateLimit: { max: 20, total: 100, window: 10_000 } })
   t.equal(parse({ security: { rateLimit: false } }).security.rateLimit, false)
   t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', morph: true, editor: true })
   t.equal(settings.editor, 'code -n')

@@ -4,10 +4,12 @@ import { BuildProgress } from '../../shared/command-line/build-progress.js'
 import { hasLogger, logOf, type FeatureOptions } from '../../shared/feature.js'
 import { logChanges } from './change-lines.js'
 import { reportStart } from './start-report.js'
+import { warnAtStart } from './warnings.js'
 
 export default fp<FeatureOptions>(async (app, { live, settings }) => {
-  if (!hasLogger(app) || app.log.level === 'silent') return
   const log = logOf(app)
+  warnAtStart(app, settings, log)
+  if (!hasLogger(app) || app.log.level === 'silent') return
   reportStart(app, live, settings, log)
   const progress = new BuildProgress({ log })
   live.on('build:start', ({ name }) => progress.start(name))
