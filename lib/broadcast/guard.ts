@@ -1,6 +1,6 @@
 // The hooks of all routes of the plugin: the gate in front of them, the headers on their replies.
 import type { FastifyBaseLogger, FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
-import { OWN_ROUTE, paramOf, refused } from '../shared/own-routes.js'
+import { OWN_ROUTE, paramOf, refused, TEXT_HEADERS } from '../shared/own-routes.js'
 import type { Gate, GateRequest, Verdict } from './gate.js'
 
 /** On every reply of the plugin's routes. Never a CORS header. */
@@ -92,5 +92,5 @@ export function refuseFull (reply: FastifyReply): void {
 
 export function refuse (reply: FastifyReply, status: number, message: string): void {
   refused.add(reply.request)
-  reply.code(status).type('text/plain; charset=utf-8').send(message)
+  reply.code(status).headers(TEXT_HEADERS).send(message)
 }

@@ -17,6 +17,19 @@ export function isFromHere ({ raw: { socket } }: FastifyRequest): boolean {
   return isLoopback(String(socket.remoteAddress))
 }
 
+const PAGE_HEADERS = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' }
+
+/** On every text of the plugin that a browser may show as a page. */
+export const TEXT_HEADERS = { ...PAGE_HEADERS, 'content-type': 'text/plain; charset=utf-8', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" }
+
+/** On pages of the plugin that appear in place of a page of the app, also in the app's own frames. They hold the client and one style, and nothing inline. */
+export function pageHeaders (style = "'none'"): Record<string, string> {
+  return {
+    ...PAGE_HEADERS,
+    'content-security-policy': `default-src 'none'; style-src ${style}; script-src 'self'; connect-src 'self' ws:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'`
+  }
+}
+
 /** Requests that the plugin has refused: what else is refused, a hook of the app has. */
 export const refused = new WeakSet<FastifyRequest>()
 

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkNames, splitPath } from '../shared/file-gate.js'
 import { isNavigation } from '../shared/navigation.js'
+import { TEXT_HEADERS } from '../shared/own-routes.js'
 import type { Options } from './options.js'
 import { readPage } from './read-page.js'
 import { allow, findFile, first, type Found, type FoundFile, type StaticRoot } from './static-root.js'
@@ -30,7 +31,7 @@ const CONDITIONS = ['if-none-match', 'if-modified-since', 'if-range']
 export function createFallback (roots: readonly StaticRoot[], parts: FallbackParts): (request: FastifyRequest, reply: FastifyReply, serve: Serve) => unknown {
   return (request, reply, serve) => {
     const host = parts.hostGate(request)
-    if (!host.ok) return reply.code(host.status ?? 403).header('x-content-type-options', 'nosniff').type('text/plain; charset=utf-8').send(host.message)
+    if (!host.ok) return reply.code(host.status ?? 403).headers(TEXT_HEADERS).send(host.message)
     const { '*': path } = request.params as { '*': string }
     const names = splitPath(path)
     const open = names === undefined ? [] : roots.filter(root => checkNames(names, root.dotfiles) === undefined)

@@ -5,6 +5,7 @@ import { errors } from '../errors.js'
 import type { RootSettings, Settings } from '../options/settings.js'
 import { shortenPath } from '../shared/paths.js'
 import { createFallback, type FallbackParts } from './fallback.js'
+import { guardListings } from './listing.js'
 import { optionsOf, type Served } from './options.js'
 import { nameMissingFiles } from './missing.js'
 import { followReplacedFiles } from './replaced.js'
@@ -27,6 +28,7 @@ export async function serveRoots (app: FastifyInstance, settings: Settings, part
     const roots = group.map(readRoot)
     const options = optionsOf(group, roots, settings, app.prefix, { expect, ...parts })
     await app.register(async scope => {
+      if (root.list === true) guardListings(scope)
       const answer = createFallback(roots, { ...parts, redirectToRoot, options })
       scope.addHook('onRoute', route => {
         const { handler } = route

@@ -4,6 +4,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { LiveReload } from '../../../types/live-reload.js'
 import { isForeign, isNavigation, isSecure } from '../../shared/navigation.js'
+import { pageHeaders } from '../../shared/own-routes.js'
 import { readProblem } from './problem.js'
 import { STYLE } from './style.js'
 import { writeErrorPage } from './view.js'
@@ -25,7 +26,7 @@ type Request = FastifyRequest & { [kError]?: unknown }
 const FIELDS = new Set(['statusCode', 'code', 'error', 'message'])
 const hash = createHash('sha256').update(STYLE).digest('base64')
 // Replaces the app's policy, which is meant for the app's own pages.
-const POLICY = `default-src 'none'; style-src 'sha256-${hash}'; script-src 'self'; connect-src 'self' ws:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`
+const HEADERS = { ...pageHeaders(`'sha256-${hash}'`), 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', vary: 'Accept, Sec-Fetch-Dest' }
 
 /** Must be added before the injection, which puts the client into these pages. */
 export function addErrorPages (app: FastifyInstance, { live, cwd, editor, log, logged }: ErrorPageParts): void {
@@ -63,7 +64,7 @@ export function addErrorPages (app: FastifyInstance, { live, cwd, editor, log, l
       reply.removeHeader(name)
       reply.raw.removeHeader(name)
     }
-    reply.headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY, 'cache-control': 'no-store', vary: 'Accept, Sec-Fetch-Dest' })
+    reply.headers(HEADERS)
     return page
   }
 }

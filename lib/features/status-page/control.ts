@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { HotPlugins } from '../../../types/hot-plugins.js'
 import type { LiveReload } from '../../../types/live-reload.js'
 import type { Transport } from '../../../types/transport.js'
-import { acceptJson, OWN_ROUTE, parseJson } from '../../shared/own-routes.js'
+import { acceptJson, OWN_ROUTE, parseJson, TEXT_HEADERS } from '../../shared/own-routes.js'
 
 const MAX_BODY_BYTES = 1024
 const EXPECTED = "expected { action: 'reload' | 'build' | 'pause' | 'resume' }, { action: 'transport', transport }, as status().transports names them, { action: 'plugins', watch: boolean }, or { action: 'plugin', plugin, do: 'reload' | 'enable' | 'disable' }"
@@ -39,5 +39,5 @@ function actOnPlugins ({ plugin, do: what, watch }: Record<string, unknown>, plu
 }
 
 function refuse (reply: FastifyReply, status: number, message: string): void {
-  reply.code(status).type('text/plain; charset=utf-8').send(`live reload: ${message}`)
+  reply.code(status).headers(TEXT_HEADERS).send(`live reload: ${message}`)
 }
