@@ -1,16 +1,22 @@
 // `listen()`: an app on the first port that is free, and its addresses in the log.
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { Server } from 'node:tls'
 import type { FastifyBaseLogger, FastifyInstance, RawServerBase } from 'fastify'
+import type { LiveReload } from '../../../types/live-reload.js'
 import { errors } from '../../errors.js'
 import { clock } from '../../shared/clock.js'
 import { logOf } from '../../shared/feature.js'
+import { isSupervised } from '../../options/supervised.js'
 import { urlsOf } from './addresses.js'
+import { loadOpener, openOnce } from './browser.js'
+import { cacheDir } from './cache-dir.js'
 import { findCertificate } from './certificate/certificate.js'
 import { certificateOf, exchange, tlsServers } from './certificate/exchange.js'
 import { CertificateKeeper } from './certificate/keeper.js'
 import { nameHolder } from './holder.js'
 import { parseListen, type ListenOptions } from './options.js'
+import { loadQr, type DrawQr } from './qr.js'
 import { takePort, type TakenPort } from './ports.js'
 
 /** What `listen()` needs of a Fastify app, whatever its server and its types are. */
@@ -35,7 +41,7 @@ export interface Listening {
 
 /**
  * Listens on the first of `ports` that is free, and says in the log where.
- * @throws FST_LIVE_RELOAD_INVALID_OPTION, FST_LIVE_RELOAD_UNKNOWN_OPTION, FST_LIVE_RELOAD_PORT_TAKEN, FST_LIVE_RELOAD_PORT_FORBIDDEN
+ * @throws FST_LIVE_RELOAD_INVALID_OPTION, FST_LIVE_RELOAD_UNKNOWN_OPTION, FST_LIVE_RELOAD_PORT_TAKEN, FST_LIVE_RELOAD_PORT_FORBIDDEN, FST_LIVE_RELOAD_NO_PACKAGE
  */
 export async function listen (app: ListeningApp, options?: ListenOptions): Promise<Listening> {
   const settings = parseListen(options)
@@ -43,6 +49,10 @@ export async function listen (app: ListeningApp, options?: ListenOptions): Promi
   if (settings.https && tls === undefined) throw new errors.FST_LIVE_RELOAD_INVALID_OPTION('listen.https', 'of an app that was made with Fastify({ https: await devCertificate() })', '\'auto\' for one without TLS')
   // What fails in the app itself is not taken for a port that is in use.
   await app.ready()
+  const live = Reflect.get(app, 'liveReload') as LiveReload | undefined
+  const isOn = live?.enabled ?? process.env.NODE_ENV !== 'production'
+  const open = isOn && settings.open !== undefined ? await loadOpener() : undefined
+  const drawQr = isOn && settings.qr ? await loadQr() : undefined
   const taken = await takePort(settings, address => app.listen(address))
   const { port } = app.server.address() as AddressInfo
   const { local, network } = urlsOf(tls === undefined ? 'http' : 'https', settings.host, port)
@@ -51,7 +61,18 @@ export async function listen (app: ListeningApp, options?: ListenOptions): Promi
   if (taken.length > 0) log.warn(`live reload: ${tellTaken(taken)}, so the app listens on ${port}: ${local}/`)
   log.info(`live reload: the app is at ${local}/${network.length === 0 ? '' : `, for other machines at ${network.map(url => `${url}/`).join(' and ')}`}`)
   if (tls !== undefined) keepCertificate(app, tls, log)
+  if (drawQr !== undefined) showQr(drawQr, network[0], log)
+  if (open !== undefined) {
+    const supervisor = isSupervised() ? process.ppid : undefined
+    openOnce({ url: local + settings.open, mark: join(cacheDir(), `opened-${port}`), supervisor, live, open, isListening: () => app.server.listening, log, clock })
+  }
   return { address: local, port, network, taken }
+}
+
+/** Not through the log, whose lines may be JSON. */
+function showQr (draw: DrawQr, url: string | undefined, log: FastifyBaseLogger): void {
+  if (url === undefined) log.warn('live reload: no QR code, because no other machine can reach the app. `listen.host` has to be \'0.0.0.0\', and this machine in a network')
+  else process.stdout.write(draw(`${url}/`))
 }
 
 /** For as long as the app listens. One that did not come from `devCertificate()` is not known here, and left alone. */

@@ -1,6 +1,6 @@
 // The options of `listen()`, checked.
 import { errors, show } from '../../errors.js'
-import { check, fields, known, matching, oneOf } from '../../options/check.js'
+import { check, fields, flag, known, matching, oneOf } from '../../options/check.js'
 
 /** How `listen()` starts an app. */
 export interface ListenOptions {
@@ -18,6 +18,14 @@ export interface ListenOptions {
    * @default TLS if the app was made with it
    */
   https?: 'auto'
+  /**
+   * Opens the browser, once: not when a watcher restarts the server, and not beside a tab that is open. `true` is `/`.
+   * Needs the package `open`. Never in production, in CI, and with `BROWSER=none`.
+   * @default false
+   */
+  open?: boolean | string
+  /** Shows a QR code of the first URL for other machines. Needs the package `uqr`. @default false */
+  qr?: boolean
 }
 
 export interface ListenSettings {
@@ -27,6 +35,9 @@ export interface ListenSettings {
   readonly host: string
   /** It has to be TLS. */
   readonly https: boolean
+  /** The path to open. */
+  readonly open: string | undefined
+  readonly qr: boolean
 }
 
 /** Digits of pi, e and the golden ratio: numbers that no other tool begins with. */
@@ -36,14 +47,16 @@ const A_PORT = 'a whole number from 0 to 65535'
 /** @throws FST_LIVE_RELOAD_INVALID_OPTION, FST_LIVE_RELOAD_UNKNOWN_OPTION */
 export function parseListen (raw: unknown, env: NodeJS.ProcessEnv = process.env): ListenSettings {
   const given = fields('listen(app, options)', raw)
-  known('listen.', given, ['ports', 'host', 'https'])
+  known('listen.', given, ['ports', 'host', 'https', 'open', 'qr'])
   const ports = parsePorts(given.ports)
   const fixed = parseFixed(env.PORT)
   return {
     ports: fixed === undefined ? ports : [fixed],
     isFixed: fixed !== undefined,
     host: given.host === undefined ? 'localhost' : check('listen.host', given.host, 'an address or a name of this machine', matching(/^[\w.:%-]+$/)),
-    https: given.https !== undefined && check('listen.https', given.https, '\'auto\'', oneOf('auto')) === 'auto'
+    https: given.https !== undefined && check('listen.https', given.https, '\'auto\'', oneOf('auto')) === 'auto',
+    open: parseOpen(given.open, env),
+    qr: flag('listen.qr', given.qr, false)
   }
 }
 
@@ -58,6 +71,13 @@ function parsePorts (value: unknown): readonly number[] {
 function parseFixed (text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined
   return check('PORT (environment)', /^\d{1,5}$/.test(text) ? Number(text) : text, A_PORT, isPort)
+}
+
+/** Other tools know the same word of the variable BROWSER; nobody looks at the browser of a CI. */
+function parseOpen (value: unknown, env: NodeJS.ProcessEnv): string | undefined {
+  const path = typeof value === 'boolean' || value === undefined ? '/' : check('listen.open', value, 'true, false, or a path that begins with /', matching(/^\/(?!\/)/))
+  const isUnwanted = env.BROWSER === 'none' || !['', 'false', undefined].includes(env.CI)
+  return value === undefined || value === false || isUnwanted ? undefined : path
 }
 
 function isPort (value: unknown): value is number {

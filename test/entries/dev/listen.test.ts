@@ -115,7 +115,7 @@ test('all addresses: those of the network are told', async t => {
 })
 
 test('a host that is none of this machine names the option; what fails in the app is as it was', async t => {
-  await t.rejects(listen(start(t).app, { ports: 0, host: '192.0.2.1' }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION', message: /`listen\.host` must be an address or a name of this machine, got 192\.0\.2\.1 \(EADDRNOTAVAIL\)/ })
+  await t.rejects(listen(start(t).app, { ports: 0, host: '203.0.113.1' }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION', message: /`listen\.host` must be an address or a name of this machine, got 203\.0\.113\.1 \(EADDRNOTAVAIL\)/ })
   const broken = start(t)
   broken.app.register(async () => { throw Object.assign(new Error('of a plugin'), { code: 'EADDRINUSE' }) })
   await t.rejects(listen(broken.app, { ports: 0 }), { message: 'of a plugin', code: 'EADDRINUSE' })
@@ -130,7 +130,7 @@ test('a port that this user may not have is an error, and no reason to go on', a
     asked.push(port)
     throw Object.assign(new Error('no'), { code: 'EACCES' })
   }
-  await t.rejects(takePort({ ports: [65_001, 65_002], isFixed: false, host: '127.0.0.1', https: false }, denied), { code: 'FST_LIVE_RELOAD_PORT_FORBIDDEN', message: /^live reload: this user may not listen on port 65001: / })
+  await t.rejects(takePort({ ports: [65_001, 65_002], isFixed: false, host: '127.0.0.1', https: false, open: undefined, qr: false }, denied), { code: 'FST_LIVE_RELOAD_PORT_FORBIDDEN', message: /^live reload: this user may not listen on port 65001: / })
   t.strictSame(asked, [65_001])
 })
 
@@ -151,7 +151,7 @@ test('a port that somebody takes in the last moment is left to him', async t => 
   t.strictSame((await listen(late, { ports: port, host: '127.0.0.1' })).taken, [{ port }])
   t.strictSame(asked, [port, 0])
   t.match(ours({ app, lines })[0]?.msg, new RegExp(`port ${port} is taken, so`), 'nobody is named who cannot be known')
-  await t.rejects(takePort({ ports: [port], isFixed: true, host: 'no-such-host.invalid', https: false }, late.listen), { code: 'FST_LIVE_RELOAD_PORT_TAKEN', message: /is taken by another program: find it with "/ })
+  await t.rejects(takePort({ ports: [port], isFixed: true, host: 'no-such-host.invalid', https: false, open: undefined, qr: false }, late.listen), { code: 'FST_LIVE_RELOAD_PORT_TAKEN', message: /is taken by another program: find it with "/ })
 })
 
 test('without a logger of the app, only what is unexpected is said', async t => {

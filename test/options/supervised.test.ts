@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { isSupervised } from '../../lib/live/supervised.js'
+import { isSupervised } from '../../lib/options/supervised.js'
 
 const plain = { execArgv: [], env: {} }
 
