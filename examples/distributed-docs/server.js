@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import liveReload from 'fastify-live-reload'
+import { listen } from 'fastify-live-reload/dev'
 import { distributed } from 'fastify-live-reload/distributed'
 import { docsSite } from '../docs-site/site.js'
-import { listen } from '../static-site/listen.js'
 
 const at = path => fileURLToPath(new URL(path, import.meta.url))
 const { BROKER = 'redis://127.0.0.1:6379', STORE = at('.store'), OUT_DIR = at('dist') } = process.env
@@ -31,7 +31,7 @@ app.liveReload.on('build:end', ({ result }) => {
   built = { worker: 0, local: 0 }
 })
 
-const address = await listen(app, process.env.PORT, process.env.HOST)
+const { address } = await listen(app, { ports: [3000, 3001, 3002], host: process.env.HOST })
 await app.liveReload.ready
 console.log(`The documentation is at ${address} - edit a file below docs and watch the page.`)
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import Fastify from 'fastify'
 import liveReload from 'fastify-live-reload'
-import { listen } from '../static-site/listen.js'
+import { listen } from 'fastify-live-reload/dev'
 import options from './live-reload.config.js'
 
 const app = Fastify({ logger: { level: process.env.LOG_LEVEL ?? 'warn' }, forceCloseConnections: true })
@@ -19,7 +19,7 @@ app.liveReload.on('build:end', ({ result }) => {
   console.log(`${sources} sources, ${pages} pages, ${files} files; ${built.length} of ${shards} shards built, ${outputs.length} files written, ${Math.round(ms)} ms`)
 })
 
-const address = await listen(app, process.env.PORT)
+const { address } = await listen(app, { ports: [3000, 3001, 3002] })
 await app.liveReload.ready
 console.log(`The documentation is at ${address} - edit a file below ${options.build.source[0]} and watch the page.`)
 

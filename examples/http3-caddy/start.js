@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { defaultFiles, ensureCertificate } from '../http2/certificates.js'
+import { certificate } from '../http2/certificates.js'
 
 const { PORT = '8443', APP_PORT = '3005' } = process.env
 const at = name => fileURLToPath(new URL(name, import.meta.url))
@@ -14,8 +14,7 @@ if (spawnSync('caddy', ['version']).status !== 0) {
   process.exit(1)
 }
 
-const files = defaultFiles()
-for (const line of await ensureCertificate(files)) console.log(line)
+const { files } = await certificate()
 
 // Browsers try ::1 first, if the machine has it.
 const loopback = Object.values(networkInterfaces()).flat().map(one => one.address).filter(address => address === '127.0.0.1' || address === '::1')

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import liveReload from 'fastify-live-reload'
+import { listen } from 'fastify-live-reload/dev'
 import { site } from './build.js'
-import { listen } from './listen.js'
 import { above } from './markdown.js'
 
 const at = path => fileURLToPath(new URL(path, import.meta.url))
@@ -26,7 +26,7 @@ app.liveReload.on('build:end', ({ result }) => {
   if (result?.ok) console.log(`${result.pages} pages, ${result.outputs.length} files written, ${Math.round(result.ms)} ms`)
 })
 
-const address = await listen(app, process.env.PORT)
+const { address } = await listen(app, { ports: [3000, 3001, 3002] })
 await app.liveReload.ready
 console.log(`The documentation is at ${address} - edit a file below ${docs} and watch the page.`)
 

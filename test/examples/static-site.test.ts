@@ -89,7 +89,7 @@ test('a taken port is reported, and the next one is used', async t => {
   t.teardown(() => new Promise<void>(resolve => taken.close(() => resolve())))
 
   const { url, output } = await site(t, {})
-  t.match(output(), 'Port 3000 is taken.')
+  t.match(output(), 'port 3000 is taken')
   t.not(new URL(url).port, '3000')
   await until(async () => (await fetch(url)).status === 200, 'the first page')
 })

@@ -17,7 +17,7 @@ export async function issue (from = -1, to = 30): Promise<Issue> {
     algorithm: 'sha256',
     notBeforeDate: new Date(Date.now() + from * DAY),
     notAfterDate: new Date(Date.now() + to * DAY),
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }]
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }, { type: 7, ip: '127.0.0.1' }, { type: 7, ip: '::1' }] }]
   })
   return { cert, key, serial: new X509Certificate(cert).serialNumber }
 }

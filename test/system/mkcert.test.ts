@@ -1,23 +1,46 @@
-// The certificate of examples/http2 where mkcert is installed.
-import { spawnSync } from 'node:child_process'
+// devCertificate() where mkcert is installed.
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { delimiter, dirname } from 'node:path'
 import { connect } from 'node:tls'
+import Fastify from 'fastify'
 import { test } from 'tap'
+import { devCertificate, listen } from '../../lib/entries/dev/index.js'
 import { systemProgram } from '../setup/system-program.js'
-import { example, run } from '../support/example.js'
 import { folder } from '../support/folder.js'
 
-test('certificates.js makes the certificate by mkcert, and browsers that know its authority trust it', async t => {
+test('mkcert makes the certificate, and whoever knows its authority trusts each name of it', async t => {
   const { at } = folder(t)
-  const { NODE_OPTIONS, ...rest } = process.env
-  const env = { ...rest, CERTIFICATES: at('certificates'), CAROOT: at('root'), PATH: `${dirname(systemProgram('mkcert'))}${delimiter}${process.env.PATH}` }
-  const { stdout } = spawnSync(process.execPath, [example('http2/certificates.js')], { encoding: 'utf8', env })
-  t.match(stdout, /^mkcert made the certificate \S+\.\nRun "mkcert -install" once, and browsers trust it\.\n$/)
-  const { url } = await run(t, [example('http2/server.js')], { PORT: '0', CERTIFICATES: at('certificates') })
-  const socket = connect({ host: 'localhost', port: Number(new URL(url).port), servername: 'localhost', ca: readFileSync(at('root/rootCA.pem')) })
-  t.teardown(() => socket.destroy())
-  await once(socket, 'secureConnect')
-  t.equal(socket.authorized, true)
+  const { PATH, CAROOT, PORT } = process.env
+  t.teardown(() => Object.assign(process.env, { PATH }, CAROOT !== undefined && { CAROOT }, PORT !== undefined && { PORT }))
+  Object.assign(process.env, { PATH: `${dirname(systemProgram('mkcert'))}${delimiter}${PATH}`, CAROOT: at('root') })
+  delete process.env.PORT
+  const lines: string[] = []
+  const stream = { write: (line: string) => { lines.push(line) } }
+  const https = await devCertificate({ dir: at('certificates') })
+  t.equal(statSync(https.files.key).mode & 0o777, 0o600)
+  t.equal((await devCertificate({ dir: at('certificates') })).cert, https.cert, 'it is kept')
+
+  const app = Fastify({ logger: { stream }, https })
+  t.teardown(() => app.close())
+  const { port } = await listen(app, { ports: 0, host: '127.0.0.1', https: 'auto' })
+  for (const name of [{ servername: 'localhost' }, { servername: '' }]) {
+    const socket = connect({ host: '127.0.0.1', port, ca: readFileSync(at('root/rootCA.pem')), ...name })
+    t.teardown(() => socket.destroy())
+    await once(socket, 'secureConnect')
+    t.equal(socket.authorized, true)
+  }
+})
+
+test('until its authority is installed, the log says how', async t => {
+  const { at } = folder(t)
+  const { PATH, CAROOT } = process.env
+  t.teardown(() => Object.assign(process.env, { PATH }, CAROOT !== undefined && { CAROOT }))
+  Object.assign(process.env, { PATH: `${dirname(systemProgram('mkcert'))}${delimiter}${PATH}`, CAROOT: at('root') })
+  const lines: string[] = []
+  const stream = { write: (line: string) => { lines.push(line) } }
+  const app = Fastify({ logger: { stream }, https: await devCertificate({ dir: at('certificates') }) })
+  t.teardown(() => app.close())
+  await listen(app, { ports: 0, host: '127.0.0.1' })
+  t.match(lines.join(''), 'mkcert made the certificate. Run \\"mkcert -install\\" once')
 })

@@ -38,7 +38,7 @@ test('each certificate that is of no use has its error, with the command that he
   const own = { key: at.at('key.pem'), cert: at.at('cert.pem') }
   t.match(await devCertificate(own), { key: good.key, cert: good.cert, files: own }, 'a good one, for whatever it is')
   await t.rejects(devCertificate({ ...own, hosts: ['localhost', 'app.test'] }), { reason: 'other-name', message: /is not for app\.test: make/ })
-  await t.rejects(devCertificate({ ...own, hosts: ['127.0.0.1'] }), { reason: 'other-name', message: /is not for 127\.0\.0\.1/ })
+  await t.rejects(devCertificate({ ...own, hosts: ['127.0.0.1', '10.0.0.1'] }), { reason: 'other-name', message: /is not for 10\.0\.0\.1/ })
 })
 
 test('a file that this user may not read says how to allow it', onPosix, async t => {
