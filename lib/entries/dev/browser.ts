@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { LiveReload } from '../../../types/live-reload.js'
+import { isSupervised } from '../../options/supervised.js'
 import type { Clock } from '../../shared/clock.js'
 import { loadPackage, type Load } from './packages.js'
 
@@ -29,6 +30,11 @@ const TAB_MS = 2_500
 /** @throws FST_LIVE_RELOAD_NO_PACKAGE */
 export async function loadOpener (load?: Load): Promise<Opener> {
   return (await loadPackage<{ default: Opener }>('listen({ open })', 'open', load)).default
+}
+
+/** The process that restarts this one, as far as that can be told. */
+export function supervisorOf (one: Parameters<typeof isSupervised>[0] & Pick<NodeJS.Process, 'ppid'>): number | undefined {
+  return isSupervised(one) ? one.ppid : undefined
 }
 
 /** What did not go well is said in the log. */

@@ -7,9 +7,8 @@ import type { LiveReload } from '../../../types/live-reload.js'
 import { errors } from '../../errors.js'
 import { clock } from '../../shared/clock.js'
 import { logOf } from '../../shared/feature.js'
-import { isSupervised } from '../../options/supervised.js'
 import { urlsOf } from './addresses.js'
-import { loadOpener, openOnce } from './browser.js'
+import { loadOpener, openOnce, supervisorOf } from './browser.js'
 import { cacheDir } from './cache-dir.js'
 import { findCertificate } from './certificate/certificate.js'
 import { certificateOf, exchange, tlsServers } from './certificate/exchange.js'
@@ -63,8 +62,7 @@ export async function listen (app: ListeningApp, options?: ListenOptions): Promi
   if (tls !== undefined) keepCertificate(app, tls, log)
   if (drawQr !== undefined) showQr(drawQr, network[0], log)
   if (open !== undefined) {
-    const supervisor = isSupervised() ? process.ppid : undefined
-    openOnce({ url: local + settings.open, mark: join(cacheDir(), `opened-${port}`), supervisor, live, open, isListening: () => app.server.listening, log, clock })
+    openOnce({ url: local + settings.open, mark: join(cacheDir(), `opened-${port}`), supervisor: supervisorOf(process), live, open, isListening: () => app.server.listening, log, clock })
   }
   return { address: local, port, network, taken }
 }

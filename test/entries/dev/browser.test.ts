@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import Fastify from 'fastify'
 import { test, type Test } from 'tap'
-import { loadOpener, openOnce, type OpenParts } from '../../../lib/entries/dev/browser.js'
+import { loadOpener, openOnce, supervisorOf, type OpenParts } from '../../../lib/entries/dev/browser.js'
 import { listen } from '../../../lib/entries/dev/index.js'
 import { loadQr } from '../../../lib/entries/dev/qr.js'
 import liveReload from '../../../lib/index.js'
@@ -53,6 +53,12 @@ test('it opens at the first start, and not when a watcher restarts the server', 
   await until(() => { clock.advance(WAIT_MS); return opened.length === 2 }, 'another watcher is another start')
   await next
   t.equal(lines.length, 2)
+})
+
+test('the watcher is the parent of a process that one has started', t => {
+  t.equal(supervisorOf({ execArgv: [], env: { npm_lifecycle_script: 'nodemon server.js' }, ppid: 7 }), 7)
+  t.equal(supervisorOf({ execArgv: [], env: {}, ppid: 7 }), undefined)
+  t.end()
 })
 
 test('a tab that is open is used again', async t => {
@@ -109,28 +115,36 @@ test('packages that are missing are errors with the command that installs them',
   await t.rejects(loadQr(missing), { code: 'FST_LIVE_RELOAD_NO_PACKAGE', message: /listen\(\{ qr \}\) needs the package uqr/ })
 })
 
-test('a real program is started, once for two starts of one app', onLinux, async t => {
+test('a real program is started, once for two starts by a watcher', onLinux, async t => {
   const { at, write, path } = folder(t, { 'package.json': '{}' })
   const browser = write('browser.sh', `#!/bin/sh\necho "$1" >> ${path}/opened\n`)
   chmodSync(browser, 0o755)
-  const { BROWSER, CI, DISPLAY, WAYLAND_DISPLAY } = process.env
+  const { BROWSER, CI, DISPLAY, WAYLAND_DISPLAY, npm_lifecycle_script: script } = process.env
   const cwd = process.cwd()
   t.teardown(() => {
-    for (const [name, value] of Object.entries({ BROWSER, CI, DISPLAY, WAYLAND_DISPLAY })) {
+    for (const [name, value] of Object.entries({ BROWSER, CI, DISPLAY, WAYLAND_DISPLAY, npm_lifecycle_script: script })) {
       if (value === undefined) delete process.env[name]
       else process.env[name] = value
     }
     process.chdir(cwd)
   })
   for (const name of ['CI', 'DISPLAY', 'WAYLAND_DISPLAY']) delete process.env[name]
-  process.env.BROWSER = browser
+  Object.assign(process.env, { BROWSER: browser, npm_lifecycle_script: 'nodemon server.js' })
   process.chdir(path)
-  const app = Fastify()
-  t.teardown(() => app.close())
-  const { address, port } = await listen(app, { ports: 0, open: '/admin/' })
+  const lines: string[] = []
+  const create = () => {
+    const app = Fastify({ logger: { level: 'debug', stream: { write: (line: string) => { lines.push(line) } } } })
+    t.teardown(() => app.close())
+    return app
+  }
+  const first = create()
+  const { address, port } = await listen(first, { ports: 0, open: '/admin/' })
   await until(() => existsSync(at('opened')) && readFileSync(at('opened'), 'utf8').endsWith('\n'), 'opened')
   t.equal(readFileSync(at('opened'), 'utf8'), `${address}/admin/\n`)
-  t.ok(existsSync(at(`node_modules/.cache/fastify-live-reload/opened-${port}`)))
+  await first.close()
+  await listen(create(), { ports: port, open: '/admin/' })
+  await until(() => lines.some(line => line.includes('a watcher restarted the server')), 'the second start is one of the same watcher')
+  t.equal(readFileSync(at('opened'), 'utf8'), `${address}/admin/\n`)
 })
 
 test('in production nothing is opened or drawn', async t => {

@@ -171,6 +171,22 @@ test('one that came before the first look is taken, and files that are written w
   t.strictSame(used, [second.cert, third.cert])
 })
 
+test('an app that closes at once exchanges nothing', async t => {
+  const at = folder(t)
+  const [first, second] = [await issue(), await issue()]
+  install(at, second)
+  const clock = manualClock()
+  const used: string[] = []
+  const settings = parseCertificate({ key: at.at('key.pem'), cert: at.at('cert.pem') })
+  const keeper = new CertificateKeeper({ known: { settings, note: '' }, cert: first.cert, use: pair => { used.push(pair.cert) }, log: { info () {}, warn () {} } as never, clock })
+  keeper.close()
+  for (let looks = 0; looks < 5; looks++) {
+    clock.advance(200)
+    await pause(5)
+  }
+  t.strictSame(used, [])
+})
+
 test('a renewal that fails is said once, and tried again', async t => {
   searchPrograms(t)
   const at = folder(t, { file: '' })
@@ -193,7 +209,7 @@ test('an app without TLS, and one with a certificate of its own', async t => {
   await t.rejects(listen(plain, { ports: 0, https: 'auto' }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION', message: /`listen\.https` must be of an app that was made with Fastify\(\{ https: await devCertificate\(\) \}\), got 'auto' for one without TLS/ })
   await t.rejects(listen(plain, { https: true } as never), { message: /`listen\.https` must be 'auto', got true/ })
   const { key, cert, serial } = await issue()
-  const secure = Fastify({ https: { key, cert } })
+  const secure = Fastify({ https: { key, cert: Buffer.from(cert) } })
   t.teardown(() => secure.close())
   t.equal(await served(t, (await listen(secure, { ports: 0, host: '127.0.0.1' })).port), serial)
 })
