@@ -66,7 +66,7 @@ export class Pipeline {
     for (const build of builds) {
       const { name, source, ignore } = build
       const sources = this.#watches.open({ name, roots: source, exclude: served, ignore, usedSince: (at, existed) => existed && this.#ranSince(name, at) }, changes => this.#schedule(name, changes))
-      this.#builds.add(build, this.#steps(name, sources, rootsWatch))
+      this.#builds.add(build, this.#steps(name, sources, rootsWatch, served))
     }
     return rootsWatch
   }
@@ -77,7 +77,7 @@ export class Pipeline {
     this.#builds.schedule(name, changes)
   }
 
-  #steps (name: string, sources: Watch, rootsWatch: Watch): BuildSteps {
+  #steps (name: string, sources: Watch, rootsWatch: Watch, roots: readonly string[]): BuildSteps {
     return {
       // 3. Run: the scheduler runs the hooks and the builder. It compares the sources after each hook, because what a hook changes belongs to this build.
       checkSources: () => sources.check(),
@@ -88,6 +88,7 @@ export class Pipeline {
         this.#publisher.release(outputs)
       },
       viewed: this.#viewed,
+      roots,
       finish: result => {
         this.#builtAt.set(name, performance.now())
         // Finds edits that were made while the build ran. Nobody waits for it: what it finds starts another build.

@@ -441,7 +441,7 @@ for (const backend of ['auto', 'poll'] as const) {
 test('a hook that is none fails at register', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
-  await t.rejects(async () => app.register(liveReload, { build: { source: 'src', builder: () => {}, before: 5 as never } }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION', message: /before, after/ })
+  await t.rejects(async () => app.register(liveReload, { build: { source: 'src', builder: () => {}, before: 5 as never } }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION', message: /option `before` must be a command/ })
 })
 
 test('a root that comes later is served and watched', async t => {

@@ -20,6 +20,8 @@ export interface BuildRequest {
   readonly profile?: BuildProfile
   /** Paths of the URLs that tabs show, the newest tabs first: `/guide/install.html`. What they show is worth building first. */
   readonly viewed?: readonly string[]
+  /** Absolute directories that the app serves. */
+  readonly roots?: readonly string[]
   /** Absolute directory to write to, when the builder is `staged()`: the final one is changed only after success. */
   readonly outDir?: string
 }
@@ -90,7 +92,10 @@ export interface BuildResult {
   readonly ms: number
   /** Errors and warnings, in the order in which they came. */
   readonly diagnostics: readonly Diagnostic[]
-  /** Absolute paths written. When given, only these are looked at; otherwise, and after `after` hooks, all of the served roots are. */
+  /**
+   * Paths written. When given, only these are looked at; otherwise, and after `after` hooks, all of the served roots are.
+   * Relative ones are within `outDir` of the request. Without it they are within the working directory, or within the `root` that has such a file.
+   */
   readonly outputs?: readonly string[]
   /** Pages that were built, for people. */
   readonly pages?: number
@@ -118,8 +123,23 @@ export interface Builder {
 export type BuildFunction = (request: BuildRequest, context: BuildContext) =>
   void | Partial<BuildResult> | Promise<void | Partial<BuildResult>>
 
-/** A command, or a function; what a function gives back is not looked at. */
-export type Hook = string | readonly string[] | ((request: BuildRequest, context: BuildContext) => unknown)
+/** A hook with limits of its own. */
+export interface HookWithOptions {
+  /** A command, or a function; what a function gives back is not looked at. */
+  readonly run: Command | HookFunction
+  /** Of a command, relative to the app's working directory. @default the app's working directory */
+  readonly cwd?: string | URL
+  /** Added to the environment of a command. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Milliseconds for this hook. @default 60_000 */
+  readonly timeout?: number
+}
 
-/** One command string or function, or a list of hooks: an argv array is an element of the list. */
+type Command = string | readonly string[]
+type HookFunction = (request: BuildRequest, context: BuildContext) => unknown
+
+/** A command, or a function; what a function gives back is not looked at. Or either of them with limits of its own. */
+export type Hook = Command | HookFunction | HookWithOptions
+
+/** One hook, or a list of them: an argv array is an element of the list. */
 export type Hooks = Exclude<Hook, readonly string[]> | readonly Hook[]

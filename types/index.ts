@@ -1,5 +1,5 @@
 export type {
-  BuildContext, BuildCounts, BuildFunction, BuildProfile, BuildReason, BuildRequest, BuildResult, Builder, Diagnostic, Hook, Hooks, Progress
+  BuildContext, BuildCounts, BuildFunction, BuildProfile, BuildReason, BuildRequest, BuildResult, Builder, Diagnostic, Hook, HookWithOptions, Hooks, Progress
 } from './build.js'
 export type { Change, ChangeType, WatchState, WatchStatus } from './change.js'
 export type { ClientEvents, ClientMetrics, ClientState, LiveReloadClient } from './client.js'

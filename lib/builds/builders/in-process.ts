@@ -31,7 +31,7 @@ export function asBuilder (builder: Builder | BuildFunction, name: string): Buil
       const value: unknown = await builder.build(request, context)
       const { ms } = Object(value) as Partial<BuildResult>
       const { toResult } = await import('../diagnostics/result.js')
-      return toResult(value, { ms: typeof ms === 'number' ? ms : performance.now() - start, cwd: request.cwd })
+      return toResult(value, { ms: typeof ms === 'number' ? ms : performance.now() - start, request })
     },
     warm: () => builder.warm?.(),
     async close () { await builder.close?.() }
@@ -41,7 +41,7 @@ export function asBuilder (builder: Builder | BuildFunction, name: string): Buil
 async function attempt (run: BuildFunction, request: BuildRequest, context: BuildContext): Promise<BuildResult> {
   context.signal.throwIfAborted()
   const start = performance.now()
-  const measure = () => ({ ms: performance.now() - start, cwd: request.cwd })
+  const measure = () => ({ ms: performance.now() - start, request })
   try {
     const value = await run(request, context)
     const done = measure()

@@ -18,7 +18,7 @@ export async function runModule (executor: Executor, { file, timeout }: { file: 
   signal.throwIfAborted()
   const start = performance.now()
   let output: string | undefined
-  const measure = () => ({ ms: performance.now() - start, cwd: request.cwd, output })
+  const measure = () => ({ ms: performance.now() - start, request, output })
   try {
     const missing = await explainMissing(file)
     if (missing !== undefined) return await reportValue({ diagnostics: [{ severity: 'error', message: missing }] }, measure())

@@ -11,7 +11,7 @@ const MAX_MESSAGE_CHARACTERS = 8_192
 /** What a build function gave back, as a result. */
 export async function reportValue (value: unknown, run: BuildRun): Promise<BuildResult> {
   const result = toResult(value, run)
-  return { ...result, diagnostics: await finish(result.diagnostics, run.cwd) }
+  return { ...result, diagnostics: await finish(result.diagnostics, run.request.cwd) }
 }
 
 /** What a build function threw, as a result. */

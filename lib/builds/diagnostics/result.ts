@@ -1,23 +1,27 @@
 // What a builder gave back, checked field by field: it may come from another process.
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { types } from 'node:util'
 import { show } from '../../errors.js'
 import { clip } from '../../shared/text.js'
-import type { BuildCounts, BuildResult, Diagnostic } from '../../../types/build.js'
+import type { BuildCounts, BuildRequest, BuildResult, Diagnostic } from '../../../types/build.js'
 
 const MAX_TEXT_CHARACTERS = 65_536
 const MAX_ITEMS = 1_000_000
 const CHECKS_PER_SLICE = 100
 
-export interface BuildRun { readonly ms: number, readonly cwd: string, readonly output?: string | undefined }
+export interface BuildRun {
+  readonly ms: number
+  readonly request: Pick<BuildRequest, 'cwd' | 'outDir' | 'roots'>
+  readonly output?: string | undefined
+}
 
 /** Completes a partial result. A field that does not fit makes it a failure; nothing is thrown. */
-export function toResult (value: unknown, { ms, cwd, output }: BuildRun): BuildResult {
+export function toResult (value: unknown, { ms, request, output }: BuildRun): BuildResult {
   const printed = output === undefined ? {} : { output }
   try {
-    return { ...printed, ...readResult(value ?? {}, cwd), ms }
+    return { ...printed, ...readResult(value ?? {}, request), ms }
   } catch (error) {
     const reason = error instanceof WrongField ? error.message : 'it cannot be read'
     return { ...printed, ok: false, ms, diagnostics: [{ severity: 'error', message: `the build returned an invalid result: ${reason}` }] }
@@ -44,19 +48,26 @@ class WrongField extends Error {
   }
 }
 
-function readResult (value: unknown, cwd: string): Omit<BuildResult, 'ms'> {
+function readResult (value: unknown, request: BuildRun['request']): Omit<BuildResult, 'ms'> {
   const given = record('it', value)
   if (types.isPromise(given.ok)) throw new WrongField('`ok`', 'a boolean (await it)', given.ok)
   const diagnostics = optional(given.diagnostics, v => list('diagnostics', v).map((one, i) => readDiagnostic(`diagnostics[${i}]`, one))) ?? []
   return present({
     ok: optional(given.ok, v => typed('ok', v, 'boolean')) ?? !diagnostics.some(one => one.severity === 'error'),
     diagnostics,
-    outputs: optional(given.outputs, v => list('outputs', v).map((path, i) => resolve(cwd, pathOf(`outputs[${i}]`, path)))),
+    outputs: optional(given.outputs, v => list('outputs', v).map((path, i) => locate(pathOf(`outputs[${i}]`, path), request))),
     pages: optional(given.pages, v => typed('pages', v, 'number')),
     counts: optional(given.counts, readCounts),
     output: optional(given.output, v => typed('output', v, 'string').slice(-MAX_TEXT_CHARACTERS)),
     meta: optional(given.meta, v => record('`meta`', v))
   })
+}
+
+/** A builder names what it wrote as it sees it: from the directory that it writes to, from the one it runs in, or as the site has it. */
+function locate (path: string, { cwd, outDir, roots = [] }: BuildRun['request']): string {
+  if (outDir !== undefined || isAbsolute(path)) return resolve(outDir ?? '', path)
+  const places = [cwd, ...roots].map(place => resolve(place, path))
+  return places.find(place => existsSync(place)) ?? places[0] as string
 }
 
 function readCounts (value: unknown): BuildCounts {

@@ -1,5 +1,7 @@
 // Hooks as steps, in order up to the first that fails. Each is a command or a function, with a time limit.
-import type { BuildContext, BuildRequest, BuildResult, Diagnostic, Hook } from '../../../types/build.js'
+import type { BuildContext, BuildRequest, BuildResult, Diagnostic, Hook, HookWithOptions } from '../../../types/build.js'
+import { errors, show } from '../../errors.js'
+import { check, fields, known, pathOf, runOptions } from '../../options/check.js'
 import { command } from '../builders/command.js'
 import { createDeadline, untilAborted } from '../scheduler/deadline.js'
 import { inProcess } from '../builders/in-process.js'
@@ -28,17 +30,39 @@ export async function runSteps (steps: readonly Step[], request: BuildRequest, c
   return all
 }
 
-export function toStep (kind: 'before' | 'after', hook: Hook, timeout: number, track: Track): Step {
-  if (typeof hook !== 'function') {
-    const builder = command(hook, { timeout })
+export function toStep (kind: 'before' | 'after', hook: Hook, shared: number, track: Track): Step {
+  const { run, timeout = shared, cwd, env } = readHook(kind, hook)
+  if (typeof run !== 'function') {
+    const builder = command(run, { timeout, ...cwd !== undefined && { cwd }, ...env !== undefined && { env } })
     return { label: `${kind} hook`, run: builder.build, close: builder.close as () => Promise<void> }
   }
-  const run = async (request: BuildRequest, context: BuildContext): Promise<void> => { await hook(request, context) }
+  const call = async (request: BuildRequest, context: BuildContext): Promise<void> => { await run(request, context) }
   return {
-    label: `${kind} hook ${hook.name || '(anonymous function)'}`,
-    run: (request, context) => runFunction((...given) => track(run(...given)), timeout, request, context),
+    label: `${kind} hook ${run.name || '(anonymous function)'}`,
+    run: (request, context) => runFunction((...given) => track(call(...given)), timeout, request, context),
     async close () {}
   }
+}
+
+type Run = HookWithOptions['run']
+interface HookParts { readonly run: Run, readonly timeout?: number | undefined, readonly cwd?: string, readonly env?: HookWithOptions['env'] }
+
+/** @throws FST_LIVE_RELOAD_INVALID_OPTION, FST_LIVE_RELOAD_UNKNOWN_OPTION */
+function readHook (kind: 'before' | 'after', hook: Hook): HookParts {
+  if (isRun(hook)) return { run: hook }
+  const { run, cwd, ...rest } = fields(kind, hook, 'a command, a function or { run, cwd?, env?, timeout? }')
+  known(`${kind}.`, hook as object, ['run', 'cwd', 'env', 'timeout'])
+  check(`${kind}.run`, run, 'a command or a function', isRun)
+  if (typeof run === 'function') {
+    const given = ['cwd', 'env'].find(name => Reflect.get(hook as object, name) !== undefined)
+    if (given !== undefined) throw new errors.FST_LIVE_RELOAD_INVALID_OPTION(`${kind}.${given}`, 'absent beside a function, which runs in the server', show(Reflect.get(hook as object, given)))
+  }
+  const { env, timeout } = runOptions(kind, rest)
+  return { run: run as Run, timeout, env, ...cwd !== undefined && { cwd: pathOf(`${kind}.cwd`, cwd) } }
+}
+
+function isRun (value: unknown): value is Run {
+  return typeof value === 'string' || typeof value === 'function' || Array.isArray(value)
 }
 
 async function runFunction (run: (request: BuildRequest, context: BuildContext) => Promise<void>, timeout: number, request: BuildRequest, context: BuildContext): Promise<BuildResult> {

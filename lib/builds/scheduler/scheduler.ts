@@ -37,6 +37,8 @@ export interface BuildSteps {
   publish? (outputs: readonly string[]): Promise<void>
   /** Paths of the URLs that tabs show. */
   viewed? (): readonly string[]
+  /** Absolute directories that are served. */
+  readonly roots?: readonly string[]
   /** The build is over, and no newer change made it stale. The next build starts afterwards. */
   finish (result: BuildResult): void
 }
@@ -167,7 +169,7 @@ export class Scheduler {
     this.#dispatch({ type: 'start' })
     const { run, running: { reason, changed, whole } = { reason: 'manual', changed: [], whole: true } } = this.#session
     const { name, builder, cwd, timeout, report, profile = 'development' } = this.#settings
-    const request: BuildRequest = { id: `${name}-${++lastId}`, reason, cwd, changed: whole ? [] : changed, incremental: !whole && this.#last.state === 'ok', profile, ...this.#steps.viewed && { viewed: this.#steps.viewed() } }
+    const request: BuildRequest = { id: `${name}-${++lastId}`, reason, cwd, changed: whole ? [] : changed, incremental: !whole && this.#last.state === 'ok', profile, ...this.#steps.roots && { roots: this.#steps.roots }, ...this.#steps.viewed && { viewed: this.#steps.viewed() } }
     report.started(request)
     const context: BuildContext = {
       signal,

@@ -62,7 +62,7 @@ class Sharded implements ShardedBuilder {
     const { signal } = context
     signal.throwIfAborted()
     const start = performance.now()
-    const measure = () => ({ ms: performance.now() - start, cwd: request.cwd })
+    const measure = () => ({ ms: performance.now() - start, request })
     try {
       const outDir = this.#settings.outDir ?? request.outDir
       if (outDir === undefined) return await reportValue({ diagnostics: [failure('`sharded.outDir` must be the directory to write to; only a builder within staged() gets it from there')] }, measure())

@@ -9,7 +9,7 @@ import { folder } from '../../support/folder.js'
 import { onPosix } from '../../support/system.js'
 import { contextOf, requestOf } from '../builders/conformance.js'
 
-const done = { ms: 5, cwd: '/project' }
+const done = { ms: 5, request: { cwd: '/project' } }
 
 test('a partial result becomes a whole one', async t => {
   const cases: [unknown, object][] = [
@@ -46,6 +46,16 @@ test('what does not fit is a failure that says what', async t => {
     [trap, /it cannot be read/]
   ]
   for (const [given, message] of cases) t.match(toResult(given, { ...done, output: 'p' }), { ok: false, ms: 5, output: 'p', diagnostics: [{ severity: 'error', message }] }, String(message))
+})
+
+test('relative outputs are in the directory of the build, in the working directory, or in the root that has them', t => {
+  const { path: cwd, at } = folder(t, { 'dist/page.html': '', 'public/page.html': '', 'public/only.html': '', 'other/last.html': '' })
+  const roots = [at('public'), at('other')]
+  const outputsOf = (outputs: string[], request: object) => toResult({ outputs }, { ms: 5, request: { cwd, ...request } }).outputs
+  t.strictSame(outputsOf(['dist/page.html', 'only.html', 'last.html', 'none.html', at('x')], { roots }), [at('dist/page.html'), at('public/only.html'), at('other/last.html'), at('none.html'), at('x')])
+  t.strictSame(outputsOf(['page.html', 'public/only.html', at('x')], { roots, outDir: at('stage') }), [at('stage/page.html'), at('stage/public/only.html'), at('x')])
+  t.strictSame(outputsOf(['only.html'], {}), [at('only.html')])
+  t.end()
 })
 
 test('outputs that exist', async t => {

@@ -1,6 +1,7 @@
 // Hooks before and after a builder: what fails, in which order, and what changes while they run.
-import { readFileSync, writeFileSync, appendFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { after, test } from 'tap'
 import type { BuildFunction, Builder } from '../../../types/build.js'
 import { command } from '../../../lib/builds/builders/command.js'
@@ -218,4 +219,36 @@ test('keeps what it wraps', async t => {
   bare.warm?.()
   await bare.close?.()
   t.match(await bare.build(request, contextOf()), { ok: true, ms: 1 })
+})
+
+test('a hook with options of its own: directory, environment and time limit', onPosix, async t => {
+  mkdirSync(join(dir, 'sub'), { recursive: true })
+  const write = sh('printf "%s %s" "$PWD" "$WHO" > "$OUT"')
+  for (const cwd of ['sub', pathToFileURL(join(dir, 'sub'))]) {
+    t.match(await build(() => {}, { before: { run: write, cwd, env: { WHO: 'me', OUT: join(dir, 'told') } } }), { ok: true, diagnostics: [] })
+    t.equal(readFileSync(join(dir, 'told'), 'utf8'), `${join(dir, 'sub')} me`)
+  }
+  t.match(await build(() => {}, { before: ['true', { run: 'sleep 60', timeout: 50 }] }), { ok: false, diagnostics: [{ message: /^before hook: `sleep 60` did not end within 50 ms/ }] })
+  t.match(await build(() => {}, { after: { run: () => new Promise(() => {}), timeout: 20 }, afterFailure: 'fail' }), { ok: false, diagnostics: [{ message: 'after hook run: did not end within 20 ms' }] })
+  let ran = 0
+  t.match(await build(() => {}, { before: { run: () => { ran++ } }, timeout: 1_000 }), { ok: true })
+  t.equal(ran, 1)
+})
+
+test('wrong hooks are refused when the app starts', t => {
+  const rows: [HookOptions, RegExp][] = [
+    [{ before: 3 as never }, /option `before` must be a command, a function or \{ run, cwd\?, env\?, timeout\? \}, got 3$/],
+    [{ after: [null as never] }, /option `after` must be a command, /],
+    [{ before: {} as never }, /option `before\.run` must be a command or a function, got undefined$/],
+    [{ before: { run: 'true', shell: true } as never }, /unknown option `before\.shell`; known are run, cwd, env, timeout$/],
+    [{ before: { run: 'true', name: 'x' } as never }, /unknown option `before\.name`/],
+    [{ before: { run: 'true', timeout: 0 } }, /option `before\.timeout` must be a whole number/],
+    [{ after: { run: 'true', env: { A: 1 as never } } }, /option `after\.env\.A` must be a text, got 1$/],
+    [{ after: { run: 'true', cwd: '' } }, /option `after\.cwd` must be a path or a file: URL, got ""$/],
+    [{ after: { run () {}, cwd: '.' } }, /option `after\.cwd` must be absent beside a function, which runs in the server, got "\."$/],
+    [{ after: { run () {}, env: {} } }, /option `after\.env` must be absent/],
+    [{ after: { run: 'a && b' } }, /shell syntax/]
+  ]
+  for (const [options, message] of rows) t.throws(() => withHooks(inProcess(() => {}), options), { message }, String(message))
+  t.end()
 })
