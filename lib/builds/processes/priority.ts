@@ -7,9 +7,12 @@ import { constants, setPriority } from 'node:os'
 const LONG_BUILD_MS = 500
 const NICE = constants.priority.PRIORITY_BELOW_NORMAL
 
+/** Where nobody waits for a server, builds are all there is: the command line sets it to `normal`. */
+export const PRIORITY_VARIABLE = 'LIVE_RELOAD_BUILD_PRIORITY'
+
 /** Returns a function that cancels it. A lowered priority stays: only root may raise it again. */
 export function lowerPriorityLater (pid: number | undefined, ms = LONG_BUILD_MS): () => void {
-  const timer = pid === undefined ? undefined : setTimeout(lowerPriority, ms, pid).unref()
+  const timer = pid === undefined || process.env[PRIORITY_VARIABLE] === 'normal' ? undefined : setTimeout(lowerPriority, ms, pid).unref()
   return () => clearTimeout(timer)
 }
 

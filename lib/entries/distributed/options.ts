@@ -36,7 +36,7 @@ export interface DistributedOptions extends BrokerOptions {
   /** Milliseconds without any progress. After that the shards are built here. @default 600_000 */
   progressTimeout?: number
   /** Called for each shard that was not in the store: for metrics. */
-  onShard? (report: ShardReport): void
+  onShard? (report: ShardReport): void | Promise<void>
 }
 
 /** What a shard took. */
@@ -157,16 +157,12 @@ function isExecutor (value: unknown): value is Executor {
   return (kind === 'process' || kind === 'thread') && isFunction(run)
 }
 
-function optionalFunction<T extends (...args: never[]) => void> (name: string, value: unknown): T {
+function optionalFunction<T extends (...args: never[]) => unknown> (name: string, value: unknown): T {
   return (value === undefined ? () => {} : check(name, value, 'a function', isFunction)) as T
 }
 
-/** A function that counts must not change a build: what it throws is dropped. */
+/** A function that counts must not change a build: what it throws is dropped, also when it is async. */
 function hook<T> (name: string, value: unknown): (given: T) => void {
-  const run = optionalFunction<(given: T) => void>(name, value)
-  return given => {
-    try {
-      run(given)
-    } catch {}
-  }
+  const run = optionalFunction<(given: T) => void | Promise<void>>(name, value)
+  return given => { (async () => run(given))().catch(() => {}) }
 }

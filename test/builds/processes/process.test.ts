@@ -105,6 +105,9 @@ test('a long build gives way: every thread and what it started, in its session a
   lowerPriorityLater(short, 1)()
   lowerPriorityLater(long, 2)
   lowerPriorityLater(undefined)()
+  process.env.LIVE_RELOAD_BUILD_PRIORITY = 'normal'
+  lowerPriorityLater(short, 1)
+  delete process.env.LIVE_RELOAD_BUILD_PRIORITY
   await until(() => priorities(long)[0] !== before[0], 'gives way')
   t.strictSame([priorities(long), priorities(short)], [[10], before])
   if (weight !== undefined) await until(() => session(long) === '10', 'and its session')

@@ -12,7 +12,7 @@ interface Report { readonly ok: boolean, readonly ms: number, readonly profile: 
 
 test('good builds with their hooks: lines on stdout, exit code 0', async t => {
   const f = folder(t, {
-    'hook.mjs': 'import { writeFileSync } from "node:fs"; writeFileSync("hook.txt", process.env.LIVE_RELOAD_PROFILE + " " + process.env.LIVE_RELOAD_REASON)',
+    'hook.mjs': 'import { writeFileSync } from "node:fs"; writeFileSync("hook.txt", [process.env.LIVE_RELOAD_PROFILE, process.env.LIVE_RELOAD_REASON, process.env.LIVE_RELOAD_BUILD_PRIORITY].join(" "))',
     'isolated.mjs': 'export default ({ profile }) => ({ meta: { profile } })',
     'live-reload.config.mjs': `export default {
       root: 'public',
@@ -32,7 +32,7 @@ test('good builds with their hooks: lines on stdout, exit code 0', async t => {
   t.match(built.stdout, /^site: 1,200 pages, 1 file in \d+\.\d\d s \(16 shards, 15 cached\)$/m)
   t.match(built.stdout, /^css: done in \d/m)
   t.match(built.stderr, /^live-reload\.config\.mjs:4:\d+: warning: after hook after: soft$/m, 'warnings go to stderr')
-  t.equal(readFileSync(f.at('hook.txt'), 'utf8'), 'production manual', 'a hook knows the profile')
+  t.equal(readFileSync(f.at('hook.txt'), 'utf8'), 'production manual normal', 'a hook knows the profile, and what runs keeps its priority')
 })
 
 test('a failed build: all diagnostics with places and frames on stderr, exit code 1', async t => {

@@ -94,6 +94,18 @@ test('a package that is missing is named', async t => {
   t.match(await loadPackages('redis', async () => ({ Redis: 5 })), { Redis: 5 })
 })
 
+test('an async onShard that rejects does no harm', async t => {
+  const unhandled: unknown[] = []
+  const listen = (reason: unknown) => { unhandled.push(reason) }
+  process.on('unhandledRejection', listen)
+  t.teardown(() => process.off('unhandledRejection', listen))
+  const { onShard } = parseDistributed({ ...base, onShard: async () => { throw new Error('metrics are away') } })
+  onShard({ shard: 'a', where: 'worker', totalMs: 1, ms: 1 })
+  // Node tells of them when the microtasks have run.
+  await new Promise(resolve => setImmediate(resolve))
+  t.strictSame(unhandled, [])
+})
+
 test('an onShard that throws does no harm', t => {
   const { onShard } = parseDistributed({ ...base, onShard: () => { throw new Error('metrics are away') } })
   onShard({ shard: 'a', where: 'worker', totalMs: 1, ms: 1 })

@@ -73,6 +73,34 @@ test('maxBytes: what was not used for the longest time goes first, and drafts of
   t.notOk(files(at('cache')).some(path => path.endsWith('.draft')))
 })
 
+test('maxBytes: what a shard wrote stays as long as its entry is used', async t => {
+  const { at } = folder(t)
+  const cache = fileCache(at('cache'), { maxBytes: 100_000 })
+  for (const name of ['used', 'unused']) {
+    await cache.put(`${name}.files`, Buffer.alloc(20_000, name))
+    await cache.put(name, { name })
+  }
+  const hoursAgo = Date.now() / 1_000 - 5 * 3_600
+  for (const path of files(at('cache'))) utimesSync(path, hoursAgo, hoursAgo)
+  t.ok(await cache.get('used'), 'a build finds that nothing has changed, and needs no contents')
+  for (const name of ['a', 'b', 'c']) await cache.put(name, Buffer.alloc(20_000, name))
+  t.equal(await cache.get('unused.files'), undefined)
+  t.equal((await cache.get('used.files') as Uint8Array | undefined)?.length, 20_000)
+})
+
+test('maxBytes: notes of sites that are not built any more go, those in use stay', async t => {
+  const { at } = folder(t)
+  const cache = fileCache(at('cache'), { maxBytes: 100_000 })
+  for (const name of ['old', 'read', 'written']) await cache.remember(name, 'x'.repeat(25_000))
+  const hoursAgo = Date.now() / 1_000 - 5 * 3_600
+  for (const path of files(at('cache'))) utimesSync(path, hoursAgo, hoursAgo)
+  t.ok(await cache.recall('read'))
+  await cache.remember('written', 'y'.repeat(25_000))
+  for (const name of ['a', 'b']) await cache.put(name, Buffer.alloc(17_000, name))
+  t.equal(await cache.recall('old'), undefined)
+  t.strictSame([await cache.recall('read'), await cache.recall('written')].map(note => String(note).slice(0, 1)), ['x', 'y'])
+})
+
 test('a directory that cannot be written is an error of put(), and wrong options are coded errors', async t => {
   const { at, write } = folder(t)
   write('file', '')

@@ -107,6 +107,24 @@ test('a file that several pages are made from rebuilds these pages alone', async
   t.match(site.output()['a.html'], /other menu/)
 })
 
+test('a file that a sixth of the pages are made from rebuilds the shards with one of these pages, and no other', async t => {
+  const site = smallSite(t, many(90))
+  site.write('parts/menu.txt', 'menu')
+  const uses = ({ id }: Page) => Number(/(\d+)\.txt$/.exec(id)?.[1]) % 6 === 0
+  const pages = () => site.pages().map(page => ({ ...page, deps: uses(page) ? ['parts/menu.txt'] : [] }))
+  for (const [name, partition] of Object.entries({ hash: by.hash, both: by.each(by.version, by.section) })) {
+    const builder = site.builder({ pages, partition, shards: 32, outDir: site.at(name), cache: fileCache(site.at('cache')) })
+    await site.build(builder)
+    site.built()
+    site.write('parts/menu.txt', `a menu for ${name}`)
+    const { outputs } = await site.build(builder)
+    const expected = [...partition(pages(), 32)].filter(([, part]) => part.some(uses)).map(([id]) => id).sort()
+    t.strictSame(site.built(), expected, name)
+    t.ok(expected.length > 0 && expected.length < partition(pages(), 32).size, 'others do not')
+    t.strictSame(outputs?.map(path => path.slice(site.at(name).length + 1)).sort(), pages().filter(uses).map(({ id }) => id.replace('.txt', '.html')).sort(), 'and only these pages are written')
+  }
+})
+
 test('a change of the module, its version, the profile, or globals rebuilds all; only the part of globals that pages show counts', async t => {
   const site = smallSite(t, { 'one/a.txt': 'a', 'two/b.txt': 'b' })
   const base = { partition: by.section, cache: fileCache(site.at('cache')) }

@@ -6,6 +6,7 @@ import { loadConfig } from '../config.js'
 import { onInterrupt } from '../interrupt.js'
 import { override, readOverrides } from './overrides.js'
 import { JsonReporter, TextReporter } from './reporter.js'
+import { PRIORITY_VARIABLE } from '../../../builds/processes/priority.js'
 import { BuildSession } from './session.js'
 
 export const buildCommand: Command = {
@@ -26,6 +27,8 @@ export const buildCommand: Command = {
   },
   async run (values) {
     const cwd = process.cwd()
+    // By the environment: the builders of the config may come from another copy of this package.
+    process.env[PRIORITY_VARIABLE] ??= 'normal'
     const profile = wordOf(values, 'profile', ['development', 'production']) ?? 'production'
     const overrides = await readOverrides(values, cwd)
     const reporter = values.json === true ? new JsonReporter() : new TextReporter(cwd)

@@ -8,11 +8,13 @@ import { integer, known, pathOf } from '../../../options/check.js'
 import { sha256 } from '../plan/digest.js'
 
 export interface FileCacheOptions {
-  /** Bytes of all entries; the longest unused go first. @default 1 GiB */
+  /** Bytes of all entries and notes; the longest unused go first. @default 1 GiB */
   maxBytes?: number
 }
 
 const DEFAULT_MAX_BYTES = 1024 ** 3
+/** Ends the key of the contents of a shard, which are used and removed with the entry of the same name. */
+const CONTENTS = '.files'
 /** Ends the name of a file being written. One of a process that has ended is removed with the oldest entries. */
 const DRAFT = '.draft'
 /** Bytes of the digest in front of each file. */
@@ -22,6 +24,8 @@ const [BYTES, CLONE] = [0, 1] as const
 /** Reading an entry says that it is used. Not each time: that would be a write for every read. */
 const TOUCH_INTERVAL_MS = 3_600_000
 const DRAFT_AGE_MS = 3_600_000
+/** Entries never change, notes do. Each kind has a directory. */
+const KINDS = ['entries', 'notes'] as const
 
 /** @throws FST_LIVE_RELOAD_INVALID_OPTION */
 export function fileCache (dir: string | URL, options: FileCacheOptions = {}): Required<ShardCache> {
@@ -53,12 +57,14 @@ class FileCache implements Required<ShardCache> {
     const path = this.#pathOf('entries', key)
     // Content-addressed: what is there is the same, unless it is damaged.
     if (await read(path) !== undefined) return
-    this.#written += await this.#write(path, value)
-    if (this.#written > this.#maxBytes / 16) await (this.#pruning ??= this.#prune().finally(() => { this.#pruning = undefined }))
+    await this.#write(path, value)
   }
 
-  recall (name: string): Promise<unknown> {
-    return read(this.#pathOf('notes', name))
+  async recall (name: string): Promise<unknown> {
+    const path = this.#pathOf('notes', name)
+    const value = await read(path)
+    if (value !== undefined) await touch(path)
+    return value
   }
 
   /** @throws the system's error when it cannot be written. */
@@ -66,12 +72,13 @@ class FileCache implements Required<ShardCache> {
     await this.#write(this.#pathOf('notes', name), value)
   }
 
-  #pathOf (kind: 'entries' | 'notes', key: string): string {
-    const name = sha256(key)
-    return join(this.#dir, kind, name.slice(0, 2), name.slice(2))
+  #pathOf (kind: typeof KINDS[number], key: string): string {
+    const suffix = key.endsWith(CONTENTS) ? CONTENTS : ''
+    const name = sha256(key.slice(0, key.length - suffix.length))
+    return join(this.#dir, kind, name.slice(0, 2), name.slice(2) + suffix)
   }
 
-  async #write (path: string, value: unknown): Promise<number> {
+  async #write (path: string, value: unknown): Promise<void> {
     const [tag, bytes] = value instanceof Uint8Array ? [BYTES, value] : [CLONE, serialize(value)]
     const draft = `${path}.${randomUUID()}${DRAFT}`
     await mkdir(dirname(path), { recursive: true })
@@ -87,13 +94,13 @@ class FileCache implements Required<ShardCache> {
       await rm(draft, { force: true })
       throw error
     }
-    return bytes.length + DIGEST_BYTES + 1
+    this.#written += bytes.length + DIGEST_BYTES + 1
+    if (this.#written > this.#maxBytes / 16) await (this.#pruning ??= this.#prune().finally(() => { this.#pruning = undefined }))
   }
 
-  /** Removes entries, the longest unused first, until there is some room again. */
+  /** Removes entries and notes, the longest unused first, until there is some room again. Notes of sites that are gone would stay for ever. */
   async #prune (): Promise<void> {
-    const root = join(this.#dir, 'entries')
-    const names = await readdir(root, { recursive: true, withFileTypes: true })
+    const names = (await Promise.all(KINDS.map(kind => readdir(join(this.#dir, kind), { recursive: true, withFileTypes: true }).catch(() => [])))).flat()
     const files = await Promise.all(names.filter(entry => entry.isFile()).map(async entry => {
       const path = join(entry.parentPath, entry.name)
       // Another process may have removed it.
@@ -130,5 +137,7 @@ async function read (path: string): Promise<unknown> {
 async function touch (path: string): Promise<void> {
   const now = Date.now()
   const stats = await stat(path).catch(() => undefined)
-  if (stats !== undefined && now - stats.mtimeMs > TOUCH_INTERVAL_MS) await utimes(path, now / 1_000, now / 1_000).catch(() => {})
+  if (stats === undefined || now - stats.mtimeMs <= TOUCH_INTERVAL_MS) return
+  // Contents are read only when a file is missing, long after the entry: without them it is of no use then.
+  for (const each of [path, path + CONTENTS]) await utimes(each, now / 1_000, now / 1_000).catch(() => {})
 }
