@@ -1,8 +1,8 @@
 // RSS 2.0 (https://www.rssboard.org/rss-specification) and Atom 1.0 (RFC 4287) of the newest pages.
 import type { Diagnostic } from '../../../../types/build.js'
-import type { FeedEntry, Merge } from '../../../../types/shards.js'
+import type { FeedEntry, Merge, ShardResult } from '../../../../types/shards.js'
 import { check, integer, matching } from '../../../options/check.js'
-import { byText, fileOf, givenOptions, siteSettings, write, type Results, type SiteOptions } from './settings.js'
+import { byText, fileOf, givenOptions, perShard, siteSettings, write, type Results, type SiteOptions } from './settings.js'
 import { addressIn, DECLARATION, leftOut, momentOf, xml } from './xml.js'
 
 export interface FeedOptions {
@@ -43,8 +43,9 @@ export function mergeFeeds (options: SiteOptions & FeedOptions, name = 'mergeFee
   const settings = { base, title, description: text('description', title), author: text('author', title), language: given.language === undefined ? undefined : text('language', '') }
   const limit = integer(`${name}.limit`, given.limit, 20, 1, 10_000)
   const [rss, atom] = [fileOf(`${name}.rss`, given.rss, 'feed.xml'), fileOf(`${name}.atom`, given.atom, 'atom.xml')]
+  const partOf = perShard((entries: ShardResult['feedEntries']) => newestOf(entries, base, limit))
   return async (results, request) => {
-    const { items, diagnostics } = newest(results, base, limit)
+    const { items, diagnostics } = newest(results, partOf, { base, limit })
     const feed = { ...settings, items }
     if (rss !== undefined) await write(request, dir + rss, writeRss(feed, `${base}${dir}${rss}`))
     if (atom !== undefined) await write(request, dir + atom, writeAtom(feed, `${base}${dir}${atom}`))
@@ -52,22 +53,36 @@ export function mergeFeeds (options: SiteOptions & FeedOptions, name = 'mergeFee
   }
 }
 
-function newest (results: Results, base: string, limit: number): { items: Item[], diagnostics: Diagnostic[] } {
-  const [foreign, undated]: [string[], string[]] = [[], []]
-  const items = new Map<string, Item>()
-  for (const entry of results.flatMap(result => result.feedEntries)) {
+interface Part { readonly items: Item[], readonly foreign: string[], readonly undated: string[] }
+
+/** The newest of one shard are enough: whatever is not among them is not among the newest of all. */
+function newestOf (entries: ShardResult['feedEntries'], base: string, limit: number): Part {
+  const [foreign, undated, items]: [string[], string[], Item[]] = [[], [], []]
+  for (const entry of entries) {
     const address = addressIn(base, entry.url)
     const moment = momentOf(entry.date)
     if (address === undefined) foreign.push(entry.url)
     else if (moment === undefined) undated.push(entry.url)
-    else {
-      const item = toItem(entry, address, moment)
-      const before = items.get(address)
-      if (before === undefined || inOrder(item, before) < 0) items.set(address, item)
-    }
+    else items.push(toItem(entry, address, moment))
   }
+  return { items: firstOf(items, limit), foreign, undated }
+}
+
+/** One item for each address. */
+function firstOf (items: readonly Item[], limit: number): Item[] {
+  const byAddress = new Map<string, Item>()
+  for (const item of items) {
+    const before = byAddress.get(item.address)
+    if (before === undefined || inOrder(item, before) < 0) byAddress.set(item.address, item)
+  }
+  return [...byAddress.values()].sort(inOrder).slice(0, limit)
+}
+
+function newest (results: Results, partOf: (entries: ShardResult['feedEntries']) => Part, { base, limit }: { readonly base: string, readonly limit: number }): { items: Item[], diagnostics: Diagnostic[] } {
+  const parts = results.map(({ feedEntries }) => partOf(feedEntries))
+  const [foreign, undated] = [parts.flatMap(part => part.foreign), parts.flatMap(part => part.undated)]
   return {
-    items: [...items.values()].sort(inOrder).slice(0, limit),
+    items: firstOf(parts.flatMap(part => part.items), limit),
     diagnostics: [
       ...leftOut('feed', foreign, `left out, since an address must begin with / or ${base}`),
       ...leftOut('feed', undated, 'left out, since `date` must be a date such as 2026-01-31 or 2026-01-31T12:00:00Z')

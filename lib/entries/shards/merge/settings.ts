@@ -51,6 +51,16 @@ export async function write (request: MergeRequest, name: string, text: string):
   await writeFile(path, text)
 }
 
+/** What is made of the list of one shard alone. A shard that was not built again gives the same list, frozen, and so what was made of it before. */
+export function perShard<List extends object, Part> (make: (list: List) => Part): (list: List) => Part {
+  const known = new WeakMap<List, Part>()
+  return list => {
+    const part = known.get(list) ?? make(list)
+    if (Object.isFrozen(list)) known.set(list, part)
+    return part
+  }
+}
+
 /** Puts the same texts into the same order everywhere: by their characters, not by a language. */
 export function byText (a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0

@@ -1,7 +1,7 @@
 // sitemap.xml as sitemaps.org has it: https://www.sitemaps.org/protocol.html
 import type { Diagnostic } from '../../../../types/build.js'
-import type { Merge } from '../../../../types/shards.js'
-import { byText, givenOptions, siteSettings, write, type Results, type SiteOptions, type SiteSettings } from './settings.js'
+import type { Merge, ShardResult } from '../../../../types/shards.js'
+import { byText, givenOptions, perShard, siteSettings, write, type Results, type SiteOptions } from './settings.js'
 import { addressIn, DECLARATION, leftOut, momentOf, xml } from './xml.js'
 
 const NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -11,10 +11,11 @@ const [MAX_ADDRESSES, MAX_BYTES] = [50_000, 50 * 1024 * 1024 - 1_024]
 /** Writes `sitemap.xml`. Above 50,000 addresses or 50 MiB it is an index of `sitemap-1.xml`, `sitemap-2.xml` and so on. @throws FST_LIVE_RELOAD_INVALID_OPTION */
 export function mergeSitemap (options: SiteOptions, name = 'mergeSitemap'): Merge {
   const settings = siteSettings(name, givenOptions(name, options, ['baseUrl', 'outDir']))
+  const { base, dir } = settings
+  const partOf = perShard((entries: ShardResult['sitemapEntries']) => checkEntries(entries, base))
   return async (results, request) => {
-    const { lines, diagnostics } = linesOf(results, settings)
+    const { lines, diagnostics } = linesOf(results, partOf, base)
     const parts = cut(lines)
-    const { base, dir } = settings
     if (parts.length === 1) {
       await write(request, `${dir}sitemap.xml`, document('urlset', parts[0] as string[]))
       return { diagnostics }
@@ -26,21 +27,38 @@ export function mergeSitemap (options: SiteOptions, name = 'mergeSitemap'): Merg
   }
 }
 
-function linesOf (results: Results, { base }: SiteSettings): { lines: string[], diagnostics: Diagnostic[] } {
-  const [foreign, undated]: [string[], string[]] = [[], []]
-  const dates = new Map<string, string>()
-  for (const { url, lastmod } of results.flatMap(result => result.sitemapEntries)) {
+interface Part {
+  /** Address -> date, or an empty text. */
+  readonly dates: Map<string, string>
+  readonly foreign: string[]
+  readonly undated: string[]
+}
+
+function checkEntries (entries: ShardResult['sitemapEntries'], base: string): Part {
+  const part: Part = { dates: new Map(), foreign: [], undated: [] }
+  for (const { url, lastmod } of entries) {
     const address = addressIn(base, url)
-    if (address === undefined) foreign.push(url)
+    if (address === undefined) part.foreign.push(url)
     else {
       const isDated = lastmod !== undefined && momentOf(lastmod) !== undefined
-      if (lastmod !== undefined && !isDated) undated.push(url)
-      // Named twice it is one line, with the later date.
-      const date = isDated ? lastmod : ''
-      const before = dates.get(address)
-      if (before === undefined || isLater(date, before)) dates.set(address, date)
+      if (lastmod !== undefined && !isDated) part.undated.push(url)
+      addDate(part.dates, address, isDated ? lastmod : '')
     }
   }
+  return part
+}
+
+/** Named twice it is one line, with the later date. */
+function addDate (dates: Map<string, string>, address: string, date: string): void {
+  const before = dates.get(address)
+  if (before === undefined || isLater(date, before)) dates.set(address, date)
+}
+
+function linesOf (results: Results, partOf: (entries: ShardResult['sitemapEntries']) => Part, base: string): { lines: string[], diagnostics: Diagnostic[] } {
+  const parts = results.map(({ sitemapEntries }) => partOf(sitemapEntries))
+  const [foreign, undated] = [parts.flatMap(part => part.foreign), parts.flatMap(part => part.undated)]
+  const dates = new Map<string, string>()
+  for (const part of parts) for (const [address, date] of part.dates) addDate(dates, address, date)
   const lines = [...dates].sort(([a], [b]) => byText(a, b)).map(([address, date]) => `<url><loc>${xml(address)}</loc>${date === '' ? '' : `<lastmod>${date}</lastmod>`}</url>`)
   return {
     lines,

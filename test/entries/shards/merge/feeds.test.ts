@@ -85,6 +85,13 @@ test('the newest so many, those of one moment by address, each once', async t =>
   t.equal(links(many.files['feed.xml']).length, 20, 'by default 20')
 })
 
+test('an address that is new in one shard and old in another takes no place of the others', async t => {
+  const of = (url: string, day: number) => ({ url, title: `${url} ${day}`, date: `2026-01-0${day}` })
+  const results = [result('a', { feedEntries: [of('/x', 9), of('/y', 3)] }), result('b', { feedEntries: [of('/x', 8), of('/z', 7), of('/y', 6)] })]
+  const { files } = await merged(t, mergeFeeds({ baseUrl: 'http://localhost', limit: 2 }), results)
+  t.strictSame([...String(files['feed.xml']).matchAll(/<item>\n<title>(.*?)</g)].map(match => match[1]), ['/x 9', '/z 7'])
+})
+
 test('entries without a date or of other sites are left out with a warning', async t => {
   const { files, warnings } = await merged(t, mergeFeeds({ baseUrl: 'http://localhost', title: 'x' }), [
     result('a', { feedEntries: [entry('/a', '2026-01-01 10:00'), entry('/b', '2026-01-01T10:00'), entry('/c', 'yesterday'), entry('http://other.example/', '2026'), entry('/d', '2026')] })

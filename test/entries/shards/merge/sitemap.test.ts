@@ -33,6 +33,20 @@ test('an address that two shards give is one line, with the later date', async t
   t.match(files['sitemap.xml'], '<lastmod>2026-01-01T00:00Z</lastmod>', 'of one moment, the same one in any order')
 })
 
+test('the list of a shard that was not built again is not read again', async t => {
+  let reads = 0
+  const entry = { lastmod: '2026-01-02', get url () { reads++; return '/a' } }
+  const merge = mergeSitemap({ baseUrl: 'http://localhost' })
+  const kept = result('kept', { sitemapEntries: Object.freeze([entry]) })
+  const outputs = []
+  for (const url of ['/b', '/c']) outputs.push((await merged(t, merge, [kept, result('new', { sitemapEntries: [{ url }] })])).files['sitemap.xml'])
+  t.strictSame(outputs.map(locs), [['http://localhost/a', 'http://localhost/b'], ['http://localhost/a', 'http://localhost/c']])
+  t.equal(reads, 1)
+  const open = result('open', { sitemapEntries: [entry] })
+  for (let i = 0; i < 2; i++) await merged(t, merge, [open])
+  t.equal(reads, 3, 'what may change is')
+})
+
 test('what sitemaps must not have is left out with one warning', async t => {
   const { files, warnings } = await merged(t, mergeSitemap({ baseUrl: 'https://example.com/docs/' }), [
     result('a', { sitemapEntries: [{ url: 'https://other.example/' }, { url: 'guide/' }, { url: 'https://example.com/elsewhere' }, { url: '/a', lastmod: '12.1.2026' }, { url: '/b', lastmod: '2026-13-01' }] })
