@@ -79,6 +79,18 @@ async function measureSite (folders, pages, rounds, print) {
   appendFileSync(join(dir, 'includes/section-4.md'), '\nAn edit.\n')
   await time('an include edited', cached)
   await cached.close()
+  // Shards by properties of the pages, kept: an edit builds one of them, and an include those of its section.
+  for (const [name, partition] of [['by version and kind', by.each(by.version, by.kind)], ['by section', by.section]]) {
+    const builder = make(`${name}, cached`, { cache, partition })
+    await time(`${name}, into the cache`, builder)
+    for (let i = 0; i < Math.max(rounds, 3); i++) {
+      appendFileSync(join(dir, paths[20 + i]), `\nAn edit ${name} ${i}.\n`)
+      await time(`${name}, a page edited`, builder)
+    }
+    appendFileSync(join(dir, 'includes/section-5.md'), `\nAn edit ${name}.\n`)
+    await time(`${name}, an include edited`, builder)
+    await builder.close()
+  }
   clean()
   const restarted = make('restarted', { cache })
   await time('another process, output removed', restarted)
