@@ -86,7 +86,7 @@ export class Site {
 
   /** What the same maker wrote last time and is still there: hashes by path. */
   placedBy (maker: string): Record<string, string> {
-    return Object.fromEntries((this.#made.get(maker) ?? []).map(path => [path, this.#placed.get(path)?.hash ?? '']))
+    return Object.fromEntries((this.#made.get(maker) ?? []).map(path => [path, (this.#placed.get(path) as Placed).hash]))
   }
 
   /** Makes files part of the site, and stages those that differ. Gives what is wrong with them. @throws the system's error */
