@@ -42,6 +42,13 @@ export function clip (text: string, max: number): string {
   return text.length > max ? `${text.slice(0, max)}…` : text
 }
 
+/** True for a version below the floor; both are numbers with dots, and what follows a `-` does not count. */
+export function isOlder (version: string, floor: string): boolean {
+  const [a, b] = [version, floor].map(text => text.replace(/-.*/, '').split('.').map(Number)) as [number[], number[]]
+  const i = b.findIndex((part, at) => (a[at] ?? 0) !== part)
+  return i !== -1 && (a[i] ?? 0) < (b[i] as number)
+}
+
 // No expression: on a long line it takes the square of its length.
 function lastVersion (line: string): string {
   let end = line.length

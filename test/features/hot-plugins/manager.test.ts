@@ -159,6 +159,7 @@ export default async fastify => {
 test('without esbuild the registration fails with what to install', async t => {
   await t.rejects(loadEsbuild(async () => { throw new Error('Cannot find package\nmore') }), { code: 'FST_LIVE_RELOAD_NO_ESBUILD', message: /npm install --save-dev esbuild \(Cannot find package\)$/ })
   await t.rejects(loadEsbuild(() => Promise.reject('odd' as never)), errors.FST_LIVE_RELOAD_NO_ESBUILD) // eslint-disable-line prefer-promise-reject-errors
+  await t.rejects(loadEsbuild(async () => ({ version: '0.19.12' }) as never), { code: 'FST_LIVE_RELOAD_NO_ESBUILD', message: /needs esbuild 0\.20 or newer.*\(found 0\.19\.12\)$/ })
 })
 
 test('jobs run one after the other, also after one that failed', async t => {

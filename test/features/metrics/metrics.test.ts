@@ -1,4 +1,6 @@
-import { readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import promClient from 'prom-client'
 import { test } from 'tap'
@@ -232,4 +234,19 @@ test('wrong options name what is wrong; without prom-client an error says what t
     [{ buckets: [0] }, /`metrics\.buckets` must be/]
   ] as const) await t.rejects(startApp(t, { metrics: metrics as never }), { message }, JSON.stringify(metrics))
   await t.rejects(loadPromClient(() => import('prom-client-that-is-not-there' as string)), { code: 'FST_LIVE_RELOAD_NO_PROM_CLIENT', message: /npm install prom-client \(Cannot find package/ })
+  await t.rejects(loadPromClient(undefined, () => '14.2.0'), { code: 'FST_LIVE_RELOAD_NO_PROM_CLIENT', message: /needs prom-client 15 or newer.*\(found 14\.2\.0\)/ })
+  t.ok(await loadPromClient(undefined, () => '16.0.0-beta.1'))
+})
+
+test('a registry of another copy of prom-client works where it can, and is warned of', async t => {
+  const { path } = folder(t)
+  cpSync(dirname(createRequire(import.meta.url).resolve('prom-client/package.json')), path, { recursive: true })
+  symlinkSync(new URL('../../../node_modules', import.meta.url), join(path, 'node_modules'), 'junction')
+  const { Registry } = createRequire(import.meta.url)(path) as typeof promClient
+  const registry = new Registry()
+  const { request, lines } = await startApp(t, { metrics: { registry } })
+  t.match((await request('/__live/metrics')).text, 'live_reload_watched_files 0')
+  t.equal(lines.filter(line => line.includes('`metrics.registry` comes from another copy of prom-client')).length, 1)
+  const own = await startApp(t, { metrics: { registry: new promClient.Registry() } })
+  t.notMatch(own.lines.join(''), 'another copy')
 })
