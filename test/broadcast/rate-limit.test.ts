@@ -1,10 +1,14 @@
 // The limit of requests to our routes: who is refused, what is not counted, and that no browser reaches it.
+import { get } from 'node:http'
+import Fastify from 'fastify'
 import { test } from 'tap'
+import liveReload from '../../lib/index.js'
 import { RateLimit } from '../../lib/broadcast/rate-limit.js'
 import { parseOptions } from '../../lib/options/parse.js'
 import type { RateLimitSettings } from '../../lib/options/settings.js'
 import { startApp } from '../support/app.js'
 import { manualClock } from '../support/clock.js'
+import { folder } from '../support/folder.js'
 import { upgrade } from '../support/http.js'
 
 const take = (limit: RateLimit, address: string, times: number) => Array.from({ length: times }, () => limit.take(address))
@@ -67,4 +71,16 @@ test('rateLimit: false', async t => {
   const { app } = await startApp(t, { security: { rateLimit: false } })
   const answers = await Promise.all(Array.from({ length: 2500 }, () => app.inject('/__live/health')))
   t.ok(answers.every(({ statusCode }) => statusCode === 200))
+})
+
+test('connections by a socket in the file system have no address, and one share', async t => {
+  const lines: string[] = []
+  const app = Fastify({ logger: { level: 'warn', stream: { write: line => { lines.push(line) } } } })
+  t.teardown(() => app.close())
+  await app.register(liveReload, { security: { rateLimit: { max: 1, window: 60_000 } } })
+  const socketPath = folder(t).at('socket')
+  await app.listen({ path: socketPath })
+  const ask = () => new Promise(resolve => get({ socketPath, path: '/__live/health', headers: { Host: 'localhost' }, agent: false }, answer => resolve(answer.resume().statusCode)))
+  t.strictSame([await ask(), await ask()], [200, 429])
+  t.match(lines.join(''), 'more than 1 requests from a local socket')
 })
