@@ -118,6 +118,15 @@ function checkUse (app) {
       .then(() => app.close())`
   writeFileSync(join(app, 'start.mjs'), `import fastify from 'fastify'\nimport { listen } from '${manifest.name}/dev'\n${start}`)
   writeFileSync(join(app, 'start.cjs'), `const fastify = require('fastify')\nconst { listen } = require('${manifest.name}/dev')\n${start}`)
+  const kit = `
+    const app = fastify()
+    app.register(plugin, { backend: 'poll' })
+    app.ready()
+      .then(() => applied(app, () => app.liveReload.reload()))
+      .then(({ type }) => console.log(type, typeof testBuilder))
+      .then(() => app.close())`
+  writeFileSync(join(app, 'kit.mjs'), `import fastify from 'fastify'\nimport plugin from '${manifest.name}'\nimport { applied, testBuilder } from '${manifest.name}/testing'\n${kit}`)
+  writeFileSync(join(app, 'kit.cjs'), `const fastify = require('fastify')\nconst plugin = require('${manifest.name}')\nconst { applied, testBuilder } = require('${manifest.name}/testing')\n${kit}`)
   writeFileSync(join(app, 'shard.mjs'), 'export default ({ pages }) => ({ files: Object.fromEntries(pages.map(({ id }) => [id, id])) })')
   writeFileSync(join(app, 'shards.mjs'), `import { fileCache, sharded } from '${manifest.name}/shards'\n${shards}`)
   writeFileSync(join(app, 'shards.cjs'), `const { fileCache, sharded } = require('${manifest.name}/shards')\n${shards}`)
@@ -138,6 +147,8 @@ function checkUse (app) {
     ['remote.cjs', 'require() of /distributed gives a runner', 'function distributed'],
     ['start.mjs', 'import of /dev starts an app', 'true'],
     ['start.cjs', 'the same after require()', 'true'],
+    ['kit.mjs', 'import of /testing sees a reload', 'reload function'],
+    ['kit.cjs', 'the same after require()', 'reload function'],
     ['isolated.mjs', 'a module is built in a child process', 'true true'],
     ['isolated.cjs', 'the same after require()', 'true true']
   ]) {

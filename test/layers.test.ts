@@ -30,7 +30,8 @@ const ENTRIES: Readonly<Record<string, readonly string[]>> = {
   shards: ['builds'],
   distributed: ['builds', 'shards'],
   cli: ['builds', 'shards', 'distributed'],
-  dev: []
+  dev: [],
+  testing: []
 }
 
 /** What a feature may import beside `types/` and its own folder. */

@@ -1,0 +1,7 @@
+// `fastify-live-reload/testing`: for tests of apps, of builders, and of what waits by a clock.
+export type * from '../../../types/fastify.js'
+
+export { applied, connect, type AppliedOptions, type Connection } from './app.js'
+export { contextOf, requestOf, testBuilder, type Behaviour, type BuilderSubject, type Listening } from './builder.js'
+export { manualClock, type ManualClock } from './clock.js'
+export type { Runner } from './wait.js'
