@@ -163,7 +163,7 @@ export interface ShardJob {
 export interface ShardRunner {
   /** Names the runner in the log. */
   readonly name: string
-  /** How many shards run at once, of so many; for estimates. */
+  /** How many shards run at once, of so many. A runner that does not know leaves it out. */
   workers? (shards: number): number
   /** Yields each shard's outcome as it ends, in any order. Who stops iterating, or aborts, stops the rest. @throws only the signal's reason. */
   run (shards: readonly Shard[], job: ShardJob, context: BuildContext): AsyncIterable<ShardOutcome>

@@ -1,5 +1,5 @@
 // The library as JavaScript, outside of the project: children and servers of the tests start as quickly as an app's.
-import { mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,8 @@ export function plainLibrary (after: (fn: () => void) => void): { path: string, 
   const files = readdirSync(join(project, 'lib'), { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.ts') && !name.startsWith('browser'))
   buildSync({ entryPoints: files.map(name => join(project, 'lib', name)), outdir: path, outbase: project, format: 'esm', target: 'node20', logLevel: 'error' })
+  // It names the version, and says that files are modules.
+  copyFileSync(join(project, 'package.json'), join(path, 'package.json'))
   symlinkSync(join(project, 'node_modules'), join(path, 'node_modules'), 'junction')
   // The loaders of the tests are no part of an app.
   return { path, loaders: process.execArgv.splice(0) }

@@ -99,12 +99,14 @@ test('forged jobs are refused, and so is an order that is sent again after its b
   // Nobody has signed these either.
   await redis.ask('XADD', `live-reload:${one.shared.project}:${name}:events`, '*', 'event', 'completed', 'jobId', String(job?.id), 'returnvalue', '{"ok":true}')
   await redis.ask('XADD', `live-reload:${one.shared.project}:${name}:events`, '*', 'event', 'cancel', 'build', String(order.build), 'signature', 'ab')
+  for (const reason of ['job stalled more than allowable limit', 'a worker refuses it']) await redis.ask('XADD', `live-reload:${one.shared.project}:${name}:events`, '*', 'event', 'failed', 'jobId', String(job?.id), 'failedReason', reason, 'prev', 'active')
   await until(() => lines.filter(line => line.startsWith('refuses a job')).length >= 2, 'jobs are refused')
   await until(async () => await queue.getWaitingCount() === 0, 'all of them are gone')
   t.equal(one.begun().length, 1, 'none was run')
   one.go()
   t.match(await build, { ok: true })
-  t.equal(one.begun().length, 1, 'neither event counted')
+  t.equal(one.begun().length, 1, 'no event counted')
+  t.strictSame(one.reports.map(({ where }) => where), ['worker'])
   await until(() => lines.some(line => !line.startsWith('refuses')), 'a line')
   await new Promise<void>((resolve, reject) => {
     queue.add('shard', order).catch(reject)

@@ -1,13 +1,13 @@
 // Command line -> command -> exit code.
-import { createRequire } from 'node:module'
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { printable } from '../../shared/text.js'
+import { VERSION } from '../distributed/wire/version.js'
 import { NO_SERVER, NoServerError, OK, USAGE, UsageError, type Command, type Values } from './command.js'
 import { helpOf, overview } from './help.js'
 
 export async function main (args: readonly string[], commands: readonly Command[]): Promise<number> {
   const [name = '', ...rest] = args
-  if (name === '--version' || name === '-v') return print(versionOf())
+  if (name === '--version' || name === '-v') return print(VERSION)
   if (name === '' || name === 'help' || name === '--help' || name === '-h') return name === '' ? refuse(overview(commands)) : print(overview(commands))
   const command = commands.find(one => one.name === name)
   if (command === undefined) return refuse(`there is no command ${printable(name, 60)}; known are ${commands.map(one => one.name).join(', ')}`)
@@ -39,10 +39,6 @@ function readFlags ({ name, flags, words }: Command, args: string[]): { values: 
     const [what = ''] = (error as Error).message.split(/\.\s|\n/)
     throw new UsageError(`${what.replace(/\.$/, '')}; see fastify-live-reload ${name} --help`)
   }
-}
-
-function versionOf (): string {
-  return (createRequire(import.meta.url)('fastify-live-reload/package.json') as { version: string }).version
 }
 
 function print (text: string): number {

@@ -31,6 +31,8 @@ export interface DistributedOptions extends BrokerOptions {
   connectTimeout?: number
   /** Milliseconds the broker may take to answer. After that the shards are built here. @default 2_000 */
   answerTimeout?: number
+  /** Milliseconds the store may take to answer. After that the shards are built here. @default 10_000 */
+  storeTimeout?: number
   /** Milliseconds in which a worker must begin. After that the shards are built here. @default 5_000 */
   beginTimeout?: number
   /** Milliseconds without any progress. After that the shards are built here. @default 600_000 */
@@ -75,6 +77,7 @@ export interface BrokerSettings {
 export interface DistributedSettings extends BrokerSettings {
   readonly connectTimeout: number
   readonly answerTimeout: number
+  readonly storeTimeout: number
   readonly beginTimeout: number
   readonly progressTimeout: number
   readonly onShard: (report: ShardReport) => void
@@ -95,12 +98,13 @@ const MAX_MS = 2 ** 31 - 1
 /** @throws FST_LIVE_RELOAD_INVALID_OPTION, FST_LIVE_RELOAD_UNKNOWN_OPTION */
 export function parseDistributed (raw: unknown): DistributedSettings {
   const given = fields('distributed(options)', raw)
-  known('distributed.', given, [...SHARED, 'connectTimeout', 'answerTimeout', 'beginTimeout', 'progressTimeout', 'onShard'])
+  known('distributed.', given, [...SHARED, 'connectTimeout', 'answerTimeout', 'storeTimeout', 'beginTimeout', 'progressTimeout', 'onShard'])
   const time = (name: string, fallback: number) => integer(`distributed.${name}`, given[name], fallback, 1, MAX_MS)
   return {
     ...parseShared('distributed', given),
     connectTimeout: time('connectTimeout', 2_000),
     answerTimeout: time('answerTimeout', 2_000),
+    storeTimeout: time('storeTimeout', 10_000),
     beginTimeout: time('beginTimeout', 5_000),
     progressTimeout: time('progressTimeout', 600_000),
     onShard: hook('distributed.onShard', given.onShard)

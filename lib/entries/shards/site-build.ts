@@ -141,7 +141,7 @@ export class SiteBuild {
     const { minPages, shards, runner } = this.#settings
     const isSmall = this.#gathered.pages < minPages || (this.#memory.costs.known && toBuild.reduce((sum, { estimatedMs }) => sum + estimatedMs, 0) < MIN_PARALLEL_MS)
     const workers = isSmall || shards === false ? 1 : undefined
-    this.#gathered.toBuild(toBuild.length, Math.min(toBuild.length, workers ?? runner.workers?.(toBuild.length) ?? 1))
+    this.#gathered.toBuild(toBuild.length, workers ?? runner.workers?.(toBuild.length))
     return workers
   }
 

@@ -1,4 +1,5 @@
 // What passes between machines: signatures, orders, paths, and what is stored.
+import { readFileSync } from 'node:fs'
 import { test } from 'tap'
 import { Artifacts, type StoredEnd } from '../../../lib/entries/distributed/wire/artifacts.js'
 import { PROTOCOL, readOrder, signOrder, type Order } from '../../../lib/entries/distributed/wire/order.js'
@@ -9,6 +10,7 @@ import { emptyResult } from '../../../lib/entries/shards/run/result.js'
 const seal = new Seal('a secret of the tests', 'one')
 const others = [new Seal('another secret of it', 'one'), new Seal('a secret of the tests', 'two')]
 const hash = 'ab'.repeat(32)
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 const ORDER: Order = { protocol: PROTOCOL, build: '00000000-0000-4000-8000-000000000000', shard: 'guide', key: hash, task: hash, module: 'site/shard.js', builder: hash, profile: 'production', timeout: 0 }
 
 test('a value opens under its own name, with the same secret and project, and unchanged', t => {
@@ -35,13 +37,20 @@ test('an order that was changed in any field, has more, or is of another version
   t.strictSame(readOrder(seal, structuredClone(signed)), ORDER)
   t.strictSame(readOrder(seal, Object.fromEntries(Object.entries(signed).reverse())), ORDER, 'in any order of its fields')
   for (const other of others) t.equal(readOrder(other, signed), 'it is not signed with the secret of this worker')
-  const changed: Partial<Record<keyof Order, unknown>> = { protocol: '2', build: ORDER.build.replace('8', '9'), shard: 'other', key: 'cd'.repeat(32), task: 'cd'.repeat(32), module: 'other.js', builder: 'cd'.repeat(32), profile: 'development', timeout: 5 }
+  const changed: Partial<Record<keyof Order, unknown>> = { build: ORDER.build.replace('8', '9'), shard: 'other', key: 'cd'.repeat(32), task: 'cd'.repeat(32), module: 'other.js', builder: 'cd'.repeat(32), profile: 'development', timeout: 5 }
   for (const [name, value] of Object.entries(changed)) t.equal(readOrder(seal, { ...signed, [name]: value }), 'it is not signed with the secret of this worker', name)
   const invalid: Partial<Record<keyof Order, unknown>> = { protocol: 1, build: '../x', shard: '', key: 'short', task: 5, module: '../shard.js', builder: null, profile: 'test', timeout: -1 }
   for (const [name, value] of Object.entries(invalid)) t.equal(readOrder(seal, { ...signed, [name]: value }), 'it is no order', name)
   for (const module of ['/etc/passwd', 'a/../b.js', 'C:\\b.js', 'a\\b.js', '']) t.equal(readOrder(seal, { ...signed, module }), 'it is no order', module)
   for (const wrong of [undefined, null, 'text', 5, [], {}, { cmd: 'id' }, { ...signed, cmd: 'id' }]) t.equal(readOrder(seal, wrong), 'it is no order')
-  t.match(readOrder(seal, signOrder(seal, { ...ORDER, protocol: '0/node-18' })), /^it is of the protocol 0\/node-18, and this worker has 1\/node-\d+$/)
+  const ours = `fastify-live-reload ${version} on Node.js ${process.versions.node.split('.')[0]}`
+  t.equal(PROTOCOL, ours)
+  for (const protocol of ['fastify-live-reload 0.0.9 on Node.js 20', `fastify-live-reload ${version} on Node.js 18`]) {
+    const said = `FST_LIVE_RELOAD_OTHER_VERSION: the server has ${protocol}, and this worker has ${ours}; install the same versions on both`
+    t.equal(readOrder(seal, signOrder(seal, { ...ORDER, protocol })), said)
+    t.equal(readOrder(seal, { protocol, of: 'another version' }), said, 'whatever else it has')
+  }
+  t.match(readOrder(seal, { protocol: '\u001b[31mred\n' + 'x'.repeat(500) }), /^FST_LIVE_RELOAD_OTHER_VERSION: the server has \S{1,100}, and this worker/, 'fit for one line')
   t.throws(() => signOrder(seal, { ...ORDER, module: '/shard.js' }), /an order with a wrong `module` is not sent/)
   t.end()
 })
@@ -65,7 +74,9 @@ test('the store gives back what was put there, and nothing that was moved or dam
   const artifacts = new Artifacts({ get: key => entries.get(key), put: (key, value) => { entries.set(key, value) } }, seal)
   const end: StoredEnd = { result: emptyResult(), files: [], ms: 1, peakMemory: 2, logs: [], cwd: '/there' }
   await artifacts.putResult('key', end, Buffer.from('contents'))
-  t.match(await artifacts.getResult('key'), { ...end, contents: Buffer.from('contents') })
+  const read = await artifacts.getResult('key')
+  t.match(read, end)
+  t.strictSame(await read?.contents(), Buffer.from('contents'))
   t.equal(await artifacts.getResult('other'), undefined)
   t.notOk([...entries.keys()].some(name => name.includes('key')), 'names do not tell')
   await artifacts.putFailure('build', 'shard', end)
@@ -82,4 +93,5 @@ test('the store gives back what was put there, and nothing that was moved or dam
   t.equal(await artifacts.getResult('key'), undefined, 'other contents')
   entries.set(files, 'contents')
   t.equal(await artifacts.getResult('key'), undefined, 'no bytes')
+  await t.rejects(read?.contents() as Promise<unknown>, /the files of a shard are gone from the store, or were damaged there: build again/)
 })

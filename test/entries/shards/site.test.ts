@@ -466,6 +466,9 @@ test('a small site is built by one worker, as is one with little to do', async t
   await site.build(site.builder({ on }))
   t.match(await site.build(site.builder({ on, minPages: 0 })), { meta: { workers: 4 } }, 'nothing is known of what it costs')
   t.match(await site.build(site.builder({ on, minPages: 0, shards: false })), { meta: { workers: 1, shards: 1 } })
+  const unknown: ShardRunner = { name: 'elsewhere', run: (shards, job, context) => inner.run(shards, job, context) }
+  const { meta } = await site.build(site.builder({ on: unknown, minPages: 0 }))
+  t.ok(meta !== undefined && !('workers' in meta), 'a runner that does not know is not guessed for')
   t.strictSame(asked, [1, undefined, 1])
 })
 

@@ -4,12 +4,11 @@ import type { Shard, ShardJob, ShardOutcome, ShardRunner } from '../../../../typ
 import { local } from '../../shards/run/local.js'
 import { parseDistributed, type DistributedOptions, type DistributedSettings } from '../options.js'
 import { Artifacts } from '../wire/artifacts.js'
+import { PromptStore } from '../wire/prompt-store.js'
 import { Seal } from '../wire/seal.js'
 import { Line } from './line.js'
 import { RemoteBuild } from './remote-build.js'
 
-/** Shards in flight per worker are unknown before there is a connection: for estimates only. */
-const ASSUMED_WORKERS = 8
 /** Some time for what a build leaves to be tidied. */
 const TIDY_TIMEOUT_MS = 1_500
 
@@ -34,11 +33,7 @@ class DistributedRunner implements ShardRunner {
   constructor (settings: DistributedSettings) {
     this.#settings = settings
     this.#seal = new Seal(settings.secret, settings.project)
-    this.#artifacts = new Artifacts(settings.store, this.#seal)
-  }
-
-  workers (shards: number): number {
-    return Math.min(shards, ASSUMED_WORKERS)
+    this.#artifacts = new Artifacts(new PromptStore(settings.store, settings.storeTimeout), this.#seal)
   }
 
   async warm (file: string): Promise<void> {

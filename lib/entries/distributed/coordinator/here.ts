@@ -13,6 +13,7 @@ export class Here {
   readonly #done: (outcome: ShardOutcome) => void
   readonly #fail: (error: unknown) => void
   readonly #stop = new AbortController()
+  readonly #abort = (): void => this.#stop.abort(this.#options.context.signal.reason)
   readonly #queue: Shard[] = []
   /** Shards by the reason why they are built here: those that the log has not named yet. */
   readonly #untold = new Map<string, readonly Shard[]>()
@@ -23,6 +24,9 @@ export class Here {
     this.#options = options
     this.#done = done
     this.#fail = fail
+    const { signal } = options.context
+    if (signal.aborted) this.#abort()
+    else signal.addEventListener('abort', this.#abort, { once: true })
   }
 
   add (shards: readonly Shard[], reason: string): void {
@@ -34,6 +38,7 @@ export class Here {
   }
 
   async stop (): Promise<void> {
+    this.#options.context.signal.removeEventListener('abort', this.#abort)
     this.#stop.abort(new Error('the other shards are not needed any more'))
     await this.#working
     for (const [reason, { length }] of this.#untold) this.#options.context.log(`${length} more ${length === 1 ? 'shard was' : 'shards were'} built on this machine: ${reason}`)
@@ -41,7 +46,7 @@ export class Here {
 
   async #work (): Promise<void> {
     const { local, job, context } = this.#options
-    const signal = AbortSignal.any([this.#stop.signal, context.signal])
+    const { signal } = this.#stop
     while (this.#queue.length > 0) {
       this.#explain()
       // All that have come meanwhile.

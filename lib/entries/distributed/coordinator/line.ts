@@ -9,8 +9,8 @@ import type { SignedOrder } from '../wire/order.js'
 export interface Listener {
   /** A worker has ended it. */
   ended (id: string): void
-  /** No worker will end it. */
-  failed (id: string, reason: string): void
+  /** No worker will end it: `failure()` knows why. */
+  failed (id: string): void
   /** Its worker is gone. */
   stalled (id: string): void
   progress (id: string, data: unknown): void
@@ -26,6 +26,8 @@ export interface Standing {
 
 const ATTEMPTS = 3
 const BACKOFF_MS = 500
+/** Jobs that failed stay until the coordinator has read why. What is left by one that ended in the meantime goes later. */
+const KEEP_FAILED = { age: 600, count: 1_000 }
 
 export class Line {
   readonly #settings: DistributedSettings
@@ -48,7 +50,7 @@ export class Line {
     this.#producer = broker.producer()
     this.#watch = broker.worker(null)
     this.#events.on('completed', ({ jobId }) => this.#tell(listener => listener.ended(jobId)))
-    this.#events.on('failed', ({ jobId, failedReason }) => this.#tell(listener => listener.failed(jobId, String(failedReason))))
+    this.#events.on('failed', ({ jobId }) => this.#tell(listener => listener.failed(jobId)))
     this.#events.on('stalled', ({ jobId }) => this.#tell(listener => listener.stalled(jobId)))
     this.#events.on('progress', ({ jobId, data }) => this.#tell(listener => listener.progress(jobId, data)))
   }
@@ -78,7 +80,7 @@ export class Line {
     const jobs = [...orders].map(([jobId, data]) => ({
       name: 'shard',
       data,
-      opts: { jobId, attempts: ATTEMPTS, backoff: { type: 'exponential', delay: BACKOFF_MS }, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 0, keepLogs: 0 }
+      opts: { jobId, attempts: ATTEMPTS, backoff: { type: 'exponential', delay: BACKOFF_MS }, removeOnComplete: true, removeOnFail: KEEP_FAILED, stackTraceLimit: 0, keepLogs: 0 }
     }))
     await this.#ask(this.#queue.addBulk(jobs))
   }
@@ -90,6 +92,14 @@ export class Line {
     const active = await this.#ask(this.#queue.getJobs(['delayed', 'active']))
     const ids = (jobs: readonly ({ readonly id?: string | undefined } | undefined)[]) => new Set(jobs.flatMap(job => job?.id ?? []))
     return { active: ids(active), waiting: ids(waiting) }
+  }
+
+  /** Why a job has failed, by its own record, which is then removed; undefined when it has not. */
+  async failure (id: string): Promise<string | undefined> {
+    const job = await this.#ask(this.#queue.getJob(id))
+    if (job === undefined || !await this.#ask(job.isFailed())) return undefined
+    await this.#ask(job.remove().catch(() => {}))
+    return String(job.failedReason)
   }
 
   /** Takes back what waits, and tells workers to stop what runs. */

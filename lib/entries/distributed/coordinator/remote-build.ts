@@ -112,11 +112,9 @@ export class RemoteBuild implements Listener {
     this.#take(id).catch(() => this.#giveUp([id], 'its result cannot be read'))
   }
 
-  failed (id: string, reason: string): void {
-    const shard = this.#sent.get(id)
-    if (shard === undefined) return
-    if (POISON.test(reason)) this.#poisoned(id, shard)
-    else this.#giveUp([id], printable(reason, 200))
+  failed (id: string): void {
+    // A line that does not answer has told of it.
+    if (this.#sent.has(id)) this.#askWhy(id).catch(() => {})
   }
 
   stalled (id: string): void {
@@ -151,7 +149,7 @@ export class RemoteBuild implements Listener {
     const lost: string[] = []
     for (const id of sent.filter(id => !active.has(id) && !waiting.has(id))) {
       // A store that cannot be read now must not keep the time limits from being looked at.
-      if (await this.#take(id).catch(() => false)) continue
+      if (await this.#take(id).catch(() => false) || await this.#askWhy(id)) continue
       if (this.#missing.has(id)) lost.push(id)
       this.#missing.add(id)
     }
@@ -171,8 +169,19 @@ export class RemoteBuild implements Listener {
     return end !== undefined
   }
 
+  /** Whether a job has failed is said by its own record, not by an event. */
+  async #askWhy (id: string): Promise<boolean> {
+    const reason = await (this.#line as Line).failure(id)
+    if (reason === undefined) return false
+    const shard = this.#sent.get(id)
+    if (shard === undefined || await this.#take(id).catch(() => false)) return true
+    if (POISON.test(reason)) this.#poisoned(id, shard)
+    else this.#giveUp([id], printable(reason, 200))
+    return true
+  }
+
   #poisoned (id: string, shard: Shard): void {
-    this.#sent.delete(id)
+    if (!this.#sent.delete(id)) return
     const result = failedResult(shard.id, failure('each worker that built it has ended in the middle of it; the logs of the workers say why'))
     this.#done({ shard, result, files: [], contents: async () => new Uint8Array(), ms: 0, peakMemory: 0 }, 'worker')
   }
@@ -191,7 +200,7 @@ export class RemoteBuild implements Listener {
     const { job: { request }, context } = this.#options
     for (const line of logs) context.log(line)
     const errors = result.errors.map(one => ({ ...moveDiagnostic(one, cwd, request.cwd), shard: shard.id }))
-    return { shard, result: { ...result, errors }, files, contents: async () => contents, ms, peakMemory }
+    return { shard, result: { ...result, errors }, files, contents, ms, peakMemory }
   }
 
   #done (outcome: ShardOutcome, where: 'worker' | 'local' | 'store'): void {

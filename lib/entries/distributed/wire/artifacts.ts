@@ -26,7 +26,8 @@ export interface StoredEnd {
 }
 
 export interface ReadEnd extends StoredEnd {
-  readonly contents: Uint8Array
+  /** They were whole a moment ago, and are read again: memory does not hold those of all shards. @throws Error when they are not there any more */
+  contents (): Promise<Uint8Array>
 }
 
 export class Artifacts {
@@ -89,8 +90,21 @@ export class Artifacts {
     const end = this.#seal.open(name, await this.#store.get(name)) as StoredEnd & { readonly digest: string } | undefined
     if (end === undefined) return undefined
     checkStored(end)
+    if (await this.#contents(name, end.digest) === undefined) return undefined
+    return {
+      ...end,
+      contents: async () => {
+        const contents = await this.#contents(name, end.digest)
+        if (contents === undefined) throw new Error('the files of a shard are gone from the store, or were damaged there: build again')
+        return contents
+      }
+    }
+  }
+
+  /** `undefined` when they are not whole. */
+  async #contents (name: string, digest: string): Promise<Uint8Array | undefined> {
     const contents = await this.#store.get(`${name}.files`)
-    return contents instanceof Uint8Array && sha256(contents) === end.digest ? { ...end, contents } : undefined
+    return contents instanceof Uint8Array && sha256(contents) === digest ? contents : undefined
   }
 }
 

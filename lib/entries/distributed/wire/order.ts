@@ -1,10 +1,13 @@
 // What the broker gets to see of a shard: ids, paths relative to the working directory, hashes and keys, signed.
 import type { BuildProfile } from '../../../../types/build.js'
+import { errors } from '../../../errors.js'
+import { printable } from '../../../shared/text.js'
+import { VERSION } from './version.js'
 import { isSafePath } from '../../shards/plan/paths.js'
 import type { Seal } from './seal.js'
 
-/** Raised when an order, a task or a result is read otherwise. Results of another major version of Node may differ. */
-export const PROTOCOL = `1/node-${process.versions.node.split('.')[0]}`
+/** What both ends must have. Another version of either may read orders otherwise, or make other results. */
+export const PROTOCOL = `fastify-live-reload ${VERSION} on Node.js ${process.versions.node.split('.')[0]}`
 
 export interface Order {
   readonly protocol: string
@@ -53,11 +56,16 @@ export function signOrder (seal: Seal, order: Order): SignedOrder {
 /** The order, or why it is none. What it holds is looked at only when it is signed. */
 export function readOrder (seal: Seal, data: unknown): Order | string {
   if (typeof data !== 'object' || data === null) return 'it is no order'
+  // First: of another version nothing else can be told, not even whether it is signed.
+  const { protocol } = data as Partial<Order>
+  if (isText(protocol) && protocol !== PROTOCOL) {
+    const { code, message } = new errors.FST_LIVE_RELOAD_OTHER_VERSION(printable(protocol as string, 100), PROTOCOL)
+    return `${code}: ${message}`
+  }
   const { signature, ...order } = data as SignedOrder
   const known = Object.keys(order).every(name => name in FIELDS)
   if (!known || wrongField(order) !== undefined) return 'it is no order'
-  if (!seal.isSigned('order', textOf(order), signature)) return 'it is not signed with the secret of this worker'
-  return order.protocol === PROTOCOL ? order : `it is of the protocol ${order.protocol}, and this worker has ${PROTOCOL}`
+  return seal.isSigned('order', textOf(order), signature) ? order : 'it is not signed with the secret of this worker'
 }
 
 function wrongField (order: Order): string | undefined {

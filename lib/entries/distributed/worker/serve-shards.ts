@@ -9,6 +9,7 @@ import { printable } from '../../../shared/text.js'
 import { parseServe, type ServeOptions, type ServeSettings } from '../options.js'
 import { Artifacts } from '../wire/artifacts.js'
 import { readOrder, type Order } from '../wire/order.js'
+import { PromptStore } from '../wire/prompt-store.js'
 import { Seal } from '../wire/seal.js'
 import { ShardBuilder, Unfit } from './shard-builder.js'
 
@@ -20,6 +21,8 @@ export interface ShardServer {
 
 const CONNECT_TIMEOUT_MS = 10_000
 const CLOSE_TIMEOUT_MS = 1_500
+/** Large files over a slow network take their time. */
+const STORE_TIMEOUT_MS = 30_000
 /** Between two looks for a broker that is away. */
 const RETRY_MS = 1_000
 /** Builds whose cancel was heard, perhaps before their orders. */
@@ -51,7 +54,7 @@ class Server {
   constructor (settings: ServeSettings) {
     this.#settings = settings
     this.#seal = new Seal(settings.secret, settings.project)
-    this.#artifacts = new Artifacts(settings.store, this.#seal)
+    this.#artifacts = new Artifacts(new PromptStore(settings.store, STORE_TIMEOUT_MS), this.#seal)
     this.#builder = new ShardBuilder({ ...settings, concurrency: this.#concurrency }, this.#artifacts)
   }
 

@@ -17,7 +17,8 @@ export class Gathered {
   #merged: Partial<BuildResult> = {}
   #shards = 0
   #toBuild = 0
-  #workers = 0
+  /** The most of all waves; undefined when the runner does not know. */
+  #workers: number | undefined = 0
 
   /** By key: what this build consists of. */
   get kept (): ReadonlyMap<string, Kept> { return this.#kept }
@@ -33,9 +34,9 @@ export class Gathered {
     this.#shards += shards
   }
 
-  toBuild (shards: number, workers: number): void {
+  toBuild (shards: number, workers: number | undefined): void {
     this.#toBuild += shards
-    this.#workers = Math.max(this.#workers, workers)
+    if (shards > 0) this.#workers = this.#workers === undefined || workers === undefined ? undefined : Math.max(this.#workers, Math.min(shards, workers))
   }
 
   /** One was built, well or not. */
@@ -69,7 +70,7 @@ export class Gathered {
   }
 
   result (outputs: readonly string[]): Partial<BuildResult> {
-    const meta = { shards: this.#shards, built: this.#built.sort(), cached: this.#shards - this.#toBuild, workers: this.#workers }
+    const meta = { shards: this.#shards, built: this.#built.sort(), cached: this.#shards - this.#toBuild, ...this.#workers !== undefined && { workers: this.#workers } }
     const diagnostics = joinEqual(this.#diagnostics)
     if (this.hasFailed) return { ok: false, diagnostics, meta }
     const counts = countSite(this.#pages, this.#files)
