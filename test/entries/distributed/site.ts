@@ -71,14 +71,14 @@ export function distributedSite (t: Test, connection: string, sources: Readonly<
       on: distributed({ ...shared, onShard: report => { reports.push(report) }, ...options }),
       ...more
     }),
-    /** A worker as another machine has it. Resolves when it serves. */
-    async worker (options: Partial<ServeOptions> = {}): Promise<WorkerProcess> {
+    /** A worker as another machine has it, with arguments for Node.js. Resolves when it serves. */
+    async worker (options: Partial<ServeOptions> = {}, node: readonly string[] = []): Promise<WorkerProcess> {
       const program = join(library, 'worker.mjs')
       writeFileSync(program, `import { serveShards } from './lib/entries/distributed/index.js'
 const server = await serveShards({ ...JSON.parse(process.argv[2]), log: line => process.send(line) })
 process.on('message', () => server.close().then(() => process.exit()))
 process.on('disconnect', () => process.exit())`)
-      const child = spawn(process.execPath, [program, JSON.stringify({ ...shared, cwd: site.at('.'), concurrency: 1, ...options })], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+      const child = spawn(process.execPath, [...node, program, JSON.stringify({ ...shared, cwd: site.at('.'), concurrency: 1, ...options })], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
       const lines: string[] = []
       child.on('message', line => { lines.push(String(line)) })
       const kill = async () => {
