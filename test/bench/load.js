@@ -12,10 +12,14 @@ const agent = new Agent({ keepAlive: true, maxSockets: 64 })
  * @param {number} due
  */
 const ask = due => new Promise((resolve, reject) => {
-  get(url, { agent }, answer => {
+  const asked = get(url, { agent }, answer => {
     if (answer.statusCode !== 200) reject(new Error(`${url} answered ${answer.statusCode}`))
     answer.resume().on('end', () => resolve(performance.now() - due))
-  }).on('error', reject)
+  }).on('error', error => {
+    // The server has closed a connection that was idle for long, as it may.
+    if (asked.reusedSocket && /** @type {NodeJS.ErrnoException} */ (error).code === 'ECONNRESET') resolve(ask(due))
+    else reject(error)
+  })
 })
 
 /**

@@ -23,7 +23,7 @@ function growthOf (samples, key) {
 }
 
 /** @param {Awaited<ReturnType<typeof import('./soak.js').soak>>} result */
-export function reportOf ({ done, tabs, told, counted, lost, unhandled, checks, samples, alone, beside, before, meanwhile, closing }) {
+export function reportOf ({ done, tabs, told, counted, lost, unhandled, waits, samples, alone, beside, before, meanwhile, closing }) {
   const of = rounds => [median(rounds.map(round => round.median)), median(rounds.map(round => round.p99))]
   const [[bareMedian, bareP99], [liveMedian, liveP99]] = [of(beside), of(meanwhile)]
   const [[, aloneP99], [, beforeP99]] = [of(alone), of(before)]
@@ -32,7 +32,8 @@ export function reportOf ({ done, tabs, told, counted, lost, unhandled, checks, 
     ['tabs, half sockets and half streams', 2 * tabs],
     ['saves, of them broken / plugin reloads / cuts of half the tabs / tabs that went and came', `${done.saves}, ${done.broken} / ${done.plugins} / ${done.cuts} / ${done.replaced}`],
     ['changes received / pages loaded / connections / attempts that failed', `${show(told.reloads)} / ${show(told.loads)} / ${show(told.connects)} / ${show(told.failures)}`],
-    ['**lost**: tabs or pages that did not have the newest, of all looks', `**${lost}** of ${show(checks * 2 * tabs)}`],
+    ['**lost**: tabs or pages that did not have the newest, of all looks', `**${lost}** of ${show(waits.length * 2 * tabs)}`],
+    ['from the last save of a period until all have it, ms: median / most', `${show(median(waits))} / ${show(Math.max(...waits))}`],
     ['refused connections', counted.refused],
     ['builds ok / failed / aborted', `${counted.ok} / ${counted.failed} / ${counted.aborted}`],
     ['**unhandled rejections**', `**${unhandled}**`],

@@ -1,11 +1,10 @@
-// Many tabs in one process: `fork('tabs.js', [port, sockets, streams])`. Each is the connection of the page's client; every other one goes through a wire that is cut.
+// Many tabs in one process: `fork('tabs.js', [port, port of a wire to it, sockets, streams])`. Each is the connection of the page's client; every other one goes through a wire that is cut.
 import { get } from 'node:http'
 import { WebSocket } from 'ws'
 import { Connection } from '../../lib/browser/connection/connection.js'
-import { relay } from '../support/relay.js'
 import { Stream } from './stream.js'
 
-const [port = 0, sockets = 0, streams = 0] = process.argv.slice(2).map(Number)
+const [port = 0, wire = 0, sockets = 0, streams = 0] = process.argv.slice(2).map(Number)
 /** So many load the page whenever they are told to, and look at what it says. The others take the number of the change. */
 const READERS = 20
 /** So many begin at a time. */
@@ -14,15 +13,14 @@ const BATCH = 50
 // What a browser has, and Node has not.
 Object.assign(globalThis, { WebSocket, EventSource: Stream, location: { pathname: '/page.html' } })
 
-const wire = await relay({ teardown () {} }, port)
 const told = { failures: 0, connects: 0, reloads: 0, loads: 0 }
 
 /** @returns {Promise<string>} empty when nobody answers */
 const read = url => new Promise(resolve => {
-  get(url, { agent: false }, answer => {
+  get(url, { agent: false, timeout: 5000 }, answer => {
     let text = ''
     answer.setEncoding('utf8').on('data', part => { text += part }).on('end', () => resolve(text)).on('error', () => resolve(''))
-  }).on('error', () => resolve(''))
+  }).on('error', () => resolve('')).on('timeout', function () { this.destroy() })
 })
 
 class Tab {
@@ -38,7 +36,7 @@ class Tab {
   shown = ''
 
   constructor (i, transport) {
-    this.#origin = `http://127.0.0.1:${i % 2 === 0 ? port : wire.port}`
+    this.#origin = `http://127.0.0.1:${i % 2 === 0 ? port : wire}`
     this.#transport = transport
     this.#reads = i < READERS
   }
@@ -121,8 +119,6 @@ const verbs = {
     tabs[i] = new Tab(i, i < READERS ? ['ws', 'ws', 'sse', 'sse'][i % 4] : all[i])
     tabs[i].load()
   },
-  cut: () => wire.sever(),
-  mend: () => wire.mend(),
   look: ({ epoch, seq, text }) => ({
     behind: tabs.filter(tab => !tab.isCurrent(epoch, seq)).length,
     stale: tabs.filter(tab => tab.reads && tab.shown !== text).length,

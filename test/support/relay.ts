@@ -16,6 +16,9 @@ export interface Relay {
   mend (): void
 }
 
+/** So many may connect at the same moment; more would try again after a second or three. */
+const BACKLOG = 4096
+
 export async function relay (t: { teardown (fn: () => unknown): void }, port: number): Promise<Relay> {
   const sockets = new Set<Socket>()
   const tries: number[] = []
@@ -35,7 +38,7 @@ export async function relay (t: { teardown (fn: () => unknown): void }, port: nu
       })
     }
   })
-  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>(resolve => { server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, resolve) })
   t.teardown(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
