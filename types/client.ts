@@ -12,6 +12,8 @@ export interface ClientMetrics {
   successes: number
   /** Connections that ended before they were greeted. */
   failures: number
+  /** Of these, those that the server has not been told of yet. */
+  lost: number
   /** Changes of transport. */
   fallbacks: number
   /** Messages of the server. */

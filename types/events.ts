@@ -17,6 +17,8 @@ export interface LiveReloadEvents {
   send: { readonly message: ServerMessage, readonly clients: number }
   /** A tab connected; `clients` counts it. */
   connect: { readonly transport: Transport, readonly clients: number }
+  /** A tab that is connected again tells how many of its tries had failed, and by which transport it tells so. */
+  'connect:fail': { readonly attempts: number, readonly transport: Transport }
   /** A tab is gone; `clients` no longer counts it. */
   disconnect: { readonly transport: Transport, readonly clients: number }
   /** A tab shows a change. */

@@ -182,5 +182,13 @@ export interface FallbackMessage {
   readonly reason: 'timeout' | 'failed' | 'forced'
 }
 
+/** Tries to connect that failed. A page tells of them when it is connected again. */
+export interface FailedMessage {
+  /** Names the message. */
+  readonly type: 'failed'
+  /** How many there were since the page told of them last. */
+  readonly attempts: number
+}
+
 /** Everything a page may send. */
-export type PageMessage = AppliedMessage | LogMessage | FallbackMessage
+export type PageMessage = AppliedMessage | LogMessage | FallbackMessage | FailedMessage

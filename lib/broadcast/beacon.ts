@@ -1,4 +1,4 @@
-// `POST /applied`, `/fallback` and `/log`: messages of pages that have no socket, one small JSON object each.
+// `POST /applied`, `/fallback`, `/failed` and `/log`: messages of pages that have no socket, one small JSON object each.
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { isTransport } from '../options/transports.js'
 import { acceptJson, OWN_ROUTE, paramOf } from '../shared/own-routes.js'
@@ -12,7 +12,7 @@ export function serveBeacons (scope: FastifyInstance, hub: Hub, gate: Gate, log:
   scope.register(async posts => {
     acceptJson(posts, MAX_PAYLOAD_BYTES, (reply, status, message) => refuse(reply, status, `live reload: ${message}`))
     guardChanges(posts, gate, log)
-    for (const type of ['applied', 'fallback', 'log'] as const) {
+    for (const type of ['applied', 'fallback', 'failed', 'log'] as const) {
       posts.post<{ Body: string | undefined }>(`/${type}`, { ...OWN_ROUTE, bodyLimit: MAX_PAYLOAD_BYTES }, ({ body = '', url }, reply) => {
         const by = paramOf(url, 'by')
         if (hub.receivePosted(body, isTransport(by) ? by : 'sse', type)) reply.code(204).send()

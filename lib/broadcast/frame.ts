@@ -6,6 +6,9 @@ import { isTransport } from '../options/transports.js'
 /** Of one message of a page. Acknowledgements take about fifty bytes, forwarded console lines some thousand. */
 export const MAX_PAYLOAD_BYTES = 16 * 1024
 
+/** What one message may add to a count: as many as a tab makes in a month. */
+const MAX_ATTEMPTS = 10_000_000
+
 export function encode (message: ServerMessage): Frame {
   const text = toLine(message)
   return { type: message.type, message, text, bytes: Buffer.from(text) }
@@ -25,7 +28,7 @@ export function decode (text: string, expected?: PageMessage['type']): PageMessa
     return undefined
   }
   if (typeof value !== 'object' || value === null) return undefined
-  const { type = expected, seq, kind, ms, level, text: line, from, to, reason, url, tab } = value as Record<string, unknown>
+  const { type = expected, seq, kind, ms, level, text: line, from, to, reason, url, tab, attempts } = value as Record<string, unknown>
   if (expected !== undefined && type !== expected) return undefined
   if (type === 'applied' && Number.isInteger(seq) && (kind === 'reload' || kind === 'update') && Number.isFinite(ms)) {
     return { type, seq: seq as number, kind, ms: ms as number }
@@ -35,6 +38,9 @@ export function decode (text: string, expected?: PageMessage['type']): PageMessa
   }
   if (type === 'fallback' && isTransport(from) && isTransport(to) && (reason === 'timeout' || reason === 'failed' || reason === 'forced')) {
     return { type, from, to, reason }
+  }
+  if (type === 'failed' && Number.isInteger(attempts) && (attempts as number) > 0 && (attempts as number) <= MAX_ATTEMPTS) {
+    return { type, attempts: attempts as number }
   }
   return undefined
 }

@@ -52,7 +52,7 @@ export class Session implements PageClient {
     this.#unacknowledged = !!handover
     this.page = page
     this.running = page.epoch
-    this.metrics = handover?.metrics ?? { attempts: 0, successes: 0, failures: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
+    this.metrics = handover?.metrics ?? { attempts: 0, successes: 0, failures: 0, lost: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
     this.#load = createLoader('more', page.base)
     this.loadMorph = createLoader('morph', page.base)
     this.#display = new Display(page, this.#load)
@@ -119,7 +119,7 @@ export class Session implements PageClient {
   }
 
   async isServerReady (): Promise<boolean> {
-    return this.state === 'open' || await fetchEpoch(this.page.base) === this.running
+    return this.state === 'open' || this.running === await fetchEpoch(this.page.base)
   }
 
   async reloadPage (request: ReloadRequest, stateSaved: boolean): Promise<void> {
@@ -132,7 +132,7 @@ export class Session implements PageClient {
       tries,
       reason: describeReason(messages, this.running !== this.page.epoch),
       metrics: this.metrics,
-      hasImportMap: !!Document.prototype.querySelector.call(document, 'script[type=importmap]')
+      hasImportMap: !!Document.prototype.querySelector.call(document, '[type=importmap]')
     } satisfies Handover)
     if (!(saved && stateSaved) && !isForced && [...this.typed].some(element => (element as Element).isConnected)) return this.offerReload('Update ready', request)
     this.showNotice(undefined)
@@ -146,7 +146,11 @@ export class Session implements PageClient {
     // The next connection catches up. A reload under way goes on, as a server that does not count changes cannot repeat it.
     if (this.state === 'open') this.#queue.drop()
     this.state = state
-    if (state === 'open') console.info(`[live-reload] connected by ${this.connection.transport}`)
+    if (state === 'open') {
+      console.info(`[live-reload] connected by ${this.connection.transport}`)
+      if (this.metrics.lost) this.connection.send({ type: 'failed', attempts: this.metrics.lost })
+      this.metrics.lost = 0
+    }
     this.events.emit('state', state)
     this.#display.state(state)
   }
@@ -195,7 +199,7 @@ export class Session implements PageClient {
 
   /** 502, 503 and 504 say that something behind the app is down. It comes back without a change. */
   #retryGatewayError (): void {
-    const tries = this.#handover?.tries ?? 0
+    const { tries = 0 } = this.#handover ?? {}
     const message = { type: 'reload', paths: [`the page answered ${this.page.status}`] } as unknown as ChangeMessage
     this.#queue.schedule({ messages: [message], receivedAt: Date.now(), tries: tries + 1 }, backoff(tries * GATEWAY_TRIES))
   }

@@ -198,6 +198,7 @@ class Core {
   #receive (message: PageMessage, transport: Transport): void {
     if (message.type === 'log') this.#events.emit('log', { ...message, transport })
     if (message.type === 'applied') this.#events.emit('applied', { ...message, transport })
+    if (message.type === 'failed') this.#events.emit('connect:fail', { attempts: message.attempts, transport })
     if (message.type !== 'fallback') return
     this.#fallbacks.add(message)
     const { from, to, reason } = message

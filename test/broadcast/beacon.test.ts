@@ -20,6 +20,7 @@ test('what a page may say by POST, and who may', async t => {
     ['with its type', own, '{"type":"applied","seq":5,"kind":"update","ms":0}', undefined, 204],
     ['a line of the console', 'log?token=secret', '{"level":"warn","text":"x"}', undefined, 204],
     ['a change of transport', 'fallback?token=secret', '{"from":"ws","to":"sse","reason":"timeout"}', undefined, 204],
+    ['tries that failed', 'failed?token=secret', '{"attempts":2}', undefined, 204],
     ['a change to nowhere', 'fallback?token=secret', '{"from":"ws","to":"tcp","reason":"timeout"}', undefined, 400],
     ['with a charset', own, APPLIED, ['Host: localhost', `${JSON_TYPE}; charset=utf-8`], 204],
     ['from our page', own, APPLIED, ['Host: localhost:3000', 'Origin: http://localhost:3000', 'Sec-Fetch-Site: same-origin', JSON_TYPE], 204],
@@ -51,7 +52,7 @@ test('what a page may say by POST, and who may', async t => {
   }
   t.same(said, [
     'sse {"type":"applied","seq":5,"kind":"reload","ms":12}', 'ws {"type":"applied","seq":5,"kind":"reload","ms":12}', 'sse {"type":"applied","seq":5,"kind":"update","ms":0}',
-    'sse {"type":"log","level":"warn","text":"x"}', 'sse {"type":"fallback","from":"ws","to":"sse","reason":"timeout"}', ...Array.from({ length: 3 }, () => 'sse {"type":"applied","seq":5,"kind":"reload","ms":12}')
+    'sse {"type":"log","level":"warn","text":"x"}', 'sse {"type":"fallback","from":"ws","to":"sse","reason":"timeout"}', 'sse {"type":"failed","attempts":2}', ...Array.from({ length: 3 }, () => 'sse {"type":"applied","seq":5,"kind":"reload","ms":12}')
   ])
 })
 

@@ -31,6 +31,8 @@ test('what a page says', async t => {
   t.equal(decode(JSON.stringify(log), 'applied'), undefined, 'another type than the address says')
   for (const reason of ['timeout', 'failed', 'forced']) t.same(decode(JSON.stringify({ type: 'fallback', from: 'ws', to: 'sse', reason, x: 1 })), { type: 'fallback', from: 'ws', to: 'sse', reason })
   for (const [from, to, reason] of [['ws', 'sse', 'boredom'], ['ws', 'tcp', 'failed'], ['__proto__', 'ws', 'failed'], ['ws', 'sse', undefined]]) t.equal(decode(JSON.stringify({ type: 'fallback', from, to, reason })), undefined)
+  t.same(decode('{"type":"failed","attempts":3,"extra":1}'), { type: 'failed', attempts: 3 })
+  for (const attempts of [0, -1, 1.5, 1e9, '3', null]) t.equal(decode(JSON.stringify({ type: 'failed', attempts })), undefined, `${attempts} attempts`)
   t.equal(decode('{"seq":5,"kind":"update","ms":0}'), undefined, 'no type at all')
   const junk = ['', '{', 'null', '5', '[]', '{"type":"invoke","file":"/etc/passwd"}', '{"type":"applied","seq":"5","kind":"reload","ms":1}', '{"type":"applied","seq":5,"kind":"x","ms":1}',
     '{"type":"applied","seq":5,"kind":"reload"}', '{"type":"log","level":"loud","text":"x"}', '{"type":"log","level":"info"}', '['.repeat(10_000)]

@@ -71,7 +71,7 @@ export function badge (t: Test) {
     await server.start()
     await badge.shows('live', 'Connected')
     await tab.ask('live.pause()')
-    await badge.shows('note', 'Live reload is paused')
+    await badge.shows('note', 'Paused')
     await tab.ask('live.resume()')
     await badge.shows('live', 'Connected')
     await tab.page.evaluate('dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }))')

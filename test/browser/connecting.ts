@@ -9,6 +9,14 @@ import { openTab, settle, type Tab, tabOf } from './tab.js'
 const closed = (tab: Tab) => until(() => tab.ask('live.state').then(state => state === 'closed'), 'closed')
 const connects = (server: FakeServer, count: number) => until(() => server.connects.length >= count, `${count} connections`)
 
+/** The server knows of every try that failed, also of those of the page before the reload, and of each once. */
+async function toldOfAll (server: FakeServer, tab: Tab): Promise<void> {
+  await until(async () => {
+    const { failures, lost } = await tab.ask<{ failures: number, lost: number }>('({ ...live.metrics })')
+    return failures > 1 && lost === 0 && failures === server.failures.reduce((sum, attempts) => sum + attempts, 0)
+  }, `told of all (${server.failures.join(' + ')})`)
+}
+
 export function connecting (t: Test) {
   t.test('a lost connection is made again, without a reload', async t => {
     const server = await fakeServer(t)
@@ -44,6 +52,7 @@ export function connecting (t: Test) {
     await server.start()
     await settle(server, tab)
     t.equal(server.loads.length, 2)
+    await toldOfAll(server, tab)
     t.ok(tab.log.filter(text => text.startsWith('[live-reload]')).length <= 6, 'a line for each state, none for each try')
   })
 
@@ -51,6 +60,7 @@ export function connecting (t: Test) {
     const server = await fakeServer(t)
     const tab = await openTab(t, server)
     await server.kill()
+    await until(() => tab.ask<number>('live.metrics.failures').then(failures => failures > 1), 'some vain tries')
     server.epoch = 'e2'
     server.seq = 0
     await server.start()
@@ -60,6 +70,7 @@ export function connecting (t: Test) {
     await settle(server, tab)
     t.equal(server.loads.length, 3)
     t.equal(await tab.ask('live.epoch'), 'e2')
+    await toldOfAll(server, tab)
   })
 
   t.test('an error page is there again when it answers with the same error', async t => {

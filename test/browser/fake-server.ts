@@ -79,6 +79,8 @@ export interface FakeServer {
   readonly logged: LogMessage[]
   /** Pages that said they changed their transport. */
   readonly fell: FallbackMessage[]
+  /** Tries that failed, as pages told. */
+  readonly failures: number[]
   send (message: ServerMessage | string): void
   /** A change: counted and told. */
   change (): void
@@ -130,6 +132,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     heard: [],
     logged: [],
     fell: [],
+    failures: [],
     send (message) {
       if (typeof message === 'object') tell(message)
       for (const socket of server.sockets) socket.send(encode(message))
@@ -244,6 +247,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     const message = JSON.parse(text) as PageMessage
     if (message.type === 'log') server.logged.push(message)
     else if (message.type === 'fallback') server.fell.push(message)
+    else if (message.type === 'failed') server.failures.push(message.attempts)
     else server.heard.push(message)
   }
 

@@ -42,7 +42,7 @@ const pageOf = (base: string, transport: Transport): Page => ({ base, transport,
 
 /** A tab: its connection is the page's own code; a reload takes what the server has by then. */
 function openTab (t: Test, base: string, name: Transport) {
-  const metrics: ClientMetrics = { attempts: 0, successes: 0, failures: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
+  const metrics: ClientMetrics = { attempts: 0, successes: 0, failures: 0, lost: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
   const page = pageOf(base, name)
   let server = ''
   let state = 'closed'

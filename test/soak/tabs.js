@@ -72,7 +72,7 @@ class Tab {
 
   #open (stamp) {
     const page = this.#page = { base: `${this.#origin}/__live/`, transport: this.#transport, token: '', posted: false, status: 200, timeout: 3000, console: undefined, remark: '', ...stamp }
-    const metrics = { attempts: 0, successes: 0, failures: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
+    const metrics = { attempts: 0, successes: 0, failures: 0, lost: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
     let failures = 0
     this.#connection = new Connection({
       page,

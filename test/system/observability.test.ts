@@ -16,7 +16,7 @@ interface Dashboard { readonly panels: readonly { readonly title: string, readon
 test('the alerts are rules of Prometheus, and each fires when it should', async t => {
   const promtool = systemProgram('promtool')
   const checked = await promisify(execFile)(promtool, ['check', 'rules', file('alerts.yml')])
-  t.match(checked.stdout, /SUCCESS: 6 rules found/)
+  t.match(checked.stdout, /SUCCESS: 7 rules found/)
   const tested = await promisify(execFile)(promtool, ['test', 'rules', file('alerts.test.yml')])
   t.match(tested.stdout, /SUCCESS/)
   const config = await promisify(execFile)(promtool, ['check', 'config', file('prometheus.yml')])

@@ -91,7 +91,7 @@ export class Display {
 
   #line (): BadgeLine {
     const [name, build] = [...this.#running].at(-1) ?? []
-    if (this.#state === 'paused') return { kind: 'note', text: 'Live reload is paused' }
+    if (this.#state === 'paused') return { kind: 'note', text: 'Paused' }
     if (this.#state === 'connecting') return { kind: 'waiting', text: this.#kind === 'waiting' && Date.now() - this.#showAt > LOOK_AFTER_MS ? 'No answer: look at the terminal' : 'Reconnecting…' }
     if (build) {
       const { since, done = 0, total } = build
@@ -100,7 +100,7 @@ export class Display {
     }
     if (this.#notice) return { kind: 'note', ...this.#notice }
     let errors = 0
-    for (const { diagnostics = [] } of this.#failed.values()) errors += diagnostics.filter(({ severity }) => severity === 'error').length || 1
+    for (const { diagnostics = [] } of this.#failed.values()) errors += diagnostics.filter(one => one.severity === 'error').length || 1
     if (errors) return { kind: 'failed', text: `${errors} error${errors > 1 ? 's' : ''}`, ...this.#settings?.overlay && { hint: 'Show what failed', onClick: () => this.#openOverlay(true) } }
     return { kind: this.#news ? 'live' : 'none', text: this.#news }
   }

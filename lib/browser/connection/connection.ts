@@ -92,9 +92,7 @@ export class Connection {
   /** Returns whether the message was sent. */
   send (message: PageMessage): boolean {
     const link = this.#link
-    if (!link?.send || link.readyState !== OPEN) return false
-    link.send(JSON.stringify(message))
-    return true
+    return link?.readyState === OPEN && !!link.send && !link.send(JSON.stringify(message))
   }
 
   #connect (): void {
@@ -114,12 +112,10 @@ export class Connection {
   }
 
   #onText (text: string): void {
-    let message: ServerMessage | null
+    let message: ServerMessage | undefined
     try {
-      message = JSON.parse(text) as ServerMessage | null
-    } catch {
-      return
-    }
+      message = JSON.parse(text) as ServerMessage
+    } catch {}
     if (!message?.type) return
     this.#options.onMessage(message)
     // A listener may have stopped the connection.
@@ -130,7 +126,7 @@ export class Connection {
   }
 
   #onHello (): void {
-    const { metrics, onFallback, onState } = this.#options
+    const { metrics, onState, onFallback } = this.#options
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => { this.#tries = 0 }, STABLE_MS)
     this.#greeted = this.#trusted = true
@@ -147,6 +143,7 @@ export class Connection {
     const { metrics, isServerUp } = this.#options
     this.stop()
     if (!this.#greeted) {
+      metrics.lost++
       metrics.failures++
       const round = this.#round
       // The health check would take the same way as the stream: UDP, which many networks drop.

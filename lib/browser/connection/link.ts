@@ -5,7 +5,7 @@ import type { Page } from '../page/tag.js'
 export interface Link {
   readonly readyState: number
   /** Only a WebSocket has it. */
-  send? (text: string): void
+  send? (text: string): unknown
   close (): void
 }
 

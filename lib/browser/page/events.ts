@@ -16,7 +16,7 @@ export function createEvents (): Events {
     on (event: string, handler: Listener['handler']) {
       const listener = { event, handler }
       listeners.add(listener)
-      return () => { listeners.delete(listener) }
+      return () => listeners.delete(listener)
     },
     emit (event: string, detail: unknown) {
       let accepted = true

@@ -2,8 +2,8 @@
 
 export const [entry] = performance.getEntriesByType('navigation') as (PerformanceNavigationTiming | undefined)[]
 
-/** Such as `http/1.1`, `h2` or `h3`. */
-export const protocol = entry?.nextHopProtocol ?? ''
+/** Such as `http/1.1`, `h2` or `h3`, where the browser tells. */
+export const protocol = entry?.nextHopProtocol as string
 
 /** Address of the page without its hash. */
 export const pageAddress = (): string => location.href.replace(/#.*/s, '')

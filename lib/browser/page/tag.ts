@@ -38,13 +38,13 @@ export function readTag (): Page | undefined {
     base: new URL(tag.getAttribute('src') as string, origin === 'null' ? location.href : origin).href,
     token,
     posted: !!method,
-    status: Number(status ?? 0),
+    status: +status!,
     remark,
     transport: transport as Transport | undefined,
-    timeout: Number(timeout),
+    timeout: +timeout,
     console,
     epoch,
-    seq: Number(seq)
+    seq: +seq!
   }
 }
 

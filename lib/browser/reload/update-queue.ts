@@ -32,7 +32,7 @@ export class UpdateQueue {
   }
 
   enqueue (message: ChangeMessage): void {
-    const { messages = [], receivedAt = Date.now() } = this.#next ?? {}
+    const { messages = [], receivedAt = Date.now() } = { ...this.#next }
     const { debounce = 0 } = this.#settings()
     this.schedule({ messages: [...messages, message], receivedAt, tries: 0 }, Math.min(debounce, receivedAt + Math.max(debounce, MAX_DELAY_MS) - Date.now()))
   }

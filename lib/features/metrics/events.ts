@@ -17,6 +17,7 @@ export function countEvents (app: FastifyInstance, live: LiveReload, metrics: Me
   const saves = new SaveTimes((step, seconds) => metrics.save_seconds.observe({ step }, seconds))
   live.on('connect', ({ transport }) => metrics.connections_opened_total.inc({ transport }))
   live.on('disconnect', ({ transport }) => metrics.connections_closed_total.inc({ transport }))
+  live.on('connect:fail', ({ attempts }) => metrics.connection_failures_total.inc(attempts))
   live.on('fallback', ({ from, to, reason }) => metrics.fallbacks_total.inc({ from, to, reason }))
   live.on('change', event => {
     metrics.changes_total.inc({ source: event.source }, event.changes.length)

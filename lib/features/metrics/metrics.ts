@@ -10,6 +10,7 @@ const COUNTERS = {
   connections_opened_total: ['Tabs that connected', 'transport'],
   connections_closed_total: ['Connections that ended', 'transport'],
   connections_refused_total: ['Connections that were refused', 'reason'],
+  connection_failures_total: ['Tries to connect that failed, as tabs tell when they are connected again'],
   fallbacks_total: ['Tabs that changed their transport', 'from', 'to', 'reason'],
   changes_total: ['Differences on disk, by the watch that saw them', 'source'],
   builds_total: ['Builds that ended', 'name', 'outcome'],

@@ -51,7 +51,10 @@ test('a counted script of saves, failing builds and fallbacks agrees exactly', a
     await until(() => failures() === i, `failure ${i}`)
   }
   for (let i = 0; i < FALLBACKS; i++) tab.socket.send(JSON.stringify({ type: 'fallback', from: 'ws', to: 'sse', reason: 'timeout' }))
+  t.equal((await scrape(live)).get('live_reload_connection_failures_total'), 0, 'from the start, so that an alert sees the first')
+  for (const attempts of [1, 4]) tab.socket.send(JSON.stringify({ type: 'failed', attempts }))
   await until(() => live.app.liveReload.status().fallbacks.timeout === FALLBACKS, 'the fallbacks')
+  await until(async () => (await scrape(live)).get('live_reload_connection_failures_total') === 5, 'the tries that failed')
   for (const expected of [200, 200, 404]) t.equal((await live.request(expected === 200 ? '/a.html' : `/gone-${Math.random()}`)).status, expected)
   const told = await scrape(live)
   const at = (series: string): number | undefined => told.get(`live_reload_${series}`)
