@@ -7,7 +7,7 @@ export interface Page {
   readonly token: string
   /** The page answers a POST. A reload would send the form again, in some browsers without asking. */
   readonly posted: boolean
-  /** HTTP status of the document if that is an error; 0 otherwise. */
+  /** HTTP status of the document if that is an error; `NaN` otherwise. */
   readonly status: number
   /** What the server says about the reload that brought the page. */
   readonly remark: string
