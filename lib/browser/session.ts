@@ -200,8 +200,7 @@ export class Session implements PageClient {
   /** 502, 503 and 504 say that something behind the app is down. It comes back without a change. */
   #retryGatewayError (): void {
     const { tries = 0 } = this.#handover ?? {}
-    const message = { type: 'reload', paths: [`the page answered ${this.page.status}`] } as unknown as ChangeMessage
-    this.#queue.schedule({ messages: [message], receivedAt: Date.now(), tries: tries + 1 }, backoff(tries * GATEWAY_TRIES))
+    this.#queue.schedule({ messages: [{ type: 'reload', paths: [`the page answered ${this.page.status}`] } as unknown as ChangeMessage], receivedAt: Date.now(), tries: tries + 1 }, backoff(tries * GATEWAY_TRIES))
   }
 
   async #isServerUp (): Promise<boolean> {
