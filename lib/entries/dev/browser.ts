@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { LiveReload } from '../../../types/live-reload.js'
-import { isSupervised } from '../../options/supervised.js'
+import { isSupervised } from '../../shared/command-line/supervised.js'
 import type { Clock } from '../../shared/clock.js'
 import { loadPackage, type Load } from './packages.js'
 

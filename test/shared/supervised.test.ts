@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { isSupervised } from '../../lib/options/supervised.js'
+import { isSupervised } from '../../lib/shared/command-line/supervised.js'
 
 const plain = { execArgv: [], env: {} }
 
