@@ -7,6 +7,7 @@ import { atMost } from './builds/scheduler/deadline.js'
 import type { ReportParts } from './builds/scheduler/report.js'
 import type { BuildSteps } from './builds/scheduler/scheduler.js'
 import { Publisher, type PublisherParts } from './classify/publisher.js'
+import { SharedPipeline, type SharedPipelineParts } from './live/cluster/shared-pipeline.js'
 import type { Settings } from './options/settings.js'
 import type { Clock } from './shared/clock.js'
 import type { KeepAlive } from './watch/keep-alive.js'
@@ -155,3 +156,8 @@ export class Pipeline {
 }
 
 export const createPipeline = (settings: Settings, parts: PipelineParts): Pipeline => new Pipeline(settings, parts)
+
+/** For an app with several processes, of which one watches and builds. */
+export function createSharedPipeline (settings: Settings, parts: PipelineParts, shared: Pick<SharedPipelineParts, 'member' | 'onDeliver'>): SharedPipeline {
+  return new SharedPipeline({ ...shared, settings, emit: parts.emit, create: (settings, emit, seq) => new Pipeline(settings, { ...parts, emit, seq }) })
+}

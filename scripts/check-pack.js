@@ -127,6 +127,8 @@ function checkUse (app) {
       .then(() => app.close())`
   writeFileSync(join(app, 'kit.mjs'), `import fastify from 'fastify'\nimport plugin from '${manifest.name}'\nimport { applied, testBuilder } from '${manifest.name}/testing'\n${kit}`)
   writeFileSync(join(app, 'kit.cjs'), `const fastify = require('fastify')\nconst plugin = require('${manifest.name}')\nconst { applied, testBuilder } = require('${manifest.name}/testing')\n${kit}`)
+  writeFileSync(join(app, 'primary.mjs'), `import { shareTabs } from '${manifest.name}/cluster'\nconsole.log(shareTabs())`)
+  writeFileSync(join(app, 'primary.cjs'), `const { shareTabs } = require('${manifest.name}/cluster')\nconsole.log(shareTabs())`)
   writeFileSync(join(app, 'shard.mjs'), 'export default ({ pages }) => ({ files: Object.fromEntries(pages.map(({ id }) => [id, id])) })')
   writeFileSync(join(app, 'shards.mjs'), `import { fileCache, sharded } from '${manifest.name}/shards'\n${shards}`)
   writeFileSync(join(app, 'shards.cjs'), `const { fileCache, sharded } = require('${manifest.name}/shards')\n${shards}`)
@@ -149,6 +151,8 @@ function checkUse (app) {
     ['start.cjs', 'the same after require()', 'true'],
     ['kit.mjs', 'import of /testing sees a reload', 'reload function'],
     ['kit.cjs', 'the same after require()', 'reload function'],
+    ['primary.mjs', 'import of /cluster shares the tabs of workers', 'undefined'],
+    ['primary.cjs', 'the same after require()', 'undefined'],
     ['isolated.mjs', 'a module is built in a child process', 'true true'],
     ['isolated.cjs', 'the same after require()', 'true true']
   ]) {
@@ -204,6 +208,8 @@ import liveReload, { command, errors, isolated, staged, steps, type Builder, typ
 import { esbuild, type EsbuildExtras } from '${manifest.name}/esbuild'
 import { by, sharded, type Page, type ShardedOptions } from '${manifest.name}/shards'
 import { devCertificate, listen, type DevCertificate, type Listening } from '${manifest.name}/dev'
+import { shareTabs } from '${manifest.name}/cluster'
+export const shared: void = shareTabs()
 export const started: Promise<Listening> = listen(fastify({ http2: true, https: {} }), { ports: [3000, 0], host: '::' })
 export const certificate: Promise<DevCertificate> = devCertificate({ hosts: ['localhost'] })
 export const secure = async () => listen(fastify({ https: await certificate }), { https: 'auto' })

@@ -31,7 +31,8 @@ const ENTRIES: Readonly<Record<string, readonly string[]>> = {
   distributed: ['builds', 'shards'],
   cli: ['builds', 'shards', 'distributed'],
   dev: [],
-  testing: []
+  testing: [],
+  cluster: []
 }
 
 /** What a feature may import beside `types/` and its own folder. */

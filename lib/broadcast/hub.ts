@@ -6,7 +6,7 @@ import { clock as systemClock, type Clock } from '../shared/clock.js'
 import { Broadcasts } from './broadcasts.js'
 import type { Connection, Frame, PageListener, Subscription } from './channel.js'
 import { decode, encode } from './frame.js'
-import { createRecentChanges } from './recent-changes.js'
+import { createRecentChanges, newestOf } from './recent-changes.js'
 
 export interface HubOptions {
   readonly maxConnections: number
@@ -71,7 +71,8 @@ export class Hub {
     const member: Member = { connection, joinedAt: this.#clock.now(), path: pathOf(path), maxBuffered: Infinity, invalidMessages: 0 }
     this.#members.add(member)
     this.#options.onConnect(connection, this.size)
-    const hello = this.#options.hello()
+    const own = this.#options.hello()
+    const hello = { ...own, seq: newestOf(at, own) }
     const missed = this.#recentChanges.missedSince(at, hello)
     const greeting = [{ ...hello, changes: this.#recentChanges.all() }, ...this.#options.failedBuilds(), ...missed === undefined ? [] : [missed]].map(encode)
     for (const frame of greeting) this.#deliver(member, frame)

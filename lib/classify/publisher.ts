@@ -11,6 +11,8 @@ export interface PublisherParts {
   /** Decides what a batch of changes is for the page. */
   classify (changes: readonly SourcedChange[]): Classification
   send (message: ServerMessage): void
+  /** Number of the newest change, which another process has sent. @default 0 */
+  readonly seq?: number
 }
 
 const MAX_SHOWN_PATHS = 20
@@ -20,12 +22,13 @@ export class Publisher {
   readonly #parts: PublisherParts
   readonly #runningBuilds: () => readonly string[]
   readonly #pending = new PendingChanges<SourcedChange>()
-  #seq = 0
+  #seq: number
   #isPaused = false
 
   constructor (cwd: string, parts: PublisherParts, runningBuilds: () => readonly string[]) {
     this.#cwd = cwd
     this.#parts = parts
+    this.#seq = parts.seq ?? 0
     this.#runningBuilds = runningBuilds
   }
 

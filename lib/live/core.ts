@@ -16,6 +16,8 @@ import { serveSocket } from '../broadcast/websocket.js'
 import { createChangeClassifier } from '../classify/classify.js'
 import { createDocuments, type Documents } from '../classify/documents.js'
 import { clientHash, serveClient } from './client.js'
+import { joinCluster, type Member } from './cluster/member.js'
+import type { OwnPipeline } from './cluster/shared-pipeline.js'
 import { addInjection } from '../inject/hook.js'
 import { renameSheets } from '../inject/html/sheets.js'
 import { createTag, type CreateTag } from '../inject/tag.js'
@@ -27,7 +29,7 @@ import { Requests } from './requests.js'
 import { readStatus, serveHealth } from './status.js'
 import { isSupervised } from '../shared/command-line/supervised.js'
 import type { Settings } from '../options/settings.js'
-import { createPipeline, type Pipeline } from '../pipeline.js'
+import { createPipeline, createSharedPipeline, type PipelineParts } from '../pipeline.js'
 import { KeepAlive } from '../watch/keep-alive.js'
 import { logOf } from '../shared/feature.js'
 import { sanitizeMessage, sanitizeStatus } from '../shared/sanitize.js'
@@ -38,14 +40,13 @@ import { serveRoots } from '../static/roots.js'
 const LISTEN_DELAY_MS = 100
 const TRACE = tracingChannel('fastify-live-reload.send')
 
-type Routes = (scope: FastifyInstance) => void | Promise<void>
-
 class Core {
   readonly #app: FastifyInstance
   readonly #settings: Settings
   readonly #log: FastifyBaseLogger
-  readonly #epoch = randomBytes(9).toString('base64url')
-  readonly #token = randomBytes(18).toString('base64url')
+  readonly #epoch: string
+  readonly #token: string
+  readonly #member: Member | undefined
   readonly #transformers: Transformer[]
   readonly #events: Events
   readonly #fallbacks: Fallbacks
@@ -55,15 +56,17 @@ class Core {
   readonly #keepAlive = new KeepAlive()
   readonly #reports = new Reports(message => this.#send(message))
   readonly #documents: Documents
-  readonly #pipeline: Pipeline
+  readonly #pipeline: OwnPipeline
   readonly #tag: CreateTag
-  readonly #supervised = isSupervised()
   #socket: ReturnType<typeof serveSocket> | undefined
   /** The newest change of files that the app reads itself. */
   #changedSeq = 0
 
-  constructor (app: FastifyInstance, settings: Settings) {
+  constructor (app: FastifyInstance, settings: Settings, member?: Member) {
     this.#app = app
+    this.#member = member
+    this.#epoch = member?.epoch ?? randomBytes(9).toString('base64url')
+    this.#token = member?.token ?? randomBytes(18).toString('base64url')
     this.#settings = settings
     this.#log = logOf(app)
     this.#transformers = [...settings.transform]
@@ -75,16 +78,18 @@ class Core {
     // Without updates of style sheets nobody asks what pages were made from.
     this.#documents = createDocuments(renameSheets, settings.update.css ? undefined : 0)
     const requests = new Requests(app, `${this.#path}/`)
-    this.#pipeline = createPipeline(settings, {
+    const parts: PipelineParts = {
       keepAlive: this.#keepAlive,
-      usedSince: at => requests.usedSince(at),
+      // What other processes of the app have sent is not known.
+      usedSince: at => member !== undefined || requests.usedSince(at),
       viewed: () => this.#hub.clients().reverse().flatMap(({ path }) => path ?? []),
       send: message => this.#send(message),
       classify: createChangeClassifier(settings, app.prefix, this.#documents),
       emit: (event, data) => this.#events.emit(event, data),
       deferEvents: work => this.#events.defer(work),
       log: this.#log
-    })
+    }
+    this.#pipeline = member === undefined ? createPipeline(settings, parts) : createSharedPipeline(settings, parts, { member, onDeliver: message => this.#deliver(message) })
     const script = settings.connect.console.length > 0 ? 'console' : 'client'
     this.#tag = createTag({ url: `${this.#path}/${script}.js?v=${clientHash()}`, token: this.#token, connect: settings.connect, socketReachable: () => this.#socket?.reachable() ?? true })
   }
@@ -154,7 +159,7 @@ class Core {
     return new Hub({
       maxConnections: this.#settings.security.maxConnections,
       hello: () => this.#hello(),
-      failedBuilds: () => this.#failedBuilds().slice(1).map(([name, build]) => this.#sanitize({ ...build, type: 'build', state: 'failed', name })),
+      failedBuilds: () => this.#failedBuilds().slice(1).map(([name, build]) => sanitizeMessage({ ...build, type: 'build', state: 'failed', name }, this.#settings.cwd)),
       onMessage: (message, transport) => this.#receive(message, transport),
       onConnect: ({ transport }, clients) => this.#events.emit('connect', { transport, clients }),
       onDisconnect: ({ transport }, clients) => this.#events.emit('disconnect', { transport, clients }),
@@ -170,7 +175,7 @@ class Core {
     serveHealth(scope, () => sanitizeStatus(this.#status(), this.#settings.cwd))
   }
 
-  #addRoutes (plugin: Routes, access: NonNullable<RouteAccess['access']>): void {
+  #addRoutes (plugin: (scope: FastifyInstance) => void | Promise<void>, access: NonNullable<RouteAccess['access']>): void {
     this.#app.register(async scope => {
       guard(scope, this.#gate, this.#log)
       this.#limitRate(scope)
@@ -188,7 +193,12 @@ class Core {
   }
 
   #send (message: ServerMessage): void {
-    const sent = this.#sanitize(message)
+    const sent = sanitizeMessage(message, this.#settings.cwd)
+    if (this.#member === undefined) this.#deliver(sent)
+    else this.#member.send(sent)
+  }
+
+  #deliver (sent: ServerMessage): void {
     if (sent.type === 'reload' && sent.paths !== undefined && sent.files === undefined) this.#changedSeq = sent.seq
     if (TRACE.hasSubscribers) TRACE.traceSync(() => this.#hub.send(sent), { message: sent, clients: this.#hub.size })
     else this.#hub.send(sent)
@@ -207,7 +217,7 @@ class Core {
 
   #hello (): HelloMessage {
     const build = this.#failedBuilds()[0]?.[1] ?? Object.values(this.#builds())[0] ?? { state: 'idle' }
-    return this.#sanitize({ type: 'hello', epoch: this.#epoch, seq: this.#pipeline.seq, build, client: { ...this.#settings.client, ...(this.#supervised && { supervised: true }) } })
+    return sanitizeMessage({ type: 'hello', epoch: this.#epoch, seq: this.#pipeline.seq, build, client: { ...this.#settings.client, ...(isSupervised() && { supervised: true }) } }, this.#settings.cwd)
   }
 
   #failedBuilds () {
@@ -222,10 +232,6 @@ class Core {
     return readStatus({ epoch: this.#epoch, pipeline: this.#pipeline, builds: this.#builds(), clients: () => this.#hub.clients(), fallbacks: () => this.#fallbacks.counts() })
   }
 
-  #sanitize<M extends ServerMessage> (message: M): M {
-    return sanitizeMessage(message, this.#settings.cwd)
-  }
-
   #isHostAllowed (request: FastifyRequest): boolean {
     return this.#gate.host(toGateRequest(request)).ok
   }
@@ -233,7 +239,7 @@ class Core {
 
 /** Decorates the app and serves everything. `registerFeatures` runs when `app.liveReload` exists. */
 export async function startCore (app: FastifyInstance, settings: Settings, registerFeatures: () => Promise<void>): Promise<void> {
-  const core = new Core(app, settings)
+  const core = new Core(app, settings, await joinCluster(`${settings.cwd} ${app.prefix}${settings.path}`, logOf(app)))
   core.decorate()
   try {
     await core.serve(registerFeatures)

@@ -1,5 +1,5 @@
 // The library as JavaScript, outside of the project: children and servers of the tests start as quickly as an app's.
-import { copyFileSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +16,8 @@ export function plainLibrary (after: (fn: () => void) => void): { path: string, 
   buildSync({ entryPoints: files.map(name => join(project, 'lib', name)), outdir: path, outbase: project, format: 'esm', target: 'node20', logLevel: 'error' })
   // It names the version, and says that files are modules.
   copyFileSync(join(project, 'package.json'), join(path, 'package.json'))
+  mkdirSync(join(path, 'lib/browser'), { recursive: true })
+  for (const name of readdirSync(join(project, 'lib/browser'))) if (name.endsWith('.min.js')) copyFileSync(join(project, 'lib/browser', name), join(path, 'lib/browser', name))
   symlinkSync(join(project, 'node_modules'), join(path, 'node_modules'), 'junction')
   // The loaders of the tests are no part of an app.
   return { path, loaders: process.execArgv.splice(0) }
