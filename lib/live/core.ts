@@ -32,7 +32,7 @@ import type { Settings } from '../options/settings.js'
 import { createPipeline, createSharedPipeline, type PipelineParts } from '../pipeline.js'
 import { KeepAlive } from '../watch/keep-alive.js'
 import { logOf } from '../shared/feature.js'
-import { sanitizeMessage, sanitizeStatus } from '../shared/sanitize.js'
+import { sanitizeMessage, sanitizeStatus } from '../shared/messages/sanitize.js'
 import { contentOf } from '../static/read-page.js'
 import { serveRoots } from '../static/roots.js'
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { sanitizeMessage } from '../../lib/shared/sanitize.js'
+import { sanitizeMessage } from '../../lib/shared/messages/sanitize.js'
 import { Failures } from '../../lib/features/overlay/failures.js'
 import { writeOverlay } from '../../lib/features/overlay/overlay.js'
 import type { Transport } from '../../types/transport.js'

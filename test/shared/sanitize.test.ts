@@ -1,6 +1,6 @@
 import { sep } from 'node:path'
 import { test } from 'tap'
-import { sanitizeMessage, sanitizeStatus } from '../../lib/shared/sanitize.js'
+import { sanitizeMessage, sanitizeStatus } from '../../lib/shared/messages/sanitize.js'
 import type { ServerMessage } from '../../types/message.js'
 
 const client = { debounce: 20, hidden: 'wait', overlay: true, badge: false, preserve: true, serviceWorker: 'warn', editor: false } as const

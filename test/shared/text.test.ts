@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { clean, printable } from '../../lib/shared/text.js'
-import { sanitizeMessage } from '../../lib/shared/sanitize.js'
+import { sanitizeMessage } from '../../lib/shared/messages/sanitize.js'
 
 const cases: [what: string, text: string, wanted: string][] = [
   ['nothing', '', ''],

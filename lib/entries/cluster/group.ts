@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ServerMessage } from '../../../types/message.js'
 import { clock as systemClock, type Clock } from '../../shared/clock.js'
-import type { FromPrimary, FromWorker, SharedStatus } from '../../shared/cluster.js'
+import type { FromPrimary, FromWorker, SharedStatus } from '../../shared/messages/cluster.js'
 
 /** A worker that is busy for longer makes pages with the old number, which reload once more. */
 const PREPARE_TIMEOUT_MS = 250

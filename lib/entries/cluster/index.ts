@@ -1,6 +1,6 @@
 // The entry `fastify-live-reload/cluster`: the primary process joins its workers, so that all of them serve one set of tabs.
 import cluster, { type Worker } from 'node:cluster'
-import { type FromWorker, unwrap, wrap } from '../../shared/cluster.js'
+import { type FromWorker, unwrap, wrap } from '../../shared/messages/cluster.js'
 import { Group, type Peer } from './group.js'
 
 let isShared = false

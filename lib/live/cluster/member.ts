@@ -3,7 +3,7 @@ import cluster from 'node:cluster'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ServerMessage } from '../../../types/message.js'
 import { clock as systemClock, type Clock } from '../../shared/clock.js'
-import { type FromPrimary, type FromWorker, type SharedStatus, unwrap, wrap } from '../../shared/cluster.js'
+import { type FromPrimary, type FromWorker, type SharedStatus, unwrap, wrap } from '../../shared/messages/cluster.js'
 
 /** The channel to the primary. */
 export interface Port {

@@ -5,7 +5,7 @@ import type { BuildStatus } from '../../../types/message.js'
 import type { WatchStatus } from '../../../types/change.js'
 import { errors } from '../../errors.js'
 import type { Settings } from '../../options/settings.js'
-import type { SharedStatus } from '../../shared/cluster.js'
+import type { SharedStatus } from '../../shared/messages/cluster.js'
 import type { LiveParts } from '../live-reload.js'
 import type { Member } from './member.js'
 

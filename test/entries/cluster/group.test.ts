@@ -1,7 +1,7 @@
 // The primary's part: who watches, and the order of messages.
 import { test } from 'tap'
 import { Group } from '../../../lib/entries/cluster/group.js'
-import type { FromPrimary } from '../../../lib/shared/cluster.js'
+import type { FromPrimary } from '../../../lib/shared/messages/cluster.js'
 import { manualClock } from '../../support/clock.js'
 
 const reload = (seq: number) => ({ type: 'send', message: { type: 'reload', seq } }) as const

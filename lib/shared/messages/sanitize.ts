@@ -1,10 +1,10 @@
 // Prepares failures for pages: paths relative to the project, no control sequences, no stacks, and no more than a page can use.
 import { homedir } from 'node:os'
 import { relative, sep } from 'node:path'
-import type { Diagnostic } from '../../types/build.js'
-import type { BuildStatus, ServerMessage } from '../../types/message.js'
-import type { LiveReloadStatus } from '../../types/status.js'
-import { clean } from './text.js'
+import type { Diagnostic } from '../../../types/build.js'
+import type { BuildStatus, ServerMessage } from '../../../types/message.js'
+import type { LiveReloadStatus } from '../../../types/status.js'
+import { clean } from '../text.js'
 
 // With these a `hello` stays below what a hub buffers for a tab, however long a compiler's output is.
 const MAX_DIAGNOSTICS = 50

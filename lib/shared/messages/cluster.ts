@@ -1,6 +1,6 @@
 // What the workers of a cluster and their primary process say to each other, so that all of them serve one set of tabs.
-import type { BuildStatus, ServerMessage } from '../../types/message.js'
-import type { WatchStatus } from '../../types/change.js'
+import type { BuildStatus, ServerMessage } from '../../../types/message.js'
+import type { WatchStatus } from '../../../types/change.js'
 
 /** What the worker that watches tells the others of itself. */
 export interface SharedStatus {
