@@ -13,9 +13,9 @@ const ROOT = join(process.cwd(), 'site')
 type Row = readonly [name: string, rules: readonly IgnoreRule[], ignored: readonly string[], kept: readonly string[]]
 const table: Row[] = [
   ['defaults', [],
-    ['.git/', 'a/.git/', 'node_modules/', 'a/b/node_modules/', '.hg/', '.svn/', '.DS_Store', 'a/Thumbs.db', '4913', '.page.html.swp', '.page.html.swo', 'page.html~',
+    ['.idea/', '.vscode/', 'a/.next/', '.nuxt/', '.nyc_output/', '.turbo/', '.git/', 'a/.git/', 'node_modules/', 'a/b/node_modules/', '.hg/', '.svn/', '.DS_Store', 'a/Thumbs.db', '4913', '.page.html.swp', '.page.html.swo', 'page.html~',
       '#page.html#', '.#page.html', 'page.html___jb_tmp___', 'page.html___jb_old___', '.page.html.kate-swp', '.goutputstream-A1B2', '.~lock.page.odt#', '~$page.docx', '.nfs0000a1', '.subl3f.tmp', 'x.vsctmp'],
-    ['page.html', '.gitignore', '.well-known/', 'git/', 'page.swp', 'a.tmp', '49130', 'node_modules.md', '#page', '~page', '.env', 'nfs']],
+    ['coverage/', 'page.html', '.gitignore', '.well-known/', 'git/', 'page.swp', 'a.tmp', '49130', 'node_modules.md', '#page', '~page', '.env', 'nfs']],
   ['a name', ['drafts'], ['drafts/', 'a/drafts/', 'a/b/drafts'], ['drafts2/', 'a/my-drafts']],
   ['an extension', ['*.log'], ['x.log', 'a/b/x.log', '.log'], ['x.log.md', 'log']],
   ['a path', ['a/b'], ['a/b', 'a/b/'], ['x/a/b', 'b']],
@@ -84,6 +84,17 @@ test('rules', async t => {
       t.match(logged[0], { level: 'warn', text: /the pattern .{1,90} in `ignore` failed/ })
     })
   }
+})
+
+test('a coverage folder is ignored directly in a folder of sources', t => {
+  const { log } = lines()
+  const root = folder(t).path
+  const ask = (gitignore: boolean) => createIgnore({ root, rules: [], exclude: [], gitignore, log }).ignored
+  t.ok(ask(true)(join(root, 'coverage'), true))
+  t.notOk(ask(true)(join(root, 'coverage'), false), 'a file')
+  t.notOk(ask(true)(join(root, 'a/coverage'), true), 'deeper down')
+  t.notOk(ask(false)(join(root, 'coverage'), true), 'where pages are served')
+  t.end()
 })
 
 test('.gitignore', async t => {

@@ -1,6 +1,6 @@
 // What is never watched: defaults, the app's rules and .gitignore files. Decided by path alone.
 import { createRequire } from 'node:module'
-import { basename, dirname, isAbsolute, relative } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type matcher from 'picomatch'
 import type { IgnoreRule } from '../../../types/options.js'
@@ -18,8 +18,9 @@ const DEFAULTS: readonly string[] = [
   '.*.kate-swp', '.goutputstream-*', '.subl*.tmp', '*.vsctmp', // kate, gedit, Sublime, VS Code
   '.*.live-reload-*', // our own drafts, before they are moved into place
   '.~lock.*#', '~$*', '.nfs[0-9a-f]*', // LibreOffice, Office, files NFS keeps for an open handle
+  '.idea', '.vscode', // settings of editors
   // What builders keep for themselves, often inside of their sources.
-  '.cache', '.parcel-cache', '.sass-cache', '.jekyll-cache', '.jekyll-metadata', '.docusaurus', '.astro', '.svelte-kit', '.turbo', '.vite', '__pycache__',
+  '.cache', '.parcel-cache', '.sass-cache', '.jekyll-cache', '.jekyll-metadata', '.docusaurus', '.astro', '.svelte-kit', '.turbo', '.vite', '.next', '.nuxt', '.nyc_output', '__pycache__',
   '.eslintcache', '.stylelintcache', '*.tsbuildinfo', '.hugo_build.lock', '*.timestamp-*.mjs', '*.config.bundled_*.mjs'
 ]
 /** The same for directories with common names, in these directories. */
@@ -50,13 +51,15 @@ const isDefault = new RegExp(`^(?:${DEFAULTS.map(toExpression).join('|')})$`, `s
 
 export function createIgnore ({ root, rules, exclude, gitignore, log }: IgnoreSettings): Ignore {
   const excluded = new Set(exclude)
+  // Of test coverage. In a folder that is served it may be a page, and deeper down anything.
+  const report = join(root, 'coverage')
   const tests = rules.map(rule => ({ negated: isNegated(rule), test: compile(rule, root, log) }))
   const git = gitignore ? new Gitignore(root, text => log.warn(`live reload: ${text}`)) : undefined
 
   return {
     ignored (path, directory) {
       if (path === root) return false
-      if (excluded.has(path) || isDefault.test(basename(path)) || isNested(path)) return true
+      if (excluded.has(path) || isDefault.test(basename(path)) || isNested(path) || (gitignore && directory && path === report)) return true
       let ignored = git?.ignored(path, directory) ?? false
       for (const { negated, test } of tests) if (ignored === negated && test(path, directory)) ignored = !negated
       return ignored
