@@ -1,11 +1,12 @@
 // Builds of whole sites, in the server's process: what is built, what is kept, and what is written.
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import type { Merge, Page, Partition, ShardOutcome, ShardRunner } from '../../../types/shards.js'
 import { by } from '../../../lib/entries/shards/partition/by.js'
 import { digestOf } from '../../../lib/entries/shards/plan/digest.js'
 import { local } from '../../../lib/entries/shards/run/local.js'
+import { onLinux } from '../../support/system.js'
 import { until } from '../../support/wait.js'
 import { contextOf, fileCache, filesOf, messages, smallSite } from './small-site.js'
 
@@ -506,6 +507,18 @@ test('a directory that a page depends on stands for all files in it', async t =>
   t.match(await site.build(builder), { meta: { built: [] } })
   site.write('templates/deep/menu.txt', 'other')
   t.match(await site.build(builder), { meta: { cached: 0 } })
+})
+
+test('a module that never ends keeps no file open after an abort', onLinux, async t => {
+  const site = smallSite(t, { 'a/a.txt': 'hang' })
+  const stop = new AbortController()
+  const build = site.build(site.builder(), {}, contextOf(stop.signal))
+  await until(() => site.built().length === 1, 'the shard runs')
+  const open = () => readdirSync('/proc/self/fd').map(fd => { try { return readlinkSync(`/proc/self/fd/${fd}`) } catch { return '' } }).filter(path => path.includes('live-reload-shards-'))
+  t.equal(open().length, 1)
+  stop.abort(new Error('stale'))
+  await t.rejects(build, /stale/)
+  t.ok(await until(() => open().length === 0, 'it is closed'))
 })
 
 test('a function of the app that never ends does not hold up the build after an abort', async t => {

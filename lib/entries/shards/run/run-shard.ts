@@ -21,15 +21,21 @@ export interface ShardEnd {
   readonly peakMemory: number
 }
 
+const ignore = (): void => {}
+
 export default async function runShard (build: ShardModule, { task, artifact, stage }: ShardRun, context: ShardContext): Promise<ShardEnd> {
   const start = performance.now()
   await mkdir(task.outDir, { recursive: true })
   // Not `recursive`: after an abort the directory above is gone, and stays so. A second try finds what the first one made.
   if (stage !== undefined) await mkdir(stage.dir).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'EEXIST') throw error })
   const packer = await Packer.create(`${artifact}.files`, stage)
+  // A module that never ends, in the process of the server, would keep its file open.
+  const abandon = (): void => { packer.end().then(ignore, ignore) }
+  context.signal.addEventListener('abort', abandon)
   const result = emptyResult()
   let files: ShardFile[]
   try {
+    context.signal.throwIfAborted()
     let done = 0
     for await (const piece of piecesOf(build(task, context))) {
       context.signal.throwIfAborted()
@@ -38,6 +44,7 @@ export default async function runShard (build: ShardModule, { task, artifact, st
     }
     await packer.addDirectory(task.outDir)
   } finally {
+    context.signal.removeEventListener('abort', abandon)
     files = await packer.end()
     await rm(task.outDir, { recursive: true, force: true })
   }
