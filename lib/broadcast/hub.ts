@@ -19,6 +19,8 @@ export interface HubOptions {
   onDisconnect (connection: Connection, size: number): void
   readonly log: FastifyBaseLogger
   readonly clock?: Clock
+  /** Other processes make pages with stamps of the same epoch. @default false */
+  readonly sharesEpoch?: boolean
 }
 
 interface Member {
@@ -72,7 +74,7 @@ export class Hub {
     this.#members.add(member)
     this.#options.onConnect(connection, this.size)
     const own = this.#options.hello()
-    const hello = { ...own, seq: newestOf(at, own) }
+    const hello = this.#options.sharesEpoch === true ? { ...own, seq: newestOf(at, own) } : own
     const missed = this.#recentChanges.missedSince(at, hello)
     const greeting = [{ ...hello, changes: this.#recentChanges.all() }, ...this.#options.failedBuilds(), ...missed === undefined ? [] : [missed]].map(encode)
     for (const frame of greeting) this.#deliver(member, frame)

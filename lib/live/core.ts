@@ -158,6 +158,7 @@ class Core {
   #createHub (): Hub {
     return new Hub({
       maxConnections: this.#settings.security.maxConnections,
+      sharesEpoch: this.#member !== undefined,
       hello: () => this.#hello(),
       failedBuilds: () => this.#failedBuilds().slice(1).map(([name, build]) => sanitizeMessage({ ...build, type: 'build', state: 'failed', name }, this.#settings.cwd)),
       onMessage: (message, transport) => this.#receive(message, transport),
@@ -194,8 +195,7 @@ class Core {
 
   #send (message: ServerMessage): void {
     const sent = sanitizeMessage(message, this.#settings.cwd)
-    if (this.#member === undefined) this.#deliver(sent)
-    else this.#member.send(sent)
+    return this.#member === undefined ? this.#deliver(sent) : this.#member.send(sent)
   }
 
   #deliver (sent: ServerMessage): void {
@@ -211,8 +211,7 @@ class Core {
     if (message.type === 'failed') this.#events.emit('connect:fail', { attempts: message.attempts, transport })
     if (message.type !== 'fallback') return
     this.#fallbacks.add(message)
-    const { from, to, reason } = message
-    this.#events.emit('fallback', { from, to, reason })
+    this.#events.emit('fallback', { from: message.from, to: message.to, reason: message.reason })
   }
 
   #hello (): HelloMessage {
