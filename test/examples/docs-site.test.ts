@@ -20,6 +20,9 @@ const start = (t: Test): Promise<Running> =>
 /** What each build said: how many shards it built, of how many. */
 const builds = (output: string) => [...output.matchAll(/(\d+) of (\d+) shards built/g)].map(([, built, all]) => ({ built: Number(built), all: Number(all) }))
 
+/** Of the last build. */
+let shards = 0
+
 test('documents, types, tags, an archive, search: all is there, in three forms, and an edit shows', async t => {
   const { url, output } = await start(t)
   const get = async (path: string) => {
@@ -67,18 +70,22 @@ test('documents, types, tags, an archive, search: all is there, in three forms, 
 
   copy.write('types/brand-new.ts', '/** A type of its own. */\nexport interface BrandNew {\n  /** How much. @default 3 */\n  readonly amount?: number\n}\n')
   await until(async () => (await fetch(`${url}/api/BrandNew`)).status === 200, 'a page for a new type', 60_000)
-  await tab.goto(`${url}/api/BrandNew`)
+  // The tab may be on its way to a page that the same build has changed.
+  await until(() => tab.goto(`${url}/api/BrandNew`).catch((error: Error) => { if (!error.message.includes('interrupted')) throw error }), 'it is shown')
   t.match(await tab.locator('article').innerText(), /A type of its own\.[^]*amount[^]*How much\.[^]*default: 3/)
   t.equal(await tab.locator('.sidebar [aria-current="page"]').innerText(), 'BrandNew')
   rmSync(copy.at('types/brand-new.ts'))
   await until(async () => (await fetch(`${url}/api/BrandNew.json`)).status === 404, 'it is gone', 60_000)
+  shards = (await until(() => builds(output())[3], 'a line about that build')).all
 })
 
 test('another start takes everything from the cache; it fits on a small screen, and has its menu there', async t => {
   rmSync(copy.at('out'), { recursive: true })
   const { url, output } = await start(t)
   const [warm] = builds(output())
-  t.ok(warm !== undefined && warm.built === 0 && warm.all > 10, `${warm?.built} of ${warm?.all} built`)
+  t.ok(shards > 10)
+  // What took long on a busy machine is cut further by the next start. Nothing else is built.
+  t.ok(warm !== undefined && warm.built <= 2 * Math.max(0, warm.all - shards), `${warm?.built} of ${warm?.all} built, ${shards} before`)
 
   const tab = await page(t, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' })
   const failures: string[] = []

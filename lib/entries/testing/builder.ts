@@ -131,7 +131,9 @@ const CASES: Readonly<Record<string, Case>> = {
       const builder = await make('progress')
       const context = contextOf()
       assert.equal((await run(builder, context)).ok, true)
-      assert.deepEqual(context.seen.map(({ label, done, total }) => ({ label, done, total })), [{ label: 'pages', done: 1, total: 2 }])
+      // A builder may tell more, such as that all is done.
+      const [first] = context.seen.map(({ label, done, total }) => ({ label, done, total }))
+      assert.deepEqual(first, { label: 'pages', done: 1, total: 2 })
       await builder.close?.()
     }
     if (without.includes('log')) return
