@@ -45,6 +45,7 @@ function makeRoot (t: Test, open: WatchBackend['open'], { canOverlap = true, kee
     keepAlive,
     onNameChange () {},
     onDoubt () { counts.doubts++ },
+    onReturn () {},
     warn: text => warnings.push(text)
   })
   t.teardown(() => root.close())

@@ -43,3 +43,23 @@ for (const [name, options] of Object.entries(cases)) {
     await check('/rendered', 'views/page.html', () => f.write('views/page.html', page('one')))
   })
 }
+
+for (const backend of ['auto', 'poll'] as const) {
+  test(`what came and went before its root was found is told to a page that was made of it: ${backend}`, async t => {
+    const f = folder(t, {})
+    const { app, request, tab } = await startApp(t, { backend, pollInterval: 100, watch: f.at('views') }, {
+      after: app => app.get('/rendered', async (_request, reply) => reply.type('text/html').send(await readFile(f.at('views/page.html'), 'utf8')))
+    })
+    await until(() => app.liveReload.status().watch.reason?.includes('does not exist'), 'the root is missing')
+
+    // The root is looked for a few times a second, so that what is there for the time of one request is missed.
+    f.write('views/page.html', page('two'))
+    const { text } = await request('/rendered')
+    rmSync(f.at('views/page.html'))
+    t.match(text, 'two')
+    const [, at = ''] = /data-live-reload="([^"]+)"/.exec(text) ?? []
+    const { got } = await tab(at)
+    const reload = await until(() => got.find(({ type }) => type === 'reload'), 'a reload', 5000)
+    t.match(reload, { paths: [f.at('views')] })
+  })
+}

@@ -21,6 +21,8 @@ export interface RootSettings extends Omit<HintSettings, 'onRootChange'> {
   /** Events of the system keep the process alive, so the root is polled until that is allowed. */
   readonly keepAlive: KeepAlive
   warn (reason: string): void
+  /** The root is there again, or another one. What was in it before it is opened may be gone by then. */
+  onReturn (): void
 }
 
 /** The native watcher compares every path with every ignored one. */
@@ -130,9 +132,12 @@ export class Root {
 
   /** Returns whether the first round is over: the root is open, missing or failed. Otherwise the caller tries again after a pause. */
   async #tryToOpen (): Promise<boolean> {
-    const { path, index, slicer } = this.#settings
+    const { path, index, slicer, onReturn } = this.#settings
     const identity = identifyRoot(path, this.#identity)
-    if (!isSameRoot(identity, this.#identity)) this.#dispatch({ type: 'replaced', target: this.#wanted })
+    if (!isSameRoot(identity, this.#identity)) {
+      this.#dispatch({ type: 'replaced', target: this.#wanted })
+      if (this.isCrawled && identity !== undefined && !index.hasFile(path)) onReturn()
+    }
     this.#identity = identity
     const unwatched = index.takeUnwatched()
     if (identity === undefined) {
