@@ -8,7 +8,7 @@ import { isolated } from './builds/builders/isolated.js'
 import { staged } from './builds/builders/staging.js'
 import { steps } from './builds/builders/steps.js'
 import { errors } from './errors.js'
-import { createInert } from './live/inert.js'
+import { createInert, INERT_REPLY } from './live/inert.js'
 import { parseOptions } from './options/parse.js'
 import type { Settings } from './options/settings.js'
 
@@ -39,6 +39,7 @@ function reportOff (app: FastifyInstance, enabled: boolean | undefined): void {
 async function serveFilesOnly (app: FastifyInstance, settings: Settings): Promise<void> {
   app.decorate('liveReload', createInert(app.prefix + settings.path))
   app.decorateRequest('isLiveReload', false)
+  app.decorateReply('liveReload', { getter: () => INERT_REPLY })
   if (settings.roots.length > 0) {
     const { serveRoots } = await import('./static/roots.js')
     await serveRoots(app, settings, { hostGate: () => ({ ok: true }) })

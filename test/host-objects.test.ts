@@ -19,6 +19,8 @@ async function inspect (t: Test, withPlugin: boolean, isHot = false) {
   const { path, at } = folder(t, { 'index.html': HTML, 'plugins/page.mjs': 'export default async (app, { serve }) => serve(app)' })
   const app = Fastify({ forceCloseConnections: true })
   t.teardown(() => app.close())
+  // Fastify gives replies other fields as soon as anything is decorated.
+  app.decorateReply('own', () => {})
   const serve = async (scope: FastifyInstance) => {
     scope.get('/', (request, reply) => {
       look('in the handler', request, reply)

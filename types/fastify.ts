@@ -1,5 +1,5 @@
 import type { Hot } from './hot-plugins.js'
-import type { LiveReload } from './live-reload.js'
+import type { LiveReload, ReplyLiveReload } from './live-reload.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -11,6 +11,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** True for a request to a route of the plugin, from the first hook on: hooks of the app that guard or count may pass it. */
     readonly isLiveReload: boolean
+  }
+  interface FastifyReply {
+    /** Live reload of the page that is replied. */
+    readonly liveReload: ReplyLiveReload
   }
   interface FastifyContextConfig {
     /** `false`: replies of this route are never changed. @default true */

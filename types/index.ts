@@ -9,7 +9,7 @@ export type * from './fastify.js'
 export type {
   Hot, HotEvents, HotPluginInfo, HotPluginLogEntry, HotPluginMeta, HotPlugins, HotPluginsOptions, HotReason
 } from './hot-plugins.js'
-export type { LiveReload, LiveReloadExtensions, ReloadTarget, RouteAccess, Undo, WatchOptions } from './live-reload.js'
+export type { LiveReload, LiveReloadExtensions, ReloadTarget, ReplyLiveReload, RouteAccess, Undo, WatchOptions } from './live-reload.js'
 export type {
   AppliedMessage, BuildMessage, BuildStatus, ChangeMessage, ClientSettings, ClosingMessage, Corner, CustomMessage, FallbackMessage, HelloMessage, LogMessage,
   PageMessage, ReconnectMessage, ReloadMessage, ServerMessage, Stamp, Update, UpdateMessage

@@ -28,6 +28,17 @@ export interface ReloadTarget {
   urls?: readonly string[]
 }
 
+/** `reply.liveReload`. */
+export interface ReplyLiveReload {
+  /**
+   * The page was made from these files: templates, data. It then reloads when one of them changes, or a file that no page ever named, and
+   * stays as it is when only files of other pages change. Name all that the page was made from; a page that names nothing reloads with every change.
+   * @param paths Absolute, or relative to the working directory.
+   * @throws FST_LIVE_RELOAD_INVALID_OPTION
+   */
+  uses (...paths: readonly (string | URL)[]): void
+}
+
 /** Who may call a route that was added by `routes()`. */
 export interface RouteAccess {
   /**

@@ -67,7 +67,7 @@ export interface ReloadMessage {
   readonly seq: number
   /** What changed, relative to the working directory; for people, not for decisions. */
   readonly paths?: readonly string[]
-  /** The same as URL paths, when every one of them is a file of a root: a page that is certain to have used none of them may stay as it is. */
+  /** The same as URL paths, when each is a file of a root or was named by a page, with the names of rendered pages that concerns: a page that is certain to have used none of them may stay as it is. */
   readonly files?: readonly string[]
   /** URL paths: only pages at one of them reload, any other just takes the number. @default every page */
   readonly urls?: readonly string[]

@@ -17,10 +17,18 @@ export type Classification = Pick<UpdateMessage, 'type' | 'updates'> | Pick<Relo
 /** `unused`: a document that no page was sent. */
 type Kind = Update['kind'] | 'unused' | undefined
 
+/** Names of rendered pages, by what they say they were made from. */
+export interface PageNames {
+  /** `undefined`: no page has ever named the file. */
+  of (file: string): readonly string[] | undefined
+  all (): readonly string[]
+}
+
 interface Context {
   readonly settings: Pick<Settings, 'roots' | 'watch' | 'update' | 'client'>
   readonly mount: string
   readonly documents: Pick<Documents, 'compare' | 'isHidden' | 'forget'>
+  readonly pages: PageNames
 }
 
 /** A page reloads rather than take in more updates, or compare itself with more URLs. */
@@ -36,9 +44,11 @@ const TEMPLATE = /\.(?:html?|ejs|eta|hbs|handlebars|mustache|pug|jade|njk|nunjuc
 /** A source map or a compressed copy stands for the file beside it. */
 const COMPANION = /\.(?:map|gz|br|zst)$/i
 
+const NO_PAGES: PageNames = { of: () => undefined, all: () => [] }
+
 /** `mount` is the prefix of the scope the plugin was registered in. */
-export function createChangeClassifier (settings: Context['settings'], mount: string, documents: Context['documents']): (changes: readonly SourcedChange[]) => Classification {
-  return changes => new Batch({ settings, mount, documents }, changes).classify()
+export function createChangeClassifier (settings: Context['settings'], mount: string, documents: Context['documents'], pages: PageNames = NO_PAGES): (changes: readonly SourcedChange[]) => Classification {
+  return changes => new Batch({ settings, mount, documents, pages }, changes).classify()
 }
 
 class Batch {
@@ -47,6 +57,8 @@ class Batch {
   /** Names without fingerprints of files that exist: they replace deleted files of the same family. */
   readonly #families: ReadonlySet<string>
   readonly #kinds = new Map<string, Kind>()
+  /** Rendered pages that show the changes. */
+  readonly #pages = new Set<string>()
   readonly #replaced = new Set<string>()
   readonly #renamedSheets = new Map<string, Update>()
   #renamingDocuments = 0
@@ -68,7 +80,7 @@ class Batch {
     const updates = this.#updates()
     if (updates !== undefined) return { type: 'update', updates }
     for (const { path } of this.#changes) this.#context.documents.forget(path.replace(COMPANION, ''))
-    return { type: 'reload', ...this.#isCertain && this.#kinds.size <= MAX_UPDATES && { files: [...this.#kinds.keys()] } }
+    return { type: 'reload', ...this.#isCertain && this.#kinds.size <= MAX_UPDATES && { files: [...this.#kinds.keys(), ...this.#pages] } }
   }
 
   #add ({ path, type, source }: SourcedChange): void {
@@ -83,10 +95,22 @@ class Batch {
     if (typeof compared !== 'string') this.#rename(compared, shown)
     // A new page may replace another one: as an index, by its extension, instead of a fallback.
     const isNewPage = kind === 'html' && type === 'create'
-    if (!isExact || isNewPage || documents.isHidden(file)) this.#isCertain = false
+    const isNamed = this.#addPages(file, kind)
+    if (!(isExact || isNamed) || isNewPage || documents.isHidden(file)) this.#isCertain = false
     if (isNewPage || shown.length === 0 || !this.#isAllowed(kind)) this.#isUpdate = false
     // Without its companion a file stays as it was.
     else if (type === 'delete' && file === path) this.#delete(path, shown)
+  }
+
+  /** Rendered pages show the files that they name, and may show any that no page has named. Returns whether one has. */
+  #addPages (file: string, kind: Kind): boolean {
+    const { pages } = this.#context
+    const named = pages.of(file)
+    if (named === undefined && (kind === 'css' || kind === 'image')) return false
+    const names = named ?? pages.all()
+    for (const name of names) this.#pages.add(name)
+    if (names.length > 0 && kind !== 'html') this.#isUpdate = false
+    return named !== undefined
   }
 
   /** Compares a document that would mean a reload with what pages were sent. Pages compare the others themselves. */
@@ -127,7 +151,7 @@ class Batch {
       return kind === undefined ? [] : [{ kind, path }]
     })
     // Renamed sheets first: later updates find a sheet under its new name.
-    const updates = [...renamed, ...files]
+    const updates = [...renamed, ...files, ...[...this.#pages].map((path): Update => ({ kind: 'html', path }))]
     const old = new Set(renamed.map(({ was }) => was))
     // With two new names for one, or a new name that is also an old one, it depends on the page which is right.
     const isAmbiguous = old.size < renamed.length || updates.some(({ path, was }) => was !== undefined && old.has(path))

@@ -35,6 +35,8 @@ export interface Outgoing {
   readonly document: Document
   /** What the hook was given; `document.body` is what is in it. */
   readonly payload: unknown
+  /** It says itself what it was made from. */
+  readonly named: boolean
 }
 
 /** They describe the body as it was before. */
@@ -151,10 +153,10 @@ function dropEncodingHeaders ({ reply, payload }: Outgoing): void {
 }
 
 /** Makes the headers those of the changed page. */
-function setPageHeaders ({ etag, policies, isComposed }: PageEdits, { request, reply, payload }: Outgoing, { position, transforms }: ApplyContext): void {
+function setPageHeaders ({ etag, policies, isComposed }: PageEdits, { request, reply, payload, named }: Outgoing, { position, transforms }: ApplyContext): void {
   adoptResponse(reply, payload)
   dropHeaders(reply, STALE)
   if (etag !== undefined) reply.header('etag', etag)
   reply.headers(policies.headers)
-  if (position !== undefined) addPageTiming(request, reply, isComposed || !transforms.isEmpty)
+  if (position !== undefined) addPageTiming(request, reply, !named && (isComposed || !transforms.isEmpty))
 }

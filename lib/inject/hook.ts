@@ -8,6 +8,7 @@ import { apply, needsPreparing, prepare, type ApplyContext } from './apply.js'
 import { isPageOrFile, isSafe, readDocument, type Document } from './document.js'
 import { createExplainer, type Explainer } from './explain.js'
 import { InsertMemo } from './memo.js'
+import { addPageName } from './page-timing.js'
 import { plan, type Plan } from './plan.js'
 import { NOT_HTML } from './refusal.js'
 import type { CreateTag } from './tag.js'
@@ -28,6 +29,8 @@ export interface InjectionParts {
   contentOf? (payload: unknown): Buffer | undefined
   /** False: the Host is not allowed, and the token in the tag must not leak. */
   isHostAllowed (request: FastifyRequest): boolean
+  /** What a page calls the files that it says it was made from. @default no page says so */
+  pageName? (reply: FastifyReply): string | undefined
   readonly log: FastifyBaseLogger
 }
 
@@ -48,6 +51,9 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
     done()
   })
   app.addHook('onSend', (request: Request, reply, payload: unknown, done) => {
+    // What has changed since the request came may be in this page or not, so it does not say what it was made from.
+    const name = request[kStamp] === parts.stamp() && !isLeftAlone(request) ? parts.pageName?.(reply) : undefined
+    if (name !== undefined) addPageName(request, reply, name)
     // A hook before ours may have replied.
     const document = isPageOrFile(reply, payload) ? readDocument(request, reply, payload, request[kStamp] ?? parts.stamp()) : undefined
     const refuse = (reason: string) => {
@@ -57,7 +63,7 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
     if (document === undefined) return refuse(NOT_HTML)
     const planned = planReply(document, request, reply, parts, changesPages())
     if (planned.action === 'refuse') return refuse(planned.reason)
-    const out = { request, reply, document, payload }
+    const out = { request, reply, document, payload, named: name !== undefined }
     if (!needsPreparing(planned, out, context) && !hasWhen(inject)) return done(null, apply(planned, out, context))
     isWanted(request, reply, inject, explain).then(async wanted => {
       if (!wanted) return payload
@@ -69,11 +75,15 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
 }
 
 function planReply (document: Document, request: Request, reply: FastifyReply, { settings: { cacheControl }, base, isHostAllowed }: InjectionParts, changesPages: boolean): Plan {
-  if (request.routeOptions.config?.liveReload === false) return { action: 'refuse', reason: 'its route says liveReload: false' }
+  if (isLeftAlone(request)) return { action: 'refuse', reason: 'its route says liveReload: false' }
   if (cacheControl !== false && document.headers['cache-control'] === undefined && isSafe(request.method)) reply.header('cache-control', cacheControl)
   if (!changesPages) return { action: 'refuse', reason: 'inject is false' }
   if (reply.raw.headersSent) return { action: 'refuse', reason: 'its headers are sent' }
   return plan(document, { base, isHostAllowed: () => isHostAllowed(request), createNonce: () => randomBytes(18).toString('base64') })
+}
+
+function isLeftAlone (request: FastifyRequest): boolean {
+  return request.routeOptions.config?.liveReload === false
 }
 
 /** `inject.when` has the last word about what could be injected. */

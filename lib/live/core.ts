@@ -24,6 +24,7 @@ import { createTag, type CreateTag } from '../inject/tag.js'
 import { Events } from './events.js'
 import { Fallbacks } from './fallbacks.js'
 import { decorateLive } from './live-reload.js'
+import { PageFiles } from './page-files.js'
 import { Reports } from './reports.js'
 import { Requests } from './requests.js'
 import { readStatus, serveHealth } from './status.js'
@@ -56,6 +57,7 @@ class Core {
   readonly #keepAlive = new KeepAlive()
   readonly #reports = new Reports(message => this.#send(message))
   readonly #documents: Documents
+  readonly #pages: PageFiles
   readonly #pipeline: OwnPipeline
   readonly #tag: CreateTag
   #socket: ReturnType<typeof serveSocket> | undefined
@@ -77,6 +79,8 @@ class Core {
     this.#hub = this.#createHub()
     // Without updates of style sheets nobody asks what pages were made from.
     this.#documents = createDocuments(renameSheets, settings.update.css ? undefined : 0)
+    // In a cluster the process that watches does not know what pages of the others were made from.
+    this.#pages = new PageFiles(app, settings.cwd, member === undefined && settings.update.scope === 'affected' ? undefined : 0)
     const requests = new Requests(app, `${this.#path}/`)
     const parts: PipelineParts = {
       keepAlive: this.#keepAlive,
@@ -84,7 +88,7 @@ class Core {
       usedSince: at => member !== undefined || requests.usedSince(at),
       viewed: () => this.#hub.clients().reverse().flatMap(({ path }) => path ?? []),
       send: message => this.#send(message),
-      classify: createChangeClassifier(settings, app.prefix, this.#documents),
+      classify: createChangeClassifier(settings, app.prefix, this.#documents, this.#pages),
       emit: (event, data) => this.#events.emit(event, data),
       deferEvents: work => this.#events.defer(work),
       log: this.#log
@@ -100,13 +104,8 @@ class Core {
   decorate (): void {
     this.#app.decorateRequest('isLiveReload', { getter () { return isOwn(this) } })
     decorateLive({
-      app: this.#app,
-      settings: this.#settings,
-      path: this.#path,
-      epoch: this.#epoch,
-      token: this.#token,
-      events: this.#events,
-      pipeline: this.#pipeline,
+      ...{ app: this.#app, settings: this.#settings, events: this.#events, pipeline: this.#pipeline },
+      ...{ path: this.#path, epoch: this.#epoch, token: this.#token },
       send: message => this.#send(message),
       connections: () => this.#hub.clients(),
       status: () => this.#status(),
@@ -138,6 +137,7 @@ class Core {
       tag: this.#tag,
       contentOf,
       isHostAllowed: request => this.#isHostAllowed(request),
+      pageName: reply => this.#pages.nameOf(reply),
       log: this.#log
     })
     this.#addRoutes(scope => this.#serveOwnRoutes(scope), 'page')

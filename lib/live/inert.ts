@@ -1,8 +1,11 @@
 // `app.liveReload` when the plugin is off: every method exists and does nothing.
-import type { LiveReload } from '../../types/live-reload.js'
+import type { LiveReload, ReplyLiveReload } from '../../types/live-reload.js'
 import { NO_PLUGINS } from './no-plugins.js'
 
 const noop = (): void => {}
+
+/** `reply.liveReload`. */
+export const INERT_REPLY: ReplyLiveReload = { uses: noop }
 
 export function createInert (path: string): LiveReload {
   return {

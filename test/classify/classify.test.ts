@@ -117,3 +117,33 @@ test('documents that reload are forgotten, documents that are updated are not', 
   t.same(forgotten, ['same.html', 'app.js'])
   t.end()
 })
+
+/** Two rendered pages that say what they were made from. */
+const NAMED: Record<string, readonly string[]> = { 'a.ejs': ['page-a'], 'shared.ejs': ['page-a', 'page-b'], 'inlined.css': ['page-b'], 'data.json': ['page-a'] }
+const pages = { of: (path: string) => NAMED[basename(path)], all: () => ['page-a', 'page-b'] }
+const namedRows: readonly (readonly [what: string, changes: string, expected: string, client?: LiveReloadOptions['client']])[] = [
+  ['of one page', 'w:views/a.ejs', 'reload page-a'],
+  ['of both', 'w:views/shared.ejs', 'reload page-a page-b'],
+  ['of a page and of both', 'w:views/a.ejs w:views/shared.ejs', 'reload page-a page-b'],
+  ['what nobody names may be in any page', 'w:views/other.ejs', 'reload'],
+  ['the same with what a page names', 'w:views/a.ejs w:views/other.ejs', 'reload'],
+  ['data that one page names', 'w:views/data.json', 'reload data.json page-a'],
+  ['what nobody names in a root may be in any rendered page', 'public/app.js', 'reload /app.js page-a page-b'],
+  ['a style sheet that nobody names is in the pages that load it', 'public/a.css', 'update css:/a.css'],
+  ['a style sheet that one page names is in its HTML, too', 'public/inlined.css', 'reload /inlined.css page-b'],
+  ['a document that nobody was given', 'public/a.css public/unused.json', 'reload /a.css /unused.json page-a page-b'],
+  ["scope: 'all'", 'w:views/a.ejs', 'reload', { scope: 'all' }],
+  ['morph: of one page', 'w:views/a.ejs', 'update html:a.ejs html:page-a', { morph: true }],
+  ['morph: what nobody names', 'w:views/other.ejs', 'update html:other.ejs html:page-a html:page-b', { morph: true }],
+  ['morph: data that one page names', 'w:views/data.json', 'reload data.json page-a', { morph: true }]
+]
+
+for (const [what, changes, expected, client = {}] of namedRows) {
+  test(`pages that name their files: ${what}`, t => {
+    const classify = createChangeClassifier(parseOptions({ root: 'public', watch: 'views', client }, CWD, {}), '', documentsOf(), pages)
+    const result = classify(changesOf(changes))
+    const said = result.type === 'update' ? result.updates.map(({ kind, path }) => `${kind}:${path}`) : result.files ?? []
+    t.equal([result.type, ...said].join(' '), expected)
+    t.end()
+  })
+}
