@@ -203,7 +203,7 @@ export interface LiveReloadOptions {
   gitignore?: boolean
   /** Milliseconds of quiet before a burst is acted on, 0 to 60000, and at most ten times as long in all. 0 is adaptive: a lone change goes out at once, and the next ones are gathered. @default 0 */
   debounce?: number
-  /** Watcher; the environment variable `LIVE_RELOAD_WATCH_BACKEND` wins. @default 'auto' */
+  /** Watcher. `auto` tries out whether native events arrive, with an empty file in each watched directory that is gone at once, and polls where they do not. The environment variable `LIVE_RELOAD_WATCH_BACKEND` wins. @default 'auto' */
   backend?: 'auto' | BackendName
   /** Milliseconds between two scans of the polling backend, 10 to 3600000. @default 300 */
   pollInterval?: number

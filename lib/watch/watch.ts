@@ -6,7 +6,7 @@ import type { BackendName, IgnoreRule } from '../../types/options.js'
 import { clock as realClock, type Clock } from '../shared/clock.js'
 import { KeepAlive } from './keep-alive.js'
 import { worstOf } from '../shared/watch-state.js'
-import { createBackends } from './backends/backends.js'
+import { createBackends, type Backends } from './backends/backends.js'
 import { explainUnreadable } from './backends/limits.js'
 import { createIgnore, type Ignore } from './ignore/ignore.js'
 import { FileIndex } from './index/file-index.js'
@@ -47,6 +47,7 @@ const MAX_RECHECKED_NAMES = 200
 /** As many files are compared in some 50 ms. */
 const MAX_RECHECKED_FILES = 15_000
 
+interface Tools { readonly clock: Clock, readonly backends: Backends }
 /** One root with all that belongs to it. */
 interface Part { readonly root: Root, readonly index: FileIndex, readonly rules: Ignore }
 
@@ -69,7 +70,7 @@ export class Watch {
   #applyingRules = true
   #closed: Promise<void> | undefined
 
-  constructor (settings: WatchSettings, onChanges: ChangesListener, log: FastifyBaseLogger, clock: Clock) {
+  constructor (settings: WatchSettings, onChanges: ChangesListener, log: FastifyBaseLogger, { clock, backends }: Tools) {
     this.#settings = settings
     this.#onChanges = onChanges
     this.#log = log.child({ watch: settings.name })
@@ -93,8 +94,7 @@ export class Watch {
       scan: () => Promise.all(this.#partsWithEvents().map(({ root }) => root.scan())),
       onError: error => this.#onError(error)
     })
-    const tools = { backends: createBackends(clock), clock }
-    this.#parts = this.#paths.map(path => this.#createPart(path, tools))
+    this.#parts = this.#paths.map(path => this.#createPart(path, { clock, backends }))
     this.ready = this.#start()
   }
 
@@ -134,7 +134,7 @@ export class Watch {
     return this.#closed
   }
 
-  #createPart (path: string, tools: Pick<ConstructorParameters<typeof Root>[0], 'backends' | 'clock'>): Part {
+  #createPart (path: string, tools: Tools): Part {
     const { ignore, exclude, gitignore, backend, pollInterval, keepAlive = new KeepAlive(true) } = this.#settings
     // A file belongs to the innermost root, so that no change is reported twice.
     const inner = this.#paths.filter(other => other !== path && other.startsWith(path))
@@ -245,6 +245,6 @@ export class Watch {
   }
 }
 
-export function createWatch (settings: WatchSettings, onChanges: ChangesListener, log: FastifyBaseLogger, clock: Clock = realClock): Watch {
-  return new Watch(settings, onChanges, log, clock)
+export function createWatch (settings: WatchSettings, onChanges: ChangesListener, log: FastifyBaseLogger, { clock = realClock, backends = createBackends(clock) }: Partial<Tools> = {}): Watch {
+  return new Watch(settings, onChanges, log, { clock, backends })
 }

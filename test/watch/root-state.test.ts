@@ -29,7 +29,7 @@ const STATES: Record<RootStateName, RootState> = {
 const TABLE: Record<RootStateName, Partial<Record<RootEvent['type'], RootStateName>>> = {
   missing: { renew: 'opening', replaced: 'opening', closed: 'closed' },
   opening: { renew: 'opening', lost: 'opening', interrupted: 'opening', replaced: 'opening', fellBack: 'opening', vanished: 'missing', opened: 'watched', failed: 'failed', closed: 'closed' },
-  watched: { renew: 'opening', lost: 'opening', replaced: 'opening', closed: 'closed' },
+  watched: { renew: 'opening', lost: 'opening', replaced: 'opening', fellBack: 'opening', closed: 'closed' },
   polling: { renew: 'opening', lost: 'opening', replaced: 'opening', tick: 'opening', closed: 'closed' },
   failed: { renew: 'opening', lost: 'opening', replaced: 'opening', closed: 'closed' },
   closed: {}

@@ -22,7 +22,7 @@ export interface Batch { readonly at: number, readonly changes: readonly Change[
 /** Every backend. */
 export const backends = BACKEND_CHOICES.filter(choice => choice !== 'auto')
 
-export function watching (t: { teardown (fn: () => unknown): void }, roots: string | readonly string[], settings: Partial<WatchSettings> = {}, told?: (changes: readonly Change[]) => void) {
+export function watching (t: { teardown (fn: () => unknown): void }, roots: string | readonly string[], settings: Partial<WatchSettings> = {}, told?: (changes: readonly Change[]) => void, tools?: Parameters<typeof createWatch>[3]) {
   const { log, lines: logged } = lines()
   const batches: Batch[] = []
   const watch = createWatch({
@@ -38,7 +38,7 @@ export function watching (t: { teardown (fn: () => unknown): void }, roots: stri
     }
     batches.push({ at: performance.now(), changes, texts })
     told?.(changes)
-  }, log)
+  }, log, tools)
   t.teardown(() => watch.close())
   const all = () => batches.flatMap(batch => batch.changes)
   return {

@@ -34,7 +34,7 @@ export type RootEvent =
   /** Something else is at the path. What was wrong with the old one says nothing about it. */
   | { readonly type: 'replaced', readonly target: BackendName }
   | { readonly type: 'vanished' | 'opened' | 'closed' }
-  /** The target cannot be opened, and the root is polled. Without `now` it is pointless to try again. */
+  /** The target cannot be opened, or reports nothing, and the root is polled. Without `now` it is pointless to try again. */
   | { readonly type: 'fellBack', readonly reason: string, readonly now?: number }
   | { readonly type: 'failed', readonly reason: string }
   | { readonly type: 'tick', readonly now: number, readonly target: BackendName }
@@ -47,7 +47,7 @@ const OPEN: Transitions = { renew: 'opening', lost: 'opening', replaced: 'openin
 export const TRANSITIONS: Readonly<Record<RootStateName, Transitions>> = {
   missing: { renew: 'opening', replaced: 'opening', closed: 'closed' },
   opening: { ...OPEN, interrupted: 'opening', fellBack: 'opening', vanished: 'missing', opened: 'watched', failed: 'failed' },
-  watched: OPEN,
+  watched: { ...OPEN, fellBack: 'opening' },
   polling: { ...OPEN, tick: 'opening' },
   failed: OPEN,
   closed: {}

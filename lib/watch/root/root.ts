@@ -8,6 +8,7 @@ import { PREFERRED, type Backends } from '../backends/backends.js'
 import { unreliableFileSystem } from '../backends/file-system.js'
 import { explain, systemCode } from '../backends/limits.js'
 import { compare, compareEach, directoriesOf, findDirectories } from '../index/scan.js'
+import { Canary, DEAF_AFTER_MS } from './canary.js'
 import { Hints, type HintSettings } from './hints.js'
 import { RootHandle } from './root-handle.js'
 import { identifyRoot, isSameRoot, type RootIdentity } from './root-identity.js'
@@ -33,6 +34,9 @@ export class Root {
   readonly #closing = new AbortController()
   readonly #handle = new RootHandle(ms => this.#sleep(ms))
   readonly #hints: Hints
+  readonly #canary: Canary
+  /** No event came where one had to. */
+  #isDeaf = false
   #state: RootState
   #identity: RootIdentity | undefined
   #opening: Promise<void> | undefined
@@ -44,13 +48,14 @@ export class Root {
   constructor (settings: RootSettings) {
     this.#settings = settings
     this.#hints = new Hints({ ...settings, onRootChange: () => this.tick() })
+    this.#canary = new Canary({ ...settings, onDeaf: () => this.#onDeaf() })
     this.#state = initialState(this.#wanted, settings.backend === 'poll' ? 'polling was asked for' : NOT_LISTENING)
   }
 
   /** What the next opening should try, whatever the one before ended with. */
   get #wanted (): BackendName {
     const { backend, keepAlive } = this.#settings
-    if (!keepAlive.isAllowed) return 'poll'
+    if (!keepAlive.isAllowed || this.#isDeaf) return 'poll'
     return backend === 'auto' ? PREFERRED : backend
   }
 
@@ -98,6 +103,7 @@ export class Root {
   async close (): Promise<void> {
     this.#dispatch({ type: 'closed' })
     this.#closing.abort()
+    this.#canary.close()
     await this.#opening
     await this.#handle.close()
   }
@@ -132,7 +138,7 @@ export class Root {
 
   /** Returns whether the first round is over: the root is open, missing or failed. Otherwise the caller tries again after a pause. */
   async #tryToOpen (): Promise<boolean> {
-    const { path, index, slicer, onReturn } = this.#settings
+    const { path, backend, index, slicer, onReturn } = this.#settings
     const identity = identifyRoot(path, this.#identity)
     if (!isSameRoot(identity, this.#identity)) {
       this.#dispatch({ type: 'replaced', target: this.#wanted })
@@ -151,6 +157,7 @@ export class Root {
     // `opened` clears it.
     const { compareAll } = this.#state
     this.#dispatch({ type: 'opened' })
+    if (backend === 'auto' && this.#state.name === 'watched') this.#canary.ask()
     if (compareAll) await slicer.run(compare(index, path, { deep: true, silent: !this.isCrawled }))
     else for (const each of unwatched) await slicer.run(compare(index, each))
     return true
@@ -203,9 +210,19 @@ export class Root {
     warn(`polling ${path} every ${pollInterval} ms: ${reason}`)
   }
 
+  /** Where the root was opened again meanwhile, or has vanished, the next opening asks again. */
+  async #onDeaf (): Promise<void> {
+    await this.#opening
+    if (this.#state.name !== 'watched') return
+    this.#isDeaf = true
+    this.#fallBack(`a file that was made there for a moment was not reported within ${DEAF_AFTER_MS / 1000} s`)
+  }
+
   async #hint (paths: readonly string[] | undefined): Promise<boolean> {
     if (this.#closing.signal.aborted) return false
-    const differed = await this.#hints.take(paths)
+    const others = paths && this.#canary.hear(paths)
+    if (paths !== undefined && others === undefined) return false
+    const differed = await this.#hints.take(others)
     this.#renewIfIncomplete()
     return differed
   }
