@@ -33,13 +33,27 @@ function lower (node, file) {
   return `export function ${name} (${parameters}) {\n${variables.length > 0 ? `let ${variables.join(', ')}\n` : ''}const self = {\n${members.join(',\n')}\n}\n${functions.join('\n')}\n${body}\nreturn self\n}`
 }
 
+/** `() => this.#method()`, with the parameters of the method, is the method: a function that knows no `this`. */
+function isForwarding (node) {
+  if (!ts.isArrowFunction(node) || !ts.isCallExpression(node.body)) return false
+  const { expression, arguments: given } = node.body
+  if (!ts.isPropertyAccessExpression(expression) || expression.expression.kind !== ts.SyntaxKind.ThisKeyword || !ts.isPrivateIdentifier(expression.name)) return false
+  const method = classOf(node).members.find(member => ts.isMethodDeclaration(member) && member.name.text === expression.name.text)
+  const names = node.parameters.map(({ name }) => name.getText())
+  // Callers may give more than the arrow function takes, which the method then must not take either.
+  return names.length === method?.parameters.length && names.length === given.length && given.every((one, i) => one.getText() === names[i])
+}
+
+const classOf = node => ts.isClassDeclaration(node) ? node : classOf(node.parent)
+
 const local = name => ts.isPrivateIdentifier(name) ? `$${name.text.slice(1)}` : name.text
 
 /** The text of a node with `$name` for `this.#name` and `self` for `this`. */
 function rewrite (node, file) {
   const edits = []
   const visit = part => {
-    if (ts.isPropertyAccessExpression(part) && part.expression.kind === ts.SyntaxKind.ThisKeyword && ts.isPrivateIdentifier(part.name)) edits.push([part.getStart(file), part.end, local(part.name)])
+    if (isForwarding(part)) edits.push([part.getStart(file), part.end, local(part.body.expression.name)])
+    else if (ts.isPropertyAccessExpression(part) && part.expression.kind === ts.SyntaxKind.ThisKeyword && ts.isPrivateIdentifier(part.name)) edits.push([part.getStart(file), part.end, local(part.name)])
     else if (part.kind === ts.SyntaxKind.ThisKeyword) edits.push([part.getStart(file), part.end, 'self'])
     else if (ts.isPrivateIdentifier(part)) edits.push([part.getStart(file), part.end, local(part)])
     else ts.forEachChild(part, visit)

@@ -222,7 +222,7 @@ export class Session implements PageClient {
 
   async #applyRequest (request: ReloadRequest, isWanted: () => boolean): Promise<ReloadRequest | void> {
     const { page } = this
-    const isCurrent = this.running === page.epoch
+    const isCurrent = !request.isForced && this.running === page.epoch
     const unseen = request.messages.filter(({ seq }) => !isCurrent || !(seq <= page.seq))
     const messages = unseen.map(message => message.type === 'reload' && message.urls?.includes(location.pathname) === false ? { type: 'update', seq: message.seq, updates: [] } as const : message)
     const seq = messages.at(-1)?.seq as number

@@ -9,11 +9,11 @@ export interface ReloadRequest {
   /** The messages of the burst in their order; at least one. */
   readonly messages: readonly ChangeMessage[]
   /** When the first message came, or when the page was shown after it. */
-  readonly receivedAt: number
+  receivedAt: number
   /** How often this request was tried before. */
   readonly tries: number
   /** The developer wants the reload whatever is lost. */
-  readonly isForced?: boolean | undefined
+  readonly isForced?: true
 }
 
 /** Returns a request to try again after a pause. `isWanted()` is false once the queue was cleared. */
@@ -32,14 +32,14 @@ export class UpdateQueue {
   }
 
   enqueue (message: ChangeMessage): void {
-    const { messages = [], receivedAt = Date.now() } = { ...this.#next }
+    const { messages = [], receivedAt = Date.now(), tries = 0 } = { ...this.#next }
     const { debounce = 0 } = this.#settings()
-    this.schedule({ messages: [...messages, message], receivedAt, tries: 0 }, Math.min(debounce, receivedAt + Math.max(debounce, MAX_DELAY_MS) - Date.now()))
+    this.schedule({ messages: [...messages, message], receivedAt, tries }, Math.min(debounce, receivedAt + Math.max(debounce, MAX_DELAY_MS) - Date.now()))
   }
 
-  /** Replaces what waits by this request. */
+  /** Replaces what waits by this request. What the developer wanted stays wanted. */
   schedule (request: ReloadRequest, delay = 0): void {
-    this.#next = request
+    this.#next = { ...this.#next, ...request }
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       this.#timer = undefined
@@ -48,20 +48,18 @@ export class UpdateQueue {
   }
 
   onShown (): void {
-    if (this.#next && !this.#timer) this.#next = { ...this.#next, receivedAt: Date.now() }
+    if (this.#next && !this.#timer) this.#next.receivedAt = Date.now()
     this.#run()
   }
 
-  /** Forgets what waits, as the next connection catches up. What is running goes on. */
+  /** Forgets what waits, as the next connection catches up. It knows of no click. What is running goes on. */
   drop (): void {
-    clearTimeout(this.#timer)
-    this.#next = this.#timer = undefined
+    this.#next = this.#next?.isForced && this.#next
   }
 
   /** Forgets what waits and cancels what is running. */
   clear (): void {
-    this.drop()
-    this.#running = undefined
+    this.#next = this.#running = undefined
   }
 
   async #run (): Promise<void> {
@@ -72,7 +70,10 @@ export class UpdateQueue {
     const again = await this.#apply(request, () => this.#running === run)
     if (this.#running !== run) return
     this.#running = undefined
-    if (again && !this.#next) this.schedule(again, backoff(again.tries - 1))
-    else this.#run()
+    if (!again) return this.#run()
+    const { messages = [] } = { ...this.#next as ReloadRequest | undefined }
+    this.schedule(again, backoff(again.tries - 1))
+    // What came meanwhile is tried without a pause: the server may be ready now.
+    for (const message of messages) this.enqueue(message)
   }
 }
