@@ -27,7 +27,7 @@ export type PipelineParts = ReportParts & PublisherParts & {
   deferEvents? (work: () => void): void
 }
 export type ReloadTarget = Parameters<Publisher['reload']>[0]
-export type ExtraWatchOptions = Pick<WatchRequest, 'ignore' | 'gitignore' | 'debounce'>
+export type ExtraWatchOptions = Pick<WatchRequest, 'include' | 'ignore' | 'gitignore' | 'debounce'>
 
 /** A request for a page waits no longer than this for the first build. */
 const FIRST_BUILD_TIMEOUT_MS = 30_000
@@ -65,8 +65,8 @@ export class Pipeline {
     const rootsWatch = this.#watches.open({ name: 'root', roots: served, gitignore: false, usedSince: this.#usedSince }, changes => this.#publish('output', changes))
     this.#watches.open({ name: 'watch', roots: watch, exclude: served, usedSince: this.#usedSince }, changes => this.#publish('watch', changes))
     for (const build of builds) {
-      const { name, source, ignore } = build
-      const sources = this.#watches.open({ name, roots: source, exclude: served, ignore, usedSince: (at, existed) => existed && this.#ranSince(name, at) }, changes => this.#schedule(name, changes))
+      const { name, source, include, ignore } = build
+      const sources = this.#watches.open({ name, roots: source, exclude: served, include, ignore, usedSince: (at, existed) => existed && this.#ranSince(name, at) }, changes => this.#schedule(name, changes))
       this.#builds.add(build, this.#steps(name, sources, rootsWatch, served))
     }
     return rootsWatch

@@ -32,6 +32,7 @@ test('sources are built, outputs announced once when the build has ended', async
     root: at('out'),
     build: {
       source: at('src'),
+      include: ['*.md'],
       builder: async (request, { progress, log }) => {
         requests.push(request)
         log('working')
@@ -49,6 +50,7 @@ test('sources are built, outputs announced once when the build has ended', async
   const progress: number[] = []
   app.liveReload.on('build:progress', event => { progress.push(event.progress.done) })
   const ended = new Promise(resolve => app.liveReload.on('build:end', resolve))
+  writeFileSync(at('src/c.txt'), 'left out')
   writeFileSync(at('src/a.md'), 'changed')
   t.match(await ended, { name: 'build', result: { ok: true, pages: 3 } })
   await until(reloads, 'told')

@@ -12,6 +12,11 @@ export type Undo = () => void
 
 /** What `app.liveReload.watch()` leaves out, and how it waits. */
 export interface WatchOptions {
+  /**
+   * Only these files count: globs as in `ignore` (a name at any depth, or with a slash a path below what is watched). `ignore` still takes out what it matches.
+   * @default every file
+   */
+  include?: readonly string[]
   /** Added to the `ignore` of the plugin. @default [] */
   ignore?: readonly IgnoreRule[]
   /** Honour `.gitignore` files. @default the plugin's `gitignore` */

@@ -47,6 +47,11 @@ export interface BuildOptions {
   after?: Hooks
   /** What a failing `after` makes of the build: a warning, or a failure. @default 'warn' */
   afterFailure?: 'warn' | 'fail'
+  /**
+   * Only these files count: globs as in `ignore` (a name at any depth, or with a slash a path below what is watched). `ignore` still takes out what it matches.
+   * @default every file
+   */
+  include?: readonly string[]
   /** Added to the app-wide `ignore`. */
   ignore?: readonly IgnoreRule[]
   /** Milliseconds a build may take, hooks included: 1 to 2147483647. @default 300_000 */

@@ -4,7 +4,7 @@ import { errors } from '../errors.js'
 import { programName } from './program-name.js'
 import { array, check, choice, fields, integer, isFunction, known, matching, type Guard } from './check.js'
 import type { BuildSettings } from './settings.js'
-import { parseRules, parseSources } from './watch.js'
+import { parseInclude, parseRules, parseSources } from './watch.js'
 
 const MAX_NAME_CHARACTERS = 60
 
@@ -43,8 +43,8 @@ function unique (name: string, names: ReadonlySet<string>): string {
 }
 
 function parseBuild (option: string, raw: unknown, cwd: string): Omit<BuildSettings, 'name'> & { readonly name: string | undefined } {
-  const given = fields(option, raw, '{ source, builder, name?, before?, after?, ignore?, timeout? }')
-  known(`${option}.`, given, ['name', 'source', 'builder', 'before', 'after', 'afterFailure', 'ignore', 'timeout'])
+  const given = fields(option, raw, '{ source, builder, name?, before?, after?, include?, ignore?, timeout? }')
+  known(`${option}.`, given, ['name', 'source', 'builder', 'before', 'after', 'afterFailure', 'include', 'ignore', 'timeout'])
   return {
     name: given.name === undefined ? undefined : check(`${option}.name`, given.name, 'a name without line breaks', isName),
     source: parseSources(`${option}.source`, given.source, cwd),
@@ -56,6 +56,7 @@ function parseBuild (option: string, raw: unknown, cwd: string): Omit<BuildSetti
       afterFailure: choice(`${option}.afterFailure`, given.afterFailure, 'warn', 'fail')
     },
     timeout: integer(`${option}.timeout`, given.timeout, 300_000, 1, 2 ** 31 - 1),
+    include: parseInclude(`${option}.include`, given.include),
     ignore: parseRules(`${option}.ignore`, given.ignore)
   }
 }

@@ -26,6 +26,8 @@ export interface BuildSettings {
   /** Milliseconds. */
   readonly timeout: number
   readonly ignore: readonly IgnoreRule[]
+  /** `undefined`: every file. */
+  readonly include: readonly string[] | undefined
 }
 
 /** What a page must know before it connects. The script tag carries it. */

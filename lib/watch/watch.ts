@@ -1,8 +1,6 @@
 // disk -> changes: joins roots, their indexes, batches and audits.
-import { basename } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Change, WatchStatus } from '../../types/change.js'
-import type { BackendName, IgnoreRule } from '../../types/options.js'
 import { clock as realClock, type Clock } from '../shared/clock.js'
 import { KeepAlive } from './keep-alive.js'
 import { worstOf } from '../shared/watch-state.js'
@@ -18,25 +16,7 @@ import { Batcher } from './timing/batcher.js'
 import { Recheck } from './timing/recheck.js'
 import { isTemporary } from './timing/temporary.js'
 import { TimeSlicer } from './timing/time-slicer.js'
-
-export interface WatchSettings {
-  readonly name: string
-  /** Absolute: directories or files, which need not exist yet. */
-  readonly roots: readonly string[]
-  readonly ignore: readonly IgnoreRule[]
-  /** Absolute paths that are never entered, such as outputs inside of a source. */
-  readonly exclude: readonly string[]
-  readonly gitignore: boolean
-  readonly backend: 'auto' | BackendName
-  readonly pollInterval: number
-  readonly debounce: number
-  /** Something may have been made from the files since then, by `performance.now()`. `existed`: the file in question was there before. @default never */
-  readonly usedSince?: ((at: number, existed: boolean) => boolean) | undefined
-  /** Until it is allowed, nothing keeps the process alive. @default allowed */
-  readonly keepAlive?: KeepAlive | undefined
-}
-
-export type ChangesListener = (changes: readonly Change[]) => void
+import type { ChangesListener, WatchSettings } from './watch-settings.js'
 
 /** Larger files may arrive in pieces: they are reported when they have stopped changing. */
 const MAX_ATOMIC_BYTES = 128 * 1024
@@ -135,10 +115,10 @@ export class Watch {
   }
 
   #createPart (path: string, tools: Tools): Part {
-    const { ignore, exclude, gitignore, backend, pollInterval, keepAlive = new KeepAlive(true) } = this.#settings
+    const { ignore, include, exclude, gitignore, backend, pollInterval, keepAlive = new KeepAlive(true) } = this.#settings
     // A file belongs to the innermost root, so that no change is reported twice.
     const inner = this.#paths.filter(other => other !== path && other.startsWith(path))
-    const rules = createIgnore({ root: path, rules: ignore, exclude: [...exclude, ...inner], gitignore, log: this.#log })
+    const rules = createIgnore({ root: path, rules: ignore, include, exclude: [...exclude, ...inner], gitignore, log: this.#log })
     const index = new FileIndex({
       root: path,
       ignored: rules.ignored,
@@ -174,6 +154,11 @@ export class Watch {
   }
 
   #onDifference (part: Part, path: string, before: Fingerprint | undefined, after: Fingerprint | undefined): void {
+    if (part.rules.included(path)) this.#gather(part, path, before, after)
+    if (part.rules.refresh(path)) this.#onRulesChanged(part)
+  }
+
+  #gather (part: Part, path: string, before: Fingerprint | undefined, after: Fingerprint | undefined): void {
     const complete = after !== undefined && after.size > 0 && after.size <= MAX_ATOMIC_BYTES
     // A larger age is no delay: the file was put there with its own time.
     const age = after === undefined ? 0 : Date.now() - after.mtime
@@ -181,7 +166,6 @@ export class Watch {
     const temporary = (before === undefined || after === undefined) && isTemporary(path, each => part.index.hasFile(each))
     this.#batch.add({ path, before, after, complete, delay, temporary })
     this.#recheck.addFile(path)
-    if (basename(path) === '.gitignore' && part.rules.refresh(path)) this.#onRulesChanged(part)
   }
 
   #onRulesChanged (part: Part): void {

@@ -4,10 +4,11 @@ import type { Change, WatchStatus } from '../../types/change.js'
 import type { Settings } from '../options/settings.js'
 import type { KeepAlive } from './keep-alive.js'
 import { isWithin } from '../shared/paths.js'
-import { createWatch, type Watch, type WatchSettings } from './watch.js'
+import { createWatch, type Watch } from './watch.js'
+import type { WatchSettings } from './watch-settings.js'
 
 /** What is missing is taken from the options of the app. `ignore` is added to theirs. */
-export type WatchRequest = Pick<WatchSettings, 'name' | 'roots'> & Partial<Pick<WatchSettings, 'exclude' | 'ignore' | 'gitignore' | 'debounce' | 'usedSince'>>
+export type WatchRequest = Pick<WatchSettings, 'name' | 'roots'> & Partial<Pick<WatchSettings, 'exclude' | 'ignore' | 'include' | 'gitignore' | 'debounce' | 'usedSince'>>
 
 export class Watches {
   readonly #settings: Settings

@@ -28,7 +28,7 @@ async function start (t: Test, options: LiveReloadOptions = {}, before?: (app: F
 }
 
 test('watch: a listener hears of changes below its paths, tabs do not, until the undo', async t => {
-  const { path, write } = folder(t, { 'locales/en.json': '{}', 'locales/skip.txt': '' })
+  const { path, write } = folder(t, { 'locales/en.json': '{}', 'locales/skip.txt': '', 'locales/other.md': '' })
   const { live, lines, sent } = await start(t)
   const got: string[] = []
   const events: LiveReloadEvents['change'][] = []
@@ -36,9 +36,10 @@ test('watch: a listener hears of changes below its paths, tabs do not, until the
   const undo = live.watch(`${path}/locales`, async changes => {
     for (const change of changes) got.push(change.path)
     throw new Error('bad listener')
-  }, { ignore: ['**/*.txt'], gitignore: false, debounce: 0 })
+  }, { include: ['*.json', '*.txt'], ignore: ['**/*.txt'], gitignore: false, debounce: 0 })
   await until(() => live.status().watch.roots.length === 1 && live.status().watch.files > 0, 'it watches')
   write('locales/skip.txt', 'x')
+  write('locales/other.md', 'x')
   write('locales/en.json', '{"a":1}')
   await until(() => got.length === 1, 'the change')
   t.same(got, [`${path}/locales/en.json`])
@@ -57,6 +58,7 @@ test('watch: wrong arguments are coded errors that name the argument', async t =
     [[5, () => {}], 'INVALID_OPTION', /`watch\(paths\)` must be a path/],
     [['a', 'b'], 'INVALID_OPTION', /`watch\(listener\)` must be a function/],
     [['a', () => {}, { ignore: [5] }], 'INVALID_OPTION', /`watch\(options\)\.ignore\[0\]`/],
+    [['a', () => {}, { include: ['!x'] }], 'INVALID_OPTION', /`watch\(options\)\.include\[0\]`/],
     [['a', () => {}, { debounce: -1 }], 'INVALID_OPTION', /`watch\(options\)\.debounce`/],
     [['a', () => {}, { poll: true }], 'UNKNOWN_OPTION', /`watch\(options\)\.poll`/]
   ]

@@ -71,7 +71,7 @@ test('what is given', async t => {
   const settings = parse({
     root: ['public', { path: pathToFileURL('/elsewhere'), prefix: '/docs/', spa: true, list: true, followSymlinks: true, maxAge: 5 }, { path: 'app', prefix: '/app', spa: 'app.html' }],
     watch: [pathToFileURL('/data/x.json'), 'views'],
-    build: [{ source: 'src', builder }, { name: 'css', source: ['a', 'b'], builder: build, ignore, timeout: 5000, before: 'true', after: [['a', 'b']], afterFailure: 'fail' }, { source: 'c', builder }],
+    build: [{ source: 'src', builder }, { name: 'css', source: ['a', 'b'], builder: build, include: ['*.md', '!(draft)*.css'], ignore, timeout: 5000, before: 'true', after: [['a', 'b']], afterFailure: 'fail' }, { source: 'c', builder }],
     ignore,
     gitignore: false,
     debounce: 150,
@@ -91,8 +91,8 @@ test('what is given', async t => {
   ])
   t.same(settings.watch, ['/data/x.json', '/project/views'])
   t.match(settings.builds, [
-    { name: 'build', source: ['/project/src'], builder, ignore: [], timeout: 300_000, hooks: { afterFailure: 'warn' } },
-    { name: 'css', source: ['/project/a', '/project/b'], builder: build, ignore, timeout: 5000, hooks: { before: 'true', after: [['a', 'b']], afterFailure: 'fail' } },
+    { name: 'build', source: ['/project/src'], builder, include: undefined, ignore: [], timeout: 300_000, hooks: { afterFailure: 'warn' } },
+    { name: 'css', source: ['/project/a', '/project/b'], builder: build, include: ['*.md', '!(draft)*.css'], ignore, timeout: 5000, hooks: { before: 'true', after: [['a', 'b']], afterFailure: 'fail' } },
     { name: 'build-2' }
   ])
   t.equal(settings.path, '/dev/live')
@@ -166,6 +166,8 @@ const wrong: [unknown, string, RegExp][] = [
   [{ build: { source: 'a', builder, timeout: 0 } }, 'INVALID_OPTION', /`build\.timeout`/],
   [{ build: { source: 'a', builder, name: 'a\nb' } }, 'INVALID_OPTION', /`build\.name`/],
   [{ build: [{ name: 'x', source: 'a', builder }, { name: 'x', source: 'b', builder }] }, 'DUPLICATE', /two builds are named x/],
+  [{ build: { source: 'a', builder, include: [] } }, 'INVALID_OPTION', /`build\.include` must be one glob or more, got \[\]/],
+  ...[5, '', '!*.md', 'posts/', 'a\0b', /x/, null].map((glob): [unknown, string, RegExp] => [{ build: { source: 'a', builder, include: ['*.md', glob] } }, 'INVALID_OPTION', /`build\.include\[1\]` must be a glob for files, such as/]),
   [{ ignore: [5] }, 'INVALID_OPTION', /`ignore\[0\]` must be a glob, a RegExp or a function/],
   [{ ignore: function rule () {}, debounce: -1 }, 'INVALID_OPTION', /`debounce` must be a whole number from 0 to 60000, got -1/],
   [{ debounce: 1.5 }, 'INVALID_OPTION', /got 1\.5/],

@@ -251,3 +251,40 @@ test('a line of a .gitignore that is too long is skipped with a warning, and the
   t.strictSame(w.lines.map(({ level, text }) => [level, text]), [1, 2].map((line, i) =>
     ['warn', `live reload: line ${line} of ${f.at('.gitignore')} is no pattern that can be used (${40_000 + i} characters); it is skipped`]))
 })
+
+test('include', async t => {
+  const rows: Row[] = [
+    ['an extension', ['*.md'], ['x.html', 'a/x.html', 'md'], ['x.md', 'a/b/x.md', '.md']],
+    ['a path', ['posts/**'], ['x.md', 'a/posts/x.md'], ['posts/x.md', 'posts/a/x']],
+    ['several', ['*.md', 'data/*.json'], ['x.json', 'data/a/x.json'], ['x.md', 'data/x.json']],
+    ['negation inside of a glob', ['!(draft)*.md'], ['x.html'], ['x.md']],
+    ['absolute', [`${ROOT}/a/*.md`], ['x.md'], ['a/x.md']],
+    ['directories are entered', ['*.md'], ['node_modules/'], ['a/', 'x.html/']]
+  ]
+  const { log, lines: logged } = lines()
+  for (const [name, include, ignored, kept] of rows) {
+    const ask = createIgnore({ root: ROOT, rules: [], include: include as string[], exclude: [], gitignore: false, log })
+    const answer = (path: string) => ask.ignored(join(ROOT, path.replace(/\/$/, '')), path.endsWith('/'))
+    t.same([ignored.filter(path => !answer(path)), kept.filter(answer)], [[], []], name)
+  }
+  const ask = createIgnore({ root: ROOT, rules: ['draft.md'], include: ['*.md', 'x'.repeat(70_000)], exclude: [], gitignore: false, log })
+  t.same(['a.md', 'draft.md', 'a.html'].map(path => ask.ignored(join(ROOT, path), false)), [false, true, true], '`ignore` holds')
+  t.equal(ask.ignored(ROOT, false), false, 'a file that is a root is no matter of globs')
+  t.match(logged.map(({ text }) => text), [/in `include` failed; the path counts as not included/])
+})
+
+test('only what `include` matches is reported, and the .gitignore files hold', async t => {
+  const f = folder(t, { '.git/HEAD': '', '.gitignore': 'hidden.md', 'src/a.md': 'one', 'src/b.html': 'one', 'src/hidden.md': 'one', 'src/.gitignore': '' })
+  const w = watching(t, f.at('src'), { include: ['*.md'] })
+  await w.watch.ready
+  f.write('src/b.html', 'two')
+  f.write('src/hidden.md', 'two')
+  f.write('src/.gitignore', 'later.md')
+  f.write('src/a.md', 'two')
+  await w.told(f.at('src/a.md'))
+  f.write('src/later.md', 'one')
+  f.write('src/d/new.md', 'one')
+  await w.told(f.at('src/d/new.md'), 'create')
+  await w.settled()
+  t.strictSame([...new Set(w.all().map(({ path }) => path))], [f.at('src/a.md'), f.at('src/d/new.md')])
+})

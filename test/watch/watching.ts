@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Change } from '../../types/change.js'
 import { BACKEND_CHOICES } from '../../lib/options/backends.js'
-import { createWatch, type WatchSettings } from '../../lib/watch/watch.js'
+import { createWatch } from '../../lib/watch/watch.js'
+import type { WatchSettings } from '../../lib/watch/watch-settings.js'
 import { until } from '../support/wait.js'
 
 export interface Line { readonly level: string, readonly text: string }

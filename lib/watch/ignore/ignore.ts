@@ -1,4 +1,4 @@
-// What is never watched: defaults, the app's rules and .gitignore files. Decided by path alone.
+// What is never watched: defaults, the app's rules, .gitignore files, and what `include` leaves out. Decided by path alone.
 import { createRequire } from 'node:module'
 import { basename, dirname, isAbsolute, join, relative } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
@@ -30,6 +30,8 @@ export interface IgnoreSettings {
   /** Globs with a slash are relative to it. */
   readonly root: string
   readonly rules: readonly IgnoreRule[]
+  /** Globs, as in `rules`. @default every file */
+  readonly include?: readonly string[] | undefined
   /** Absolute paths that are never entered. */
   readonly exclude: readonly string[]
   readonly gitignore: boolean
@@ -38,6 +40,8 @@ export interface IgnoreSettings {
 
 export interface Ignore {
   ignored (path: string, directory: boolean): boolean
+  /** False for files that are watched only because of the rules in them. */
+  included (path: string): boolean
   /** Returns true when .gitignore rules have changed: in this file, or (without a path) above the root, where nothing is watched. */
   refresh (path?: string): boolean
 }
@@ -49,16 +53,20 @@ const IGNORE_CASE = ['win32', 'darwin'].includes(process.platform)
 const require = createRequire(import.meta.url)
 const isDefault = new RegExp(`^(?:${DEFAULTS.map(toExpression).join('|')})$`, `s${'i'.repeat(Number(IGNORE_CASE))}`)
 
-export function createIgnore ({ root, rules, exclude, gitignore, log }: IgnoreSettings): Ignore {
+export function createIgnore ({ root, rules, include, exclude, gitignore, log }: IgnoreSettings): Ignore {
   const excluded = new Set(exclude)
   // Of test coverage. In a folder that is served it may be a page, and deeper down anything.
   const report = join(root, 'coverage')
   const tests = rules.map(rule => ({ negated: isNegated(rule), test: compile(rule, root, log) }))
+  const wanted = include?.map(glob => compile(glob, root, log, 'include'))
+  const included = (path: string): boolean => wanted === undefined || path === root || wanted.some(test => test(path, false))
   const git = gitignore ? new Gitignore(root, text => log.warn(`live reload: ${text}`)) : undefined
 
   return {
+    included,
     ignored (path, directory) {
       if (path === root) return false
+      if (!directory && !(git !== undefined && basename(path) === '.gitignore') && !included(path)) return true
       if (excluded.has(path) || isDefault.test(basename(path)) || isNested(path) || (gitignore && directory && path === report)) return true
       let ignored = git?.ignored(path, directory) ?? false
       for (const { negated, test } of tests) if (ignored === negated && test(path, directory)) ignored = !negated
@@ -77,9 +85,9 @@ function toExpression (glob: string): string {
 
 const isNegated = (rule: IgnoreRule): boolean => typeof rule === 'string' && rule.startsWith('!') && !rule.startsWith('!(')
 
-function compile (rule: IgnoreRule, root: string, log: FastifyBaseLogger): Test {
-  if (typeof rule === 'string') return guard(rule, compileGlob(isNegated(rule) ? rule.slice(1) : rule, root), log)
-  return guard(rule, rule instanceof RegExp ? compileExpression(rule) : path => rule(path), log)
+function compile (rule: IgnoreRule, root: string, log: FastifyBaseLogger, option: 'ignore' | 'include' = 'ignore'): Test {
+  if (typeof rule === 'string') return guard(rule, compileGlob(isNegated(rule) ? rule.slice(1) : rule, root), log, option)
+  return guard(rule, rule instanceof RegExp ? compileExpression(rule) : path => rule(path), log, option)
 }
 
 /** Without a slash: a name at any depth. With one: relative to the root. Absolute: as it is. */
@@ -102,11 +110,11 @@ function compileExpression (rule: RegExp): Test {
 }
 
 /** A rule that fails for one path may fail for all: too long a glob does. It is reported once. */
-function guard (rule: IgnoreRule, test: Test, log: FastifyBaseLogger): Test {
+function guard (rule: IgnoreRule, test: Test, log: FastifyBaseLogger, option: 'ignore' | 'include'): Test {
   let warned = false
   return (path, directory) => callSafely(() => test(path, directory), err => {
     const first = !warned
     warned = true
-    if (first) log.warn({ err, path }, `live reload: ${typeof rule === 'function' ? 'a function' : `the pattern ${show(rule)}`} in \`ignore\` failed; the path counts as not ignored`)
+    if (first) log.warn({ err, path }, `live reload: ${typeof rule === 'function' ? 'a function' : `the pattern ${show(rule)}`} in \`${option}\` failed; the path counts as not ${option}d`)
   }) === true
 }

@@ -1,0 +1,25 @@
+// What is watched and how, and who is told.
+import type { Change } from '../../types/change.js'
+import type { BackendName, IgnoreRule } from '../../types/options.js'
+import type { KeepAlive } from './keep-alive.js'
+
+export interface WatchSettings {
+  readonly name: string
+  /** Absolute: directories or files, which need not exist yet. */
+  readonly roots: readonly string[]
+  readonly ignore: readonly IgnoreRule[]
+  /** Globs: other files are not seen. @default every file */
+  readonly include?: readonly string[] | undefined
+  /** Absolute paths that are never entered, such as outputs inside of a source. */
+  readonly exclude: readonly string[]
+  readonly gitignore: boolean
+  readonly backend: 'auto' | BackendName
+  readonly pollInterval: number
+  readonly debounce: number
+  /** Something may have been made from the files since then, by `performance.now()`. `existed`: the file in question was there before. @default never */
+  readonly usedSince?: ((at: number, existed: boolean) => boolean) | undefined
+  /** Until it is allowed, nothing keeps the process alive. @default allowed */
+  readonly keepAlive?: KeepAlive | undefined
+}
+
+export type ChangesListener = (changes: readonly Change[]) => void
