@@ -14,13 +14,13 @@ export const errors = {
   FST_LIVE_RELOAD_INVALID_PLUGIN: createError('FST_LIVE_RELOAD_INVALID_PLUGIN', 'live reload: %s %s', 500, TypeError),
   FST_LIVE_RELOAD_NO_ESBUILD: createError('FST_LIVE_RELOAD_NO_ESBUILD', 'live reload: the option `plugins` needs esbuild 0.20 or newer to reload code: npm install --save-dev esbuild (%s)', 500),
   FST_LIVE_RELOAD_NO_PROM_CLIENT: createError('FST_LIVE_RELOAD_NO_PROM_CLIENT', 'live reload: the option `metrics` needs prom-client 15 or newer: npm install prom-client (%s)', 500),
-  FST_LIVE_RELOAD_NO_QUEUE: createError('FST_LIVE_RELOAD_NO_QUEUE', 'live reload: shards on other machines need a package that cannot be loaded: npm install %s (%s)', 500),
+  FST_LIVE_RELOAD_NO_QUEUE: createError('FST_LIVE_RELOAD_NO_QUEUE', 'live reload: shards on other machines need the package %s (%s): npm install %s', 500),
   FST_LIVE_RELOAD_OTHER_VERSION: createError('FST_LIVE_RELOAD_OTHER_VERSION', 'the server has %s, and this worker has %s; install the same versions on both', 500),
   FST_LIVE_RELOAD_NO_CLIENT: createError('FST_LIVE_RELOAD_NO_CLIENT', 'live reload: the browser client %s is missing; run `npm run build`', 500),
   FST_LIVE_RELOAD_PORT_TAKEN: createError('FST_LIVE_RELOAD_PORT_TAKEN', 'live reload: port %s of the environment variable PORT is taken by %s: %s', 500),
   FST_LIVE_RELOAD_PORT_FORBIDDEN: createError('FST_LIVE_RELOAD_PORT_FORBIDDEN', 'live reload: this user may not listen on port %s: %s', 500),
   FST_LIVE_RELOAD_CERTIFICATE: createError('FST_LIVE_RELOAD_CERTIFICATE', 'live reload: %s: %s', 500),
-  FST_LIVE_RELOAD_NO_PACKAGE: createError('FST_LIVE_RELOAD_NO_PACKAGE', 'live reload: %s needs the package %s, and it cannot be loaded: npm install --save-dev %s', 500),
+  FST_LIVE_RELOAD_NO_PACKAGE: createError('FST_LIVE_RELOAD_NO_PACKAGE', 'live reload: %s needs the package %s: npm install --save-dev %s', 500),
   FST_LIVE_RELOAD_INVALID_COMMAND: createError('FST_LIVE_RELOAD_INVALID_COMMAND', 'live reload: command %s %s', 500, TypeError),
   FST_LIVE_RELOAD_FORBIDDEN_FILE: createError('FST_LIVE_RELOAD_FORBIDDEN_FILE', '%s', 403)
 } as const

@@ -1,11 +1,14 @@
 // Options, passwords in messages, warnings, and packages that are missing.
+import { readFile } from 'node:fs/promises'
 import { test } from 'tap'
 import { explainWith } from '../../../lib/entries/distributed/broker/hide.js'
 import { loadPackages } from '../../../lib/entries/distributed/broker/packages.js'
 import { warnOfConnection, warnOfEviction } from '../../../lib/entries/distributed/broker/warnings.js'
 import { distributed, serveShards } from '../../../lib/entries/distributed/index.js'
 import { parseDistributed, parseServe } from '../../../lib/entries/distributed/options.js'
+import { installable, PEERS, type Peer } from '../../../lib/entries/shards/peers.js'
 import { inlineExecutor, threadExecutor } from '../../../lib/entries/shards/run/executors.js'
+import { folder } from '../../support/folder.js'
 
 const SECRET = 'a secret of the tests'
 const base = { connection: 'redis://localhost', store: '/store', secret: SECRET }
@@ -85,13 +88,29 @@ test('a package that is missing is named', async t => {
     return { default: {} }
   }
   const fail = (missing: string, backend: 'redis' | 'postgres', message: RegExp) => t.rejects(loadPackages(backend, without(missing)), { code: 'FST_LIVE_RELOAD_NO_QUEUE', message })
-  await fail('bullmq', 'redis', /npm install bullmq@\^6\.7 \(ERR_MODULE_NOT_FOUND\)/)
-  await fail('ioredis', 'redis', /npm install ioredis /)
-  await fail('pg', 'postgres', /npm install pg /)
+  await fail('bullmq', 'redis', /need the package bullmq \^6\.7\.0 \(ERR_MODULE_NOT_FOUND\): npm install bullmq@\^6\.7\.0$/)
+  await fail('ioredis', 'redis', /npm install ioredis@latest$/)
+  await fail('pg', 'postgres', /npm install pg@latest$/)
   await t.rejects(loadPackages('redis', async () => { throw new Error('broken') }), /\(broken\)/)
   t.equal((await loadPackages('postgres', without('ioredis'))).Redis, undefined)
   t.ok((await loadPackages('redis')).Redis)
   t.match(await loadPackages('redis', async () => ({ Redis: 5 })), { Redis: 5 })
+})
+
+test('a package of another version is named, with what was found and what is wanted', async t => {
+  const rows: readonly [name: Peer, version: unknown, found: boolean][] = [
+    ['bullmq', '6.6.9', true], ['bullmq', '7.0.0', true], ['bullmq', '6.7.0', false], ['bullmq', '6.12.1', false],
+    ['ioredis', '4.28.5', true], ['ioredis', '5.0.0', false], ['ioredis', '6.0.0', false], ['pg', '7.18.2', true], ['pg', '8.0.0', false], ['pg', 5, false]
+  ]
+  const load = async () => ({ default: {} })
+  for (const [name, version, found] of rows) {
+    const from = folder(t, { [`node_modules/${name}/package.json`]: JSON.stringify({ version }) }).at('x.js')
+    const loading = loadPackages(name === 'pg' ? 'postgres' : 'redis', load, from)
+    if (found) await t.rejects(loading, { code: 'FST_LIVE_RELOAD_NO_QUEUE', message: `live reload: shards on other machines need the package ${name} ${PEERS[name]} (found ${version}): npm install ${installable(name)}` })
+    else await t.resolves(loading, `${name} ${version}`)
+  }
+  const { peerDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as { peerDependencies: Record<string, string> }
+  t.match(peerDependencies, PEERS)
 })
 
 test('an async onShard that rejects does no harm', async t => {

@@ -1,5 +1,7 @@
 // Runs in a worker: the serialised index of each fragment.
 import type MiniSearchClass from 'minisearch'
+import { errors } from '../../../errors.js'
+import { checkPeer, installable, PEERS } from '../peers.js'
 import type { PartialShardResult, SearchEntry, ShardTask } from '../../../../types/shards.js'
 
 /** What a fragment is made from. */
@@ -14,8 +16,8 @@ export const SEARCH_INDEX = { idField: 'url', fields: ['title', 'text'], storeFi
 
 type Load = () => Promise<{ readonly default: typeof MiniSearchClass }>
 
-export default async function * indexFragments ({ pages }: ShardTask, _context: unknown, load: Load = () => import('minisearch')): AsyncGenerator<PartialShardResult> {
-  const { default: MiniSearch } = await load().catch(error => { throw explain(error) })
+export default async function * indexFragments ({ pages }: ShardTask, _context: unknown, load?: Load, from?: string): AsyncGenerator<PartialShardResult> {
+  const MiniSearch = await loadMiniSearch(load, from)
   for (const { data, outputs } of pages) {
     const { entries, excerpt } = data as FragmentData
     const index = new MiniSearch(SEARCH_INDEX)
@@ -24,9 +26,15 @@ export default async function * indexFragments ({ pages }: ShardTask, _context: 
   }
 }
 
-function explain (error: unknown): unknown {
-  const isMissing = error instanceof Error && Reflect.get(error, 'code') === 'ERR_MODULE_NOT_FOUND' && error.message.includes("'minisearch'")
-  return isMissing ? new Error('minisearch is not installed: npm install --save-dev minisearch') : error
+/** @throws FST_LIVE_RELOAD_NO_PACKAGE */
+async function loadMiniSearch (load: Load = () => import('minisearch'), from?: string): Promise<typeof MiniSearchClass> {
+  try {
+    checkPeer('minisearch', from)
+    return (await load()).default
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new errors.FST_LIVE_RELOAD_NO_PACKAGE('searchPages()', `minisearch ${PEERS.minisearch} (${code ?? message})`, installable('minisearch'))
+  }
 }
 
 /** At most so many characters, up to the end of a word. */

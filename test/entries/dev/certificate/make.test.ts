@@ -56,7 +56,7 @@ test('one that ends soon is made anew, and used as it is when that fails', async
 test('without mkcert and selfsigned the error names the package', async t => {
   searchPrograms(t)
   const settings = parseCertificate({ dir: folder(t).path })
-  await t.rejects(keepPair(settings, async () => { throw new Error('broken') }), { code: 'FST_LIVE_RELOAD_NO_PACKAGE', message: 'live reload: devCertificate() without mkcert needs the package selfsigned (broken), and it cannot be loaded: npm install --save-dev selfsigned' })
+  await t.rejects(keepPair(settings, async () => { throw new Error('broken') }), { code: 'FST_LIVE_RELOAD_NO_PACKAGE', message: 'live reload: devCertificate() without mkcert needs the package selfsigned (broken): npm install --save-dev selfsigned' })
   t.strictSame(readdirSync(settings.dir), [], 'no drafts are left')
 })
 

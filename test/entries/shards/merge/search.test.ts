@@ -3,6 +3,7 @@ import { test } from 'tap'
 import { mergeSearch, searchPages, type SearchPagesOptions } from '../../../../lib/entries/shards/merge/search.js'
 import indexFragments, { SEARCH_INDEX } from '../../../../lib/entries/shards/merge/search-shard.js'
 import type { Page, SearchEntry } from '../../../../types/shards.js'
+import { folder } from '../../../support/folder.js'
 import { merged, request, result } from './merging.js'
 
 const entry = (i: number): SearchEntry => ({ url: `/page-${i}`, title: `Page ${i}`, text: `All about number${i} and more` })
@@ -64,11 +65,14 @@ test('the list names the fragments, and there is none without them', async t => 
   t.strictSame(first?.outputs, ['a/find/0.json'])
 })
 
-test('without minisearch it says what to install, and keeps other errors', async t => {
+test('without minisearch, or with another version, it says what to install', async t => {
   const task = { shardId: 'x', pages: [], globals: undefined, outDir: '/', cwd: '/', profile: 'development' as const }
   const missing = Object.assign(new Error("Cannot find package 'minisearch' imported from /x.js"), { code: 'ERR_MODULE_NOT_FOUND' })
-  await t.rejects(indexFragments(task, {}, () => Promise.reject(missing)).next(), { message: 'minisearch is not installed: npm install --save-dev minisearch' })
-  await t.rejects(indexFragments(task, {}, () => Promise.reject(new Error('broken'))).next(), { message: 'broken' })
+  const fail = (reason: string, load?: () => Promise<never>, from?: string) => t.rejects(indexFragments(task, {}, load, from).next(),
+    { code: 'FST_LIVE_RELOAD_NO_PACKAGE', message: `live reload: searchPages() needs the package minisearch ^7.0.0 (${reason}): npm install --save-dev minisearch@^7.0.0` })
+  await fail('ERR_MODULE_NOT_FOUND', () => Promise.reject(missing))
+  await fail('broken', () => Promise.reject(new Error('broken')))
+  for (const version of ['6.3.0', '8.0.0']) await fail(`found ${version}`, undefined, folder(t, { 'node_modules/minisearch/package.json': JSON.stringify({ version }) }).at('x.js'))
 })
 
 test('a wrong option is named', t => {
