@@ -70,6 +70,18 @@ test('the audit names tests that exist', t => {
   t.end()
 })
 
+test('what the log is said to have about certificates is in the code that prints it', t => {
+  const directory = 'lib/entries/dev/certificate'
+  const code = readdirSync(join(ROOT, directory)).map(name => read(`${directory}/${name}`)).join('')
+  const section = read('docs/troubleshooting.md').match(/^## The browser does not trust the certificate$([^]+?)^## /m)?.[1] as string
+  const lines = [...section.matchAll(/log: `([^`]+)`/g)].map(match => match[1] as string)
+  // Names, days and reasons differ from case to case.
+  const parts = lines.flatMap(line => line.split(/\.{3}|, |dev\.test|[\d-]{10}/)).map(part => part.trim()).filter(part => part.length > 1)
+  t.ok(lines.length > 6)
+  t.strictSame(parts.filter(part => !code.includes(part)), [])
+  t.end()
+})
+
 test('decisions are short', t => {
   for (const path of documents.filter(name => name.startsWith('docs/decisions/'))) {
     t.ok(read(path).trimEnd().split('\n').length <= 30, `${path} has 30 lines at most`)
