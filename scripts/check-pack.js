@@ -129,6 +129,9 @@ function checkUse (app) {
   writeFileSync(join(app, 'kit.cjs'), `const fastify = require('fastify')\nconst plugin = require('${manifest.name}')\nconst { applied, testBuilder } = require('${manifest.name}/testing')\n${kit}`)
   writeFileSync(join(app, 'primary.mjs'), `import { shareTabs } from '${manifest.name}/cluster'\nconsole.log(shareTabs())`)
   writeFileSync(join(app, 'primary.cjs'), `const { shareTabs } = require('${manifest.name}/cluster')\nconsole.log(shareTabs())`)
+  const views = 'console.log(Object.keys(viewFiles(fastify(), { ejs: { compile () {} } })).join())'
+  writeFileSync(join(app, 'views.mjs'), `import fastify from 'fastify'\nimport { viewFiles } from '${manifest.name}/views'\n${views}`)
+  writeFileSync(join(app, 'views.cjs'), `const fastify = require('fastify')\nconst { viewFiles } = require('${manifest.name}/views')\n${views}`)
   writeFileSync(join(app, 'shard.mjs'), 'export default ({ pages }) => ({ files: Object.fromEntries(pages.map(({ id }) => [id, id])) })')
   writeFileSync(join(app, 'shards.mjs'), `import { fileCache, sharded } from '${manifest.name}/shards'\n${shards}`)
   writeFileSync(join(app, 'shards.cjs'), `const { fileCache, sharded } = require('${manifest.name}/shards')\n${shards}`)
@@ -153,6 +156,8 @@ function checkUse (app) {
     ['kit.cjs', 'the same after require()', 'reload function'],
     ['primary.mjs', 'import of /cluster shares the tabs of workers', 'undefined'],
     ['primary.cjs', 'the same after require()', 'undefined'],
+    ['views.mjs', 'import of /views follows an engine', 'ejs'],
+    ['views.cjs', 'the same after require()', 'ejs'],
     ['isolated.mjs', 'a module is built in a child process', 'true true'],
     ['isolated.cjs', 'the same after require()', 'true true']
   ]) {
@@ -209,7 +214,9 @@ import { esbuild, type EsbuildExtras } from '${manifest.name}/esbuild'
 import { by, sharded, type Page, type ShardedOptions } from '${manifest.name}/shards'
 import { devCertificate, listen, type DevCertificate, type Listening } from '${manifest.name}/dev'
 import { shareTabs } from '${manifest.name}/cluster'
+import { viewFiles } from '${manifest.name}/views'
 export const shared: void = shareTabs()
+export const engine: { ejs: object } = viewFiles(fastify(), { ejs: {} })
 export const started: Promise<Listening> = listen(fastify({ http2: true, https: {} }), { ports: [3000, 0], host: '::' })
 export const certificate: Promise<DevCertificate> = devCertificate({ hosts: ['localhost'] })
 export const secure = async () => listen(fastify({ https: await certificate }), { https: 'auto' })

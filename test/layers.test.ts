@@ -32,7 +32,8 @@ const ENTRIES: Readonly<Record<string, readonly string[]>> = {
   cli: ['builds', 'shards', 'distributed'],
   dev: [],
   testing: [],
-  cluster: []
+  cluster: [],
+  views: []
 }
 
 /** What a feature may import beside `types/` and its own folder. */
