@@ -4,6 +4,7 @@ import type { ReloadMessage, Update, UpdateMessage } from '../../types/message.j
 import type { Settings } from '../options/settings.js'
 import { familyOf, type Documents } from './documents.js'
 import { resolveUrl, urlsOf } from './file-urls.js'
+import { isShownInPlace, kindOf, withoutCompanion } from './kinds.js'
 
 /** A changed file, and which watch saw it. */
 export interface SourcedChange {
@@ -33,16 +34,6 @@ interface Context {
 
 /** A page reloads rather than take in more updates, or compare itself with more URLs. */
 const MAX_UPDATES = 50
-/** Which files a page can show in place, and the setting that allows it. */
-const KINDS: readonly { readonly kind: Update['kind'], readonly files: RegExp, isAllowed (settings: Context['settings']): boolean }[] = [
-  { kind: 'css', files: /\.(?:css|woff2?|ttf|otf|eot)$/i, isAllowed: ({ update }) => update.css },
-  { kind: 'image', files: /\.(?:png|apng|jpe?g|jfif|gif|webp|avif|svg|ico|bmp)$/i, isAllowed: ({ update }) => update.images },
-  { kind: 'html', files: /\.html?$/i, isAllowed: ({ client }) => client.morph === true }
-]
-/** Apps render pages from these. */
-const TEMPLATE = /\.(?:html?|ejs|eta|hbs|handlebars|mustache|pug|jade|njk|nunjucks|liquid|twig|art|edge|marko|md|markdown)$/i
-/** A source map or a compressed copy stands for the file beside it. */
-const COMPANION = /\.(?:map|gz|br|zst)$/i
 
 const NO_PAGES: PageNames = { of: () => undefined, all: () => [] }
 
@@ -54,8 +45,8 @@ export function createChangeClassifier (settings: Context['settings'], mount: st
 class Batch {
   readonly #context: Context
   readonly #changes: readonly SourcedChange[]
-  /** Names without fingerprints of files that exist: they replace deleted files of the same family. */
-  readonly #families: ReadonlySet<string>
+  /** Names without fingerprints of files that exist. Most batches need none. */
+  #families: ReadonlySet<string> | undefined
   readonly #kinds = new Map<string, Kind>()
   /** Rendered pages that show the changes. */
   readonly #pages = new Set<string>()
@@ -70,7 +61,6 @@ class Batch {
   constructor (context: Context, changes: readonly SourcedChange[]) {
     this.#context = context
     this.#changes = changes
-    this.#families = new Set(changes.filter(({ type }) => type !== 'delete').map(({ path }) => familyOf(path)))
     this.#isCertain = context.settings.update.scope === 'affected'
   }
 
@@ -79,13 +69,13 @@ class Batch {
     for (const url of this.#replaced) this.#kinds.delete(url)
     const updates = this.#updates()
     if (updates !== undefined) return { type: 'update', updates }
-    for (const { path } of this.#changes) this.#context.documents.forget(path.replace(COMPANION, ''))
+    for (const { path } of this.#changes) this.#context.documents.forget(withoutCompanion(path))
     return { type: 'reload', ...this.#isCertain && this.#kinds.size <= MAX_UPDATES && { files: [...this.#kinds.keys(), ...this.#pages] } }
   }
 
   #add ({ path, type, source }: SourcedChange): void {
     const { settings, mount, documents } = this.#context
-    const file = path.replace(COMPANION, '')
+    const file = withoutCompanion(path)
     const { urls, isServed } = urlsOf(file, settings, mount)
     const isExact = source === 'output' && isServed
     const compared = this.#isUpdate && isExact && type === 'update' ? this.#compare(file) : 'changed'
@@ -131,15 +121,21 @@ class Batch {
 
   #delete (path: string, urls: readonly string[]): void {
     const family = familyOf(path)
-    if (family === path || !this.#families.has(family)) this.#isUpdate = false
+    if (family === path || !this.#exists(family)) this.#isUpdate = false
     else for (const url of urls) this.#replaced.add(url)
+  }
+
+  /** A file of this family exists, and replaces deleted ones. */
+  #exists (family: string): boolean {
+    this.#families ??= new Set(this.#changes.filter(({ type }) => type !== 'delete').map(({ path }) => familyOf(path)))
+    return this.#families.has(family)
   }
 
   #isAllowed (kind: Kind): boolean {
     if (kind === 'unused') return true
     // New names of style sheets are shown as new style sheets are.
     const shownAs = kind === 'names' ? 'css' : kind
-    return KINDS.some(row => row.kind === shownAs && row.isAllowed(this.#context.settings))
+    return shownAs !== undefined && isShownInPlace(shownAs, this.#context.settings)
   }
 
   #updates (): Update[] | undefined {
@@ -158,8 +154,4 @@ class Batch {
     const isEnough = updates.some(({ kind }) => kind !== 'names')
     return this.#isUpdate && !isAmbiguous && updates.length <= MAX_UPDATES && isEnough ? updates : undefined
   }
-}
-
-function kindOf (file: string, isExact: boolean): Update['kind'] | undefined {
-  return !isExact && TEMPLATE.test(file) ? 'html' : KINDS.find(({ files }) => files.test(file))?.kind
 }

@@ -1,6 +1,7 @@
 // What pages were made from. A change that only renames style sheets is recognised by it.
 import { hash } from 'node:crypto'
 import { readFileSync, statSync, type Stats } from 'node:fs'
+import { extname } from 'node:path'
 import { statFingerprint } from '../shared/fingerprint.js'
 
 export interface Documents {
@@ -31,7 +32,7 @@ interface Form {
   readonly sheets: readonly string[]
 }
 
-const DOCUMENT = /\.(?:html?|json)$/i
+const DOCUMENTS = new Set(['.html', '.htm', '.json'])
 /** Larger documents would delay replies and messages. */
 const MAX_DOCUMENT_BYTES = 128 * 1024
 /** With more documents than this, none is compared. */
@@ -43,6 +44,10 @@ const FINGERPRINT = /[.\-_][\w-]{6,}(?=\.[^.]+$)/
 /** The path without its fingerprint: versions of one file have the same family. */
 export function familyOf (path: string): string {
   return path.replace(FINGERPRINT, '.*')
+}
+
+function isDocument (path: string): boolean {
+  return DOCUMENTS.has(extname(path).toLowerCase())
 }
 
 export function createDocuments (renameSheets: RenameSheets, max = MAX_DOCUMENTS): Documents {
@@ -68,7 +73,7 @@ export function createDocuments (renameSheets: RenameSheets, max = MAX_DOCUMENTS
   return {
     served (path, stat, dest) {
       if (/worklet/.test(String(dest))) hidden.add(path)
-      if (!DOCUMENT.test(path)) return
+      if (!isDocument(path)) return
       full ||= forms.size >= max && !forms.has(path)
       if (full) return forms.clear()
       const form = stat && formOf(path, stat)
@@ -77,7 +82,7 @@ export function createDocuments (renameSheets: RenameSheets, max = MAX_DOCUMENTS
       forms.set(path, form && others && before?.every(({ rest }) => rest === form.rest) ? [...others, form] : undefined)
     },
     compare (path) {
-      if (full || !DOCUMENT.test(path)) return 'changed'
+      if (full || !isDocument(path)) return 'changed'
       if (!forms.has(path)) return 'unused'
       const before = forms.get(path)
       const now = before && formOf(path)

@@ -1,11 +1,13 @@
 // What is at a path now, and whether the content of a file differs from before.
 import { hash } from 'node:crypto'
-import { lstatSync, readFileSync, statSync, type Stats } from 'node:fs'
+import { closeSync, lstatSync, openSync, readFileSync, readSync, statSync, type Stats } from 'node:fs'
 
 /** Files up to this size are compared by content. Larger ones are compared by size, modification time and inode. */
 export const MAX_HASHED_BYTES = 1024 * 1024
 /** A file read this soon after a write may change again without a new time stamp. */
 const RACY_MS = 40
+
+const scratch = new Uint8Array(64 * 1024)
 
 export interface Fingerprint {
   readonly size: number
@@ -59,7 +61,7 @@ export function fingerprint (path: string, stat: Stats, readContent: boolean): F
   const racy = Math.abs(Date.now() - Math.max(mtime, ctime)) < RACY_MS
   if (readContent && size <= MAX_HASHED_BYTES) {
     try {
-      content = hash('sha1', readFileSync(path), 'base64')
+      content = hash('sha1', read(path, size), 'base64')
     } catch (error) {
       const code = errorCode(error)
       if (isMissing(code)) return undefined
@@ -67,6 +69,19 @@ export function fingerprint (path: string, stat: Stats, readContent: boolean): F
     }
   }
   return { size, mtime, ctime, ino, content, racy }
+}
+
+/** The content, until the next call. A save waits for it: `readFileSync()` asks for the size once more, and makes a buffer. */
+function read (path: string, size: number): Uint8Array {
+  if (size >= scratch.length) return readFileSync(path)
+  const file = openSync(path, 'r')
+  try {
+    const length = readSync(file, scratch)
+    // It has grown meanwhile.
+    return length === scratch.length ? readFileSync(path) : scratch.subarray(0, length)
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** True when the metadata shows no sign of a write, a touch or a replacement. */
