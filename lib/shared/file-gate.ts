@@ -94,9 +94,14 @@ function checkSpelling (base: string, path: string): Refusal | undefined {
   return undefined
 }
 
-/** Judges a file that is open, because a link may have been pointed elsewhere since `checkFile`. */
+/** Judges a file that is open, because a link may have been pointed elsewhere since `checkFile`. Nothing catches an error here: callers listen for events. */
 export function checkOpened (root: GuardedRoot, fd: number): Refusal | undefined {
-  return OPEN_FILES === undefined ? undefined : checkRealPath(root, readlinkSync(`${OPEN_FILES}/${fd}`).replace(/ \(deleted\)$/, ''))
+  if (OPEN_FILES === undefined) return undefined
+  try {
+    return checkRealPath(root, readlinkSync(`${OPEN_FILES}/${fd}`).replace(/ \(deleted\)$/, ''))
+  } catch {
+    return { status: 403, reason: 'its root was moved or removed while it was opened' }
+  }
 }
 
 function checkRealPath (root: GuardedRoot, real: string): Refusal | undefined {

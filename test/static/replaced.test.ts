@@ -1,5 +1,5 @@
 // A file is replaced after its headers were written and before it is opened.
-import { renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { ReadStream, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { test } from 'tap'
 import { startApp } from '../support/app.js'
 import { folder } from '../support/folder.js'
@@ -72,4 +72,18 @@ test('a link that is pointed out of the root before the file is opened sends not
     if (followSymlinks) t.equal(answer.text, 'the secret outside', 'unless links are followed')
     else t.notMatch(answer.text, 'secret')
   }
+})
+
+test('a root that is moved while its file is opened ends that reply, and not the app', onLinux, async t => {
+  const { at, write } = folder(t, { 'www/a.txt': OLD })
+  let moves = 0
+  const site = await serve(t, { root: at('www') }, {
+    after: app => app.addHook('onSend', (_request, _reply, payload: unknown, done) => {
+      if (moves++ === 0 && payload instanceof ReadStream) payload.prependOnceListener('open', () => renameSync(at('www'), at('moved')))
+      done(null, payload)
+    })
+  })
+  t.equal((await site.get('/a.txt')).body.length, 0)
+  write('www/b.txt', 'another')
+  t.equal((await site.get('/b.txt')).text, 'another')
 })
