@@ -10,14 +10,18 @@ const FORM: Reply = { body: '<!doctype html><html><head><meta charset="utf-8">TA
 const failing = (status: number): Reply => ({ status, body: '<!doctype html><html><head>TAG</head><body><h1>failed</h1></body></html>' })
 const STATE = '(field => [field?.value, field?.selectionStart, document.activeElement === field, document.querySelector("dialog")?.matches(":modal"), scrollY])(document.querySelector("input"))'
 
-/** A page whose clock the test turns. */
+/** A page whose clock only the test turns: one that ran by itself would do more than it is told while the machine is busy. */
 async function clocked (t: Test, server: FakeServer): Promise<Tab> {
   const tab = await tabOf(t, server, await page(t))
   await tab.page.clock.install()
   await tab.page.goto(server.url)
   await tab.connected()
+  await stopClock(tab)
   return tab
 }
+
+/** The clock goes on until it is paused, and cannot go back. */
+const stopClock = async ({ page }: Tab) => page.clock.pauseAt(await page.evaluate<number>('Date.now() + 5000'))
 
 const warned = ({ log }: Tab) => log.filter(text => text.includes(' answers '))
 const drop = (server: FakeServer) => { for (const socket of server.sockets) socket.terminate() }
@@ -144,8 +148,7 @@ export function returning (t: Test) {
     await turn(tab, () => badge.ask('find(".pill").textContent === "Reconnecting…"'), 'the badge')
     await turn(tab, () => badge.ask('find(".pill").textContent === "No answer: look at the terminal"'), 'where to look')
     await turn(tab, () => tab.ask<number>('live.metrics.failures').then(failures => failures > 3), 'longer pauses')
-    // The clock of the page goes on until it is paused, and cannot go back.
-    await tab.page.clock.pauseAt(await tab.page.evaluate<number>('Date.now() + 5000'))
+    await stopClock(tab)
     await server.start()
     const attempts = await tab.ask<number>('live.metrics.attempts')
     await tab.page.evaluate('dispatchEvent(new Event("focus"))')
