@@ -66,7 +66,7 @@ export class Pipeline {
     this.#watches.open({ name: 'watch', roots: watch, exclude: served, usedSince: this.#usedSince }, changes => this.#publish('watch', changes))
     for (const build of builds) {
       const { name, source, include, ignore } = build
-      const sources = this.#watches.open({ name, roots: source, exclude: served, include, ignore, usedSince: (at, existed) => existed && this.#ranSince(name, at) }, changes => this.#schedule(name, changes))
+      const sources = this.#watches.open({ name, roots: source, exclude: served, include, ignore, awaitGit: true, usedSince: (at, existed) => existed && this.#ranSince(name, at) }, changes => this.#schedule(name, changes))
       this.#builds.add(build, this.#steps(name, sources, rootsWatch, served))
     }
     return rootsWatch

@@ -18,6 +18,8 @@ export interface WatchSettings {
   readonly debounce: number
   /** Something may have been made from the files since then, by `performance.now()`. `existed`: the file in question was there before. @default never */
   readonly usedSince?: ((at: number, existed: boolean) => boolean) | undefined
+  /** Changes wait, within a limit, while git works in the repository of the roots. @default false */
+  readonly awaitGit?: boolean | undefined
   /** Until it is allowed, nothing keeps the process alive. @default allowed */
   readonly keepAlive?: KeepAlive | undefined
 }

@@ -14,6 +14,7 @@ import { Root } from './root/root.js'
 import { Audit } from './timing/audit.js'
 import { Batcher } from './timing/batcher.js'
 import { Recheck } from './timing/recheck.js'
+import { Git } from './timing/git.js'
 import { isTemporary } from './timing/temporary.js'
 import { TimeSlicer } from './timing/time-slicer.js'
 import type { ChangesListener, WatchSettings } from './watch-settings.js'
@@ -55,8 +56,9 @@ export class Watch {
     this.#onChanges = onChanges
     this.#log = log.child({ watch: settings.name })
     this.#paths = [...new Set(settings.roots)]
-    const { debounce, usedSince = () => false } = settings
-    this.#batch = new Batcher({ clock, debounce, usedSince, send: changes => this.#send(changes), recheck: () => this.#recheckSmallRoots() })
+    const { debounce, usedSince = () => false, awaitGit = false } = settings
+    const git = new Git({ roots: awaitGit ? this.#paths : [], clock, log: text => this.#log.info(`live reload: ${text}`) })
+    this.#batch = new Batcher({ clock, debounce, usedSince, isHeld: () => git.isBusy(), send: changes => this.#send(changes), recheck: () => this.#recheckSmallRoots() })
     this.#slicer = new TimeSlicer({
       onBegin: burst => this.#batch.beginScan(burst),
       onEnd: burst => this.#batch.endScan(burst),

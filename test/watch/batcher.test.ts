@@ -11,9 +11,9 @@ const optional = (content: string | undefined) => content === undefined ? undefi
 /** One scan that finds these differences: [path, before, after, delay]. */
 type Difference = readonly [path: string, before: string | undefined, after: string | undefined, delay?: number]
 
-interface Setup { debounce?: number, recheck?: () => Promise<void>, usedSince?: (at: number, existed: boolean) => boolean, temporary?: boolean }
+interface Setup { debounce?: number, recheck?: () => Promise<void>, usedSince?: (at: number, existed: boolean) => boolean, temporary?: boolean, isHeld?: () => boolean }
 
-function setup ({ debounce = 0, recheck = async () => {}, usedSince = () => false, temporary = false }: Setup = {}) {
+function setup ({ debounce = 0, recheck = async () => {}, usedSince = () => false, temporary = false, isHeld }: Setup = {}) {
   const clock = manualClock(10_000)
   const sent: (readonly Change[])[] = []
   const log: string[] = []
@@ -22,6 +22,7 @@ function setup ({ debounce = 0, recheck = async () => {}, usedSince = () => fals
     debounce,
     recheck,
     usedSince,
+    ...isHeld && { isHeld },
     send (changes) {
       sent.push(changes)
       log.push(`${clock.now() - 10_000}: ${changes.map(({ type, path }) => `${type} ${path}`).join(', ')}`)
@@ -182,4 +183,45 @@ test('what comes and goes for each page counts 20 times in a row, and again afte
   await advance(11_000)
   await flicker(1)
   t.equal(sent.length, 21)
+})
+
+test('what is held back goes out together, a quiet time after it was let go', async t => {
+  let held = true
+  const { scan, advance, log, sent } = setup({ isHeld: () => held })
+  scan([['p', 'a', 'b']])
+  await advance(2500)
+  scan(many(30))
+  scan([['p', 'b', 'a']])
+  await advance(1000)
+  t.strictSame(log, [])
+  held = false
+  await advance(30)
+  scan([['late', 'a', 'b']])
+  await advance(70)
+  t.strictSame(log, [], 'events of the last changes may be late')
+  await advance(50)
+  t.strictSame(sent.map(changes => changes.length), [31])
+})
+
+test('nothing is held back for longer than five seconds, and what was undone meanwhile does not count', async t => {
+  const { scan, advance, log } = setup({ isHeld: () => true })
+  scan([['p', 'a', 'b']])
+  await advance(3000)
+  scan([['p', 'b', 'a']])
+  await advance(1000)
+  scan([['q', 'a', 'b']])
+  await advance(4900)
+  t.strictSame(log, [])
+  await advance(500)
+  t.strictSame(log, ['9010: update q'])
+})
+
+test('a lone save that was held back for a moment goes out at once', async t => {
+  let held = true
+  const { scan, advance, log } = setup({ isHeld: () => held })
+  scan([['p', 'a', 'b']])
+  await advance(20)
+  held = false
+  await advance(100)
+  t.strictSame(log, ['30: update p'])
 })

@@ -15,6 +15,10 @@ const FLOOD_MAX_WAIT_MS = 2000
 /** With `debounce`, a change waits at most this many times as long, and never less than a second. */
 const DEBOUNCE_FACTOR = 10
 const MIN_DEBOUNCED_MAX_WAIT_MS = 1000
+/** Between two looks whether changes are still held back. */
+const HELD_LOOK_MS = 30
+/** They are held back no longer than this, whatever holds them. */
+export const MAX_HELD_MS = 5000
 /** A change this soon after a batch belongs to a stream of saves, in which the native watcher delays events. */
 const STREAM_MS = 1000
 /** A difference may be noticed this long after it was made. */
@@ -41,6 +45,8 @@ export interface BatchSettings {
   /** Something may have been made from the files since then, by `clock`. `existed`: the file in question was there before. */
   usedSince (at: number, existed: boolean): boolean
   send (changes: readonly Change[]): void
+  /** More is about to change: nothing goes out at once. @default never */
+  isHeld? (): boolean
   /** Compares once more with the disk before a debounced batch or a flood goes out. */
   recheck (): Promise<unknown>
 }
@@ -66,6 +72,7 @@ export class Batcher {
   #revertedAt = -Infinity
   /** It was quiet before the first of the gathered changes. Counted from one change to the next: counted from the last message, a late one would make all later ones late. */
   #afterQuiet = true
+  #heldSince: number | undefined
   #cancel: (() => void) | undefined
   #closed = false
 
@@ -85,7 +92,10 @@ export class Batcher {
     const entry = this.#entries.get(path) ?? { before, after, seen: now, complete, temporary }
     if (now - this.#lastAt >= QUIET_MS) this.#afterQuiet = true
     this.#lastAt = now
-    if (this.#entries.size === 0) this.#firstAt = this.#oldestAt = now
+    if (this.#entries.size === 0) {
+      this.#firstAt = this.#oldestAt = now
+      this.#heldSince = undefined
+    }
     // Outside of a stream the age is that of a burst, or of a busy event loop.
     if (now - this.#sentAt < STREAM_MS) this.#oldestAt = Math.min(this.#oldestAt, now - delay)
     if (differs(entry.before, after) || this.#wasUsed(entry)) this.#entries.set(path, Object.assign(entry, { after, complete }))
@@ -122,6 +132,7 @@ export class Batcher {
     this.#entries.clear()
     this.#sentAt = this.#settings.clock.now()
     this.#afterQuiet = false
+    this.#heldSince = undefined
     this.#settings.send(changes)
   }
 
@@ -133,7 +144,7 @@ export class Batcher {
 
   #sendOrWait (): void {
     this.#cancelTimer()
-    if (this.#entries.size === 0 || this.#closed) return
+    if (this.#entries.size === 0 || this.#closed || this.#isHeldBack()) return
     if (this.#isSmallSave()) return this.flush()
     if (this.#scans > 0) return
     const { clock, debounce } = this.#settings
@@ -143,6 +154,19 @@ export class Batcher {
     if (wait > 0) this.#cancel = clock.after(wait, () => this.#sendOrWait())
     else if ((debounce === 0 && !isFlood) || this.#recheckedAt === this.#lastAt || clock.now() >= latest) this.flush()
     else this.#recheck()
+  }
+
+  /** The quiet time begins when they are let go: events of the last changes may be late. */
+  #isHeldBack (): boolean {
+    const { clock, isHeld } = this.#settings
+    const now = clock.now()
+    if (isHeld?.() === true && now - (this.#heldSince ?? now) < MAX_HELD_MS) {
+      this.#heldSince ??= now
+      this.#cancel = clock.after(HELD_LOOK_MS, () => this.#sendOrWait())
+      return true
+    }
+    if (this.#heldSince !== undefined && this.#firstAt <= this.#heldSince) this.#firstAt = this.#oldestAt = this.#lastAt = now
+    return false
   }
 
   /** Updates of one or two complete files. New and vanished names wait, because they may be halves of an atomic save. */
