@@ -156,7 +156,9 @@ export abstract class Member {
   }
 }
 
-function crash ({ output, ...exit }: Ending, isBroken: boolean): TaskError {
+/** `wasKilled`: for its channel. One with an exit code was ending by itself, and a busy machine took long to say so. */
+function crash ({ output, ...exit }: Ending, wasKilled: boolean): TaskError {
+  const isBroken = wasKilled && exit.code === null
   const how = isBroken ? 'closed or broke its channel to the server, and was stopped' : explainEnding({ output, ...exit })
   const tail = output.trimEnd().split('\n').slice(-8).join('\n')
   const message = `the build ${exit.code === 0 && !isBroken ? 'ended its process (exit code 0) without a result' : how}`
