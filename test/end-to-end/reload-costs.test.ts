@@ -11,6 +11,9 @@ import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
 import { folder } from '../support/folder.js'
 
+// tap opens a channel to the process as nodemon does, so that the first reload of a tab would wait for a restart.
+delete process.send
+
 declare global {
   interface Window { paintedAt?: number }
 }
@@ -25,22 +28,11 @@ const OBSERVE = `
   Element.prototype.attachShadow = function (init) { return attachShadow.call(this, { ...init, mode: 'open' }) }
 `
 
-/** tap opens a channel to the process as nodemon does, so that the first reload of a tab would wait for a restart. */
-async function startUnsupervised (...args: Parameters<typeof startApp>) {
-  const { send } = process
-  delete process.send
-  try {
-    return await startApp(...args)
-  } finally {
-    if (send) process.send = send
-  }
-}
-
 /** A page whose handler could have read any file: each `save` is a reload. */
 async function visit (t: Test, answer: Answer, { options, register = () => {} }: { options?: LiveReloadOptions, register?: (app: FastifyInstance) => unknown } = {}) {
   const { at } = folder(t, { 'a.txt': '0' })
   let hits = 0
-  const { url, tab: connect } = await startUnsupervised(t, { watch: at(''), ...options }, {
+  const { url, tab: connect } = await startApp(t, { watch: at(''), ...options }, {
     before: register,
     after: app => {
       app.get('/', async (request, reply) => {
@@ -192,7 +184,7 @@ for (const [name, errorPages] of [['our error page', true], ['an error page of t
 
 test('a page whose icon is missing reloads for its own file, not for others', async t => {
   const { at } = folder(t, { 'one.html': HTML('<img src="/favicon.ico">'), 'two.html': HTML('<script>fetch("/api")</script>'), 'a.js': '' })
-  const { url } = await startUnsupervised(t, { root: at('') })
+  const { url } = await startApp(t, { root: at('') })
   const open = async (name: string) => {
     const tab = await page(t)
     let loads = 0
