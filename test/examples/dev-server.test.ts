@@ -28,7 +28,8 @@ test('node --watch restarts it, and the browser opens once', onLinux, async t =>
 test('HTTPS: Chromium shows the page, and a save reloads it', async t => {
   const copy = copyExample(t, 'dev-server', PACKAGES)
   const { url, output } = await run(t, [copy.at('server.js'), '--https'], { PORT: '0', BROWSER: 'none', PATH: '' }, copy.path, /https:\/\/localhost:\d+/)
-  t.match(output(), 'is self-signed, and browsers warn')
+  // After the address, and not in the same moment.
+  t.ok(await until(() => output().includes('is self-signed, and browsers warn'), 'a word about the certificate'))
   const tab = await page(t, { ignoreHTTPSErrors: true })
   await tab.goto(url)
   await tab.waitForFunction('__liveReload.state === "open"')
