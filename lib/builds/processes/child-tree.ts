@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { OutputTail } from './output.js'
 import { MARK, killTree, listProcesses, signalGroup } from './process-tree.js'
-import { reapWithServer, startReaper } from './reaper-client.js'
+import { reapWithServer } from './reaper-client.js'
 
 export interface TreeOptions {
   readonly cwd?: string
@@ -32,17 +32,23 @@ export class ChildTree {
   /** @throws the system's error, for reasons that Node reports at once. */
   constructor (argv: readonly string[], { cwd, env, channel = false }: TreeOptions) {
     const [program, ...args] = argv as [string, ...string[]]
-    startReaper()
-    this.child = spawn(program, args, {
-      cwd,
-      env: { ...env, [MARK]: this.#mark },
-      stdio: ['ignore', 'pipe', 'pipe', ...channel ? ['pipe' as const] : []],
-      // The tree can be killed as one, and a program that kills its own group does not reach the server.
-      detached: true,
-      windowsHide: true
-    })
+    this.#forget = reapWithServer({ mark: this.#mark })
+    try {
+      this.child = spawn(program, args, {
+        cwd,
+        env: { ...env, [MARK]: this.#mark },
+        stdio: ['ignore', 'pipe', 'pipe', ...channel ? ['pipe' as const] : []],
+        // The tree can be killed as one, and a program that kills its own group does not reach the server.
+        detached: true,
+        windowsHide: true
+      })
+    } catch (error) {
+      this.#forget()
+      throw error
+    }
     const { pid } = this.child
-    this.#forget = pid === undefined ? () => {} : reapWithServer({ pid, mark: this.#mark })
+    if (pid === undefined) this.#forget()
+    else reapWithServer({ mark: this.#mark, pid })
     this.output = new OutputTail([this.child.stdout, this.child.stderr].filter((stream): stream is Readable => stream instanceof Object))
     // Not `close`: a grandchild may hold the pipes forever.
     this.exited = new Promise(resolve => this.child

@@ -8,8 +8,8 @@ export const MARK = 'LIVE_RELOAD_MARK'
 const MAX_SWEEPS = 10
 
 export interface ProcessTree {
-  /** The first process; the id of its group is the same. */
-  readonly pid: number
+  /** The first process; the id of its group is the same. Not known before it has started. */
+  readonly pid?: number | undefined
   /** The value of `MARK` in this tree. */
   readonly mark: string
 }
@@ -33,7 +33,7 @@ export function listProcesses (folder = '/proc'): ReadonlySet<string> {
 
 /** Kills the group and, on Linux, the processes that left it. */
 export async function killTree ({ pid, mark }: ProcessTree, before: ReadonlySet<string> = new Set()): Promise<void> {
-  signalGroup(pid, 'SIGKILL')
+  if (pid !== undefined) signalGroup(pid, 'SIGKILL')
   // A process may have forked while the others were read.
   for (let round = 0; round < MAX_SWEEPS && await sweep(mark, before) > 0;) round++
 }

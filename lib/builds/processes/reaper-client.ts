@@ -5,17 +5,20 @@ import { fileURLToPath } from 'node:url'
 import { nodeArguments } from './node-arguments.js'
 import type { ProcessTree } from './process-tree.js'
 
-const trees = new Map<number, ProcessTree>()
+const trees = new Map<string, ProcessTree>()
 let reaper: ChildProcess | undefined
 
-/** The tree is killed when the server ends, however it ends. Returns the undo. */
+/**
+ * The tree is killed when the server ends, however it ends. Called with the mark alone before the tree starts, so that a server killed at that moment leaves nothing behind.
+ * Returns the undo.
+ */
 export function reapWithServer (tree: ProcessTree): () => void {
-  trees.set(tree.pid, tree)
-  startReaper()
-  write(`+${tree.pid} ${tree.mark}`)
+  trees.set(tree.mark, tree)
+  if (reaper) track(tree)
+  else startReaper()
   return () => {
-    trees.delete(tree.pid)
-    write(`-${tree.pid}`)
+    trees.delete(tree.mark)
+    write(`-${tree.mark}`)
   }
 }
 
@@ -26,9 +29,7 @@ export function dismissReaper (): void {
   reaper = undefined
 }
 
-/** Called before a tree starts, so that a server killed at that moment leaves nothing behind. */
-export function startReaper (): void {
-  if (reaper !== undefined) return
+function startReaper (): void {
   const child = reaper = spawn(process.execPath, [...nodeArguments(process.execArgv), fileURLToPath(new URL('./reaper.js', import.meta.url))], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
@@ -43,7 +44,11 @@ export function startReaper (): void {
   child.on('error', onGone).on('exit', onGone).unref()
   const stdin = child.stdin as unknown as Socket | undefined
   stdin?.on('error', onGone).unref()
-  for (const { pid, mark } of trees.values()) write(`+${pid} ${mark}`)
+  for (const tree of trees.values()) track(tree)
+}
+
+function track ({ mark, pid }: ProcessTree): void {
+  write(pid === undefined ? `+${mark}` : `+${mark} ${pid}`)
 }
 
 function write (line: string): void {

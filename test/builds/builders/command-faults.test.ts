@@ -1,5 +1,6 @@
 // What programs do to themselves and to the machine, with real programs.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'tap'
@@ -125,6 +126,25 @@ process.on('message', () => process.exit(0))`)
       t.strictSame(running(`sleep\0${tag}`), [])
     })
   }
+  t.test('SIGKILL as the command starts', async t => {
+    const tag = `81${String(process.pid).padStart(8, '0')}`
+    const server = join(library, `command-${tag}.mjs`)
+    writeFileSync(server, `import child from 'node:child_process'
+import { syncBuiltinESMExports } from 'node:module'
+import { command } from './lib/builds/builders/command.js'
+const { spawn } = child
+child.spawn = (program, ...rest) => {
+  const started = spawn(program, ...rest)
+  if (program === 'sleep') process.kill(process.pid, 'SIGKILL')
+  return started
+}
+syncBuiltinESMExports()
+command('sleep ${tag}').build({ id: 'x', reason: 'manual', cwd: '/', changed: [], incremental: false }, { signal: new AbortController().signal, log () {}, progress () {} })`)
+    const dying = spawn(process.execPath, [server], { stdio: ['ignore', 'ignore', 'inherit'] })
+    await once(dying, 'exit')
+    t.equal(dying.signalCode, 'SIGKILL')
+    await until(() => running(`sleep\0${tag}`).length === 0, 'it has ended', 10_000)
+  })
   t.end()
 })
 

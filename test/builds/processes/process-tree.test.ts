@@ -37,18 +37,19 @@ test('a tree is killed by its group and by its mark', onLinux, async t => {
 test('the reaper kills what is tracked when its input ends', onLinux, async t => {
   const mark = randomUUID()
   const reaper = spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL('../../../lib/builds/processes/reaper.js', import.meta.url))], { stdio: ['pipe', 'ignore', 'inherit'] })
-  const [inside, outside, forgotten] = [start(mark), start(mark), start(randomUUID())]
-  reaper.stdin.end(`+${inside.pid} ${mark}\n+${forgotten.pid} x\n-${forgotten.pid}\n`)
-  await Promise.all([once(inside, 'exit'), once(outside, 'exit'), once(reaper, 'exit')])
-  t.strictSame([inside.signalCode, outside.signalCode, reaper.exitCode, forgotten.signalCode], ['SIGKILL', 'SIGKILL', 0, null])
+  const announced = randomUUID()
+  const [inside, outside, starting, forgotten] = [start(mark), start(mark), start(announced), start(randomUUID())]
+  reaper.stdin.end(`+${mark}\n+${mark} ${inside.pid}\n+${announced}\n+x ${forgotten.pid}\n-x\n`)
+  await Promise.all([once(inside, 'exit'), once(outside, 'exit'), once(starting, 'exit'), once(reaper, 'exit')])
+  t.strictSame([inside.signalCode, outside.signalCode, starting.signalCode, reaper.exitCode, forgotten.signalCode], ['SIGKILL', 'SIGKILL', 'SIGKILL', 0, null])
   forgotten.kill('SIGKILL')
 })
 
 test('a server has one reaper while trees run, and none after its builders have closed', onLinux, async t => {
-  const mark = randomUUID()
-  const [one, two] = [start(mark), start(mark)]
+  const marks = [randomUUID(), randomUUID()] as const
+  const [one, two] = [start(marks[0]), start(marks[1])]
   const reapers = () => childrenOf(process.pid).filter(child => running('reaper.js').includes(child.pid)).length
-  const forget = [one, two].map(child => reapWithServer({ pid: child.pid as number, mark }))
+  const forget = [one, two].map((child, i) => reapWithServer({ pid: child.pid, mark: marks[i] as string }))
   dismissReaper()
   await until(() => reapers() === 1, 'one reaper')
   const [first] = running('reaper.js').filter(pid => childrenOf(process.pid).some(child => child.pid === pid))
@@ -59,6 +60,6 @@ test('a server has one reaper while trees run, and none after its builders have 
   dismissReaper()
   await until(() => reapers() === 0, 'no reaper')
   t.equal(one.exitCode ?? one.signalCode, null, 'what is no longer tracked lives')
-  await killTree({ pid: one.pid as number, mark })
+  for (const mark of marks) await killTree({ mark })
   await Promise.all([gone(one), gone(two)])
 })
