@@ -4,7 +4,7 @@ import { bareTab } from '../support/bare-browser.js'
 import { page } from '../support/browser.js'
 import { until } from '../support/wait.js'
 import { type FakeServer, fakeServer } from './fake-server.js'
-import { openTab, settle, type Tab, tabOf } from './tab.js'
+import { openTab, settle, type Tab, tabOf, timersRun } from './tab.js'
 
 const closed = (tab: Tab) => until(() => tab.ask('live.state').then(state => state === 'closed'), 'closed')
 const connects = (server: FakeServer, count: number) => until(() => server.connects.length >= count, `${count} connections`)
@@ -242,14 +242,14 @@ export function connecting (t: Test) {
     await tab.page.goto(server.url)
     await tab.connected()
 
+    await tab.page.clock.install()
     await bare.hide(true)
     server.change()
     server.change()
     server.send({ type: 'build', state: 'ok', name: 'site' })
     await until(() => tab.ask<number>('live.metrics.messages').then(messages => messages === 4), 'messages come')
-    // Nothing is to happen: a timer of the page ends after any that the page would act upon.
-    await tab.page.evaluate('new Promise(resolve => setTimeout(resolve, 100))')
-    t.equal(server.loads.length, 1, 'a hidden tab waits')
+    await timersRun(tab)
+    t.same([server.loads.length, server.scripts.length], [1, 1], 'a hidden tab waits')
     await bare.hide(false)
     await tab.shows(3)
     t.equal(server.loads.length, 2, 'and reloads once')

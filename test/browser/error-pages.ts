@@ -4,7 +4,7 @@ import type { ChangeMessage } from '../../types/message.js'
 import { until } from '../support/wait.js'
 import { type FakeServer, fakeServer, type Reply } from './fake-server.js'
 import { openScene } from './island.js'
-import { openTab, settle, type Tab } from './tab.js'
+import { openTab, settle, type Tab, timersRun } from './tab.js'
 
 const FORM: Reply = { body: '<!doctype html><html><head><meta charset="utf-8">TAG</head><body><form autocomplete="off"><input name="a"></form><div style="height:4000px">long</div></body></html>' }
 const failing = (status: number, attribute = ''): Reply => ({ status, body: `<!doctype html><html><head><meta charset="utf-8">TAG</head><body${attribute}><h1>failed</h1><div style="height:4000px">long</div></body></html>` })
@@ -183,14 +183,17 @@ export function errorPages (t: Test) {
     const aborted = tab.page.waitForEvent('requestfailed')
     release()
     await aborted
-    await tab.page.evaluate('void document.startViewTransition(() => new Promise(resolve => { window.finish = resolve }))')
+    await tab.page.clock.install()
+    await tab.page.evaluate(`
+      const { get } = Object.getOwnPropertyDescriptor(Document.prototype, 'activeViewTransition') ?? {}
+      Object.defineProperty(document, 'activeViewTransition', { get () { window.waits = true; return get?.call(document) } })
+      void document.startViewTransition(() => new Promise(resolve => { window.finish = resolve }))
+    `)
     await tab.ask('live.resume()')
-    await tab.connected()
-    await until(() => server.scripts.filter(path => path.includes('more')).length === 1, 'the module')
-    await tab.page.evaluate('new Promise(resolve => setTimeout(resolve, 100))')
+    await until(() => tab.page.evaluate('window.waits'), 'the reload waits for the transition')
     await tab.ask('live.pause()')
     await tab.page.evaluate('window.finish()')
-    await tab.page.evaluate('new Promise(resolve => setTimeout(resolve, 100))')
+    await timersRun(tab)
     t.equal(server.loads.length, 1)
     await tab.snapshot()
     await tab.ask('live.resume()')
@@ -241,9 +244,10 @@ export function errorPages (t: Test) {
     await tab.page.fill('input', 'typed')
     server.change()
     await badge.shows('note', 'Update ready')
+    await tab.page.clock.install()
     server.send({ type: 'reload', seq: ++server.seq, urls: ['/other'] })
     await until(() => tab.ask<number>('live.metrics.messages').then(messages => messages === 3), 'heard')
-    await tab.page.evaluate('new Promise(resolve => setTimeout(resolve, 100))')
+    await timersRun(tab)
     t.equal(await tab.ask('live.seq'), 1)
   })
 

@@ -3,7 +3,7 @@ import { test } from 'tap'
 import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 import { fakeServer, type Reply } from './fake-server.js'
-import { openTab } from './tab.js'
+import { openTab, timersRun } from './tab.js'
 
 const ROUNDS = times(2, 150)
 const STEPS = 8
@@ -31,6 +31,7 @@ for (let round = 0; round < ROUNDS; round++) {
     server.answer = () => FORM
     const tab = await openTab(t, server)
     await tab.page.fill('input', 'typed')
+    await tab.page.clock.install()
     let done = ''
     for (let step = 0; step < STEPS; step++) {
       const status = step === STEPS - 1 ? 200 : STATUSES[roll(STATUSES.length)] as number
@@ -57,7 +58,7 @@ for (let round = 0; round < ROUNDS; round++) {
     await until(() => tab.page.evaluate('document.querySelector("input")?.value').then(value => value === 'typed', () => false), `the text after${done}`)
     // What would go on for ever goes on now.
     const loads = server.loads.length
-    await tab.page.evaluate('new Promise(resolve => setTimeout(resolve, 300))')
+    await timersRun(tab)
     t.equal(server.loads.length, loads, `quiet after${done}`)
     t.same(tab.errors.filter(text => !/status of|WebSocket|net::/.test(text)), [])
   })

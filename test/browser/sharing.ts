@@ -247,9 +247,12 @@ export function sharing (t: Test) {
     await first.connected()
     await until(() => server.sockets.size === 1, 'one connection')
     await hide(second, true)
-    // Nothing is to happen: a timer of the page ends after any that the page would act upon.
-    await second.page.evaluate('new Promise(resolve => setTimeout(resolve, 100))')
-    t.equal(server.connects.length, 2, 'when nobody is seen it stays')
+    const heard = await first.ask<number>('live.metrics.messages')
+    server.send({ type: 'custom', event: 'any' })
+    await until(() => first.ask<number>('live.metrics.messages').then(count => count > heard), 'the one that leads says that it is hidden')
+    // A lock that was asked for before is there before this one.
+    await first.page.evaluate('navigator.locks.request("after", () => {})')
+    t.same([await attempts(first), server.connects.length], [1, 2], 'when nobody is seen it stays')
     await hide(first, false)
     await until(() => server.connects.length === 3, 'the one that is shown leads')
     await first.connected()

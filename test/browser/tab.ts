@@ -58,6 +58,12 @@ export async function openTab (t: Teardown, server: FakeServer, path = '/', opti
   return tab
 }
 
+/** Brings the clock of the tab's browser forward, and asks the server once more: what the page was to do by a timer it has asked for before. The clock has to be installed before the timers. */
+export async function timersRun (tab: Tab, ms = 2500): Promise<void> {
+  await tab.page.clock.fastForward(ms)
+  await tab.page.evaluate('fetch("/__live/health").then(reply => reply.text())')
+}
+
 /** Makes one more change and waits for it: all that was to happen before has happened then. */
 export async function settle (server: FakeServer, tab: Tab): Promise<void> {
   await tab.connected()
