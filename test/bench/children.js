@@ -71,7 +71,7 @@ export async function start (name, root, options = {}, file = 'contestant.js') {
     /** @type {string} */
     url: answering.url,
     /** @type {string} */
-    socket: `${answering.url.replace('http', 'ws')}/__live/socket`,
+    socket: answering.socket ?? `${answering.url.replace('http', 'ws')}/__live/socket`,
     /** @type {string} */
     stream: `${answering.url}/__live/events`,
     /** Milliseconds since its process was started. */
@@ -96,14 +96,17 @@ export async function start (name, root, options = {}, file = 'contestant.js') {
  * A client that knows nothing but the wire: calls `told` with the time of every reload message.
  * @param {string} address
  * @param {(at: number) => void} told
+ * @param {{ protocol?: string, greeting?: string }} peer what a peer's server asks of its clients
  */
-export async function listen (address, told) {
-  const socket = new WebSocket(address, { perMessageDeflate: false })
+export async function listen (address, told, { protocol, greeting } = {}) {
+  const socket = new WebSocket(address, protocol, { perMessageDeflate: false })
   socket.on('message', data => {
     const at = now()
-    if (String(data).includes('"reload"')) told(at)
+    // `"type":"reload"` of ours, `"type":"full-reload"` of Vite, `"command":"reload"` of livereload.
+    if (/reload"/.test(String(data))) told(at)
   })
   await once(socket, 'open')
+  if (greeting) socket.send(greeting)
   return () => socket.terminate()
 }
 

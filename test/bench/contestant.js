@@ -90,7 +90,8 @@ app.get('/rendered', (_request, reply) => reply.type('text/html; charset=utf-8')
 app.get('/view', async (_request, reply) => reply.type('text/html; charset=utf-8').send(await readFile(`${root}/page.html`, 'utf8')))
 app.get('/data', async () => ({ hello: 'world' }))
 const url = await app.listen({ port: 0, host: '127.0.0.1' })
-process.send?.({ type: 'answering', url, at: now() })
+const socket = name === 'livereload' ? `ws://127.0.0.1:${/** @type {{ port?: number }} */ (options).port}/livereload` : undefined
+process.send?.({ type: 'answering', url, socket, at: now() })
 await watching?.()
 process.send?.({ type: 'watching', at: now() })
 

@@ -1,17 +1,26 @@
-// save -> message: lone saves, one every 120 ms, of one file and of several in turn, new and deleted files.
+// save -> message: lone saves, one every 120 ms, of one file and of several in turn, new and deleted files, beside Vite, livereload and raw watchers.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { listen, start } from './children.js'
 import { pageOf } from './files.js'
 import { interleave, median, now, p95, pause, ratio, table } from './measure.js'
 
-const NAMES = ['live', 'parcel', 'fs.watch']
+const PORT = 26_000 + process.pid % 1000
+const HELLO = JSON.stringify({ command: 'hello', protocols: ['http://livereload.com/protocols/official-7'] })
+/** By name: title in the tables, and what is not as usual. */
+const CONTESTANTS = {
+  live: { title: 'fastify-live-reload' },
+  parcel: { title: 'parcel -> ws' },
+  'fs.watch': { title: 'fs.watch -> ws' },
+  vite: { title: 'Vite', file: 'vite.js', peer: { protocol: 'vite-hmr' } },
+  livereload: { title: 'livereload', options: { port: PORT }, peer: { greeting: HELLO } }
+}
 const LATE = 5000
 
 /** @param {import('./index.js').Run} run */
 export async function save ({ folders, quick, print }) {
   const contestants = []
-  for (const name of NAMES) contestants.push(await enter(name, folders.make({ 'page.html': pageOf(1024), 'other.html': pageOf(1024) })))
+  for (const name of Object.keys(CONTESTANTS)) contestants.push(await enter(name, folders.make({ 'page.html': pageOf(1024), 'other.html': pageOf(1024) })))
   await pause(quick ? 200 : 1000)
 
   // The native watcher tells the first change after half a second of quiet at once: so far apart are the saves of one contestant.
@@ -55,9 +64,10 @@ export async function save ({ folders, quick, print }) {
 }
 
 async function enter (name, root) {
-  const contestant = await start(name, root)
+  const { options, file, peer } = CONTESTANTS[name]
+  const contestant = await start(name, root, options, file)
   let told = () => {}
-  const hangUp = await listen(contestant.socket, at => told(at))
+  const hangUp = await listen(contestant.socket, at => told(at), peer)
   let count = 0
   return {
     name,
@@ -93,6 +103,6 @@ async function enter (name, root) {
 function rowsOf (contestants, key) {
   const of = name => median(contestants.find(each => each.name === name)[key])
   return contestants.map(({ name, [key]: values }) => [
-    name === 'live' ? 'fastify-live-reload' : `${name} -> ws`, median(values), p95(values), ratio(median(values), of('parcel')), median(values) - of('fs.watch')
+    CONTESTANTS[name].title, median(values), p95(values), ratio(median(values), of('parcel')), median(values) - of('fs.watch')
   ])
 }
