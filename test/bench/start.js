@@ -17,7 +17,7 @@ export async function start ({ folders, quick, print }) {
   for (const count of quick ? [200] : [10_000, 50_000]) {
     const root = folders.make()
     plant(root, count)
-    const found = Object.fromEntries(NAMES.map(name => [name, { answering: [], watching: [], rss: [], settled: [], settledRss: [], idle: [] }]))
+    const found = Object.fromEntries(NAMES.map(name => [name, { answering: [], watching: [], rss: [], settled: [], settledRss: [], settledHeap: [], idle: [] }]))
     await interleave(quick ? 1 : 3, NAMES, async name => {
       const contestant = await launch(name, root)
       const { rss } = await contestant.usage()
@@ -30,11 +30,12 @@ export async function start ({ folders, quick, print }) {
     await Promise.all(NAMES.map(name => rest(name, root, found[name], quick)))
 
     const base = median(found.plain.settledRss)
-    print(table([`${count.toLocaleString('en')} files`, 'answering, ms', 'watching, ms', 'to parcel', 'RSS then, MB', 'settled after, s', 'RSS then, over the bare app, MB', 'idle CPU, %'],
+    const baseHeap = median(found.plain.settledHeap)
+    print(table([`${count.toLocaleString('en')} files`, 'answering, ms', 'watching, ms', 'to parcel', 'RSS then, MB', 'settled after, s', 'RSS then, over the bare app, MB', 'of it on the heap, after a collection, MB', 'idle CPU, %'],
       NAMES.map(name => {
-        const { answering, watching, rss, settled, settledRss, idle } = found[name]
+        const { answering, watching, rss, settled, settledRss, settledHeap, idle } = found[name]
         return [name === 'live' ? 'fastify-live-reload' : name === 'plain' ? 'bare app' : name, median(answering), median(watching), ratio(median(watching), median(found.parcel.watching)),
-          median(rss), median(settled), median(settledRss) - base, median(idle)]
+          median(rss), median(settled), median(settledRss) - base, median(settledHeap) - baseHeap, median(idle)]
       })))
   }
 }
@@ -50,8 +51,9 @@ async function rest (name, root, found, quick) {
     last = next
   }
   found.settled.push((now() - began) / 1000)
-  const { rss } = await contestant.usage('collect')
+  const { rss, heap } = await contestant.usage('collect')
   found.settledRss.push(rss)
+  found.settledHeap.push(heap)
   await pause(quick ? 10 : 500)
   const before = await contestant.usage()
   await pause(quick ? 100 : 5000)

@@ -122,7 +122,7 @@ test('what is at a path', t => {
 })
 
 test('when content differs', t => {
-  const one: Fingerprint = { size: 1, mtime: 1, ctime: 1, ino: 1, content: 'a', racy: false }
+  const one: Fingerprint = { kind: 'file', size: 1, mtime: 1, ctime: 1, ino: 1, content: 'a', racy: false }
   const unread = { ...one, content: undefined }
   const rows: readonly (readonly [name: string, a: Fingerprint | undefined, b: Fingerprint | undefined, differ: boolean])[] = [
     ['no file', undefined, undefined, false],

@@ -1,6 +1,6 @@
 // The data of one root: what the watch last saw on disk.
 import type { Fingerprint } from './fingerprint.js'
-import { createDirectory, locate, pathOf, type DirectoryNode, type Entry, type FileNode } from './nodes.js'
+import { createDirectory, locate, pathOf, type DirectoryNode, type Entry } from './nodes.js'
 
 export interface IndexSettings {
   readonly root: string
@@ -43,7 +43,7 @@ export class FileIndex {
   get differences (): number { return this.#differences }
   get hasUnwatched (): boolean { return this.#unwatched.size > 0 }
 
-  nodeAt (path: string): FileNode | DirectoryNode | undefined {
+  nodeAt (path: string): Fingerprint | DirectoryNode | undefined {
     const entry = locate(this.top, this.root, path)
     return entry?.path === path ? entry.parent.children.get(entry.name) : undefined
   }
@@ -60,7 +60,7 @@ export class FileIndex {
 
   setFile ({ parent, name }: Entry, fingerprint: Fingerprint): void {
     if (parent.children.get(name)?.kind !== 'file') this.#files++
-    parent.children.set(name, { kind: 'file', fingerprint })
+    parent.children.set(name, fingerprint)
   }
 
   addDirectory ({ parent, name, path }: Entry, id: string, silent = false): void {
@@ -75,7 +75,7 @@ export class FileIndex {
     parent.children.delete(name)
     if (node.kind === 'file') {
       this.#files--
-      if (!silent) this.report(path, node.fingerprint, undefined)
+      if (!silent) this.report(path, node, undefined)
       return
     }
     node.removed = true

@@ -6,10 +6,14 @@ import { closeSync, lstatSync, openSync, readFileSync, readSync, statSync, type 
 export const MAX_HASHED_BYTES = 1024 * 1024
 /** A file read this soon after a write may change again without a new time stamp. */
 const RACY_MS = 40
+/** Of a hash in base64, 6 bits each. The index holds one for each file, and compares contents of the same file only. */
+const HASH_CHARACTERS = 11
 
 const scratch = new Uint8Array(64 * 1024)
 
+/** What the index holds for each file, of which there are many. */
 export interface Fingerprint {
+  readonly kind: 'file'
   readonly size: number
   readonly mtime: number
   readonly ctime: number
@@ -61,14 +65,14 @@ export function fingerprint (path: string, stat: Stats, readContent: boolean): F
   const racy = Math.abs(Date.now() - Math.max(mtime, ctime)) < RACY_MS
   if (readContent && size <= MAX_HASHED_BYTES) {
     try {
-      content = hash('sha1', read(path, size), 'base64')
+      content = hash('sha1', read(path, size), 'base64').slice(0, HASH_CHARACTERS)
     } catch (error) {
       const code = errorCode(error)
       if (isMissing(code)) return undefined
       if (code !== 'EACCES' && code !== 'EPERM') throw error
     }
   }
-  return { size, mtime, ctime, ino, content, racy }
+  return { kind: 'file', size, mtime, ctime, ino, content, racy }
 }
 
 /** The content, until the next call. A save waits for it: `readFileSync()` asks for the size once more, and makes a buffer. */

@@ -2,12 +2,10 @@
 import { basename, sep } from 'node:path'
 import type { Fingerprint } from './fingerprint.js'
 
-export interface FileNode { readonly kind: 'file', readonly fingerprint: Fingerprint }
-
 export interface DirectoryNode {
   readonly kind: 'directory'
   id: string
-  readonly children: Map<string, FileNode | DirectoryNode>
+  readonly children: Map<string, Fingerprint | DirectoryNode>
   /** Names that were ignored when first seen. They stay so until rules change: a rule that answers differently each time would report changes forever. */
   readonly ignored: Set<string>
   /** Its names were read at least once. */

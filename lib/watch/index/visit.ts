@@ -52,7 +52,7 @@ function visitDirectory (index: FileIndex, entry: Entry, id: string, { silent }:
 /** `retried`: it could not be read the last time. */
 function visitFile (index: FileIndex, entry: Entry, stat: Stats, { silent, force, unread }: VisitOptions, retried: boolean): void {
   const known = entry.parent.children.get(entry.name)
-  const before = known?.kind === 'file' ? known.fingerprint : undefined
+  const before = known?.kind === 'file' ? known : undefined
   const untouched = before !== undefined && isUntouched(before, stat)
   const forced = retried || (force && stat.size <= MAX_FORCED_BYTES) || (unread && before?.content === undefined && stat.size <= MAX_HASHED_BYTES)
   if (untouched && !before.racy && !forced) return
