@@ -66,7 +66,7 @@ export function createDocuments (renameSheets: RenameSheets, max = MAX_DOCUMENTS
     if (last?.fingerprint === fingerprint) return last.form
     const form = readForm(path, renameSheets)
     // Two writes within one tick of the file system's clock leave the same fingerprint.
-    if (Date.now() - stat.ctimeMs > CLOCK_TICK_MS) known.set(path, { fingerprint, form })
+    if (Math.abs(Date.now() - stat.ctimeMs) > CLOCK_TICK_MS) known.set(path, { fingerprint, form })
     return form
   }
 

@@ -139,3 +139,15 @@ test('a file that has not changed is read once', t => {
     t.end()
   }, 100)
 })
+
+test('a clock that was set back does not make a file be read each time', t => {
+  const { write } = folder(t)
+  let reads = 0
+  const documents = createDocuments(html => { reads++; return html })
+  const path = write('old.html', page('a-11111111.css'))
+  const now = Date.now()
+  t.intercept(Date, 'now', { value: () => now - 3_600_000 })
+  for (let i = 0; i < 3; i++) documents.served(path, statSync(path))
+  t.equal(reads, 1)
+  t.end()
+})

@@ -156,6 +156,15 @@ test('a file is hashed again when it has changed, and only then', async t => {
   t.equal((hashes.toNote() as Map<string, unknown>).size, 1, 'what a build does not ask for is forgotten')
 })
 
+test('files that were written before the clock was set back are remembered', async t => {
+  const { path } = folder(t, { 'a.txt': 'a' })
+  const now = Date.now()
+  t.intercept(Date, 'now', { value: () => now - 3_600_000 })
+  const hashes = new FileHashes()
+  await hashes.of(path, ['a.txt'])
+  t.equal((hashes.toNote() as Map<string, unknown>).size, 1)
+})
+
 test('workers are as many as processors and memory allow, and at least one', t => {
   const GIB = 1024 ** 3
   t.equal(workersFor(8, 64 * GIB), 8)

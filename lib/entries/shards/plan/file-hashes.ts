@@ -84,7 +84,7 @@ export class FileHashes {
       const before = this.#known.get(file)
       if (fingerprint === MISSING) hashes.set(path, MISSING)
       else if (before?.[0] === fingerprint) hashes.set(path, before[1])
-      else changed.push({ path, file, fingerprint: Date.now() - (stats as Stats).ctimeMs > CLOCK_TICK_MS ? fingerprint : '' })
+      else changed.push({ path, file, fingerprint: Math.abs(Date.now() - (stats as Stats).ctimeMs) > CLOCK_TICK_MS ? fingerprint : '' })
     }
     const work = async () => {
       for (let one = changed.pop(); one !== undefined; one = changed.pop()) {
