@@ -14,6 +14,7 @@ export const errors = {
   FST_LIVE_RELOAD_INVALID_PLUGIN: createError('FST_LIVE_RELOAD_INVALID_PLUGIN', 'live reload: %s %s', 500, TypeError),
   FST_LIVE_RELOAD_NO_ESBUILD: createError('FST_LIVE_RELOAD_NO_ESBUILD', 'live reload: the option `plugins` needs esbuild 0.20 or newer to reload code: npm install --save-dev esbuild (%s)', 500),
   FST_LIVE_RELOAD_NO_PROM_CLIENT: createError('FST_LIVE_RELOAD_NO_PROM_CLIENT', 'live reload: the option `metrics` needs prom-client 15 or newer: npm install prom-client (%s)', 500),
+  FST_LIVE_RELOAD_NO_SERVER_LOG: createError('FST_LIVE_RELOAD_NO_SERVER_LOG', 'live reload: the option `client.serverLog` needs a logger that it may listen to: Fastify({ logger: { stream: serverLog() } }), with serverLog of fastify-live-reload', 500),
   FST_LIVE_RELOAD_NO_QUEUE: createError('FST_LIVE_RELOAD_NO_QUEUE', 'live reload: shards on other machines need the package %s (%s): npm install %s', 500),
   FST_LIVE_RELOAD_OTHER_VERSION: createError('FST_LIVE_RELOAD_OTHER_VERSION', 'the server has %s, and this worker has %s; install the same versions on both', 500),
   FST_LIVE_RELOAD_NO_CLIENT: createError('FST_LIVE_RELOAD_NO_CLIENT', 'live reload: the browser client %s is missing; run `npm run build`', 500),

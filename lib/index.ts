@@ -11,11 +11,13 @@ import { errors } from './errors.js'
 import { createInert, INERT_REPLY } from './live/inert.js'
 import { parseOptions } from './options/parse.js'
 import type { Settings } from './options/settings.js'
+import { serverLog } from './shared/messages/server-log.js'
 
 export type * from '../types/index.js'
 export type { IsolatedModule, IsolatedOptions } from './builds/builders/isolated.js'
 export type { CommandOptions } from './builds/builders/command.js'
-export { command, errors, inProcess, isolated, staged, steps }
+export type { LogDestination } from './shared/messages/server-log.js'
+export { command, errors, inProcess, isolated, serverLog, staged, steps }
 
 async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promise<void> {
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
@@ -51,7 +53,7 @@ async function serveFilesOnly (app: FastifyInstance, settings: Settings): Promis
 }
 
 /** Live reload for a Fastify 5 app. `require()` returns this function alone, so it carries the other exports. */
-export const liveReload = Object.assign(fp(plugin, { name: 'fastify-live-reload', fastify: '5.x' }), { command, errors, inProcess, isolated, staged, steps })
+export const liveReload = Object.assign(fp(plugin, { name: 'fastify-live-reload', fastify: '5.x' }), { command, errors, inProcess, isolated, serverLog, staged, steps })
 // As compilers of `import` to `require()` expect it.
 Object.assign(liveReload, { default: liveReload, liveReload })
 export default liveReload

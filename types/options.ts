@@ -134,6 +134,12 @@ export interface ClientOptions {
    */
   forwardConsole?: boolean | readonly ('error' | 'warn' | 'info' | 'debug')[]
   /**
+   * Lines of the app's log of this level and above appear in the console of its pages. The logger needs a stream of `serverLog()`.
+   * Values that look like secrets are hidden; everything else is shown as it is.
+   * @default false
+   */
+  serverLog?: false | 'error' | 'warn' | 'info' | 'debug'
+  /**
    * Who reloads. `affected`: tabs that used what changed, and those of which it is not known. `all`: every tab.
    * Known is what files of `root` went into a page; of a page that the app makes itself nothing is.
    * @default 'affected'

@@ -29,6 +29,7 @@ const FEATURES: readonly Feature[] = [
   { name: 'command-line', isOn: () => true, load: () => commandLine },
   { name: 'editor', isOn: settings => settings.editor !== false, load: () => editor },
   { name: 'page-console', isOn: ({ connect }) => connect.console.length > 0, load: () => import('./page-console/index.js') },
+  { name: 'server-log', isOn: ({ connect }) => connect.serverLog !== false, load: () => import('./server-log/index.js') },
   { name: 'morph', isOn: ({ client }) => client.morph === true, load: () => import('./morph/index.js') },
   { name: 'metrics', isOn: ({ metrics }) => metrics !== false, load: () => import('./metrics/index.js') },
   { name: 'hot-plugins', isOn: ({ plugins }) => plugins.length > 0, load: () => import('./hot-plugins/index.js') }

@@ -8,7 +8,7 @@ export interface TagParts {
   readonly url: string
   /** Proves to the gate that a page is ours. */
   readonly token: string
-  readonly connect: ConnectSettings
+  readonly connect: Omit<ConnectSettings, 'serverLog'>
   /** Whether upgrade requests reach our socket. If not, pages use SSE at once. @default always */
   readonly socketReachable?: () => boolean
 }

@@ -94,7 +94,7 @@ class Core {
       log: this.#log
     }
     this.#pipeline = member === undefined ? createPipeline(settings, parts) : createSharedPipeline(settings, parts, { member, onDeliver: message => this.#deliver(message) })
-    const script = settings.connect.console.length > 0 ? 'console' : 'client'
+    const script = settings.connect.console.length > 0 || settings.connect.serverLog !== false ? 'console' : 'client'
     this.#tag = createTag({ url: `${this.#path}/${script}.js?v=${clientHash()}`, token: this.#token, connect: settings.connect, socketReachable: () => this.#socket?.reachable() ?? true })
   }
 

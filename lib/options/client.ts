@@ -7,7 +7,7 @@ import { TRANSPORTS } from './transports.js'
 type Level = LogMessage['level']
 
 const CLIENT = [
-  'debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge', 'preserve', 'serviceWorker', 'morph', 'forwardConsole', 'css', 'images', 'scope'
+  'debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge', 'preserve', 'serviceWorker', 'morph', 'forwardConsole', 'serverLog', 'css', 'images', 'scope'
 ]
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const
 const isLevel = oneOf(...LEVELS)
@@ -31,7 +31,8 @@ export function parseClient (raw: unknown, editor: boolean): { readonly client: 
     connect: {
       transport: choice('client.transport', given.transport, 'auto', ...TRANSPORTS),
       fallbackTimeout: integer('client.fallbackTimeout', given.fallbackTimeout, 3000, 100, 60_000),
-      console: parseLevels(given.forwardConsole)
+      console: parseLevels(given.forwardConsole),
+      serverLog: given.serverLog === undefined || given.serverLog === false ? false : check('client.serverLog', given.serverLog, "false, 'error', 'warn', 'info' or 'debug'", isLevel)
     },
     update: {
       css: flag('client.css', given.css, true),

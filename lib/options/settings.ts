@@ -37,6 +37,8 @@ export interface ConnectSettings {
   readonly fallbackTimeout: number
   /** Levels of the page's console that are forwarded. */
   readonly console: readonly LogMessage['level'][]
+  /** Lines of the server's log of this level and above are shown in the page's console. */
+  readonly serverLog: LogMessage['level'] | false
 }
 
 /** What a change may become instead of a reload, and for whom. */

@@ -51,7 +51,7 @@ test('defaults', async t => {
     inject: { position: 'head' },
     cacheControl: 'no-cache',
     client: { debounce: 0, hidden: 'wait', overlay: true, badge: { position: 'bottom-right' }, preserve: true, serviceWorker: 'warn', morph: false, editor: true },
-    connect: { transport: 'auto', fallbackTimeout: 3000, console: [] },
+    connect: { transport: 'auto', fallbackTimeout: 3000, console: [], serverLog: false },
     update: { css: true, images: true, scope: 'affected' },
     editor: undefined,
     plugins: [],
@@ -99,8 +99,9 @@ test('what is given', async t => {
   t.match(settings.inject, { position: 'body', when: Function })
   t.equal(settings.cacheControl, false)
   t.same(settings.update, { css: false, images: false, scope: 'all' })
-  t.same(settings.connect, { transport: 'sse', fallbackTimeout: 500, console: ['warn', 'debug'] })
+  t.same(settings.connect, { transport: 'sse', fallbackTimeout: 500, console: ['warn', 'debug'], serverLog: false })
   for (const [forwardConsole, console] of [[true, ['error', 'warn']], [false, []], [[], []]]) t.same(parse({ client: { forwardConsole } }).connect.console, console)
+  for (const [serverLog, level] of [[undefined, false], [false, false], ['warn', 'warn']]) t.same(parse({ client: { serverLog } }).connect.serverLog, level)
   t.same(settings.security, { allowedHosts: ['dev.test', '.acme.test'], unusableHosts: [], allowedOrigins: ['https://app.test:8443'], maxConnections: 3, rateLimit: { max: 20, total: 100, window: 10_000 } })
   t.equal(parse({ security: { rateLimit: false } }).security.rateLimit, false)
   t.same(settings.client, { debounce: 5, hidden: 'reload', overlay: false, badge: { position: 'top-left' }, preserve: false, serviceWorker: 'bypass', morph: true, editor: true })
@@ -131,6 +132,7 @@ const wrong: [unknown, string, RegExp][] = [
   [{ client: { morph: 1 } }, 'INVALID_OPTION', /`client\.morph` must be true or false, got 1/],
   [{ client: { forwardConsole: 'error' } }, 'INVALID_OPTION', /`client\.forwardConsole` must be true, false or a list of 'error', 'warn', 'info' and 'debug', got "error"/],
   [{ client: { forwardConsole: ['error', 'log'] } }, 'INVALID_OPTION', /`client\.forwardConsole`/],
+  [{ client: { serverLog: true } }, 'INVALID_OPTION', /`client\.serverLog` must be false, 'error', 'warn', 'info' or 'debug', got true/],
   [{ client: { css: 'yes' } }, 'INVALID_OPTION', /client\.css/],
   [{ client: { scope: 'some' } }, 'INVALID_OPTION', /client\.scope/],
   [{ client: { overlay: 'no' } }, 'INVALID_OPTION', /`client\.overlay` must be true or false, got "no"/],
@@ -203,7 +205,7 @@ const wrong: [unknown, string, RegExp][] = [
   [{ plugins: [{ dir: 'a' }, { dir: './a' }] }, 'DUPLICATE', /the directory .*a is in `plugins` twice/],
   ...['enabled', 'build', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'errorPages', 'cacheControl', 'client', 'editor', 'security', 'gitignore', 'root', 'watch', 'ignore', 'transform']
     .map((name): [unknown, string, RegExp] => [{ [name]: null }, 'INVALID_OPTION', new RegExp(`\`${name}(\\[0\\])?\` must be .*got null`)]),
-  ...['debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge', 'preserve', 'serviceWorker', 'morph', 'forwardConsole', 'css', 'images', 'scope']
+  ...['debounce', 'hidden', 'transport', 'fallbackTimeout', 'overlay', 'badge', 'preserve', 'serviceWorker', 'morph', 'forwardConsole', 'serverLog', 'css', 'images', 'scope']
     .map((name): [unknown, string, RegExp] => [{ client: { [name]: null } }, 'INVALID_OPTION', new RegExp(`\`client\\.${name}\` must be .*got null`)]),
   [{ inject: { position: null } }, 'INVALID_OPTION', /`inject\.position`/],
   [{ security: { maxConnections: null } }, 'INVALID_OPTION', /`security\.maxConnections`/],
