@@ -6,9 +6,12 @@ import { fileURLToPath } from 'node:url'
 import t, { after, test, type Test } from 'tap'
 import { inProcess } from '../../lib/builds/builders/in-process.js'
 import { staged } from '../../lib/builds/builders/staging.js'
+import { createPoll } from '../../lib/watch/backends/poll.js'
+import { manualClock } from '../support/clock.js'
 import { folder } from '../support/folder.js'
 import { onLinux } from '../support/system.js'
 import { contextOf, requestOf } from '../builds/builders/conformance.js'
+import { watching } from '../watch/watching.js'
 import { builderKinds } from '../builds/builders/kinds.js'
 
 // Elsewhere both are skipped, and say so.
@@ -71,5 +74,19 @@ export default ({ outDir }) => {
     const blocked = staged(inProcess(({ outDir }) => writeFileSync(join(outDir as string, 'a'), '1')), { dir: at.at('file') })
     t.match(await blocked.build(request, contextOf()), { ok: false, diagnostics: [{ message: /stays as it was/ }] })
     await blocked.close?.()
+  })
+
+  test('a read-only root is watched natively: nothing can be tried out in it, and nothing is said', onLinux, async t => {
+    const at = folder(t)
+    mount(t, at.at('disk'), 'size=1m')
+    at.write('disk/page.html', 'one')
+    execFileSync('mount', ['-o', 'remount,bind,ro', at.at('disk')])
+    const clock = manualClock()
+    const deaf = { followsNewDirectories: true, canOverlap: true, open: async () => ({ async close () {} }) }
+    const { watch, lines } = watching(t, at.at('disk'), {}, undefined, { clock, backends: { native: deaf, poll: createPoll(clock) } })
+    await watch.ready
+    clock.advance(60_000)
+    t.strictSame([watch.status().state, lines], ['ok', []])
+    execFileSync('mount', ['-o', 'remount,bind,rw', at.at('disk')])
   })
 }
