@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { by, fileCache, local, mergeSite, searchPages, sharded, tagPages } from 'fastify-live-reload/shards'
 import { syntheticSite } from '../support/synthetic-site/site.js'
 import { writeSite } from '../support/synthetic-site/write.js'
-import { median, now, ratio, table } from './measure.js'
+import { interleave, median, now, ratio, table } from './measure.js'
 import { saveToLoad } from './shards-save.js'
 
 const VERSIONS = ['v1', 'v2', 'latest']
@@ -15,7 +15,7 @@ const VERSIONS = ['v1', 'v2', 'latest']
 /** @param {import('./index.js').Run} run */
 export async function shards ({ folders, quick, print }) {
   const sizes = (process.env.LIVE_RELOAD_BENCH_PAGES ?? (quick ? '200' : '2000')).split(',').map(Number)
-  for (const pages of sizes) await measureSite(folders, pages, quick ? 1 : pages > 5_000 ? 1 : 3, print)
+  for (const pages of sizes) await measureSite(folders, pages, quick ? 1 : pages > 5_000 ? 3 : 7, print)
 }
 
 async function measureSite (folders, pages, rounds, print) {
@@ -57,13 +57,14 @@ async function measureSite (folders, pages, rounds, print) {
   for (const [name, builder] of Object.entries(ways)) {
     clean()
     await time(`${name}, cold`, builder)
-    for (let i = 0; i < rounds; i++) {
-      clean()
-      // Nothing of the last build is known: a builder remembers it.
-      await time(name, builder.with({ cache: { get () {}, put () {} } }))
-    }
-    await builder.close()
   }
+  // In turns, so that what else the machine does meets all of them.
+  await interleave(rounds, Object.entries(ways), async ([name, builder]) => {
+    clean()
+    // Nothing of the last build is known: a builder remembers it.
+    await time(name, builder.with({ cache: { get () {}, put () {} } }))
+  })
+  for (const builder of Object.values(ways)) await builder.close()
 
   clean()
   const cache = fileCache(join(dir, 'cache'))
