@@ -1,6 +1,7 @@
 // A wire between client and server that can go dead, be held up, or be cut, without either end being told.
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 
 export interface Relay {
   readonly port: number
@@ -14,6 +15,8 @@ export interface Relay {
   sever (): void
   /** As good as new: what waited goes on. */
   mend (): void
+  /** From now on each piece may arrive late by up to so many milliseconds, in order: what TCP makes of packets that are lost and sent again. */
+  lose (ms: number): void
 }
 
 /** So many may connect at the same moment; more would try again after a second or three. */
@@ -24,6 +27,7 @@ export async function relay (t: { teardown (fn: () => unknown): void }, port: nu
   const tries: number[] = []
   let dead = false
   let closed = false
+  let maxDelay = 0
   const server = createServer(near => {
     tries.push(performance.now())
     if (closed) return near.destroy()
@@ -31,7 +35,12 @@ export async function relay (t: { teardown (fn: () => unknown): void }, port: nu
     for (const [from, to] of [[near, far], [far, near]] as const) {
       sockets.add(from)
       from.on('error', () => {})
-      from.on('data', chunk => { if (!dead) to.write(chunk) })
+      let arrived = Promise.resolve()
+      from.on('data', chunk => {
+        if (maxDelay === 0) return dead || to.write(chunk)
+        const late = pause(Math.random() * maxDelay)
+        arrived = arrived.then(() => late).then(() => { if (!dead && !to.destroyed) to.write(chunk) })
+      })
       from.on('close', () => {
         sockets.delete(from)
         if (!dead) to.destroy()
@@ -58,7 +67,8 @@ export async function relay (t: { teardown (fn: () => unknown): void }, port: nu
     mend () {
       closed = false
       for (const socket of sockets) socket.resume()
-    }
+    },
+    lose (ms) { maxDelay = ms }
   }
 }
 

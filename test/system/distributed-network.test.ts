@@ -64,6 +64,24 @@ test('a network that swallows everything: the server builds the rest within its 
   t.strictSame(one.site.output(), await localOutput(one))
 })
 
+test('a network that loses packets, and breaks the connections of a worker: the site is whole, and no shard is reported twice', async t => {
+  const [ofServer, ofWorker] = [await relay(t, redis.port), await relay(t, redis.port)]
+  const one = distributedSite(t, redis.url, { ...SOURCES, 'd/d.txt': 'hold d', 'e/e.txt': 'e', 'f/f.txt': 'f' }, library)
+  await one.worker({ connection: at(ofWorker.port) })
+  ofServer.lose(150)
+  ofWorker.lose(150)
+  const build = one.site.build(one.builder({ connection: at(ofServer.port) }))
+  await one.begins('b')
+  const tries = ofWorker.tries.length
+  ofWorker.sever()
+  ofWorker.mend()
+  await until(() => ofWorker.tries.length > tries, 'the worker connects again')
+  one.go()
+  t.match(await build, { ok: true, diagnostics: [], meta: { shards: 6 } })
+  t.strictSame(one.reports.map(({ shard }) => shard).sort(), ['a', 'b', 'c', 'd', 'e', 'f'])
+  t.strictSame(one.site.output(), await localOutput(one))
+})
+
 test('a worker behind a network that swallows everything loses its shard to another one', async t => {
   const ofWorker = await relay(t, redis.port)
   const one = distributedSite(t, redis.url, SOURCES, library)
