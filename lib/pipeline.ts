@@ -63,7 +63,7 @@ export class Pipeline {
   #watch ({ roots, watch, builds }: Settings): Watch {
     const served = roots.map(({ path }) => path)
     const rootsWatch = this.#watches.open({ name: 'root', roots: served, gitignore: false, usedSince: this.#usedSince }, changes => this.#publish('output', changes))
-    this.#watches.open({ name: 'watch', roots: watch, exclude: served, usedSince: this.#usedSince }, changes => this.#publish('watch', changes))
+    this.#watches.open({ name: 'watch', roots: watch, exclude: served, reportReturns: true, usedSince: this.#usedSince }, changes => this.#publish('watch', changes))
     for (const build of builds) {
       const { name, source, include, ignore } = build
       const sources = this.#watches.open({ name, roots: source, exclude: served, include, ignore, awaitGit: true, usedSince: (at, existed) => existed && this.#ranSince(name, at) }, changes => this.#schedule(name, changes))

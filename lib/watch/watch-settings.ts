@@ -18,6 +18,8 @@ export interface WatchSettings {
   readonly debounce: number
   /** Something may have been made from the files since then, by `performance.now()`. `existed`: the file in question was there before. @default never */
   readonly usedSince?: ((at: number, existed: boolean) => boolean) | undefined
+  /** A root that is there again is a change by itself for what was made meanwhile: what was in it may be gone. Files of served roots are known when they are sent. @default false */
+  readonly reportReturns?: boolean | undefined
   /** Changes wait, within a limit, while git works in the repository of the roots. @default false */
   readonly awaitGit?: boolean | undefined
   /** Until it is allowed, nothing keeps the process alive. @default allowed */

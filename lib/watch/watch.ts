@@ -141,7 +141,7 @@ export class Watch {
       slicer: this.#slicer,
       onNameChange: each => this.#recheck.addSiblings(each),
       onDoubt: () => this.#audit.doubt(),
-      onReturn: () => this.#batch.add({ path, before: undefined, after: undefined, complete: true, delay: 0, temporary: false }),
+      onReturn: () => { if (this.#settings.reportReturns === true) this.#batch.add({ path, before: undefined, after: undefined, complete: true, delay: 0, temporary: false }) },
       warn: text => this.#warn(text)
     })
     const part = { root, index, rules }

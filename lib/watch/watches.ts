@@ -8,7 +8,7 @@ import { createWatch, type Watch } from './watch.js'
 import type { WatchSettings } from './watch-settings.js'
 
 /** What is missing is taken from the options of the app. `ignore` is added to theirs. */
-export type WatchRequest = Pick<WatchSettings, 'name' | 'roots'> & Partial<Pick<WatchSettings, 'exclude' | 'ignore' | 'include' | 'gitignore' | 'debounce' | 'usedSince' | 'awaitGit'>>
+export type WatchRequest = Pick<WatchSettings, 'name' | 'roots'> & Partial<Pick<WatchSettings, 'exclude' | 'ignore' | 'include' | 'gitignore' | 'debounce' | 'usedSince' | 'reportReturns' | 'awaitGit'>>
 
 export class Watches {
   readonly #settings: Settings
