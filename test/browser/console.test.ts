@@ -197,6 +197,18 @@ test('the console', { jobs: 4 }, async t => {
   }
 })
 
+test("a line of the server's log is shown at its level, and does not go back to the server", async t => {
+  const { server, tab } = await start(t)
+  const shown: string[] = []
+  tab.page.on('console', message => { if (message.text().startsWith('[server]')) shown.push(`${message.type()} ${message.text()}`) })
+  for (const level of ['warn', 'error'] as const) server.send({ type: 'custom', event: 'server-log', data: { level, text: `the disk is full: ${level}` } })
+  await until(() => shown.length === 2, 'both are shown')
+  t.same(shown, ['warning [server] the disk is full: warn', 'error [server] the disk is full: error'])
+  await tab.page.evaluate('console.warn("a line of the page")')
+  await logged(server, 'a line of the page')
+  t.notMatch(texts(server).join(), 'the disk is full')
+})
+
 test('every line of it ran', async t => {
   for (const [name, lines] of Object.entries(await missesIn(name => /^(console\b|launch)/.test(name)))) t.same(lines, [], name)
 })
