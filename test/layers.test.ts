@@ -31,7 +31,7 @@ const ENTRIES: Readonly<Record<string, readonly string[]>> = {
   distributed: ['builds', 'shards'],
   cli: ['builds', 'shards', 'distributed'],
   dev: [],
-  testing: [],
+  testing: ['watch'],
   cluster: [],
   views: []
 }

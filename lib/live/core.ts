@@ -104,8 +104,13 @@ class Core {
   decorate (): void {
     this.#app.decorateRequest('isLiveReload', { getter () { return isOwn(this) } })
     decorateLive({
-      ...{ app: this.#app, settings: this.#settings, events: this.#events, pipeline: this.#pipeline },
-      ...{ path: this.#path, epoch: this.#epoch, token: this.#token },
+      app: this.#app,
+      settings: this.#settings,
+      events: this.#events,
+      pipeline: this.#pipeline,
+      path: this.#path,
+      epoch: this.#epoch,
+      token: this.#token,
       send: message => this.#send(message),
       connections: () => this.#hub.clients(),
       status: () => this.#status(),
@@ -187,15 +192,14 @@ class Core {
 
   #addTransformer (transformer: Transformer): () => void {
     this.#transformers.push(transformer)
-    return () => {
-      const index = this.#transformers.indexOf(transformer)
-      if (index !== -1) this.#transformers.splice(index, 1)
-    }
+    // The scope that owns this undo calls it once.
+    return () => { this.#transformers.splice(this.#transformers.indexOf(transformer), 1) }
   }
 
   #send (message: ServerMessage): void {
     const sent = sanitizeMessage(message, this.#settings.cwd)
-    return this.#member === undefined ? this.#deliver(sent) : this.#member.send(sent)
+    if (this.#member === undefined) this.#deliver(sent)
+    else this.#member.send(sent)
   }
 
   #deliver (sent: ServerMessage): void {
@@ -206,12 +210,8 @@ class Core {
   }
 
   #receive (message: PageMessage, transport: Transport): void {
-    if (message.type === 'log') this.#events.emit('log', { ...message, transport })
-    if (message.type === 'applied') this.#events.emit('applied', { ...message, transport })
-    if (message.type === 'failed') this.#events.emit('connect:fail', { attempts: message.attempts, transport })
-    if (message.type !== 'fallback') return
-    this.#fallbacks.add(message)
-    this.#events.emit('fallback', { from: message.from, to: message.to, reason: message.reason })
+    if (message.type === 'fallback') this.#fallbacks.add(message)
+    this.#events.emitPageMessage(message, transport)
   }
 
   #hello (): HelloMessage {

@@ -2,6 +2,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { LiveReloadEvent, LiveReloadEvents, LiveReloadListener } from '../../types/events.js'
 import type { Undo } from '../../types/live-reload.js'
+import type { PageMessage } from '../../types/message.js'
+import type { Transport } from '../../types/transport.js'
 import { callSafely } from '../shared/call.js'
 
 export class Events {
@@ -25,6 +27,14 @@ export class Events {
   emit<E extends LiveReloadEvent> (event: E, data: LiveReloadEvents[E]): void {
     if (this.#deferred === undefined) this.#tell(event, data)
     else this.#deferred.push(() => this.#tell(event, data))
+  }
+
+  /** What a page said, as an event. */
+  emitPageMessage (message: PageMessage, transport: Transport): void {
+    if (message.type === 'log') this.emit('log', { ...message, transport })
+    if (message.type === 'applied') this.emit('applied', { ...message, transport })
+    if (message.type === 'failed') this.emit('connect:fail', { attempts: message.attempts, transport })
+    if (message.type === 'fallback') this.emit('fallback', { from: message.from, to: message.to, reason: message.reason })
   }
 
   /** Listeners hear of what happens in `work` when it has returned, in the same order: they do not delay what it sends. */

@@ -3,24 +3,11 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, sep } from 'node:path'
+import type { BackendHandle, WatchBackend } from '../../watch/backends/backend.js'
 import { until, within, type Runner } from './wait.js'
 
-/** A watcher backend, as `lib/watch` opens it. */
-export interface Backend {
-  readonly followsNewDirectories: boolean
-  readonly canOverlap: boolean
-  open (root: string, onHint: (paths: readonly string[] | undefined) => Promise<boolean>, options: BackendOptions): Promise<{ close (): Promise<void> }>
-}
-
-export interface BackendOptions {
-  readonly ignored: readonly string[]
-  directories (): Iterable<string>
-  readonly pollInterval: number
-  onLost (cause: Error): void
-}
-
 export interface BackendSubject {
-  make (): Backend | Promise<Backend>
+  make (): WatchBackend | Promise<WatchBackend>
   /** A backend that compares the disk at an interval opens what does not exist, too. @default false */
   readonly polls?: boolean
   /** Milliseconds to wait for a hint. @default 10_000 */
@@ -37,7 +24,7 @@ class Scene {
   readonly root = join(this.folder, 'root')
   readonly hints: (readonly string[] | undefined)[] = []
   readonly #timeout: number
-  readonly #handles: { close (): Promise<void> }[] = []
+  readonly #handles: BackendHandle[] = []
 
   constructor (timeout: number) {
     this.#timeout = timeout
@@ -56,7 +43,7 @@ class Scene {
     return path
   }
 
-  async open (backend: Backend, root = this.root): Promise<{ close (): Promise<void> }> {
+  async open (backend: WatchBackend, root = this.root): Promise<BackendHandle> {
     const onHint = async (paths: readonly string[] | undefined): Promise<boolean> => this.hints.push(paths) > 0
     const directories = (): string[] => [this.root, this.at('sub'), this.at('sub/deep')]
     const handle = await within(this.#timeout, 'open()', backend.open(root, onHint, { ignored: [], directories, pollInterval: POLL_INTERVAL_MS, onLost: () => {} }))
@@ -77,7 +64,7 @@ class Scene {
   }
 }
 
-type Case = (scene: Scene, backend: Backend, subject: BackendSubject) => Promise<void>
+type Case = (scene: Scene, backend: WatchBackend, subject: BackendSubject) => Promise<void>
 
 /** Defines a test for each promise of a watcher backend, by `test` of node:test, tap or vitest. */
 export function testBackend (name: string, subject: BackendSubject, { test }: Runner): void {

@@ -2,7 +2,8 @@
 export type * from '../../../types/fastify.js'
 
 export { applied, connect, type AppliedOptions, type Connection } from './app.js'
-export { testBackend, type Backend, type BackendOptions, type BackendSubject } from './backend.js'
+export { testBackend, type BackendSubject } from './backend.js'
+export type { BackendHandle, BackendOptions, HintListener, WatchBackend } from '../../watch/backends/backend.js'
 export { contextOf, requestOf, testBuilder, type Behaviour, type BuilderSubject, type Listening } from './builder.js'
 export { manualClock, type ManualClock } from './clock.js'
 export type { Runner } from './wait.js'

@@ -1,6 +1,7 @@
 // The suite for watcher backends: the library's own pass it, and it finds what is wrong with one.
 import { test } from 'tap'
-import { testBackend, type Backend } from '../../../lib/entries/testing/backend.js'
+import { testBackend } from '../../../lib/entries/testing/backend.js'
+import type { WatchBackend } from '../../../lib/watch/backends/backend.js'
 import { clock } from '../../../lib/shared/clock.js'
 import { createNative } from '../../../lib/watch/backends/native.js'
 import { createPoll } from '../../../lib/watch/backends/poll.js'
@@ -9,10 +10,10 @@ testBackend('native', { make: () => createNative() }, { test })
 testBackend('poll', { make: () => createPoll(clock), polls: true }, { test })
 
 /** Names of the cases that a backend does not pass. */
-async function failing (change: (backend: Backend) => Partial<Backend>): Promise<string[]> {
+async function failing (change: (backend: WatchBackend) => Partial<WatchBackend>): Promise<string[]> {
   const cases: { name: string, run: () => Promise<void> }[] = []
-  const make = (): Backend => {
-    const backend: Backend = createNative()
+  const make = (): WatchBackend => {
+    const backend: WatchBackend = createNative()
     return { ...backend, ...change(backend) }
   }
   testBackend('it', { make, timeout: 500 }, { test: (name, run) => cases.push({ name, run }) })
@@ -21,7 +22,7 @@ async function failing (change: (backend: Backend) => Partial<Backend>): Promise
   return failed
 }
 
-const FAULTS: Record<string, (backend: Backend) => Partial<Backend>> = {
+const FAULTS: Record<string, (backend: WatchBackend) => Partial<WatchBackend>> = {
   'hints at nothing': backend => ({ open: (root, _onHint, options) => backend.open(root, async () => false, options) }),
   'does not look below a directory': backend => ({ open: (root, onHint, options) => backend.open(root, async paths => await onHint(paths?.filter(path => !path.includes('deep'))), options) }),
   'names other paths': backend => ({ open: (root, onHint, options) => backend.open(root, async paths => await onHint(paths?.flatMap(path => [path, `/elsewhere${path}`])), options) }),

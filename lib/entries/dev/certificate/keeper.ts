@@ -75,7 +75,7 @@ export class CertificateKeeper {
     })
   }
 
-  /** What it writes is seen as any other change. */
+  /** The files that this writes are read again like those that somebody else exchanged. */
   async #renew (): Promise<void> {
     try {
       const { note } = await keepPair(this.#parts.known.settings)
