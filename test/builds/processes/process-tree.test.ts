@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { chmodSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { test } from 'tap'
+import { test, type Test } from 'tap'
 import { command } from '../../../lib/builds/builders/command.js'
 import { MARK, isProcessAlive, killTree, listProcesses, signalGroup } from '../../../lib/builds/processes/process-tree.js'
 import { dismissReaper, reapWithServer } from '../../../lib/builds/processes/reaper-client.js'
 import { carrying, childrenOf, running } from '../../support/processes.js'
+import { folder } from '../../support/folder.js'
+import { plainLibrary } from '../../support/plain.js'
 import { onLinux } from '../../support/system.js'
 import { until } from '../../support/wait.js'
 
@@ -62,4 +66,36 @@ test('a server has one reaper while trees run, and none after its builders have 
   t.equal(one.exitCode ?? one.signalCode, null, 'what is no longer tracked lives')
   for (const mark of marks) await killTree({ mark })
   await Promise.all([gone(one), gone(two)])
+})
+
+/** A server of its own, with preloads that tell which files Node ran. What tap adds to children is no part of it. */
+function startServer (t: Test, options: { readonly execPath?: string } = {}) {
+  const f = folder(t, { starts: '' })
+  const { path: library } = plainLibrary(fn => t.teardown(fn))
+  const preload = (name: string) => f.write(name, `require('node:fs').appendFileSync(${JSON.stringify(f.at('starts'))}, '${name} ' + require('node:path').basename(process.argv[1]) + '\\n')`)
+  const server = f.write('server.mjs', `
+    import { reapWithServer } from ${JSON.stringify(join(library, 'lib/builds/processes/reaper-client.js'))}
+    Object.assign(process, ${JSON.stringify(options)})
+    reapWithServer({ mark: 'a mark' })
+    setInterval(() => {}, 60_000)`)
+  const child = spawn('env', [`NODE_OPTIONS=--require ${preload('options.cjs')}`, process.execPath, '--require', preload('argument.cjs'), server], { stdio: 'ignore' })
+  t.teardown(() => child.kill('SIGKILL'))
+  return { child, starts: () => readFileSync(f.at('starts'), 'utf8').split('\n').slice(0, -1) }
+}
+
+test('the reaper runs nothing that the server preloads', onLinux, async t => {
+  const { child, starts } = startServer(t)
+  const [reaper] = await until(() => childrenOf(child.pid as number)[0] && childrenOf(child.pid as number), 'a reaper')
+  child.kill('SIGKILL')
+  await until(() => !isProcessAlive(reaper?.pid as number), 'its end')
+  t.strictSame(starts(), ['options.cjs server.mjs', 'argument.cjs server.mjs'])
+})
+
+test('a reaper that ends by itself is not started again', onLinux, async t => {
+  const f = folder(t, { starts: '' })
+  const execPath = f.write('broken', `#!/bin/sh\necho start >> ${f.at('starts')}`)
+  chmodSync(execPath, 0o755)
+  const { child } = startServer(t, { execPath })
+  await until(() => readFileSync(f.at('starts'), 'utf8') !== '' && childrenOf(child.pid as number).length === 0, 'its end')
+  t.equal(readFileSync(f.at('starts'), 'utf8'), 'start\n')
 })
