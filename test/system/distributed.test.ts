@@ -13,6 +13,7 @@ import { distributedSite, localOutput, SECRET } from '../entries/distributed/sit
 import { messages } from '../entries/shards/small-site.js'
 import { startPostgres, startRedis, type PostgresServer, type RedisServer } from '../support/brokers.js'
 import { folder, temporary } from '../support/folder.js'
+import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
 
 // The children need no more than TypeScript: they start much faster than with all that tap loads. What is built here is built in this process.
@@ -20,6 +21,9 @@ process.execArgv.splice(0, Infinity, '--import=./test/setup/typescript.js')
 process.env.LIVE_RELOAD_BUILD_EXECUTOR = 'inline'
 
 const executor = processExecutor({ size: 2 })
+const BUILDS = times(20, 10_000)
+/** BullMQ keeps some 10,000, and trims them now and then. */
+const MAX_EVENTS = 11_000
 let redis: RedisServer
 let postgres: PostgresServer
 before(async () => { [redis, postgres] = await Promise.all([startRedis(), startPostgres(temporary(after))]) })
@@ -63,7 +67,7 @@ test('a shard that fails is one diagnostic with its id, its place in this direct
   t.equal(one.begun().filter(({ shard }) => shard === 'bad').length, 1)
 })
 
-test('the broker sees no secret, no path of this machine, no source and nothing of the environment, and keeps nothing of a build', async t => {
+test('the broker sees no secret, no path of this machine, no source and nothing of the environment, and keeps no order', async t => {
   const one = distributedSite(t, redis.url, { 'a/a.txt': 'hold unpublished' })
   process.env.OF_THE_ENVIRONMENT = 'of the environment'
   await serve(t, one)
@@ -76,12 +80,30 @@ test('the broker sees no secret, no path of this machine, no source and nothing 
   one.go()
   t.match(await build, { ok: true })
   await until(async () => !/"(?:shard\.mjs|module)/.test(JSON.stringify(await everything(prefix))), 'no order is left')
-  const before = (await redis.ask('KEYS', prefix) as string[]).length
-  for (let i = 0; i < 5; i++) {
-    one.site.write('src/a/a.txt', `text ${i}`)
-    await one.site.build(one.builder())
+})
+
+test(`${BUILDS} builds leave no more in the broker than the first one`, { timeout: 3_600_000 }, async t => {
+  const one = distributedSite(t, redis.url, { 'a/a.txt': 'text' })
+  await serve(t, one)
+  const prefix = `live-reload:${one.shared.project}:*`
+  const keys = async () => (await redis.ask('KEYS', prefix) as string[]).length
+  const build = async () => {
+    // A builder that knows how little work this is would do it here.
+    const builder = one.builder()
+    const { ok } = await one.site.build(builder)
+    await builder.close?.()
+    return ok
   }
-  t.ok((await redis.ask('KEYS', prefix) as string[]).length <= before, 'the number of keys does not grow')
+  t.equal(await build(), true)
+  const before = await keys()
+  for (let i = 0; i < BUILDS; i++) {
+    one.site.write('src/a/a.txt', `text ${i}`)
+    if (!await build()) t.fail(`build ${i}`)
+  }
+  t.equal(one.reports.filter(({ where }) => where === 'worker').length, BUILDS + 1, 'a worker has built each')
+  await until(async () => await keys() <= before, 'no more keys')
+  const events = await redis.ask('XLEN', `live-reload:${one.shared.project}:shards-${one.shared.project}:events`) as number
+  t.ok(events < MAX_EVENTS, `${events} events`)
 })
 
 test('forged jobs are refused, and so is an order that is sent again after its build', async t => {
