@@ -1,4 +1,4 @@
-// npm run bench [-- save page serve start burst delivery clients build wild css hot shards promises] [--quick]: what a part costs, against its baseline in the same run.
+// npm run bench [-- save page serve start burst delivery clients build wild css hot metrics shards promises] [--quick]: what a part costs, against its baseline in the same run.
 import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { build } from './build.js'
@@ -9,6 +9,7 @@ import { delivery } from './delivery.js'
 import { createFolders } from './files.js'
 import { hot } from './hot.js'
 import { now } from './measure.js'
+import { metrics } from './metrics.js'
 import { page } from './page.js'
 import { promises } from './promises.js'
 import { save } from './save.js'
@@ -24,7 +25,7 @@ import { wild } from './wild.js'
  * @property {(text: string) => void} print
  */
 
-const parts = { save, page, serve, start, burst, delivery, clients, build, wild, css, hot, shards, promises }
+const parts = { save, page, serve, start, burst, delivery, clients, build, wild, css, hot, metrics, shards, promises }
 const asked = process.argv.slice(2)
 const quick = asked.includes('--quick')
 const names = asked.filter(name => name !== '--quick')

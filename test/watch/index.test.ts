@@ -2,9 +2,11 @@
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { test } from 'tap'
+import { Children } from '../../lib/watch/index/children.js'
 import { FileIndex } from '../../lib/watch/index/file-index.js'
 import { differs, fingerprint, statPath, type Fingerprint } from '../../lib/watch/index/fingerprint.js'
-import { createDirectory, locate, pathOf } from '../../lib/watch/index/nodes.js'
+import { FingerprintTable } from '../../lib/watch/index/fingerprint-table.js'
+import { createDirectory, isDirectory, locate, pathOf } from '../../lib/watch/index/nodes.js'
 import { applyRules, compare, compareEach } from '../../lib/watch/index/scan.js'
 import { folder } from '../support/folder.js'
 
@@ -101,7 +103,7 @@ test('paths outside of the root are not compared', t => {
   t.strictSame(run(compare(index, f.at('wwwx/page.html'))), [])
   const all = new FileIndex({ ...index.settings, root: '/' })
   t.equal(all.nodeAt('/x'), undefined)
-  t.equal(index.nodeAt(root)?.kind, 'directory')
+  t.equal(isDirectory(index.nodeAt(root)), true)
   t.end()
 })
 
@@ -122,13 +124,13 @@ test('what is at a path', t => {
 })
 
 test('when content differs', t => {
-  const one: Fingerprint = { kind: 'file', size: 1, mtime: 1, ctime: 1, ino: 1, content: 'a', racy: false }
+  const one: Fingerprint = { size: 1, mtime: 1, ctime: 1, ino: 1, content: 7, racy: false }
   const unread = { ...one, content: undefined }
   const rows: readonly (readonly [name: string, a: Fingerprint | undefined, b: Fingerprint | undefined, differ: boolean])[] = [
     ['no file', undefined, undefined, false],
     ['a vanished file', one, undefined, true],
     ['equal content with other metadata', one, { ...one, mtime: 2, ctime: 2, ino: 2 }, false],
-    ['other content', one, { ...one, content: 'b' }, true],
+    ['other content', one, { ...one, content: 8 }, true],
     ['unread content', one, unread, false],
     ['unread content, changed time', one, { ...unread, ctime: 2 }, false],
     ['unread content, other modification time', one, { ...unread, mtime: 0 }, true],
@@ -148,5 +150,39 @@ test('paths are those that join() gives, also at the root of the file system', t
   top.children.set('', createDirectory(''))
   t.match(locate(top, sep, join(sep, 'a', 'b')), { name: 'a', path: join(sep, 'a') })
   t.match(locate(top, sep, `${sep}${sep}a`), { name: '', path: sep }, 'an empty name ends the search')
+  t.end()
+})
+
+test('a table of fingerprints gives back what was put in, and uses rows of removed files again', t => {
+  const make = (n: number): Fingerprint => ({ size: n, mtime: n + 0.25, ctime: n + 0.5, ino: 2 ** 53 - 1 - n, content: n % 3 === 0 ? undefined : 2 ** 52 - n, racy: n % 2 === 0 })
+  const table = new FingerprintTable()
+  const rows = Array.from({ length: 3000 }, (_, n) => table.add(make(n)))
+  for (let n = 0; n < 3000; n += 2) table.delete(rows[n] as number)
+  t.equal(table.size, 1500)
+  for (let n = 0; n < 3000; n += 2) rows[n] = table.add(make(n + 5000))
+  t.equal(table.size, 3000)
+  t.equal(Math.max(...rows), 2999, 'no further row')
+  table.set(rows[1] as number, make(7))
+  t.strictSame(rows.map(row => table.get(row)), rows.map((_, n) => make(n === 1 ? 7 : n % 2 === 0 ? n + 5000 : n)))
+  t.end()
+})
+
+test('the children of a directory are found by name, however many there are', t => {
+  const children = new Children<number>()
+  const expected = new Map<string, number>()
+  const look = () => ({ size: children.size, pairs: children.names().map(name => [name, children.get(name)]) })
+  const set = (name: string, row: number) => { children.set(name, row); expected.set(name, row) }
+  for (const count of [0, 3, 32, 33, 100]) {
+    while (expected.size < count) set(`p${expected.size}.html`, expected.size)
+    if (count > 0) set('p1.html', -count)
+    t.strictSame(look(), { size: count, pairs: [...expected] }, `${count} names`)
+    t.equal(children.get('none'), undefined)
+    children.delete('none')
+    children.delete('p1.html')
+    t.equal(children.get('p1.html'), undefined)
+    t.equal(children.size, Math.max(0, count - 1))
+    expected.delete('p1.html')
+    if (count > 0) set('p1.html', 1)
+  }
   t.end()
 })

@@ -1,6 +1,7 @@
 // The data of one root: what the watch last saw on disk.
 import type { Fingerprint } from './fingerprint.js'
-import { createDirectory, locate, pathOf, type DirectoryNode, type Entry } from './nodes.js'
+import { FingerprintTable } from './fingerprint-table.js'
+import { createDirectory, isDirectory, locate, pathOf, type Entry, type Node } from './nodes.js'
 
 export interface IndexSettings {
   readonly root: string
@@ -19,6 +20,7 @@ export class FileIndex {
   readonly settings: IndexSettings
   /** Holds one child: the root. */
   readonly top = createDirectory('')
+  readonly fingerprints = new FingerprintTable()
   /** Links to files. The target may lie where nothing is watched. */
   readonly links = new Set<string>()
   readonly unreadable = new Set<string>()
@@ -30,7 +32,6 @@ export class FileIndex {
   /** Path and identity of directories found since the backend was opened: it may not watch them. */
   #unwatched = new Map<string, string>()
   #watched: ReadonlyMap<string, string> = new Map()
-  #files = 0
   #differences = 0
 
   constructor (settings: IndexSettings) {
@@ -38,29 +39,31 @@ export class FileIndex {
     this.root = settings.root
   }
 
-  get files (): number { return this.#files }
+  get files (): number { return this.fingerprints.size }
   /** Grows with every difference. */
   get differences (): number { return this.#differences }
   get hasUnwatched (): boolean { return this.#unwatched.size > 0 }
 
-  nodeAt (path: string): Fingerprint | DirectoryNode | undefined {
+  nodeAt (path: string): Node | undefined {
     const entry = locate(this.top, this.root, path)
     return entry?.path === path ? entry.parent.children.get(entry.name) : undefined
   }
 
   hasFile (path: string): boolean {
-    return this.nodeAt(path)?.kind === 'file'
+    return typeof this.nodeAt(path) === 'number'
   }
 
   /** Number of names in a directory. */
   countNames (path: string): number {
     const node = this.nodeAt(path)
-    return node?.kind === 'directory' ? node.children.size + node.ignored.size : 0
+    return isDirectory(node) ? node.children.size + node.ignored.size : 0
   }
 
+  /** There must not be a directory of that name. */
   setFile ({ parent, name }: Entry, fingerprint: Fingerprint): void {
-    if (parent.children.get(name)?.kind !== 'file') this.#files++
-    parent.children.set(name, fingerprint)
+    const node = parent.children.get(name)
+    if (typeof node === 'number') this.fingerprints.set(node, fingerprint)
+    else parent.children.set(name, this.fingerprints.add(fingerprint))
   }
 
   addDirectory ({ parent, name, path }: Entry, id: string, silent = false): void {
@@ -73,14 +76,13 @@ export class FileIndex {
     parent.ignored.delete(name)
     if (node === undefined) return
     parent.children.delete(name)
-    if (node.kind === 'file') {
-      this.#files--
-      if (!silent) this.report(path, node, undefined)
-      return
+    if (!isDirectory(node)) {
+      if (!silent) this.report(path, this.fingerprints.get(node), undefined)
+      return this.fingerprints.delete(node)
     }
     node.removed = true
     this.unreadable.delete(path)
-    for (const child of node.children.keys()) this.remove({ parent: node, name: child, path: pathOf(path, child) }, silent)
+    for (const child of node.children.names()) this.remove({ parent: node, name: child, path: pathOf(path, child) }, silent)
   }
 
   ignore ({ parent, name, path }: Entry, directory: boolean): void {
@@ -106,7 +108,7 @@ export class FileIndex {
   /** Something happened to the directory itself, so the backend may have lost it. */
   doubtDirectory (path: string): void {
     const node = this.nodeAt(path)
-    if (node?.kind === 'directory') this.#unwatched.set(path, node.id)
+    if (isDirectory(node)) this.#unwatched.set(path, node.id)
   }
 
   /** Returns the paths of directories found since the last call. Call it just before the backend is opened: from then on they count as watched. */

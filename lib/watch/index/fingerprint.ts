@@ -6,20 +6,19 @@ import { closeSync, lstatSync, openSync, readFileSync, readSync, statSync, type 
 export const MAX_HASHED_BYTES = 1024 * 1024
 /** A file read this soon after a write may change again without a new time stamp. */
 const RACY_MS = 40
-/** Of a hash in base64, 6 bits each. The index holds one for each file, and compares contents of the same file only. */
-const HASH_CHARACTERS = 11
+/** Of a hash in hexadecimal: 52 bits, which a number can hold. Contents of the same file only are compared. */
+const HASH_CHARACTERS = 13
 
 const scratch = new Uint8Array(64 * 1024)
 
-/** What the index holds for each file, of which there are many. */
+/** What the index knows of a file. */
 export interface Fingerprint {
-  readonly kind: 'file'
   readonly size: number
   readonly mtime: number
   readonly ctime: number
   readonly ino: number
   /** Hash of the content; `undefined` when the file is too large or was not read. */
-  readonly content: string | undefined
+  readonly content: number | undefined
   /** The file may have changed after it was read although its metadata stayed the same. */
   readonly racy: boolean
 }
@@ -61,18 +60,18 @@ export function directoryId (stat: Stats): string {
  */
 export function fingerprint (path: string, stat: Stats, readContent: boolean): Fingerprint | undefined {
   const { size, mtimeMs: mtime, ctimeMs: ctime, ino } = stat
-  let content: string | undefined
+  let content: number | undefined
   const racy = Math.abs(Date.now() - Math.max(mtime, ctime)) < RACY_MS
   if (readContent && size <= MAX_HASHED_BYTES) {
     try {
-      content = hash('sha1', read(path, size), 'base64').slice(0, HASH_CHARACTERS)
+      content = parseInt(hash('sha1', read(path, size), 'hex').slice(0, HASH_CHARACTERS), 16)
     } catch (error) {
       const code = errorCode(error)
       if (isMissing(code)) return undefined
       if (code !== 'EACCES' && code !== 'EPERM') throw error
     }
   }
-  return { kind: 'file', size, mtime, ctime, ino, content, racy }
+  return { size, mtime, ctime, ino, content, racy }
 }
 
 /** The content, until the next call. A save waits for it: `readFileSync()` asks for the size once more, and makes a buffer. */

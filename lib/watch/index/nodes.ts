@@ -1,11 +1,13 @@
 // The shape of the index: a tree of directories and files.
 import { basename, sep } from 'node:path'
-import type { Fingerprint } from './fingerprint.js'
+import { Children } from './children.js'
+
+/** Of a file, the row of its fingerprint. */
+export type Node = DirectoryNode | number
 
 export interface DirectoryNode {
-  readonly kind: 'directory'
   id: string
-  readonly children: Map<string, Fingerprint | DirectoryNode>
+  readonly children: Children<Node>
   /** Names that were ignored when first seen. They stay so until rules change: a rule that answers differently each time would report changes forever. */
   readonly ignored: Set<string>
   /** Its names were read at least once. */
@@ -19,7 +21,11 @@ export interface DirectoryNode {
 export interface Entry { readonly parent: DirectoryNode, readonly name: string, readonly path: string }
 
 export function createDirectory (id: string, silent = false): DirectoryNode {
-  return { kind: 'directory', id, children: new Map(), ignored: new Set(), listed: false, removed: false, silent }
+  return { id, children: new Children(), ignored: new Set(), listed: false, removed: false, silent }
+}
+
+export function isDirectory (node: Node | undefined): node is DirectoryNode {
+  return typeof node === 'object'
 }
 
 /** The path of a name in a directory. `join()` would take the path apart and put it together again, for every file of a scan. */
@@ -35,7 +41,7 @@ export function locate (top: DirectoryNode, root: string, path: string): Entry |
   for (let start = prefix.length; start < path.length; start = end + 1) {
     const child = parent.children.get(name)
     const next = path.indexOf(sep, start)
-    if (child?.kind !== 'directory' || next === start) break
+    if (!isDirectory(child) || next === start) break
     end = next === -1 ? path.length : next
     parent = child
     name = path.slice(start, end)

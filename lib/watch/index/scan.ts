@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorCode, isMissing, statPath } from './fingerprint.js'
 import type { FileIndex } from './file-index.js'
-import { locate, pathOf, type DirectoryNode } from './nodes.js'
+import { isDirectory, locate, pathOf, type DirectoryNode, type Node } from './nodes.js'
 import { visit, type VisitOptions } from './visit.js'
 
 export interface CompareOptions extends VisitOptions {
@@ -19,7 +19,7 @@ export function * compare (index: FileIndex, path: string, options: CompareOptio
   if (entry === undefined) return
   visit(index, entry, options)
   const found = entry.parent.children.get(entry.name)
-  if (found?.kind === 'directory') yield * compareDirectory(index, found, entry.path, { ...options, force: false })
+  if (isDirectory(found)) yield * compareDirectory(index, found, entry.path, { ...options, force: false })
   else if (found === undefined && entry.parent !== index.top && statPath(dirname(entry.path), false).kind === 'missing') yield * compare(index, dirname(entry.path))
 }
 
@@ -35,7 +35,7 @@ function * compareDirectory (index: FileIndex, first: DirectoryNode, at: string,
       visit(index, entry, node.silent || shown ? silent : options)
       if (name.includes('\uFFFD')) reportUndecodable(index, entry.path)
       const child = node.children.get(name)
-      if (child?.kind === 'directory' && (options.deep || !child.listed)) stack.push([child, entry.path])
+      if (isDirectory(child) && (options.deep || !child.listed)) stack.push([child, entry.path])
       yield
     }
     node.silent = false
@@ -46,7 +46,7 @@ function * compareDirectory (index: FileIndex, first: DirectoryNode, at: string,
 function rejudge (index: FileIndex, { parent, name, path }: { parent: DirectoryNode, name: string, path: string }): boolean {
   const node = parent.children.get(name)
   if (node === undefined) return parent.ignored.delete(name)
-  if (index.settings.ignored(path, node.kind === 'directory')) index.remove({ parent, name, path }, true)
+  if (index.settings.ignored(path, isDirectory(node))) index.remove({ parent, name, path }, true)
   return false
 }
 
@@ -57,7 +57,7 @@ function namesToVisit (index: FileIndex, node: DirectoryNode, path: string): Ite
     if (index.unreadable.delete(path)) index.doubtDirectory(path)
     node.listed = true
     for (const name of node.ignored) if (!names.has(name)) node.ignored.delete(name)
-    for (const name of node.children.keys()) names.add(name)
+    for (const name of node.children.names()) names.add(name)
     return names
   } catch (error) {
     reportUnreadable(index, path, error)
@@ -100,12 +100,14 @@ export function * findDirectories (index: FileIndex): Generator<void> {
 
 /** The directories of the index from the root down, as if the root were at `path`. */
 export function * directoriesOf (index: FileIndex, path: string): Generator<string> {
-  const root = index.nodeAt(index.root)
-  const queue: [node: typeof root, path: string][] = [[root, path]]
+  const queue: [node: Node | undefined, path: string][] = [[index.nodeAt(index.root), path]]
   for (const [node, at] of queue) {
-    if (node?.kind !== 'directory') continue
+    if (!isDirectory(node)) continue
     yield at
-    for (const [name, child] of node.children) if (child.kind === 'directory') queue.push([child, pathOf(at, name)])
+    for (const name of node.children.names()) {
+      const child = node.children.get(name)
+      if (isDirectory(child)) queue.push([child, pathOf(at, name)])
+    }
   }
 }
 

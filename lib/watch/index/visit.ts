@@ -2,7 +2,7 @@
 import type { Stats } from 'node:fs'
 import { differs, errorCode, fingerprint, isUntouched, MAX_HASHED_BYTES, statPath, type Fingerprint } from './fingerprint.js'
 import type { FileIndex } from './file-index.js'
-import type { Entry } from './nodes.js'
+import { isDirectory, type Entry, type Node } from './nodes.js'
 
 /** Time the first crawl may spend on contents. The rest is read in the background, see `unread`. */
 const CRAWL_READING_MS = 60
@@ -31,14 +31,13 @@ export function visit (index: FileIndex, entry: Entry, options: VisitOptions): v
   if (known === undefined && found.kind !== 'missing' && index.settings.ignored(path, directory)) return index.ignore(entry, directory)
   if (found.kind !== 'missing' && found.link) index.links.add(path)
   else index.links.delete(path)
-  if (directory) visitDirectory(index, entry, found.id, options)
-  else if (found.kind === 'file') visitFile(index, entry, found.stat, options, retried)
+  if (directory) visitDirectory(index, entry, known, found.id, options)
+  else if (found.kind === 'file') visitFile(index, entry, known, found.stat, options, retried)
   else index.remove(entry, options.silent)
 }
 
-function visitDirectory (index: FileIndex, entry: Entry, id: string, { silent }: VisitOptions): void {
-  const known = entry.parent.children.get(entry.name)
-  if (known?.kind !== 'directory') {
+function visitDirectory (index: FileIndex, entry: Entry, known: Node | undefined, id: string, { silent }: VisitOptions): void {
+  if (!isDirectory(known)) {
     index.remove(entry, silent)
     index.addDirectory(entry, id, silent)
   } else if (known.id !== id) {
@@ -50,9 +49,8 @@ function visitDirectory (index: FileIndex, entry: Entry, id: string, { silent }:
 }
 
 /** `retried`: it could not be read the last time. */
-function visitFile (index: FileIndex, entry: Entry, stat: Stats, { silent, force, unread }: VisitOptions, retried: boolean): void {
-  const known = entry.parent.children.get(entry.name)
-  const before = known?.kind === 'file' ? known : undefined
+function visitFile (index: FileIndex, entry: Entry, known: Node | undefined, stat: Stats, { silent, force, unread }: VisitOptions, retried: boolean): void {
+  const before = typeof known === 'number' ? index.fingerprints.get(known) : undefined
   const untouched = before !== undefined && isUntouched(before, stat)
   const forced = retried || (force && stat.size <= MAX_FORCED_BYTES) || (unread && before?.content === undefined && stat.size <= MAX_HASHED_BYTES)
   if (untouched && !before.racy && !forced) return
@@ -64,7 +62,7 @@ function visitFile (index: FileIndex, entry: Entry, stat: Stats, { silent, force
     return index.reportUnreadable(entry.path, errorCode(error))
   }
   if (after === undefined) return index.remove(entry, silent)
-  if (known?.kind === 'directory') index.remove(entry, silent)
+  if (before === undefined) index.remove(entry, silent)
   index.setFile(entry, after)
   // An untouched file whose content is read for the first time has not changed. One that could not be read may have failed pages: it counts as changed.
   if (!retried && ((untouched && before.content === undefined) || !differs(before, after))) {
@@ -72,7 +70,7 @@ function visitFile (index: FileIndex, entry: Entry, stat: Stats, { silent, force
     return
   }
   if (!silent) index.report(entry.path, before, after)
-  else if (isChangedDuringCrawl(index, after)) index.report(entry.path, stat.birthtimeMs < index.settings.startedAt ? { ...after, size: -1, content: '' } : undefined, after)
+  else if (isChangedDuringCrawl(index, after)) index.report(entry.path, stat.birthtimeMs < index.settings.startedAt ? { ...after, size: -1, content: -1 } : undefined, after)
 }
 
 function read ({ crawl }: FileIndex, path: string, stat: Stats, silent = false): Fingerprint | undefined {
