@@ -3,7 +3,7 @@ import type { Page } from '../../../../types/shards.js'
 import { placeOf } from '../partition/rendezvous.js'
 
 /** A shard of more pages is split into parts of about half as many, so that a worker's memory and the cost of an edit stay small. */
-const MAX_PAGES = 500
+const MAX_PAGES = 250
 /** A shard that takes more than an eighth of the whole is split into parts of about a sixteenth, whatever the number of workers. */
 const [SPLIT_SHARE, PART_SHARE] = [1 / 8, 1 / 16]
 /** Less work in all is not worth a split. */
