@@ -1,5 +1,6 @@
 // Which version of a build module is on disk: its own files, found by their relative imports. A child that loaded another version is replaced.
 import { execFile } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Diagnostic } from '../../../types/build.js'
@@ -20,9 +21,9 @@ export class Sources {
   /** The module and what it imports of the project, as they are now. The same object while nothing changes. */
   async stamps (entry: string): Promise<Stamps> {
     const before = this.#known.get(entry)
-    const now = await stampAll(before === undefined ? await traceImports(entry) : [...before.keys()])
+    const now = stampAll(before === undefined ? await traceImports(entry) : [...before.keys()])
     if (before !== undefined && [...now].every(([file, stamp]) => before.get(file) === stamp)) return before
-    const stamps = before === undefined ? now : await stampAll(await traceImports(entry))
+    const stamps = before === undefined ? now : stampAll(await traceImports(entry))
     this.#known.set(entry, stamps)
     return stamps
   }
@@ -54,9 +55,18 @@ async function firstFile (paths: readonly string[]): Promise<string | undefined>
   return undefined
 }
 
-async function stampAll (files: readonly string[]): Promise<Stamps> {
-  return new Map(await Promise.all(files.map(async (file): Promise<[string, string]> =>
-    [file, await stat(file).then(({ mtimeMs, size, ino }) => `${mtimeMs}:${size}:${ino}`, () => 'gone')])))
+/** Synchronous: it comes before each task, and the child waits for it. */
+function stampAll (files: readonly string[]): Stamps {
+  return new Map(files.map(file => [file, stampOf(file)]))
+}
+
+function stampOf (file: string): string {
+  try {
+    const { mtimeMs, size, ino } = statSync(file)
+    return `${mtimeMs}:${size}:${ino}`
+  } catch {
+    return 'gone'
+  }
 }
 
 /** The place of the first file that does not parse: Node tells it for a file it is asked to check, but not for an imported one. */

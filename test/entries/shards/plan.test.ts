@@ -9,6 +9,7 @@ import { isSafePath } from '../../../lib/entries/shards/plan/paths.js'
 import { planShards, type Plan } from '../../../lib/entries/shards/plan/plan.js'
 import { workersFor } from '../../../lib/entries/shards/run/executors.js'
 import { folder } from '../../support/folder.js'
+import { onLinux } from '../../support/system.js'
 import { until } from '../../support/wait.js'
 
 const pagesOf = (count: number, more: (i: number) => Partial<Page> = () => ({})): Page[] => Array.from({ length: count }, (_, i) => ({ id: `guide/page-${i}.md`, ...more(i) }))
@@ -154,6 +155,22 @@ test('a file is hashed again when it has changed, and only then', async t => {
   await hashes.of(path, ['b.txt'])
   hashes.end()
   t.equal((hashes.toNote() as Map<string, unknown>).size, 1, 'what a build does not ask for is forgotten')
+})
+
+test('others get their turn while many files are hashed', async t => {
+  const { path } = folder(t, Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`${i}.txt`, String(i)])))
+  let turns = 0
+  let isOver = false
+  const count = () => { turns++; if (!isOver) setImmediate(count) }
+  setImmediate(count)
+  const hashes = await new FileHashes().of(path, Array.from({ length: 400 }, (_, i) => `${i}.txt`))
+  isOver = true
+  t.equal(new Set(hashes.values()).size, 400)
+  t.ok(turns >= 8, `${turns} turns`)
+})
+
+test('a file that cannot be read is as good as missing', onLinux, async t => {
+  t.equal((await new FileHashes().of('/', ['/proc/self/mem'])).get('/proc/self/mem'), 'missing')
 })
 
 test('files that were written before the clock was set back are remembered', async t => {

@@ -23,6 +23,8 @@ class Digest {
   #text = ''
 
   add (value: unknown): void {
+    // Most of all.
+    if (typeof value === 'string') return this.#write(`string:${value.length}:${value};`)
     if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(`a ${typeof value} is no plain data`)
     if (typeof value !== 'object' || value === null) {
       // The type as well: 1 and '1' differ. The length ends a text.
@@ -54,11 +56,12 @@ class Digest {
 
   /** A field that is undefined is as good as absent: neither survives JSON. */
   #addFields (value: object): void {
-    const names = Object.keys(value).filter(name => Reflect.get(value, name) !== undefined).sort()
+    const fields = value as Readonly<Record<string, unknown>>
+    const names = Object.keys(fields).filter(name => fields[name] !== undefined).sort()
     this.#write(`object:${names.length}:`)
     for (const name of names) {
       this.add(name)
-      this.add(Reflect.get(value, name))
+      this.add(fields[name])
     }
   }
 
