@@ -1,12 +1,13 @@
 // Executors as apps make them, and a local runner of each kind.
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'tap'
 import type { Shard, ShardFile, ShardJob } from '../../../types/shards.js'
 import { by } from '../../../lib/entries/shards/partition/by.js'
+import type { Executor } from '../../../lib/builds/executors/executor.js'
 import { inlineExecutor, processExecutor, threadExecutor } from '../../../lib/entries/shards/run/executors.js'
 import { local } from '../../../lib/entries/shards/run/local.js'
 import { Outcomes } from '../../../lib/entries/shards/run/outcomes.js'
-import { packDirectory } from '../../../lib/entries/shards/run/packer.js'
+import { packDirectory, Packer } from '../../../lib/entries/shards/run/packer.js'
 import runShard from '../../../lib/entries/shards/run/run-shard.js'
 import { requestOf } from '../../builds/builders/conformance.js'
 import { folder } from '../../support/folder.js'
@@ -86,6 +87,36 @@ test('a large pack is written in parts, and a directory that cannot be packed is
   const files = await packDirectory(at('out'), at('packed'))
   t.strictSame(files.map(({ offset }) => offset), [0, 30_000, 60_000, 90_000, 120_000])
   t.equal(readFileSync(at('packed'), 'utf8'), Object.values(texts).join(''))
+})
+
+test('a pack that was given up does not write to the file that has its number now', t => {
+  const { at } = folder(t)
+  const packer = new Packer(at('packed'))
+  packer.abandon()
+  const other = openSync(at('other'), 'w')
+  packer.add('a.txt', 'a'.repeat(100_000))
+  packer.end()
+  closeSync(other)
+  t.equal(readFileSync(at('other'), 'utf8'), '')
+  t.end()
+})
+
+test('a result that cannot be read fails its shard, and no other one', async t => {
+  const site = smallSite(t, { 's0/a.txt': 'a', 's1/a.txt': 'b' })
+  const inner = inlineExecutor()
+  const losing: Executor = {
+    kind: 'process',
+    size: 1,
+    warm () {},
+    close: () => inner.close(),
+    async run (task, options) {
+      const { task: { shardId } } = task.data as { task: { shardId: string } }
+      return shardId === 's0' ? { ms: 1, peakMemory: 1 } : inner.run(task, options)
+    }
+  }
+  const result = await site.build(site.builder({ partition: by.section, on: local({ executor: losing }) }))
+  t.match(messages(result), [/^s0: ENOENT/])
+  t.match(result.meta, { built: ['s0', 's1'] })
 })
 
 test('workers leave files ready to be moved, but for those that the site has', async t => {

@@ -1,5 +1,6 @@
 // Runs in a worker: calls the app's module for one shard, and leaves its result and its files where the server finds them.
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { resourceUsage } from 'node:process'
 import { serialize } from 'node:v8'
 import type { PartialShardResult, ShardContext, ShardFile, ShardModule, ShardTask } from '../../../../types/shards.js'
@@ -21,16 +22,14 @@ export interface ShardEnd {
   readonly peakMemory: number
 }
 
-const ignore = (): void => {}
-
 export default async function runShard (build: ShardModule, { task, artifact, stage }: ShardRun, context: ShardContext): Promise<ShardEnd> {
   const start = performance.now()
-  await mkdir(task.outDir, { recursive: true })
-  // Not `recursive`: after an abort the directory above is gone, and stays so. A second try finds what the first one made.
-  if (stage !== undefined) await mkdir(stage.dir).catch((error: NodeJS.ErrnoException) => { if (error.code !== 'EEXIST') throw error })
-  const packer = await Packer.create(`${artifact}.files`, stage)
+  // Synchronous, here and in the packer: a small shard would wait for the file system for longer than it works.
+  mkdirSync(task.outDir, { recursive: true })
+  if (stage !== undefined) makeStage(stage.dir)
+  const packer = new Packer(`${artifact}.files`, stage)
   // A module that never ends, in the process of the server, would keep its file open.
-  const abandon = (): void => { packer.end().then(ignore, ignore) }
+  const abandon = (): void => packer.abandon()
   context.signal.addEventListener('abort', abandon)
   const result = emptyResult()
   let files: ShardFile[]
@@ -39,20 +38,40 @@ export default async function runShard (build: ShardModule, { task, artifact, st
     let done = 0
     for await (const piece of piecesOf(build(task, context))) {
       context.signal.throwIfAborted()
-      await addPiece(result, packer, checkPiece(piece))
+      addPiece(result, packer, checkPiece(piece))
       context.progress({ label: 'pages', done: Math.min(++done, task.pages.length), total: task.pages.length })
     }
     await packer.addDirectory(task.outDir)
   } finally {
     context.signal.removeEventListener('abort', abandon)
-    files = await packer.end()
-    await rm(task.outDir, { recursive: true, force: true })
+    files = packer.end()
+    await remove(task.outDir)
   }
+  // Given up since, it may lack something.
+  context.signal.throwIfAborted()
   checkOutputs(task, result, packer.paths)
   const ms = performance.now() - start
-  await writeFile(artifact, serialize({ result, files, ms, staged: packer.staged }))
+  writeFileSync(artifact, serialize({ result, files, ms, staged: packer.staged }))
   // Kilobytes; of the whole process in a thread as well.
   return { ms, peakMemory: resourceUsage().maxRSS * 1024 }
+}
+
+/** Not `recursive`: after an abort the directory above is gone, and stays so. A second try finds what the first one made. */
+function makeStage (dir: string): void {
+  try {
+    mkdirSync(dir)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+/** Most modules leave it empty. */
+async function remove (dir: string): Promise<void> {
+  try {
+    rmdirSync(dir)
+  } catch {
+    await rm(dir, { recursive: true, force: true })
+  }
 }
 
 async function * piecesOf (given: ReturnType<ShardModule>): AsyncGenerator<unknown> {
@@ -61,8 +80,8 @@ async function * piecesOf (given: ReturnType<ShardModule>): AsyncGenerator<unkno
   else yield value
 }
 
-async function addPiece (result: OpenResult, packer: Packer, { files = {}, tagManifest = {}, ...lists }: PartialShardResult): Promise<void> {
-  for (const [path, contents] of Object.entries(files)) await packer.add(path, contents)
+function addPiece (result: OpenResult, packer: Packer, { files = {}, tagManifest = {}, ...lists }: PartialShardResult): void {
+  for (const [path, contents] of Object.entries(files)) packer.add(path, contents)
   for (const [tag, pages] of Object.entries(tagManifest)) {
     // Not by index: a tag may be called `__proto__`.
     const before = Object.hasOwn(result.tagManifest, tag) ? result.tagManifest[tag] as typeof pages : []
