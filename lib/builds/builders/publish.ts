@@ -54,12 +54,14 @@ export async function moveFiles (sourceOf: (name: string) => string, to: string,
 
 /** Assets come before the documents that name them. */
 export function inSafeOrder (names: readonly string[]): string[] {
-  const rank = (name: string) => /\.html?$/i.test(name) ? 2 : /\.(?:json|webmanifest|xml|map)$/i.test(name) ? 1 : 0
-  return [...names].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+  const ranks: [string[], string[], string[]] = [[], [], []]
+  for (const name of names) ranks[/\.html?$/i.test(name) ? 2 : /\.(?:json|webmanifest|xml|map)$/i.test(name) ? 1 : 0].push(name)
+  return ranks.flatMap(same => same.sort())
 }
 
 /** Files that are directories now, or the other way round. */
 function findObstacles (gone: readonly string[], next: readonly string[]): string[] {
+  if (gone.length === 0) return []
   const above = (name: string) => name.split(sep).map((_, i, parts) => parts.slice(0, i).join(sep))
   const [names, directories] = [new Set(next), new Set(next.flatMap(above))]
   return gone.filter(name => directories.has(name) || above(name).some(directory => names.has(directory)))

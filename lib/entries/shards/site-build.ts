@@ -2,7 +2,7 @@
 import type { BuildContext, BuildRequest, BuildResult, Diagnostic } from '../../../types/build.js'
 import type { Page, Partition, Shard, ShardFile, ShardJob, ShardOutcome } from '../../../types/shards.js'
 import { untilAborted } from '../../builds/scheduler/deadline.js'
-import { saltOf } from './plan/salt.js'
+import { saltOf, type Salt } from './plan/salt.js'
 import { checkPages, failure } from './plan/pages.js'
 import { filesOf, planShards } from './plan/plan.js'
 import { runMerge } from './run/run-merge.js'
@@ -40,6 +40,8 @@ export class SiteBuild {
   readonly #run: SiteRun
   readonly #progress: SiteProgress
   readonly #gathered = new Gathered()
+  /** By module: waves may share one. */
+  readonly #salts = new Map<string, Salt>()
 
   constructor (settings: ShardedSettings, memory: Memory, run: SiteRun) {
     this.#settings = settings
@@ -102,7 +104,8 @@ export class SiteBuild {
     const { request, context, versions } = this.#run
     const { hashes, costs } = this.#memory
     const pages = versions === undefined ? all : all.filter(page => page.version === undefined || versions.includes(page.version))
-    const { text, files } = await saltOf(module, request, version, hashes)
+    const { text, files } = this.#salts.get(module) ?? await saltOf(module, request, version, hashes)
+    this.#salts.set(module, { text, files })
     const plan = planShards({
       cwd: request.cwd,
       pages,
