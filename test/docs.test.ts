@@ -4,6 +4,8 @@ import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'tap'
 import { errors } from '../lib/errors.js'
+import { createMetrics } from '../lib/features/metrics/metrics.js'
+import { loadPromClient } from '../lib/features/metrics/prom-client.js'
 import { parseOptions } from '../lib/options/parse.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -52,6 +54,13 @@ test('every option has its heading', t => {
     t.match(read('docs/options.md'), new RegExp(`^## \`${name}\`$`, 'm'), `${name} in docs/options.md`)
   }
   t.end()
+})
+
+test('every metric has its row, with its type', async t => {
+  const { registry } = createMetrics(await loadPromClient(), { prefix: 'live_reload_', buckets: [1] })
+  const help = [...(await registry.metrics()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(match => [match[1], match[2]])
+  const rows = [...read('docs/metrics.md').matchAll(/^\| `(\w+)` \| (counter|gauge|histogram) \|/gm)].map(match => [match[1], match[2]])
+  t.strictSame(rows.sort(), help.sort())
 })
 
 test('every alert has its section in the runbook', t => {

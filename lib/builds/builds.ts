@@ -26,7 +26,7 @@ export class Builds {
 
   add ({ name, builder, hooks, timeout }: BuildSettings, steps: BuildSteps): void {
     const report = new BuildReport(name, this.#cwd, this.#parts)
-    const hooked = withHooks(toBuilder(builder, name), hooks)
+    const hooked = withHooks(toBuilder(builder, name), hooks, event => report.hook(event))
     const scheduler = new Scheduler({ name, builder: hooked, cwd: this.#cwd, timeout, report, clock: this.#parts.clock }, steps)
     this.#schedulers.set(name, scheduler)
   }

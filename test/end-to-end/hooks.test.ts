@@ -40,6 +40,20 @@ function format (page: string): void {
   if (text !== formatted) writeFileSync(page, formatted)
 }
 
+test('at level debug the log has a line for the begin and the end of a hook, with fields', async t => {
+  const { at } = folder(t, { 'src/page.md': 'a' })
+  const lines: string[] = []
+  await startApp(t, { build: { name: 'site', source: at('src'), before: function check () {}, builder: () => {} } }, { server: { logger: { level: 'debug', stream: { write: line => { lines.push(line) } } } } })
+  const said = await until(() => {
+    const found = lines.map(line => JSON.parse(line) as { level: number, msg: string, hook?: string }).filter(({ hook }) => hook !== undefined)
+    return found.length === 2 && found
+  }, 'the lines')
+  t.match(said, [
+    { level: 20, build: 'site', hook: 'before', run: 'check', msg: 'build "site": before hook check begins' },
+    { level: 20, build: 'site', hook: 'before', run: 'check', outcome: 'ok', ms: Number, msg: /^build "site": before hook check ended after \d+ ms$/ }
+  ])
+})
+
 test('a hook that formats the sources: each save is one build', async t => {
   let runs = 0
   const { seen, ended, save, page } = await project(t, page => ({

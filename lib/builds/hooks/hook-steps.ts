@@ -7,10 +7,18 @@ import { createDeadline, untilAborted } from '../scheduler/deadline.js'
 import { inProcess } from '../builders/in-process.js'
 
 export interface Step {
+  readonly kind: 'before' | 'after'
+  /** What it runs. */
+  readonly name: string
   /** Its name in diagnostics. */
   readonly label: string
   run (request: BuildRequest, context: BuildContext): Promise<BuildResult>
   close (): Promise<void>
+}
+
+/** A hook begins, or has ended: then with its outcome, and after how many milliseconds. */
+export interface HookEvent extends Pick<Step, 'kind' | 'name'> {
+  readonly end?: { readonly outcome: 'ok' | 'failed' | 'aborted', readonly ms: number }
 }
 
 /** Remembers a running function, and returns its promise. */
@@ -30,15 +38,39 @@ export async function runSteps (steps: readonly Step[], request: BuildRequest, c
   return all
 }
 
+/** The same step, whose begin and end are told. */
+export function told ({ kind, name, ...step }: Step, tell: (event: HookEvent) => void): Step {
+  return {
+    ...step,
+    kind,
+    name,
+    async run (request, context) {
+      const began = performance.now()
+      let outcome: 'ok' | 'failed' | 'aborted' = 'aborted'
+      tell({ kind, name })
+      try {
+        const result = await step.run(request, context)
+        outcome = result.ok ? 'ok' : 'failed'
+        return result
+      } finally {
+        tell({ kind, name, end: { outcome, ms: Math.round(performance.now() - began) } })
+      }
+    }
+  }
+}
+
 export function toStep (kind: 'before' | 'after', hook: Hook, shared: number, track: Track): Step {
   const { run, timeout = shared, cwd, env } = readHook(kind, hook)
   if (typeof run !== 'function') {
     const builder = command(run, { timeout, ...cwd !== undefined && { cwd }, ...env !== undefined && { env } })
-    return { label: `${kind} hook`, run: builder.build, close: builder.close as () => Promise<void> }
+    return { kind, name: builder.name, label: `${kind} hook`, run: builder.build, close: builder.close as () => Promise<void> }
   }
   const call = async (request: BuildRequest, context: BuildContext): Promise<void> => { await run(request, context) }
+  const name = run.name || '(anonymous function)'
   return {
-    label: `${kind} hook ${run.name || '(anonymous function)'}`,
+    kind,
+    name,
+    label: `${kind} hook ${name}`,
     run: (request, context) => runFunction((...given) => track(call(...given)), timeout, request, context),
     async close () {}
   }

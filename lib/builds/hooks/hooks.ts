@@ -2,7 +2,7 @@
 import { integer } from '../../options/check.js'
 import type { BuildContext, BuildRequest, BuildResult, Builder, Hook, Hooks } from '../../../types/build.js'
 import { atMost, untilAborted } from '../scheduler/deadline.js'
-import { runSteps, toStep, type Step, type Track } from './hook-steps.js'
+import { runSteps, told, toStep, type HookEvent, type Step, type Track } from './hook-steps.js'
 
 export interface HookOptions {
   /** In order; the first that fails stops the build. @default none */
@@ -34,15 +34,15 @@ const MAX_ROUNDS = 3
 const ABANDONED_HOOK_TIMEOUT_MS = 5_000
 
 /** @throws FST_LIVE_RELOAD_INVALID_COMMAND, FST_LIVE_RELOAD_INVALID_OPTION */
-export function withHooks (builder: Builder, options: HookOptions): HookedBuilder {
+export function withHooks (builder: Builder, options: HookOptions, onHook: (event: HookEvent) => void = () => {}): HookedBuilder {
   const timeout = integer('timeout', options.timeout, 60_000, 1, 2 ** 31 - 1)
   let last: Promise<unknown> = Promise.resolve()
   const track: Track = promise => {
     last = promise
     return promise
   }
-  const before = list(options.before).map(hook => toStep('before', hook, timeout, track))
-  const after = list(options.after).map(hook => toStep('after', hook, timeout, track))
+  const before = list(options.before).map(hook => told(toStep('before', hook, timeout, track), onHook))
+  const after = list(options.after).map(hook => told(toStep('after', hook, timeout, track), onHook))
   return {
     name: builder.name,
     async build (given, context, window) {

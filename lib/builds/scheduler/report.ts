@@ -4,6 +4,7 @@ import type { BuildRequest, BuildResult, Diagnostic, Progress } from '../../../t
 import type { BuildMessage } from '../../../types/message.js'
 import type { LiveReloadEvent, LiveReloadEvents } from '../../../types/events.js'
 import { shortenPath } from '../../shared/paths.js'
+import type { HookEvent } from '../hooks/hook-steps.js'
 
 export interface ReportParts {
   send (message: BuildMessage): void
@@ -13,6 +14,8 @@ export interface ReportParts {
 
 /** Warnings of a good build that are logged. */
 const MAX_WARNINGS = 5
+
+const ENDS = { ok: 'ended', failed: 'failed', aborted: 'was aborted' } as const
 
 /** People count their sources, and builds make many times more of them. */
 function madeOf ({ counts, meta }: BuildResult): string {
@@ -42,6 +45,12 @@ export class BuildReport {
   started ({ id, changed }: BuildRequest): void {
     this.#parts.emit('build:start', { name: this.#name, id, changed })
     this.#send('started')
+  }
+
+  /** For those who look for a slow hook. What fails is told with the build. */
+  hook ({ kind, name, end }: HookEvent): void {
+    const what = `${this.#label}: ${kind} hook ${name}`
+    this.#parts.log.debug({ build: this.#name, hook: kind, run: name, ...end }, end === undefined ? `${what} begins` : `${what} ${ENDS[end.outcome]} after ${end.ms} ms`)
   }
 
   progress ({ id }: BuildRequest, progress: Progress): void {

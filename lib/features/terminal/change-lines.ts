@@ -6,8 +6,10 @@ import { shortenPath } from '../../shared/paths.js'
 import { printable } from '../../shared/text.js'
 
 const MAX_PATHS = 3
+/** In the fields of the line, for programs that read the log. */
+const MAX_PATH_FIELDS = 20
 
-/** `reload: views/clock.ejs -> 3 tabs (14 ms)`. The time is that from the first look at the change to the message. */
+/** `reload: views/clock.ejs -> 3 tabs (14 ms)`, with the same as fields. The time is that from the first look at the change to the message. */
 export function logChanges (live: Pick<LiveReload, 'on'>, cwd: string, log: FastifyBaseLogger): void {
   let waiting = new Set<string>()
   let seen = Infinity
@@ -21,11 +23,13 @@ export function logChanges (live: Pick<LiveReload, 'on'>, cwd: string, log: Fast
   live.on('send', ({ message, clients }) => {
     if (message.type !== 'reload' && message.type !== 'update') return
     const ms = Math.max(1, Math.round(performance.now() - seen))
-    const time = waiting.size === 0 ? '' : ` (${ms} ms)`
-    const names = waiting.size > 0 ? [...waiting] : namesOf(message)
+    const isSave = waiting.size > 0
+    const names = isSave ? [...waiting] : namesOf(message)
     waiting = new Set()
     seen = Infinity
-    if (clients > 0) log.info(printable(`${message.type}: ${list(names)} -> ${clients} ${clients === 1 ? 'tab' : 'tabs'}${time}`))
+    if (clients === 0) return
+    const fields = { seq: message.seq, paths: names.slice(0, MAX_PATH_FIELDS), clients, ...isSave && { ms } }
+    log.info(fields, printable(`${message.type}: ${list(names)} -> ${clients} ${clients === 1 ? 'tab' : 'tabs'}${isSave ? ` (${ms} ms)` : ''}`))
   })
 }
 

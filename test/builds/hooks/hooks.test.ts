@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { after, test } from 'tap'
 import type { BuildFunction, Builder } from '../../../types/build.js'
 import { command } from '../../../lib/builds/builders/command.js'
+import type { HookEvent } from '../../../lib/builds/hooks/hook-steps.js'
 import { withHooks as around, type HookOptions, type HookWindow } from '../../../lib/builds/hooks/hooks.js'
 import { inProcess } from '../../../lib/builds/builders/in-process.js'
 import { temporary } from '../../support/folder.js'
@@ -206,6 +207,24 @@ test('an abort inside of a hook, and between', onPosix, async t => {
   }
   const stop = new AbortController()
   await t.rejects(build(() => {}, { before: [() => stop.abort(new Error('stale')), 'true'] }, contextOf(stop.signal)), { message: 'stale' })
+})
+
+test('the begin and the end of each hook are told', onPosix, async t => {
+  const events: HookEvent[] = []
+  const run = (options: HookOptions, context = contextOf()) => around(inProcess(() => {}), options, event => { events.push(event) }).build(request, context, quiet)
+  const took = (outcome: string) => ({ outcome, ms: Number })
+  await run({ before: [sh('exit 0'), function check () {}], after: 'false' })
+  t.match(events.splice(0), [
+    { kind: 'before', name: 'sh -c', end: undefined },
+    { kind: 'before', name: 'sh -c', end: took('ok') },
+    { kind: 'before', name: 'check', end: undefined },
+    { kind: 'before', name: 'check', end: took('ok') },
+    { kind: 'after', name: 'false', end: undefined },
+    { kind: 'after', name: 'false', end: took('failed') }
+  ])
+  const stop = new AbortController()
+  await t.rejects(run({ before: () => { stop.abort(new Error('stale')); return new Promise(() => {}) } }, contextOf(stop.signal)))
+  t.match(events, [{ name: '(anonymous function)', end: undefined }, { end: took('aborted') }])
 })
 
 test('keeps what it wraps', async t => {

@@ -8,7 +8,7 @@ import { startApp } from '../../support/app.js'
 import { folder } from '../../support/folder.js'
 import { until } from '../../support/wait.js'
 
-interface Line { readonly level: number, readonly msg: string }
+interface Line { readonly level: number, readonly msg: string, readonly clients?: number, readonly paths?: readonly string[], readonly seq?: number, readonly ms?: number }
 const [INFO, WARN] = [30, 40]
 const ours = (lines: readonly string[]): Line[] => lines.map(line => JSON.parse(line) as Line).filter(({ msg }) => /live reload|^reload|^update/.test(msg))
 
@@ -111,4 +111,8 @@ test('one line for each change that reached tabs', async t => {
   app.liveReload.update(f.at('public/style.css'))
   t.equal(await line(6), 'update: /style.css -> 2 tabs')
   t.equal(said().length, 6)
+  const fields = ours(lines).filter(({ clients }) => clients !== undefined)
+  t.match(fields[0], { seq: 2, clients: 1, ms: Number, paths: [/public\/style\.css$/] }, 'the same for programs')
+  t.strictSame([fields[1]?.clients, fields[1]?.paths?.length], [2, 5], 'also paths that the line leaves out')
+  t.strictSame([fields[3]?.paths, fields[3]?.ms], [['x.md'], undefined])
 })
