@@ -1,4 +1,4 @@
-// Disks that are full, or read-only. Root may mount them; others may in a namespace of their own, where this file is run again.
+// Disks that are full, read-only, or taken away. Root may mount them; others may in a namespace of their own, where this file is run again.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { manualClock } from '../support/clock.js'
 import { folder } from '../support/folder.js'
 import { onLinux } from '../support/system.js'
 import { contextOf, requestOf } from '../builds/builders/conformance.js'
-import { watching } from '../watch/watching.js'
+import { backends, watching } from '../watch/watching.js'
 import { builderKinds } from '../builds/builders/kinds.js'
 
 // Elsewhere both are skipped, and say so.
@@ -20,8 +20,16 @@ else t.spawn('unshare', ['--user', '--map-root-user', '--mount', process.execPat
 
 function mount (t: Test, at: string, options: string): void {
   mkdirSync(at, { recursive: true })
+  attach(at, options)
+  t.teardown(() => detach(at))
+}
+
+function attach (at: string, options: string): void {
   execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at])
-  t.teardown(() => { execFileSync('umount', ['-l', at]) })
+}
+
+function detach (at: string): void {
+  execFileSync('umount', ['-l', at])
 }
 
 function onDisks (): void {
@@ -75,6 +83,25 @@ export default ({ outDir }) => {
     t.match(await blocked.build(request, contextOf()), { ok: false, diagnostics: [{ message: /stays as it was/ }] })
     await blocked.close?.()
   })
+
+  for (const backend of backends) {
+    test(`${backend}: a root whose disk is taken away and put back is watched again`, onLinux, async t => {
+      const at = folder(t)
+      mount(t, at.at('disk'), 'size=1m')
+      const page = at.write('disk/page.html', 'one')
+      const { watch, told, clear } = watching(t, at.at('disk'), { backend })
+      await watch.ready
+      detach(at.at('disk'))
+      await told(page, 'delete')
+      attach(at.at('disk'), 'size=1m')
+      at.write('disk/page.html', 'two')
+      await told(page, 'create')
+      clear()
+      at.write('disk/page.html', 'three')
+      await told(page, 'update')
+      t.match(watch.status().state, backend === 'poll' ? 'polling' : 'ok')
+    })
+  }
 
   test('a read-only root is watched natively: nothing can be tried out in it, and nothing is said', onLinux, async t => {
     const at = folder(t)
