@@ -294,3 +294,31 @@ export default () => { spawn('setsid', ['sleep', '${loops}'], { stdio: 'ignore' 
   await until(() => alive().length === 0, 'nobody', 2_000)
   t.comment(`nobody after ${Math.round(performance.now() - begin)} ms`)
 })
+
+test('a failure of 20 MB: tab, status and log get its beginning, and the next build is good', async t => {
+  const f = folder(t, { 'src/a.md': '' })
+  const long = 'x'.repeat(20_000_000)
+  let mode = 'good'
+  const { app, lines, tab, request } = await startApp(t, {
+    build: {
+      source: f.at('src'),
+      builder: () => {
+        if (mode === 'throws') throw new Error(long)
+        if (mode === 'tells') return { ok: false, diagnostics: [{ severity: 'error', message: long, frame: long }] }
+      }
+    }
+  })
+  const { got } = await tab()
+  const ends = () => got.filter((message): message is BuildMessage => message.type === 'build' && (message.state === 'failed' || message.state === 'ok'))
+  for (const [i, now] of ['throws', 'tells', 'good'].entries()) {
+    mode = now
+    const [result] = await app.liveReload.build()
+    t.equal(result?.ok, mode === 'good')
+    const message = await until(() => ends()[i], `the tab hears what came of ${mode}`)
+    const { status, text } = await request('/__live/health')
+    t.equal(status, mode === 'good' ? 200 : 503)
+    t.ok(Math.max(text.length, JSON.stringify(message).length) < 300_000, mode)
+    t.match(message, mode === 'good' ? { state: 'ok' } : { state: 'failed', diagnostics: [{ message: /^x{1000}/ }] })
+  }
+  t.ok(lines.join('').length < 300_000, 'the log')
+})
