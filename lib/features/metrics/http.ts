@@ -10,10 +10,18 @@ const MAX_ROUTES = 200
 const CONNECTS = /\/(?:socket|events)$/
 const REASONS: Readonly<Record<number, string>> = { 400: 'malformed', 403: 'forbidden', 429: 'rate', 503: 'full' }
 
+interface Replies { readonly method: string, readonly status: number, count: number }
+
 interface Route {
   readonly times: Times
-  /** Replies since the last reading, by method and status. */
-  readonly replies: Map<string, number>
+  /** Since the last reading. Few for each route: the first is nearly always the one. */
+  readonly replies: Replies[]
+}
+
+function repliesOf ({ replies }: Route, method: string, status: number): Replies {
+  let found = replies.find(each => each.status === status && each.method === method)
+  if (found === undefined) replies.push(found = { method, status, count: 0 })
+  return found
 }
 
 export function countRequests (app: FastifyInstance, { http_requests_total: requests, http_request_duration_seconds: durations, connections_refused_total: connections }: Metrics): void {
@@ -23,7 +31,7 @@ export function countRequests (app: FastifyInstance, { http_requests_total: requ
 
   const routeOf = (name: string): Route => {
     const label = byLabel.has(name) || byLabel.size < MAX_ROUTES ? name : 'other'
-    const route = byLabel.get(label) ?? { times: durations.add(label), replies: new Map() }
+    const route = byLabel.get(label) ?? { times: durations.add(label), replies: [] }
     byLabel.set(label, route)
     return route
   }
@@ -34,8 +42,7 @@ export function countRequests (app: FastifyInstance, { http_requests_total: requ
     let route = known.get(config)
     if (route === undefined) known.set(config, route = request.isLiveReload ? null : routeOf(url))
     if (route !== null) {
-      const key = `${request.method} ${reply.statusCode}`
-      route.replies.set(key, (route.replies.get(key) ?? 0) + 1)
+      repliesOf(route, request.method, reply.statusCode).count++
       route.times.observe(reply.elapsedTime / 1000)
     } else if (reply.statusCode >= 400 && CONNECTS.test(url)) connections.inc({ reason: refused.has(request) ? REASONS[reply.statusCode] ?? 'other' : 'app' })
     done()
@@ -43,11 +50,7 @@ export function countRequests (app: FastifyInstance, { http_requests_total: requ
 
   const flush = (): void => {
     for (const [route, { replies }] of byLabel) {
-      for (const [key, count] of replies) {
-        const [method, status] = key.split(' ') as [string, string]
-        requests.inc({ route, method, status }, count)
-      }
-      replies.clear()
+      for (const { count, ...labels } of replies.splice(0)) requests.inc({ route, ...labels }, count)
     }
   }
   Object.assign(requests, { collect: flush })
