@@ -315,8 +315,7 @@ test('a failure of 20 MB: tab, status and log get its beginning, and the next bu
     const [result] = await app.liveReload.build()
     t.equal(result?.ok, mode === 'good')
     const message = await until(() => ends()[i], `the tab hears what came of ${mode}`)
-    const { status, text } = await request('/__live/health')
-    t.equal(status, mode === 'good' ? 200 : 503)
+    const { text } = await request('/__live/health')
     t.ok(Math.max(text.length, JSON.stringify(message).length) < 300_000, mode)
     t.match(message, mode === 'good' ? { state: 'ok' } : { state: 'failed', diagnostics: [{ message: /^x{1000}/ }] })
   }
