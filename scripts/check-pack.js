@@ -43,17 +43,18 @@ function pack () {
 function checkContents ({ files, size }) {
   const names = files.map(file => file.path)
   const own = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
-  const foreign = names.filter(name => !own.includes(name) && !/^(dist|docs)\//.test(name))
+  const foreign = names.filter(name => !own.includes(name) && !/^(blueprints|dist|docs)\//.test(name))
   const deadLinks = names.filter(name => name.endsWith('.md')).flatMap(name => linksOf(name).filter(target => !names.some(one => one === target || one.startsWith(`${target}/`))).map(target => `${name}: ${target}`))
   const unwanted = names.filter(name => /\.test\.|(^|\/)test\/|(?<!\.d)\.ts$/.test(name))
   expect(`packed size is at most ${kib(PACKED_LIMIT)}`, size <= PACKED_LIMIT, `it is ${kib(size)}`)
-  expect(`nothing but dist/, docs/, ${own.join(', ')}`, foreign.length === 0, foreign.join(', '))
+  expect(`nothing but blueprints/, dist/, docs/, ${own.join(', ')}`, foreign.length === 0, foreign.join(', '))
   expect(`${own.join(', ')} are in it`, own.every(name => names.includes(name)))
   expect('no tests, no TypeScript sources', unwanted.length === 0, unwanted.join(', '))
   expect('every link of a document in it leads to a file in it', deadLinks.length === 0, deadLinks.join(', '))
   expect('the browser client is in it', names.some(name => /^dist\/lib\/browser\/.+\.js$/.test(name)))
   for (const target of new Set([manifest.main, manifest.types, ...targets(manifest.exports)])) {
-    expect(`${target} is in it`, names.includes(target.replace('./', '')))
+    const [start, end] = target.replace('./', '').split('*')
+    expect(`${target} is in it`, names.some(name => end === undefined ? name === start : name.startsWith(start) && name.endsWith(end)))
   }
 }
 
@@ -293,6 +294,8 @@ export default { build: { name: 'docs', source: 'public', builder: command(['nod
   const said = attempt(() => run(process.execPath, ['--experimental-websocket', 'serve.js'], app).trim())
   const built = attempt(() => run(npx(), ['--no', manifest.name, 'build'], app).trim())
   expect(`npx ${manifest.name} build runs the builds of its config`, /^docs: done in [\d.]+ s$/.test(built), built)
+  const made = attempt(() => run(npx(), ['--no', manifest.name, 'new', 'my-app', '--no-install'], app).trim())
+  expect(`npx ${manifest.name} new makes an app`, made.startsWith('my-app: ') && existsSync(join(app, 'my-app/package.json')), made)
   expect(`with the lowest versions of what it needs it serves, and tells a change (${Math.round((performance.now() - start) / 1000)} s)`, versions === '' && said === 'hello reload', `${installed} ${versions} ${said}`)
 }
 

@@ -43,7 +43,7 @@ test('wrong flags: one line that says what to do, and exit code 2', async t => {
   const config = 'export default { build: [{ name: "a", source: "src", builder () {} }, { name: "b", source: "src", builder () {} }] }'
   inFolder(t, { 'live-reload.config.mjs': config })
   const rows: readonly (readonly [args: string, said: RegExp])[] = [
-    ['bild', /^there is no command bild; known are build/],
+    ['bild', /^there is no command bild; known are new, build/],
     ['b\u001b[31mild', /^there is no command b\?\[31mild/],
     ['build --foo', /^Unknown option '--foo'; see fastify-live-reload build --help$/],
     ['build now', /^Unexpected argument 'now'.*; see fastify-live-reload build --help$/],
