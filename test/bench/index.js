@@ -1,6 +1,7 @@
-// npm run bench [-- save page serve start burst delivery clients build wild css hot metrics shards promises] [--quick]: what a part costs, against its baseline in the same run.
+// npm run bench [-- save page serve start burst delivery clients build wild css hot metrics shards promises] [--quick] [--pages=2000,10000] [--rounds=3]: what a part costs, against its baseline in the same run.
 import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
 import { build } from './build.js'
 import { burst } from './burst.js'
 import { clients } from './clients.js'
@@ -23,12 +24,13 @@ import { wild } from './wild.js'
  * @property {ReturnType<typeof createFolders>} folders
  * @property {boolean} quick as few repetitions as possible: it shows that a part works, its numbers mean nothing
  * @property {(text: string) => void} print
+ * @property {readonly number[] | undefined} pages sizes of the site of `shards`
+ * @property {number | undefined} rounds how often `shards` builds each way
  */
 
 const parts = { save, page, serve, start, burst, delivery, clients, build, wild, css, hot, metrics, shards, promises }
-const asked = process.argv.slice(2)
-const quick = asked.includes('--quick')
-const names = asked.filter(name => name !== '--quick')
+const { values: { quick, ...given }, positionals: names } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false }, pages: { type: 'string' }, rounds: { type: 'string' } } })
+const [pages, rounds] = [given.pages?.split(',').map(Number), given.rounds === undefined ? undefined : Number(given.rounds)]
 const unknown = names.filter(name => !(name in parts))
 if (unknown.length > 0) {
   process.stderr.write(`no such part: ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}\n`)
@@ -51,7 +53,7 @@ try {
     if (names.length > 0 && !names.includes(name)) continue
     const from = now()
     print(`## ${name}`)
-    await run({ folders, quick, print })
+    await run({ folders, quick, print, pages, rounds })
     print(`(${name} took ${Math.round((now() - from) / 1000)} s)`)
   }
 } finally {
