@@ -67,7 +67,7 @@ export class Session implements PageClient {
       onFallback: fallback => this.#onFallback(fallback)
     })
     if (handover) console.info(`[live-reload] reload: ${handover.reason}${page.remark}`)
-    if (storage.readText(stateKey())) this.#load(handover && !handover.hasImportMap).then(({ restoreState }) => restoreState(this)).catch(() => {})
+    if (storage.readText(stateKey())) this.#load(handover?.mayImport).then(({ restoreState }) => restoreState(this)).catch(() => {})
     watchUserInput(this)
     watchLifecycle({
       onSleep: () => { if (this.state !== 'paused') this.#sleep() },
@@ -132,7 +132,7 @@ export class Session implements PageClient {
       tries,
       reason: describeReason(messages, this.running !== this.page.epoch),
       metrics: this.metrics,
-      hasImportMap: !!Document.prototype.querySelector.call(document, '[type=importmap]')
+      mayImport: !Document.prototype.querySelector.call(document, '[type=importmap]')
     } satisfies Handover)
     if (!(saved && stateSaved) && !isForced && [...this.typed].some(element => (element as Element).isConnected)) return this.offerReload('Update ready', request)
     this.showNotice(undefined)
@@ -179,12 +179,12 @@ export class Session implements PageClient {
   #onHello (hello: HelloMessage): void {
     const { page } = this
     const settings = this.settings = { ...hello.client }
-    // To change a page in place, its HTML has to be known before it changes.
-    if (settings.morph) this.#loadApplier().catch(() => {})
+    // Whoever has saved once saves again. And to change a page in place, its HTML has to be known before it changes.
+    if (this.#handover?.mayImport || settings.morph) this.#loadApplier().catch(() => {})
     this.#display.greet({ ...hello, client: settings }, this.#unacknowledged, hello.build.state === 'idle' || this.events.emit('build', { type: 'build', name: 'build', ...hello.build } as BuildMessage))
-    if (this.#handover && this.#unacknowledged) {
+    if (this.#unacknowledged) {
       this.metrics.reloads++
-      this.acknowledge('reload', this.#handover.receivedAt)
+      this.acknowledge('reload', (this.#handover as Handover).receivedAt)
       this.#unacknowledged = false
     }
     this.running = hello.epoch
@@ -227,7 +227,7 @@ export class Session implements PageClient {
     const messages = unseen.map(message => message.type === 'reload' && message.urls?.includes(location.pathname) === false ? { type: 'update', seq: message.seq, updates: [] } as const : message)
     const seq = messages.at(-1)?.seq as number
     // Nothing to do, but to count the reloads of other pages.
-    if (messages.every(message => message.type === 'update' && message.updates.length === 0)) {
+    if (messages.every(message => message.type === 'update' && !message.updates[0])) {
       if (seq && isCurrent && !this.reloadPending) page.seq = seq
       return
     }

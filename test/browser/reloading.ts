@@ -25,6 +25,17 @@ export function reloading (t: Test) {
     t.equal(await tab.page.evaluate('sessionStorage.length'), 0, 'nothing is left behind')
   })
 
+  t.test('a page that was reloaded has what the next reload needs', async t => {
+    const server = await fakeServer(t)
+    const tab = await openTab(t, server)
+    const has = () => tab.page.evaluate("performance.getEntriesByType('resource').some(({ name }) => name.includes('/more.js'))")
+    t.equal(await has(), false, 'one that was opened has not')
+    server.change()
+    await tab.shows(2)
+    await until(has, 'it is fetched before the next change')
+    t.same(tab.errors, [])
+  })
+
   t.test('a burst of messages is one reload', async t => {
     const server = await fakeServer(t)
     const tab = await openTab(t, server)

@@ -27,7 +27,8 @@ if (kind === 'live') {
     plugins: { dir: at('plugins') },
     build: { name: 'site', source: at('src'), builder },
     metrics: true,
-    security: { maxConnections: 30_000 }
+    // All tabs have one address.
+    security: { maxConnections: 30_000, rateLimit: false }
   })
 }
 app.get('/plain', async () => ({ hello: 'world' }))

@@ -15,8 +15,8 @@ export interface Handover {
   /** Why the page reloads, for the console. */
   readonly reason: string
   readonly metrics: ClientMetrics
-  /** The page has an import map, so no module may be imported before it. */
-  readonly hasImportMap: boolean
+  /** The page has no import map, before which no module may be imported. */
+  readonly mayImport: boolean
 }
 
 /** State of one element: index of its keeper, path of the element, value. */
