@@ -56,9 +56,8 @@ test('documents, types, tags, an archive, search: all is there, in three forms, 
   // The workers give way to everything else on the machine.
   await tab.locator('article', { hasText: 'quokkafied' }).waitFor({ timeout: 60_000 })
   const edit = await until(() => builds(output())[1], 'a line about the build')
-  // On a busy machine a shard may have taken so long that it is split now: its parts are built as well.
-  const parts = 2 * (edit.all - (cold as typeof edit).all)
-  t.ok(edit.built >= 2 && edit.built <= 5 + parts, `${edit.built} of ${edit.all} shards: its own, the search, and perhaps tags`)
+  // On a busy machine some shards take so long that they are cut further by the next build.
+  t.ok(edit.built >= 2 && edit.built <= Math.max(5, edit.all / 4), `${edit.built} of ${edit.all} shards: its own, the search, and perhaps tags`)
 
   await tab.keyboard.press('/')
   await tab.keyboard.type('quokkaf')
@@ -87,8 +86,8 @@ test('another start takes everything from the cache; it fits on a small screen, 
   const { url, output } = await start(t)
   const [warm] = builds(output())
   t.ok(shards > 10)
-  // What took long on a busy machine is cut further by the next start. Nothing else is built.
-  t.ok(warm !== undefined && warm.built <= 2 * Math.max(0, warm.all - shards), `${warm?.built} of ${warm?.all} built, ${shards} before`)
+  // The same. Nothing else is built.
+  t.ok(warm !== undefined && (warm.built === 0 || (warm.all !== shards && warm.built <= warm.all / 4)), `${warm?.built} of ${warm?.all} built, ${shards} before`)
 
   const tab = await page(t, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' })
   const failures: string[] = []
