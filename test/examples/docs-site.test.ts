@@ -56,8 +56,9 @@ test('documents, types, tags, an archive, search: all is there, in three forms, 
   // The workers give way to everything else on the machine.
   await tab.locator('article', { hasText: 'quokkafied' }).waitFor({ timeout: 60_000 })
   const edit = await until(() => builds(output())[1], 'a line about the build')
-  // On a busy machine some shards take so long that they are cut further by the next build.
-  t.ok(edit.built >= 2 && edit.built <= Math.max(5, edit.all / 4), `${edit.built} of ${edit.all} shards: its own, the search, and perhaps tags`)
+  // On a busy machine its own may have taken so long that it is split now, and all of its parts are built.
+  const added = edit.all - Number(cold?.all)
+  t.ok(edit.built >= 2 && edit.built <= 5 + added, `${edit.built} of ${edit.all} shards, of which ${added} are new: its own, the search, and perhaps tags`)
 
   await tab.keyboard.press('/')
   await tab.keyboard.type('quokkaf')
@@ -86,8 +87,7 @@ test('another start takes everything from the cache; it fits on a small screen, 
   const { url, output } = await start(t)
   const [warm] = builds(output())
   t.ok(shards > 10)
-  // The same. Nothing else is built.
-  t.ok(warm !== undefined && (warm.built === 0 || (warm.all !== shards && warm.built <= warm.all / 4)), `${warm?.built} of ${warm?.all} built, ${shards} before`)
+  t.strictSame(warm, { built: 0, all: shards })
 
   const tab = await page(t, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' })
   const failures: string[] = []

@@ -106,7 +106,7 @@ export class SiteBuild {
     const pages = versions === undefined ? all : all.filter(page => page.version === undefined || versions.includes(page.version))
     const { text, files } = this.#salts.get(module) ?? await saltOf(module, request, version, hashes)
     this.#salts.set(module, { text, files })
-    const plan = planShards({
+    const plan = await planShards({
       cwd: request.cwd,
       pages,
       partition,
@@ -116,7 +116,8 @@ export class SiteBuild {
       salt: text,
       globals,
       globalsFor,
-      prefix
+      prefix,
+      isKept: async key => await this.#memory.get(key, context.log) !== undefined
     })
     if (Array.isArray(plan)) {
       this.#accept(plan)

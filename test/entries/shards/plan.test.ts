@@ -67,68 +67,67 @@ test('by.weight makes shards of equal weight', t => {
   t.end()
 })
 
-const plan = (pages: Page[], costs: Costs, more: object = {}) =>
-  planShards({ cwd: '/project', pages, partition: by.section, shards: undefined, costs, hashes: new Map(), salt: '', globals: undefined, globalsFor: undefined, prefix: '', ...more }) as Plan
+const plan = async (pages: Page[], costs: Costs, more: object = {}) =>
+  await planShards({ cwd: '/project', pages, partition: by.section, shards: undefined, costs, hashes: new Map(), salt: '', globals: undefined, globalsFor: undefined, prefix: '', isKept: async () => false, ...more }) as Plan
 
-test('ids and keys do not depend on the order of pages, nor on what shards cost', t => {
+test('ids and keys do not depend on the order of pages, nor on what shards cost', async t => {
   const pages = pagesOf(300, i => ({ section: `s${i % 3}` }))
   const costs = new Costs()
-  const keys = (given: Page[]) => Object.fromEntries(plan(given, costs).shards.map(({ id, key }) => [id, key]))
-  const before = keys(pages)
+  const keys = async (given: Page[]) => Object.fromEntries((await plan(given, costs)).shards.map(({ id, key }) => [id, key]))
+  const before = await keys(pages)
   costs.measured('s1', pages.filter(({ section }) => section === 's1'), 900)
   costs.measured('s0', pages.filter(({ section }) => section === 's0'), 100)
-  t.strictSame(keys([...pages].reverse()), before)
-  t.strictSame(plan(pages, costs).shards.map(({ id }) => id), ['s1', 's2', 's0'], 'the dearest first, one without history by the mean')
-  t.end()
+  t.strictSame(await keys([...pages].reverse()), before)
+  t.strictSame((await plan(pages, costs)).shards.map(({ id }) => id), ['s1', 's2', 's0'], 'the dearest first, one without history by the mean')
 })
 
-test('a large shard is split without touching the others, and joined again when it is half as large', t => {
+test('a large shard is split without touching the others, and joined again when it is half as large', async t => {
   const costs = new Costs()
   const pages = (large: number) => [...pagesOf(100, () => ({ section: 'small' })), ...pagesOf(large, () => ({ section: 'large' })).map(page => ({ ...page, id: `l/${page.id}` }))]
-  const ids = (large: number) => plan(pages(large), costs).shards.map(({ id }) => id).sort()
-  const small = plan(pages(200), costs).shards.find(({ id }) => id === 'small')
-  t.strictSame(ids(250), ['large', 'small'])
-  const split = ids(251)
+  const ids = async (large: number) => (await plan(pages(large), costs)).shards.map(({ id }) => id).sort()
+  const small = (await plan(pages(200), costs)).shards.find(({ id }) => id === 'small')
+  t.strictSame(await ids(250), ['large', 'small'])
+  const split = await ids(251)
   t.strictSame(split, ['large~0', 'large~1', 'large~2', 'large~3', 'small'])
-  t.strictSame(ids(249), split, 'one page less does not change all')
-  t.strictSame(ids(130), split)
-  t.strictSame(ids(120), ['large', 'small'])
-  t.equal(plan(pages(251), costs).shards.find(({ id }) => id === 'small')?.key, small?.key)
-  t.end()
+  t.strictSame(await ids(249), split, 'one page less does not change all')
+  t.strictSame(await ids(130), split)
+  t.strictSame(await ids(120), ['large', 'small'])
+  t.equal((await plan(pages(251), costs)).shards.find(({ id }) => id === 'small')?.key, small?.key)
 })
 
-test('a shard that takes more than its share of a long build is split, as a section that is dear', t => {
+test('a shard that takes more than its share of a long build is split, as a section that is dear', async t => {
   const costs = new Costs()
   const pages = ['a', 'b', 'c', 'd'].flatMap(section => pagesOf(50, () => ({ section })).map(page => ({ ...page, id: `${section}/${page.id}` })))
   const of = (section: string) => pages.filter(page => page.section === section)
   for (const section of ['a', 'b', 'c', 'd']) costs.measured(section, of(section), section === 'a' ? 900 : 100)
-  t.equal(plan(pages, costs).shards.length, 4, 'not for a second')
+  t.equal((await plan(pages, costs)).shards.length, 4, 'not for a second')
   costs.measured('a', of('a'), 60_000)
-  const ids = plan(pages, costs).shards.map(({ id }) => id)
+  const keys = (await plan(pages, costs, { isKept: async () => true })).shards.map(({ key }) => key)
+  t.equal(keys.length, 4, 'not while nothing in it has changed: all of it would be built again')
+  const ids = (await plan(pages, costs, { isKept: async (key: string) => key !== keys[0] })).shards.map(({ id }) => id)
   t.equal(ids.filter(id => id.startsWith('a~')).length, 16)
   t.ok(['b', 'c', 'd'].every(id => ids.includes(id)))
   const kept = new Costs()
   kept.restore(structuredClone(costs.toNote()))
-  t.strictSame(plan(pages, kept).shards.map(({ id }) => id), ids, 'the next process knows')
-  const measureParts = (ms: number) => { for (const { id, pages: part } of plan(pages, kept).shards) if (id.startsWith('a~')) kept.measured(id, part, ms) }
-  measureParts(4_000)
-  t.equal(plan(pages, kept).shards.filter(({ id }) => id.startsWith('a~')).length, 16, 'still dear')
-  measureParts(10)
-  t.notOk(plan(pages, kept).shards.some(({ id }) => id.startsWith('a~')), 'cheap by now, and joined')
+  t.strictSame((await plan(pages, kept)).shards.map(({ id }) => id), ids, 'the next process knows')
+  const measureParts = async (ms: number) => { for (const { id, pages: part } of (await plan(pages, kept)).shards) if (id.startsWith('a~')) kept.measured(id, part, ms) }
+  const partsOf = async (more = {}) => (await plan(pages, kept, more)).shards.filter(({ id }) => id.startsWith('a~')).length
+  await measureParts(4_000)
+  t.equal(await partsOf(), 16, 'still dear')
+  await measureParts(10)
+  t.equal(await partsOf({ isKept: async () => true }), 16, 'cheap by now, and not changed')
+  t.equal(await partsOf(), 0, 'changed, and joined')
   for (const note of [undefined, 5, { costs: 5 }, { costs: new Map([['x', 5]]), parts: new Map([['x', 'y']]) }]) new Costs().restore(note)
-  t.end()
 })
 
-test('a part never takes the name of another shard', t => {
+test('a part never takes the name of another shard', async t => {
   const pages = [...pagesOf(600, () => ({ section: 'a' })), { id: 'x', section: 'a~0' }]
-  t.throws(() => plan(pages, new Costs()), /names a shard a~0, which is the name of a part of a/)
-  t.end()
+  await t.rejects(plan(pages, new Costs()), /names a shard a~0, which is the name of a part of a/)
 })
 
-test('the number of shards by hash is a fixed step', t => {
-  const count = (pages: number) => plan(pagesOf(pages), new Costs(), { partition: by.hash }).shards.length
-  t.strictSame([200, 1_000, 1_001].map(count), [16, 16, 64])
-  t.end()
+test('the number of shards by hash is a fixed step', async t => {
+  const count = async (pages: number) => (await plan(pagesOf(pages), new Costs(), { partition: by.hash })).shards.length
+  t.strictSame(await Promise.all([200, 1_000, 1_001].map(count)), [16, 16, 64])
 })
 
 test('a file is hashed again when it has changed, and only then', async t => {

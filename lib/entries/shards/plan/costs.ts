@@ -46,25 +46,29 @@ export class Costs {
     return ms / weight * weightOf(pages)
   }
 
-  /** The shards that are not too large, and the parts of the others. Ids and pages of shards that are not split stay the same. */
-  split (shards: ReadonlyMap<string, readonly Page[]>): Map<string, readonly Page[]> {
+  /**
+   * The shards that are not too large, and the parts of the others. Ids and pages of shards that are not split stay the same.
+   * What need not be built stays as it is, whatever it cost: cut otherwise, all of it would be built for an edit somewhere else.
+   */
+  async split (shards: ReadonlyMap<string, readonly Page[]>, isKept: (id: string, pages: readonly Page[]) => Promise<boolean>): Promise<Map<string, readonly Page[]>> {
     const work = new Map([...shards].map(([id, pages]) => [id, this.estimate(id, pages)]))
     const whole = this.known ? [...work.values()].reduce((sum, ms) => sum + ms, 0) : 0
     const result = new Map<string, readonly Page[]>()
     for (const [id, pages] of shards) {
-      const parts = this.#partCount(id, pages, work.get(id) as number, whole)
-      if (parts === 1) result.set(id, pages)
-      else {
-        for (const [part, few] of cut(id, pages, parts)) {
-          if (shards.has(part)) throw new Error(`the partition names a shard ${part}, which is the name of a part of ${id}`)
-          result.set(part, few)
-        }
+      const before = this.#split.get(id) ?? 1
+      const wanted = this.#partCount(id, pages, work.get(id) as number, whole)
+      const count = wanted !== before && await areAll(cut(id, pages, before), isKept) ? before : wanted
+      if (count === 1) this.#split.delete(id)
+      else this.#split.set(id, count)
+      for (const [part, few] of cut(id, pages, count)) {
+        if (part !== id && shards.has(part)) throw new Error(`the partition names a shard ${part}, which is the name of a part of ${id}`)
+        result.set(part, few)
       }
     }
     return result
   }
 
-  /** Into how many parts a shard is split; 1 when it is not. */
+  /** Into how many parts a shard would best be split; 1 when it would not. */
   #partCount (id: string, pages: readonly Page[], ms: number, whole: number): number {
     const wanted = (scale: number) => {
       const byCount = pages.length * scale > MAX_PAGES ? pages.length * scale / (MAX_PAGES / 2) : 1
@@ -72,10 +76,7 @@ export class Costs {
       return Math.min(2 ** Math.ceil(Math.log2(Math.max(byCount, byWork))), pages.length)
     }
     const before = this.#split.get(id) ?? 1
-    const parts = wanted(1) > before || wanted(2) < before ? wanted(1) : before
-    if (parts === 1) this.#split.delete(id)
-    else this.#split.set(id, parts)
-    return parts
+    return wanted(1) > before || wanted(2) < before ? wanted(1) : before
   }
 
   /** What the parts of a shard cost together, when it was split last time. */
@@ -89,7 +90,13 @@ export class Costs {
   }
 }
 
-function cut (id: string, pages: readonly Page[], parts: number): Map<string, Page[]> {
+async function areAll (parts: ReadonlyMap<string, readonly Page[]>, isKept: (id: string, pages: readonly Page[]) => Promise<boolean>): Promise<boolean> {
+  for (const [id, pages] of parts) if (!await isKept(id, pages)) return false
+  return true
+}
+
+function cut (id: string, pages: readonly Page[], parts: number): Map<string, readonly Page[]> {
+  if (parts === 1) return new Map([[id, pages]])
   const result = new Map<string, Page[]>()
   for (const page of pages) {
     const part = `${id}~${placeOf(page.id, parts)}`

@@ -30,6 +30,8 @@ export interface PlanRequest {
   readonly globalsFor: ((globals: unknown, pages: readonly Page[]) => unknown) | undefined
   /** In front of ids: shards of another wave. */
   readonly prefix: string
+  /** Whether what was built under a key is still there. */
+  readonly isKept: (key: string) => Promise<boolean>
 }
 
 export interface Plan {
@@ -39,20 +41,22 @@ export interface Plan {
 }
 
 /** The plan, or what is wrong with the partition. */
-export function planShards (request: PlanRequest): Plan | Diagnostic[] {
-  const pages = [...request.pages].sort((a, b) => a.id < b.id ? -1 : 1)
+export async function planShards (request: PlanRequest): Promise<Plan | Diagnostic[]> {
+  const pages = sorted(request.pages)
   const count = request.shards === false ? 1 : request.shards ?? (STEPS.find(([most]) => pages.length <= most) as [number, number])[1]
   const cutPages: unknown = request.shards === false ? new Map([['all', pages]]) : request.partition(pages, count)
   const wrong = checkPartition(cutPages, pages)
   if (wrong !== undefined) return [failure(wrong)]
   const named = new Map([...cutPages as ReadonlyMap<string, readonly Page[]>].filter(([, part]) => part.length > 0).map(([id, part]): [string, readonly Page[]] => [request.prefix + id, part]))
   const isExact = request.shards === false || isOfWantedNumber(request.partition)
-  const parts = isExact ? named : request.costs.split(named)
+  const globalsOf = (part: readonly Page[]) => request.globalsFor === undefined ? request.globals : request.globalsFor(request.globals, part)
+  const isKept = (id: string, part: readonly Page[]) => request.isKept(keyOf(request, id, sorted(part), globalsOf(sorted(part))))
+  const parts = isExact ? named : await request.costs.split(named, isKept)
   const globals: Record<string, unknown> = {}
   const shards = [...parts].map(([id, part]): Shard => {
-    const sorted = [...part].sort((a, b) => a.id < b.id ? -1 : 1)
-    globals[id] = request.globalsFor === undefined ? request.globals : request.globalsFor(request.globals, sorted)
-    return { id, pages: sorted, key: keyOf(request, id, sorted, globals[id]), estimatedMs: request.costs.estimate(id, sorted) }
+    const inOrder = sorted(part)
+    globals[id] = globalsOf(inOrder)
+    return { id, pages: inOrder, key: keyOf(request, id, inOrder, globals[id]), estimatedMs: request.costs.estimate(id, inOrder) }
   })
   return { shards: shards.sort((a, b) => b.estimatedMs - a.estimatedMs || (a.id < b.id ? -1 : 1)), globals }
 }
@@ -68,6 +72,8 @@ function keyOf ({ cwd, salt, hashes }: PlanRequest, id: string, pages: readonly 
   return sha256(digestOf([PROTOCOL, salt, id, globals, pages.map(({ file, deps = [], ...page }) =>
     page.hash === undefined ? [page, file === undefined ? [] : hashOf(file), deps.map(hashOf)] : [page])]))
 }
+
+const sorted = (pages: readonly Page[]): Page[] => [...pages].sort((a, b) => a.id < b.id ? -1 : 1)
 
 function nameOf (cwd: string, path: string): string {
   const file = resolve(cwd, path)
