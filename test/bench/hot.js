@@ -5,8 +5,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
-import autocannon from 'autocannon'
-import { interleave, median, pause, ratio, show, table } from './measure.js'
+import { compareCosts, startAll } from './cost.js'
+import { median, pause, show, table } from './measure.js'
 
 const SERVER = fileURLToPath(new URL('hot-server.js', import.meta.url))
 const source = version => `export default async fastify => {
@@ -20,25 +20,13 @@ const REQUESTS = [
   ['GET of another route of the app', { path: '/app' }]
 ]
 
-// Two processes of the same kind differ by more than what is measured here: so there are several, and the same again as a scale.
 const KINDS = [['native', 'native'], ['native', 'native, once more'], ['hot', 'hot']]
-const PROCESSES = 3
 
 /** @param {import('./index.js').Run} run */
 export async function hot ({ folders, quick, print }) {
   const dir = folders.make({ 'a.js': source(1), 'package.json': '{ "type": "module" }' })
-  const servers = await Promise.all(KINDS.flatMap(([kind, title]) => Array.from({ length: quick ? 1 : PROCESSES }, async () => ({ title, ...await start(kind, dir) }))))
-  const rows = []
-  for (const [what, request] of REQUESTS) {
-    const found = new Map(KINDS.map(([, title]) => [title, []]))
-    if (!quick) for (const server of servers) await cost(server, request, 0.3)
-    await interleave(quick ? 2 : 6, servers, async server => { found.get(server.title).push(await cost(server, request, quick ? 0.2 : 0.3)) })
-    const native = found.get('native')
-    for (const [title, costs] of found) {
-      rows.push([costs === native ? what : '', title, median(costs), ...costs === native ? ['', ''] : [ratio(Math.min(...costs), Math.min(...native)), ratio(median(costs), median(native))]])
-    }
-  }
-  print(table(['CPU, µs per request', 'by', 'median', 'lowest to lowest', 'median to median'], rows))
+  const servers = await startAll(KINDS, kind => start(kind, dir), quick)
+  print(await compareCosts(servers, REQUESTS, { quick, rounds: 6 }))
   // The others would compile each save, too.
   const last = servers.pop()
   for (const { child } of servers) child.kill()
@@ -51,19 +39,12 @@ export async function hot ({ folders, quick, print }) {
 async function start (kind, dir) {
   const child = fork(SERVER, [kind, dir], { env: { ...process.env, NODE_ENV: 'development' } })
   const [{ port }] = await once(child, 'message')
-  return { child, url: `http://127.0.0.1:${port}` }
-}
-
-async function cost ({ child, url }, { path, ...request }, duration) {
-  const usage = async () => {
+  const cpu = async () => {
     child.send('usage')
-    const [{ cpu }] = await once(child, 'message')
-    return cpu
+    const [usage] = await once(child, 'message')
+    return usage.cpu
   }
-  const before = await usage()
-  const { requests, non2xx } = await autocannon({ url: url + path, ...request, connections: 10, duration })
-  if (non2xx > 0) throw new Error(`${path}: ${non2xx} answers other than 2xx`)
-  return (await usage() - before) / requests.total
+  return { child, url: `http://127.0.0.1:${port}`, cpu }
 }
 
 /** Saves wait for each other, with a pause: no burst. */
