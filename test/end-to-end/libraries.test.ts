@@ -47,7 +47,7 @@ const LIBRARIES: Record<string, Library> = {
     transition: false
   }
 }
-const pace = (ms: number) => `::view-transition-group(*), ::view-transition-old(*), ::view-transition-new(*) { animation-duration: ${ms}ms }`
+const pace = (duration: string) => `::view-transition-group(*), ::view-transition-old(*), ::view-transition-new(*) { animation-duration: ${duration} }`
 
 /** Not localhost: such a page is not told what is fetched for what, nor may tabs share a connection. */
 const PLAIN = 'plain.test'
@@ -89,7 +89,7 @@ test('libraries', { jobs: 3 }, async t => {
             app.get('/favicon.ico', (_, reply) => reply.code(204).send())
             app.get('/page/:n', (request, reply) => {
               const { n } = request.params as { n: string }
-              return reply.type('text/html').send(`<!doctype html><html><head><meta charset="utf-8"><title>${n}</title>${head}<style>${pace(1)}</style><link rel="stylesheet" href="/a.css"><script src="/lib.js" defer></script></head><body><h1>page ${n}</h1><a class="next" href="/page/${Number(n) + 1}" ${link}>next</a>${part('/part')}</body></html>`)
+              return reply.type('text/html').send(`<!doctype html><html><head><meta charset="utf-8"><title>${n}</title>${head}<style>${pace('1ms')}</style><link rel="stylesheet" href="/a.css"><script src="/lib.js" defer></script></head><body><h1>page ${n}</h1><a class="next" href="/page/${Number(n) + 1}" ${link}>next</a>${part('/part')}</body></html>`)
             })
             // A whole document at a fragment's address: nothing but what asked for it says what it is for.
             app.get('/part', (_, reply) => reply.type('text/html').send('<!doctype html><html><head></head><body><turbo-frame id="part"><b>part</b></turbo-frame><div id="part"><b>part</b></div></body></html>'.replace(name === 'Turbo' ? /<div.*<\/div>/ : /<turbo.*frame>/, '')))
@@ -127,11 +127,15 @@ test('libraries', { jobs: 3 }, async t => {
         // A save while the library goes on to another page: one reload, of that one, after its transition.
         const loads: string[] = []
         tab.on('request', request => { if (request.isNavigationRequest()) loads.push(new URL(request.url()).pathname) })
-        await tab.evaluate(css => { document.adoptedStyleSheets = [new CSSStyleSheet()]; document.adoptedStyleSheets[0]?.replaceSync(css) }, `${pace(1000).replace('1000ms', '1000ms !important')}`)
+        // It stands still until the page has heard of the save.
+        await tab.evaluate(css => { document.adoptedStyleSheets = [new CSSStyleSheet()]; document.adoptedStyleSheets[0]?.replaceSync(css) }, pace('500ms !important; animation-play-state: paused !important'))
         await tab.click('.next')
         if (transition) await tab.waitForFunction(() => document.getAnimations().some(({ effect }) => effect instanceof KeyframeEffect && effect.pseudoElement?.startsWith('::view-transition')))
         await tab.waitForFunction(() => document.querySelector('h1')?.textContent === 'page 11')
+        const heard = await tab.evaluate(() => window.__liveReload?.metrics.messages ?? 0)
         writeFileSync(at('views/a.txt'), '2')
+        await tab.waitForFunction(heard => Number(window.__liveReload?.metrics.messages) > heard, heard)
+        await tab.evaluate(css => { document.adoptedStyleSheets[0]?.replaceSync(css) }, pace('500ms !important'))
         await until(() => tab.evaluate(() => window.__liveReload?.state === 'open' && window.__liveReload.seq === 2 && window.marker === undefined).catch(() => false), 'a reload')
         t.same(loads, ['/page/11'])
         t.equal(await tab.evaluate(() => sessionStorage.getItem('cut')), 'false', 'no transition was cut')
