@@ -53,7 +53,6 @@ test('documents, types, tags, an archive, search: all is there, in three forms, 
   await tab.waitForFunction('__liveReload.state === "open"')
   const text = readFileSync(copy.at('docs/getting-started.md'), 'utf8')
   copy.write('docs/getting-started.md', text.replace(/^(# .+\n\n)/, '$1A quokkafied sentence.\n\n'))
-  // The workers give way to everything else on the machine.
   await tab.locator('article', { hasText: 'quokkafied' }).waitFor({ timeout: 60_000 })
   const edit = await until(() => builds(output())[1], 'a line about the build')
   // On a busy machine its own may have taken so long that it is split now, and all of its parts are built.

@@ -20,7 +20,8 @@ export interface Running {
 export async function run (t: Test, args: readonly string[], env: Record<string, string>, cwd = process.cwd(), address = /https?:\/\/[\w.]+:\d+/): Promise<Running> {
   // Not ours to measure, and nothing of the test's own loaders: the built package runs, as it does for people.
   const { NODE_OPTIONS, ...rest } = process.env
-  const child = spawn(process.execPath, args, { cwd, env: { ...rest, NODE_ENV: 'development', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  // A build that gives way to the other tests would take a minute.
+  const child = spawn(process.execPath, args, { cwd, env: { ...rest, NODE_ENV: 'development', LIVE_RELOAD_BUILD_PRIORITY: 'normal', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   child.stdout.on('data', text => { output += String(text) })
   child.stderr.on('data', text => { output += String(text) })

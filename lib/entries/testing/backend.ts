@@ -24,7 +24,7 @@ class Scene {
   readonly root = join(this.folder, 'root')
   readonly hints: (readonly string[] | undefined)[] = []
   readonly #timeout: number
-  readonly #handles: BackendHandle[] = []
+  readonly #opened: Promise<BackendHandle>[] = []
 
   constructor (timeout: number) {
     this.#timeout = timeout
@@ -46,9 +46,9 @@ class Scene {
   async open (backend: WatchBackend, root = this.root): Promise<BackendHandle> {
     const onHint = async (paths: readonly string[] | undefined): Promise<boolean> => this.hints.push(paths) > 0
     const directories = (): string[] => [this.root, this.at('sub'), this.at('sub/deep')]
-    const handle = await within(this.#timeout, 'open()', backend.open(root, onHint, { ignored: [], directories, pollInterval: POLL_INTERVAL_MS, onLost: () => {} }))
-    this.#handles.push(handle)
-    return handle
+    const opened = backend.open(root, onHint, { ignored: [], directories, pollInterval: POLL_INTERVAL_MS, onLost: () => {} })
+    this.#opened.push(opened)
+    return await within(this.#timeout, 'open()', opened)
   }
 
   /** Something happens; settles when a hint says to look there: at the path, around it, or everywhere. */
@@ -58,9 +58,14 @@ class Scene {
     await until(() => this.hints.some(paths => paths === undefined || paths.some(one => path === one || path.startsWith(one + sep))), `a hint for ${path.slice(this.folder.length)}`, this.#timeout)
   }
 
+  /** Closes also what is opened too late: it would keep the process alive. */
   async end (): Promise<void> {
-    await Promise.allSettled(this.#handles.map(async handle => await handle.close()))
-    rmSync(this.folder, { recursive: true, force: true })
+    const closed = Promise.allSettled(this.#opened.map(async opened => { await (await opened).close() }))
+    try {
+      await within(this.#timeout, 'open() and close()', closed)
+    } finally {
+      rmSync(this.folder, { recursive: true, force: true })
+    }
   }
 }
 

@@ -53,3 +53,18 @@ for (const [fault, change] of Object.entries(FAULTS)) {
     t.not((await failing(change)).length, 0)
   })
 }
+
+test('what a backend opens too late is closed', async t => {
+  const cases: Record<string, () => Promise<void>> = {}
+  let isClosed = false
+  const slow: WatchBackend = {
+    ...createNative(),
+    open: async () => {
+      await new Promise(resolve => setTimeout(resolve, 300))
+      return { close: async () => { isClosed = true } }
+    }
+  }
+  testBackend('it', { make: () => slow, timeout: 200 }, { test: (name, run) => { cases[name] = run } })
+  await t.rejects((cases['it: watches a single file'] as () => Promise<void>)(), /not within 200 ms: open\(\)/)
+  t.equal(isClosed, true)
+})
