@@ -15,8 +15,11 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)
 const read = (path: string) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'))
 
-/** Gives settings of npm for an install from it: `env` of a child process. */
-export async function startRegistry (after: (fn: () => unknown) => void): Promise<Record<string, string>> {
+/**
+ * Gives settings of npm for an install from it: `env` of a child process.
+ * @param upstream The registry that has all other packages: then this one has the project alone.
+ */
+export async function startRegistry (after: (fn: () => unknown) => void, upstream?: string): Promise<Record<string, string>> {
   const { name: own, version, files, ...manifest } = read('package.json')
   /** Directories by package and version. */
   const packages = new Map<string, Map<string, { path: string, manifest: object }>>()
@@ -24,14 +27,15 @@ export async function startRegistry (after: (fn: () => unknown) => void): Promis
     packages.set(name, (packages.get(name) ?? new Map()).set(version, { path, manifest }))
   }
   add(own, '.', version, manifest)
-  for (const [path, { resolved, integrity, ...entry }] of Object.entries(read('package-lock.json').packages as Record<string, Entry>)) {
+  for (const [path, { resolved, integrity, ...entry }] of upstream === undefined ? Object.entries(read('package-lock.json').packages as Record<string, Entry>) : []) {
     if (path !== '' && existsSync(join(ROOT, path, 'package.json'))) add(entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 13), path, entry.version, entry)
   }
 
   const server = createServer((request, response) => {
     const [name = '', version] = decodeURIComponent((request.url ?? '').slice(1)).split('/-/')
     const versions = packages.get(name)
-    if (versions === undefined) response.writeHead(404).end('{}')
+    if (versions === undefined && upstream !== undefined) response.writeHead(302, { location: new URL(request.url as string, upstream).href }).end()
+    else if (versions === undefined) response.writeHead(404).end('{}')
     else if (version === undefined) response.end(JSON.stringify(document(name, versions)))
     else pack(versions.get(version.replace(/\.tgz$/, ''))?.path as string, response).catch(error => response.destroy(error))
   })
