@@ -9,7 +9,7 @@ import { openBrowser } from './browser.js'
 import { now, pause, table } from './measure.js'
 
 const CLI = fileURLToPath(new URL('../../dist/lib/cli.js', import.meta.url))
-const APPS = [['minimal', '--js', 'public/index.html'], ['minimal', '--ts', 'public/index.html'], ['docs', '--js', 'content/index.md'], ['docs', '--ts', 'content/index.md']]
+const APPS = [['minimal', '--js', 'public/index.html'], ['minimal', '--ts', 'public/index.html'], ['docs', '--js', 'content/index.md'], ['docs', '--ts', 'content/index.md'], ['full', '--ts', 'views/index.eta']]
 const PROMISED_S = 120
 const SAVED = ['and save it', 'and see it']
 

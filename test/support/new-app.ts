@@ -62,15 +62,25 @@ export interface Edit {
   readonly inPlace?: boolean
 }
 
-/** What `npm run dev` runs, a tab, edits, and the tab with each. Without npm, which would not pass the end of the test on to what it runs. */
-export async function seeReload (t: Test, cwd: string, ...edits: readonly Edit[]): Promise<void> {
-  const [program, ...args] = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')).scripts.dev.split(' ')
+/** Starts what `npm run <name>` runs. Without npm, which would not pass the end of the test on to what it runs. */
+export async function start (t: Test, cwd: string, name: string, env: Record<string, string> = {}): Promise<string> {
+  const [program, ...args] = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')).scripts[name].split(' ')
   t.equal(program, 'node')
-  const { url } = await runScript(t, args, { PORT: '0', BROWSER: 'none' }, cwd, /(?<=the app is at )https?:\/\/[\w.]+:\d+/)
-  const tab = await page(t)
+  const { url } = await runScript(t, args, { PORT: '0', BROWSER: 'none', ...env }, cwd, /(?<=the app is at )https?:\/\/[\w.]+:\d+/)
+  return url
+}
+
+/** What `npm run dev` runs, a tab, edits, and the tab with each. */
+export async function seeReload (t: Test, cwd: string, ...edits: readonly Edit[]): Promise<void> {
+  await seeEdits(t, cwd, await start(t, cwd, 'dev'), ...edits)
+}
+
+/** A tab at `url`, edits, and the tab with each. */
+export async function seeEdits (t: Test, cwd: string, url: string, ...edits: readonly Edit[]): Promise<void> {
+  const tab = await page(t, { ignoreHTTPSErrors: true })
   const settled = () => until(async () => {
-    const reply = await fetch(`${url}/__live/health`)
-    return reply.ok && Object.values((await reply.json()).builds as Record<string, { state: string }>).every(({ state }) => state === 'ok')
+    const reply = await tab.request.get(`${url}/__live/health`)
+    return reply.ok() && Object.values((await reply.json()).builds as Record<string, { state: string }>).every(({ state }) => state === 'ok')
   }, 'it watches, and no build runs')
   // An edit before that is part of what it starts with.
   await settled()

@@ -39,7 +39,7 @@ export interface Blueprint extends Variant, Readonly<Partial<Record<Language, Va
 }
 
 /** Those of the package, by name. */
-export const BLUEPRINTS: readonly string[] = ['minimal', 'docs']
+export const BLUEPRINTS: readonly string[] = ['minimal', 'docs', 'full']
 
 const MAX_CHARACTERS = 5_000_000
 const SHOWN_CHARACTERS = 60
