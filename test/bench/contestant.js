@@ -63,6 +63,11 @@ const kinds = {
     tell = () => app.liveReload.reload()
     return () => app.liveReload.ready
   },
+  events: async () => {
+    await app.register(liveReload, { root })
+    tell = () => app.liveReload.send('told')
+    return () => app.liveReload.ready
+  },
   build: async () => {
     const builder = () => { process.send?.({ type: 'built' }) }
     await app.register(liveReload, { build: { source: root, builder }, ...options })

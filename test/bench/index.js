@@ -1,4 +1,4 @@
-// npm run bench [-- save page serve start burst delivery clients build wild css hot metrics shards promises new] [--quick] [--pages=2000,10000] [--rounds=3]: what a part costs, against its baseline in the same run.
+// npm run bench [-- save page serve start burst delivery clients build wild css hot http3 metrics shards promises new] [--quick] [--pages=2000,10000] [--rounds=3]: what a part costs, against its baseline in the same run.
 import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -9,6 +9,7 @@ import { css } from './css.js'
 import { delivery } from './delivery.js'
 import { createFolders } from './files.js'
 import { hot } from './hot.js'
+import { http3 } from './http3.js'
 import { now } from './measure.js'
 import { metrics } from './metrics.js'
 import { fresh } from './new.js'
@@ -29,7 +30,7 @@ import { wild } from './wild.js'
  * @property {number | undefined} rounds how often `shards` builds each way
  */
 
-const parts = { save, page, serve, start, burst, delivery, clients, build, wild, css, hot, metrics, shards, promises, new: fresh }
+const parts = { save, page, serve, start, burst, delivery, clients, build, wild, css, hot, http3, metrics, shards, promises, new: fresh }
 const { values: { quick, ...given }, positionals: names } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean', default: false }, pages: { type: 'string' }, rounds: { type: 'string' } } })
 const [pages, rounds] = [given.pages?.split(',').map(Number), given.rounds === undefined ? undefined : Number(given.rounds)]
 const unknown = names.filter(name => !(name in parts))

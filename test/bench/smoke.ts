@@ -21,5 +21,5 @@ test('a part prints a row of ours against a baseline', async t => {
 })
 
 test('an unknown part is refused by name', async t => {
-  await t.rejects(bench('speed'), { code: 1, stderr: /no such part: speed; there are save, page, serve, start, burst, delivery, clients, build, wild, css, hot, metrics, shards, promises, new/ })
+  await t.rejects(bench('speed'), { code: 1, stderr: /no such part: speed; there are save, page, serve, start, burst, delivery, clients, build, wild, css, hot, http3, metrics, shards, promises, new/ })
 })
