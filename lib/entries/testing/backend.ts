@@ -51,11 +51,16 @@ class Scene {
     return await within(this.#timeout, 'open()', opened)
   }
 
+  /** The same where nothing is in the way of it. */
+  async reopen (backend: WatchBackend, when: string): Promise<BackendHandle> {
+    return await this.open(backend).catch((error: unknown) => assert.fail(`a root is opened again ${when}; open() rejected with ${String(error)}`))
+  }
+
   /** Something happens; settles when a hint says to look there: at the path, around it, or everywhere. */
-  async hinted (path: string, act: () => void): Promise<void> {
+  async hinted (path: string, happened: string, act: () => void): Promise<void> {
     this.hints.length = 0
     act()
-    await until(() => this.hints.some(paths => paths === undefined || paths.some(one => path === one || path.startsWith(one + sep))), `a hint for ${path.slice(this.folder.length)}`, this.#timeout)
+    await until(() => this.hints.some(paths => paths === undefined || paths.some(one => path === one || path.startsWith(one + sep))), `a hint for ${path.slice(this.folder.length)}, which was ${happened}`, this.#timeout)
   }
 
   /** Closes also what is opened too late: it would keep the process alive. */
@@ -89,56 +94,56 @@ const CASES: Readonly<Record<string, Case>> = {
   'hints at files that are written, made, renamed and removed': async (scene, backend) => {
     await scene.open(backend)
     const [page, deep, fresh, moved] = ['page.html', 'sub/deep/page.html', 'sub/new.html', 'sub/moved.html'].map(name => scene.at(name)) as [string, string, string, string]
-    await scene.hinted(page, () => writeFileSync(page, 'two'))
-    await scene.hinted(deep, () => writeFileSync(deep, 'two'))
-    await scene.hinted(fresh, () => writeFileSync(fresh, 'one'))
-    await scene.hinted(moved, () => renameSync(fresh, moved))
-    await scene.hinted(moved, () => unlinkSync(moved))
+    await scene.hinted(page, 'written', () => writeFileSync(page, 'two'))
+    await scene.hinted(deep, 'written', () => writeFileSync(deep, 'two'))
+    await scene.hinted(fresh, 'made', () => writeFileSync(fresh, 'one'))
+    await scene.hinted(moved, 'renamed', () => renameSync(fresh, moved))
+    await scene.hinted(moved, 'removed', () => unlinkSync(moved))
   },
 
   'hints at a directory that is made, and at what is in it where it follows': async (scene, backend) => {
     await scene.open(backend)
-    await scene.hinted(scene.at('sub/made'), () => mkdirSync(scene.at('sub/made')))
+    await scene.hinted(scene.at('sub/made'), 'made', () => mkdirSync(scene.at('sub/made')))
     const inside = scene.at('sub/made/page.html')
-    if (backend.followsNewDirectories) await scene.hinted(inside, () => writeFileSync(inside, 'one'))
+    if (backend.followsNewDirectories) await scene.hinted(inside, 'made in a new directory', () => writeFileSync(inside, 'one'))
   },
 
   'names paths below the root that it was given': async (scene, backend) => {
     await scene.open(backend)
-    await scene.hinted(scene.at('page.html'), () => scene.write('page.html', 'two'))
+    await scene.hinted(scene.at('page.html'), 'written', () => scene.write('page.html', 'two'))
     const outside = scene.hints.flatMap(paths => paths ?? []).filter(path => path !== scene.root && !path.startsWith(scene.root + sep))
-    assert.deepEqual(outside, [])
+    assert.deepEqual(outside, [], `a hint has paths below the root that was given; also ${outside.join(', ')}`)
   },
 
   'watches a single file': async (scene, backend) => {
     const page = scene.at('page.html')
     await scene.open(backend, page)
-    await scene.hinted(page, () => writeFileSync(page, 'two'))
+    await scene.hinted(page, 'written', () => writeFileSync(page, 'two'))
   },
 
   'refuses what does not exist, with a code': async (scene, backend, { polls = false }) => {
     if (polls) return
-    await assert.rejects(scene.open(backend, scene.at('gone')), (error: Error & { code?: unknown }) => typeof error.code === 'string' && error.code !== '')
+    await assert.rejects(scene.open(backend, scene.at('gone')), (error: Error & { code?: unknown }) => typeof error.code === 'string' && error.code !== '', 'open() of what does not exist rejects with an Error that has a `code`')
   },
 
   'is silent when it is closed, and may be closed twice': async (scene, backend) => {
     const handle = await scene.open(backend)
-    await scene.hinted(scene.at('page.html'), () => scene.write('page.html', 'two'))
+    await scene.hinted(scene.at('page.html'), 'written', () => scene.write('page.html', 'two'))
     await handle.close()
-    await handle.close()
+    await handle.close().catch((error: unknown) => assert.fail(`close() may be called twice; it rejected with ${String(error)}`))
     // What was on its way comes now.
     await new Promise(resolve => setTimeout(resolve, SILENCE_MS))
     scene.hints.length = 0
     scene.write('page.html', 'three')
     await new Promise(resolve => setTimeout(resolve, SILENCE_MS))
-    assert.equal(scene.hints.length, 0)
+    assert.equal(scene.hints.length, 0, 'there are no hints after close()')
   },
 
   'two handles work side by side where they may, one after the other everywhere': async (scene, backend) => {
     const first = await scene.open(backend)
     if (!backend.canOverlap) await first.close()
-    await scene.open(backend)
+    await scene.reopen(backend, backend.canOverlap ? 'while it is open, which `canOverlap` says' : 'after close()')
     if (backend.canOverlap) await first.close()
-    await scene.hinted(scene.at('page.html'), () => scene.write('page.html', 'two'))
+    await scene.hinted(scene.at('page.html'), 'written', () => scene.write('page.html', 'two'))
   }
 }
