@@ -10,6 +10,7 @@ import { Publisher, type PublisherParts } from './classify/publisher.js'
 import { SharedPipeline, type SharedPipelineParts } from './live/cluster/shared-pipeline.js'
 import type { Settings } from './options/settings.js'
 import type { Clock } from './shared/clock.js'
+import type { Driver } from './shared/watching/driver.js'
 import type { KeepAlive } from './watch/keep-alive.js'
 import type { Watch } from './watch/watch.js'
 import { Watches, type WatchRequest } from './watch/watches.js'
@@ -144,6 +145,15 @@ export class Pipeline {
       this.#emit('change', { source: 'plugin', changes })
       return listener(changes)
     })
+  }
+
+  /** For tests: what changes without the disk. */
+  readonly driver: Driver = {
+    report: changes => this.#watches.report(changes),
+    settled: async () => {
+      await this.#watches.settled()
+      await this.#builds.settled()
+    }
   }
 
   /** A file of a root was sent. */

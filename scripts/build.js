@@ -18,7 +18,7 @@ await declareForRequire(at('dist/lib/builds/builders/esbuild.d.ts'), { values: [
 await declareForRequire(at('dist/lib/entries/shards/index.d.ts'), { values: ['sharded', 'by', 'fileCache', 'local', 'mergeSite', 'mergeSitemap', 'mergeFeeds', 'mergeLinks', 'mergeTags', 'tagPages', 'tagsOf', 'mergeSearch', 'searchPages', 'inlineExecutor', 'processExecutor', 'threadExecutor'] })
 await declareForRequire(at('dist/lib/entries/distributed/index.d.ts'), { values: ['distributed', 'serveShards'] })
 await declareForRequire(at('dist/lib/entries/dev/index.d.ts'), { values: ['devCertificate', 'listen'] })
-await declareForRequire(at('dist/lib/entries/testing/index.d.ts'), { values: ['applied', 'connect', 'contextOf', 'manualClock', 'requestOf', 'testBackend', 'testBuilder'] })
+await declareForRequire(at('dist/lib/entries/testing/index.d.ts'), { values: ['applied', 'change', 'connect', 'contextOf', 'manualClock', 'requestOf', 'testBackend', 'testBuilder'] })
 await declareForRequire(at('dist/lib/entries/cluster/index.d.ts'), { values: ['shareTabs'] })
 await declareForRequire(at('dist/lib/entries/views/index.d.ts'), { values: ['viewFiles'] })
 await bundleServer(at('lib'), at('dist/lib'), ['index.ts', 'builds/builders/esbuild.ts', 'entries/shards/index.ts', 'entries/distributed/index.ts', 'entries/dev/index.ts', 'entries/testing/index.ts', 'entries/cluster/index.ts', 'entries/views/index.ts'], 'entries/cli/cli.ts')

@@ -57,6 +57,11 @@ export class Builds {
     return Object.fromEntries([...this.#schedulers].map(([name, scheduler]) => [name, scheduler.status()]))
   }
 
+  /** Settles when no build runs, and none is to follow what has changed. */
+  async settled (): Promise<void> {
+    await Promise.all([...this.#schedulers.values()].map(scheduler => scheduler.settled()))
+  }
+
   async close (): Promise<void> {
     await Promise.all([...this.#schedulers.values()].map(scheduler => scheduler.close()))
   }

@@ -13,6 +13,7 @@ import { errors } from '../errors.js'
 import { parseTransformer } from '../options/parse.js'
 import type { Settings, WatchRules } from '../options/settings.js'
 import { parseWatchCall } from '../options/watch.js'
+import { DRIVER, type Driver } from '../shared/watching/driver.js'
 import { createCustomMessage } from './custom-event.js'
 import { NO_PLUGINS } from './no-plugins.js'
 import type { Events } from './events.js'
@@ -39,6 +40,8 @@ export interface LiveParts {
     pause (): void
     resume (): void
     watch (paths: readonly string[], rules: WatchRules, listener: (changes: readonly Change[]) => unknown): Undo
+    /** For the test kit. Absent where another process may watch. */
+    readonly driver?: Driver
   }
   send (message: ServerMessage): void
   connections (): ClientInfo[]
@@ -158,6 +161,7 @@ function isList (target: readonly string[] | ReloadTarget): target is readonly s
 /** Decorates the app with a getter, which Fastify calls on the instance that `liveReload` is read from. */
 export function decorateLive (parts: LiveParts): void {
   class View extends ScopedLiveReload {}
+  Object.defineProperty(View.prototype, DRIVER, { value: parts.pipeline.driver })
   const views = new WeakMap<FastifyInstance, LiveReload>()
   parts.app.decorate('liveReload', {
     getter (this: FastifyInstance) {

@@ -6,7 +6,7 @@ import type { FallbackCounts, LiveReloadStatus } from '../../types/status.js'
 import type { ClientInfo } from '../../types/transport.js'
 import { TRANSPORTS } from '../options/transports.js'
 import { OWN_ROUTE } from '../shared/own-routes.js'
-import { worstOf } from '../shared/watch-state.js'
+import { worstOf } from '../shared/watching/watch-state.js'
 
 export interface StatusParts {
   readonly epoch: string

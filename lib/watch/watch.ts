@@ -3,10 +3,11 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Change, WatchStatus } from '../../types/change.js'
 import { clock as realClock, type Clock } from '../shared/clock.js'
 import { KeepAlive } from './keep-alive.js'
-import { worstOf } from '../shared/watch-state.js'
+import { isWithin } from '../shared/paths.js'
+import { worstOf } from '../shared/watching/watch-state.js'
 import { createBackends, type Backends } from './backends/backends.js'
 import { explainUnreadable } from './backends/limits.js'
-import { createIgnore, type Ignore } from './ignore/ignore.js'
+import { createIgnore, isSeen, type Ignore } from './ignore/ignore.js'
 import { FileIndex } from './index/file-index.js'
 import type { Fingerprint } from './index/fingerprint.js'
 import { applyRules, compare, compareEach, type CompareOptions } from './index/scan.js'
@@ -100,6 +101,14 @@ export class Watch {
   async scan (): Promise<void> {
     await this.ready
     await Promise.all(this.#parts.map(({ root }) => root.scan(true)))
+  }
+
+  /** Reports changes that are not on disk, but for what is ignored. Returns the paths that are below its roots. */
+  report (changes: readonly Change[]): readonly string[] {
+    const below = (path: string): boolean => this.#paths.some(root => isWithin(root, path))
+    const seen = changes.filter(({ path }) => this.#parts.some(({ index, rules }) => isSeen(rules, index.root, path)))
+    if (seen.length > 0) this.#send(seen)
+    return changes.map(({ path }) => path).filter(below)
   }
 
   /** This file was sent to a page. It may be gone again before anything reports it. */

@@ -15,6 +15,8 @@ export class Watches {
   readonly #log: FastifyBaseLogger
   readonly #keepAlive: KeepAlive | undefined
   readonly #open = new Set<Watch>()
+  /** Listeners of the app that have not returned yet. */
+  readonly #listening = new Set<Promise<void>>()
 
   constructor (settings: Settings, log: FastifyBaseLogger, keepAlive?: KeepAlive) {
     this.#keepAlive = keepAlive
@@ -35,17 +37,33 @@ export class Watches {
 
   /** A watch whose listener is code of the app: what it throws, or rejects with, is logged. Returns its undo. */
   add (request: WatchRequest, listener: (changes: readonly Change[]) => unknown): () => void {
-    const watch = this.open(request, async changes => {
-      try {
-        await listener(changes)
-      } catch (err) {
-        this.#log.error({ err }, 'a listener of app.liveReload.watch() failed')
-      }
+    const watch = this.open(request, changes => {
+      const listening = this.#tell(listener, changes).finally(() => this.#listening.delete(listening))
+      this.#listening.add(listening)
     })
     return () => {
       this.#open.delete(watch)
       watch.close().catch((err: unknown) => this.#log.error({ err }, 'a watch of app.liveReload.watch() did not close'))
     }
+  }
+
+  async #tell (listener: (changes: readonly Change[]) => unknown, changes: readonly Change[]): Promise<void> {
+    try {
+      await listener(changes)
+    } catch (err) {
+      this.#log.error({ err }, 'a listener of app.liveReload.watch() failed')
+    }
+  }
+
+  /** Reports changes that are not on disk. Returns the paths that are below nothing that is watched. */
+  report (changes: readonly Change[]): string[] {
+    const found = [...this.#open].map(watch => watch.report(changes))
+    return changes.map(({ path }) => path).filter(path => !found.some(paths => paths.includes(path)))
+  }
+
+  /** Settles when every listener of the app has returned. */
+  async settled (): Promise<void> {
+    while (this.#listening.size > 0) await Promise.all(this.#listening)
   }
 
   /** Settles when everything is watched that is open now. */

@@ -61,6 +61,7 @@ export class Scheduler {
   #session = IDLE
   #last: BuildStatus
   #waiters: ((result: BuildResult) => void)[] = []
+  #onWorked: (() => void)[] = []
   #controller = new AbortController()
   #working: Promise<void> | undefined
   /** Sources that builds were found to write, until that is reported. */
@@ -109,9 +110,15 @@ export class Scheduler {
     this.#attempt('warm()', async () => this.#settings.builder.warm?.())
   }
 
+  /** Settles when no build runs, and none is to follow what has changed. */
+  async settled (): Promise<void> {
+    while (this.#working !== undefined || this.#session.due !== undefined) await new Promise<void>(resolve => { this.#onWorked.push(resolve) })
+  }
+
   async close (): Promise<void> {
     this.#dispatch({ type: 'close' })
     await this.#working
+    for (const resolve of this.#onWorked.splice(0)) resolve()
     for (const resolve of this.#waiters.splice(0)) resolve(CLOSED)
     await atMost(this.#attempt('close()', async () => this.#settings.builder.close?.()), SETTLE_TIMEOUT_MS)
   }
@@ -160,6 +167,7 @@ export class Scheduler {
       else for (const resolve of waiters) resolve(result)
     }
     this.#working = undefined
+    for (const resolve of this.#onWorked.splice(0)) resolve()
   }
 
   async #run (): Promise<BuildResult | undefined> {

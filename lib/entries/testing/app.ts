@@ -5,9 +5,7 @@ import { duplexPair, type Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { ReloadMessage, ServerMessage, UpdateMessage } from '../../../types/message.js'
 import { createEventReader } from './event-reader.js'
-import { within } from './wait.js'
-
-const TIMEOUT_MS = 10_000
+import { TIMEOUT_MS, within } from './wait.js'
 
 export interface AppliedOptions {
   /** Wait until a tab has shown it: for tests with a browser. @default false */

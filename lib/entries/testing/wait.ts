@@ -1,5 +1,8 @@
 // Waiting with a deadline, in a suite that runs under any test runner.
 
+/** What a test waits at most, unless it says otherwise. */
+export const TIMEOUT_MS = 10_000
+
 /** What a test runner gives: `test` of node:test, tap or vitest. */
 export interface Runner {
   test (name: string, run: () => Promise<void>): unknown

@@ -1,12 +1,12 @@
 // What is never watched: defaults, the app's rules, .gitignore files, and what `include` leaves out. Decided by path alone.
 import { createRequire } from 'node:module'
-import { basename, dirname, isAbsolute, join, relative } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type matcher from 'picomatch'
 import type { IgnoreRule } from '../../../types/options.js'
 import { show } from '../../errors.js'
 import { callSafely } from '../../shared/call.js'
-import { withSlashes } from '../../shared/paths.js'
+import { pathWithin, withSlashes } from '../../shared/paths.js'
 import { Gitignore } from './gitignore.js'
 
 /** Always ignored, at any depth: version control, packages, and the files editors leave beside the real one. */
@@ -74,6 +74,14 @@ export function createIgnore ({ root, rules, include, exclude, gitignore, log }:
     },
     refresh: path => git?.refresh(path) ?? false
   }
+}
+
+/** Whether changes of this file below `root` are reported: neither it nor a directory above it is left out. */
+export function isSeen ({ ignored, included }: Pick<Ignore, 'ignored' | 'included'>, root: string, path: string): boolean {
+  const below = pathWithin(root, path)
+  if (below === undefined || ignored(path, false) || !included(path)) return false
+  const names = below.split(sep)
+  return !names.some((_name, i) => i > 0 && ignored(join(root, ...names.slice(0, i)), true))
 }
 
 const isNested = (path: string): boolean => NESTED[basename(dirname(path))]?.includes(basename(path)) === true

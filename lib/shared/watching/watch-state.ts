@@ -1,5 +1,5 @@
 // The order of watch states, from good to bad.
-import type { WatchState } from '../../types/change.js'
+import type { WatchState } from '../../../types/change.js'
 
 const SEVERITY: readonly WatchState[] = ['ok', 'degraded', 'polling', 'failed']
 
