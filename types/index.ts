@@ -18,4 +18,4 @@ export type {
   BackendName, BuildOptions, ClientOptions, IgnoreRule, InjectOptions, LiveReloadOptions, MetricsOptions, MetricsRegistry, RateLimitOptions, RootOptions, SecurityOptions, TransformContext, Transformer
 } from './options.js'
 export type { FallbackCounts, LiveReloadStatus } from './status.js'
-export type { ClientInfo, Transport } from './transport.js'
+export type { ClientInfo, TabCounts, Transport } from './transport.js'

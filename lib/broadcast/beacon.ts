@@ -15,7 +15,7 @@ export function serveBeacons (scope: FastifyInstance, hub: Hub, gate: Gate, log:
     for (const type of ['applied', 'fallback', 'failed', 'log'] as const) {
       posts.post<{ Body: string | undefined }>(`/${type}`, { ...OWN_ROUTE, bodyLimit: MAX_PAYLOAD_BYTES }, ({ body = '', url }, reply) => {
         const by = paramOf(url, 'by')
-        if (hub.receivePosted(body, isTransport(by) ? by : 'sse', type)) reply.code(204).send()
+        if (hub.receivePosted(body, isTransport(by) ? by : 'sse', type, paramOf(url, 'tab'))) reply.code(204).send()
         else refuse(reply, 400, `live reload: the body is not a message of type ${type}`)
       })
     }

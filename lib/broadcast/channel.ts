@@ -16,6 +16,8 @@ export interface Connection {
   readonly transport: Transport
   /** Bytes that `send` accepted and the system has not taken yet. */
   readonly buffered: number
+  /** Milliseconds until the peer answered the last ping, where it answers. */
+  readonly latency?: number | undefined
   /** Never throws. The close event of a dead peer reports it. */
   send (frame: Frame): void
   /** Asks the peer for a sign of life, and drops it if it has not answered the previous ping. */

@@ -7,6 +7,7 @@ import { Broadcasts } from './broadcasts.js'
 import type { Connection, Frame, PageListener, Subscription } from './channel.js'
 import { decode, encode } from './frame.js'
 import { createRecentChanges, newestOf } from './recent-changes.js'
+import { Tab, type TabFacts } from './tab.js'
 
 export interface HubOptions {
   readonly maxConnections: number
@@ -26,7 +27,8 @@ export interface HubOptions {
 interface Member {
   readonly connection: Connection
   readonly joinedAt: number
-  readonly path: string | undefined
+  readonly facts: TabFacts
+  readonly tab: Tab
   /** Bytes that may wait for the peer: the cap plus the size of its greeting. */
   maxBuffered: number
   invalidMessages: number
@@ -39,12 +41,13 @@ const HEARTBEAT_MS = 15_000
 /** A heartbeat later than this means that the event loop was blocked. */
 const MAX_HEARTBEAT_DELAY_MS = 3_000
 const CLOSE_TIMEOUT_MS = 500
-const MAX_PATH_LENGTH = 200
 
 export class Hub {
   readonly #options: HubOptions
   readonly #clock: Clock
   readonly #members = new Set<Member>()
+  /** Those whose page posts its messages, by what they call themselves. */
+  readonly #named = new Map<string, Member>()
   /** The newest changes, for tabs that missed some of them. */
   readonly #recentChanges = createRecentChanges()
   readonly #broadcasts = new Broadcasts<Member, Frame>((member, frame) => { if (this.#members.has(member)) this.#deliver(member, frame) })
@@ -67,11 +70,12 @@ export class Hub {
   /** True when no further connection is accepted: the limit is reached, or the app is closing. */
   get full (): boolean { return this.#closing !== undefined || this.size >= this.limit }
 
-  /** Greets a connection. `at` is the stamp of the page, `path` that of its URL. Returns `undefined` when the hub is full or closing. */
-  join (connection: Connection, at?: string, path?: string): Subscription | undefined {
+  /** Greets a connection. `at` is the stamp of the page. Returns `undefined` when the hub is full or closing. */
+  join (connection: Connection, at?: string, facts: TabFacts = {}): Subscription | undefined {
     if (this.full) return undefined
-    const member: Member = { connection, joinedAt: this.#clock.now(), path: pathOf(path), maxBuffered: Infinity, invalidMessages: 0 }
+    const member: Member = { connection, joinedAt: this.#clock.now(), facts, tab: new Tab(facts.counts), maxBuffered: Infinity, invalidMessages: 0 }
     this.#members.add(member)
+    if (facts.id !== undefined) this.#named.set(facts.id, member)
     this.#options.onConnect(connection, this.size)
     const own = this.#options.hello()
     const hello = this.#options.sharesEpoch === true ? { ...own, seq: newestOf(at, own) } : own
@@ -89,16 +93,19 @@ export class Hub {
     this.#broadcasts.add(frame, this.#members)
   }
 
-  /** Takes a message that a page posted beside its connection. Returns false when it is invalid or not of this type. */
-  receivePosted (text: string, transport: Transport, type: PageMessage['type']): boolean {
+  /** Takes a message that the page named `tab` posted beside its connection. Returns false when it is invalid or not of this type. */
+  receivePosted (text: string, transport: Transport, type: PageMessage['type'], tab?: string): boolean {
     const message = decode(text, type)
-    if (message !== undefined) this.#options.onMessage(message, transport)
-    return message !== undefined
+    if (message === undefined) return false
+    if (tab !== undefined) this.#named.get(tab)?.tab.heard(message, this.#clock.now())
+    this.#options.onMessage(message, transport)
+    return true
   }
 
   /** The open connections, the oldest first. */
   clients (): ClientInfo[] {
-    return [...this.#members].map(({ connection, joinedAt, path }) => ({ transport: connection.transport, age: Math.round(this.#clock.now() - joinedAt), ...path !== undefined && { path } }))
+    const now = this.#clock.now()
+    return [...this.#members].map(member => describe(member, now))
   }
 
   /** Sends `closing` and ends every connection, by force after `CLOSE_TIMEOUT_MS`. */
@@ -135,6 +142,7 @@ export class Hub {
     }
     try {
       member.connection.send(frame)
+      member.tab.sent(frame.message, this.#clock.now())
     } catch (err) {
       // A connection must not throw. If one does, the others still get the message.
       this.#options.log.warn({ err }, `writing to a ${transport} connection failed: dropped`)
@@ -144,7 +152,10 @@ export class Hub {
 
   #receive (member: Member, text: string): void {
     const message = decode(text)
-    if (message !== undefined) return this.#options.onMessage(message, member.connection.transport)
+    if (message !== undefined) {
+      member.tab.heard(message, this.#clock.now())
+      return this.#options.onMessage(message, member.connection.transport)
+    }
     if (++member.invalidMessages < MAX_INVALID_MESSAGES) return
     this.#options.log.debug(`a connection sent ${MAX_INVALID_MESSAGES} invalid messages: dropped`)
     this.#drop(member)
@@ -157,6 +168,9 @@ export class Hub {
 
   #leave (member: Member): void {
     if (!this.#members.delete(member)) return
+    const { id } = member.facts
+    // A page that connects again may do so before its old connection has ended.
+    if (id !== undefined && this.#named.get(id) === member) this.#named.delete(id)
     this.#options.onDisconnect(member.connection, this.size)
     if (this.size === 0) this.#onLastLeft()
   }
@@ -173,7 +187,14 @@ export class Hub {
   }
 }
 
-/** What a page says of itself is shown to people: one line of limited length. */
-function pathOf (path: string | undefined): string | undefined {
-  return path !== undefined && /^\/[\x21-\x7e]*$/.test(path) ? path.slice(0, MAX_PATH_LENGTH) : undefined
+function describe ({ connection, joinedAt, facts: { path, browser }, tab: { counts, latency: reported } }: Member, now: number): ClientInfo {
+  const latency = connection.latency ?? reported
+  return {
+    transport: connection.transport,
+    age: Math.round(now - joinedAt),
+    ...path !== undefined && { path },
+    ...browser !== undefined && { browser },
+    ...latency !== undefined && { latency: Math.round(latency * 10) / 10 },
+    ...counts !== undefined && { counts }
+  }
 }

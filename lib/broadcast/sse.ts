@@ -7,6 +7,7 @@ import type { Connection, Frame, Subscription } from './channel.js'
 import { toLine } from './frame.js'
 import { HEADERS, refuseFull } from './guard.js'
 import type { Hub } from './hub.js'
+import { readTab } from './tab.js'
 
 // Keeps proxies and compressors from buffering or changing the stream.
 const STREAM_HEADERS = { ...HEADERS, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }
@@ -59,7 +60,7 @@ export function serveSse (scope: FastifyInstance, { hub, epoch, url = '/events' 
       raw.writeHead(200, STREAM_HEADERS)
       raw.write(RETRY)
       // Not `undefined`: the hub had room a few lines above.
-      const { leave } = hub.join(connect(raw, paramOf(request.url, 'whole') !== undefined ? texts : events), stampOf(request), paramOf(request.url, 'path')) as Subscription
+      const { leave } = hub.join(connect(raw, paramOf(request.url, 'whole') !== undefined ? texts : events), stampOf(request), readTab(request)) as Subscription
       streams.set(session, open + 1)
       raw.on('close', () => {
         streams.set(session, (streams.get(session) as number) - 1)
@@ -82,19 +83,27 @@ function memoize (toBytes: (frame: Frame) => Buffer): (frame: Frame) => Buffer {
 function connect (raw: ServerResponse, bytesOf: (frame: Frame) => Buffer): Connection {
   const { stream } = raw as RawReply
   let unconfirmed = 0
+  let latency: number | undefined
   const confirm = (error?: Error | null): void => { if (!error) unconfirmed-- }
+  const measure = (error: Error | null, ms: number): void => { if (!error) latency = ms }
   const destroy = (): void => { raw.destroy() }
   if (stream === undefined) raw.socket?.setKeepAlive(true, TCP_KEEPALIVE_MS)
+  // People look at a tab right after they opened it.
+  stream?.session?.ping(measure)
   return {
     transport: 'sse',
     get buffered () { return raw.writableLength },
+    get latency () { return latency },
     send: frame => { raw.write(bytesOf(frame), () => {}) },
     ping: () => {
       if (unconfirmed > 0) return destroy()
       // HTTP/1.1 only confirms that the system took the bytes. HTTP/2 has pings of its own, which the peer answers.
       unconfirmed = stream?.session === undefined ? 1 : 2
       raw.write(HEARTBEAT, confirm)
-      stream?.session?.ping(confirm)
+      stream?.session?.ping((error, ms) => {
+        confirm(error)
+        measure(error, ms)
+      })
     },
     end: () => { raw.end() },
     destroy

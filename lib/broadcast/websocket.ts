@@ -1,11 +1,12 @@
 // The WebSocket: a route of @fastify/websocket, fed by the hub.
 import websocket, { type WebSocket } from '@fastify/websocket'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { OWN_ROUTE, paramOf } from '../shared/own-routes.js'
 import type { Connection } from './channel.js'
 import { MAX_PAYLOAD_BYTES } from './frame.js'
 import { refuse, refuseFull } from './guard.js'
 import type { Hub } from './hub.js'
+import { readTab } from './tab.js'
 import { routeUpgrades, type Upgrades } from './upgrade.js'
 
 // A page sends each message in one piece.
@@ -40,7 +41,7 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, '
         done()
       },
       // Two properties: `websocket: true` would be wrapped twice where two registrations are in sight.
-      wsHandler: (socket, request) => attach(socket, hub, request.url),
+      wsHandler: (socket, request) => attach(socket, hub, request),
       handler: ({ raw }, reply) => {
         // HTTP/2 has no such header: Node throws when it is sent.
         if (raw.httpVersionMajor === 1) reply.header('upgrade', 'websocket')
@@ -51,8 +52,8 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, '
   return upgrades
 }
 
-function attach (socket: WebSocket, hub: Hub, url: string): void {
-  const subscription = hub.join(connect(socket), paramOf(url, 'at'), paramOf(url, 'path'))
+function attach (socket: WebSocket, hub: Hub, request: FastifyRequest): void {
+  const subscription = hub.join(connect(socket), paramOf(request.url, 'at'), readTab(request))
   if (subscription === undefined) return socket.close(1013)
   socket.on('message', (data: Buffer) => {
     // The limit of the app's own @fastify/websocket may be higher.
@@ -64,15 +65,28 @@ function attach (socket: WebSocket, hub: Hub, url: string): void {
 
 function connect (socket: WebSocket): Connection {
   let isAlive = true
-  socket.on('pong', () => { isAlive = true })
+  let latency: number | undefined
+  let askedAt: number | undefined
+  const ask = (): void => {
+    askedAt ??= performance.now()
+    socket.ping(() => {})
+  }
+  socket.on('pong', () => {
+    isAlive = true
+    if (askedAt !== undefined) latency = performance.now() - askedAt
+    askedAt = undefined
+  })
+  // People look at a tab right after they opened it. That it answers this one is not asked.
+  ask()
   return {
     transport: 'ws',
     get buffered () { return socket.bufferedAmount },
+    get latency () { return latency },
     send: frame => socket.send(frame.bytes, { binary: false }, () => {}),
     ping: () => {
       if (!isAlive) return socket.terminate()
       isAlive = false
-      socket.ping(() => {})
+      ask()
     },
     end: () => socket.close(1001),
     destroy: () => socket.terminate()

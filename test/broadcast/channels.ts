@@ -34,6 +34,8 @@ export interface Channel {
   readonly server: { readonly http2?: true }
   /** What the suite may ask of it. */
   readonly can: {
+    /** Peers answer pings. */
+    readonly ping: boolean
     /** Pages send messages on the connection itself. */
     readonly speak: boolean
     /** `Last-Event-ID` stands in for the query. */
@@ -50,7 +52,7 @@ export const socket: Channel = {
   name: 'WebSocket',
   transport: 'ws',
   server: {},
-  can: { speak: true, resume: false, raw: true },
+  can: { ping: true, speak: true, resume: false, raw: true },
   open (t, port, { query = '', headers = {} } = {}) {
     const ws = new WebSocket(`ws://127.0.0.1:${port}/__live/socket${query}`, { headers })
     const got: ServerMessage[] = []
@@ -77,7 +79,7 @@ export const stream: Channel = {
   name: 'SSE over HTTP/1.1',
   transport: 'sse',
   server: {},
-  can: { speak: false, resume: true, raw: true },
+  can: { ping: false, speak: false, resume: true, raw: true },
   open (t, port, { query = '', headers = {} } = {}) {
     const reader = createEventReader()
     let status = 0
@@ -115,7 +117,7 @@ export const streamTwo: Channel = {
   ...stream,
   name: 'SSE over HTTP/2',
   server: { http2: true },
-  can: { speak: false, resume: true, raw: false },
+  can: { ping: true, speak: false, resume: true, raw: false },
   open (t, port, { query = '', headers = {} } = {}) {
     const session = connectTwo(`http://127.0.0.1:${port}`)
     const reader = createEventReader()

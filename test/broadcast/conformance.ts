@@ -71,6 +71,17 @@ export function conforms (channel: Channel): void {
     t.same(client.got.slice(1), [{ type: 'reload', seq: 5, paths }, { type: 'reload', seq: 6 }])
   })
 
+  test(named(`the way to a client and back is ${can.ping ? '' : 'not '}measured as soon as it is there`), async t => {
+    const { hub, port } = await setUp(t, server)
+    const client = open(t, port)
+    await until(() => client.got[0]?.type === 'hello', 'hello')
+    const latency = () => hub.clients()[0]?.latency
+    if (can.ping) await until(() => latency() !== undefined, 'measured')
+    t.equal(typeof latency(), can.ping ? 'number' : 'undefined')
+    t.notOk((latency() ?? 0) < 0)
+    t.equal(hub.size, 1, 'the first ping is no question of life')
+  })
+
   test(named('a message is encoded once, however many listen'), async t => {
     const { hub, port } = await setUp(t, { ...server, maxConnections: 20 })
     const count = () => {

@@ -99,10 +99,46 @@ test('many connections are written to a part at a time, each in order, and a new
   t.ok(many.every(({ got }) => got.at(-1) === 'end'), 'and once')
 })
 
-test('a connection names its page: one line of limited length, or nothing', async t => {
-  const { hub } = setUp()
-  for (const path of ['/blog/a%20b', `/${'x'.repeat(300)}`, 'https://other.example/', '/a\nb', '/é', undefined]) hub.join(connection().it, undefined, path)
-  t.same(hub.clients().map(({ path }) => path), ['/blog/a%20b', `/${'x'.repeat(199)}`, undefined, undefined, undefined, undefined])
+test('what is told of a connection: its page, browser, latency and counts, as far as they are known', async t => {
+  const { hub, time } = setUp()
+  const counts = { attempts: 3, successes: 1, failures: 1, fallbacks: 0, reloads: 4, updates: 2 }
+  hub.join(connection({ latency: 1.26 }).it, undefined, { id: 'a', path: '/blog/', browser: 'Chrome 130', counts })
+  time.advance(1500)
+  hub.join(connection({ transport: 'sse' }).it)
+  t.strictSame(hub.clients(), [
+    { transport: 'ws', age: 1500, path: '/blog/', browser: 'Chrome 130', latency: 1.3, counts: { ...counts, successes: 2 } },
+    { transport: 'sse', age: 0 }
+  ])
+})
+
+test('a report counts for the tab that sent it, on its connection or by post', async t => {
+  const { hub, time, told } = setUp()
+  const counts = { attempts: 1, successes: 0, failures: 0, fallbacks: 0, reloads: 0, updates: 0 }
+  const post = (text: string, type: 'applied' | 'fallback', tab?: string) => hub.receivePosted(text, 'sse', type, tab)
+  const stream = hub.join(connection({ transport: 'sse' }).it, undefined, { id: 'a', counts }) as Subscription
+  const socket = hub.join(connection().it, undefined, { id: 'b', counts }) as Subscription
+  const of = (place: number) => hub.clients()[place]
+  socket.receive('{"type":"applied","seq":4,"kind":"reload","ms":1}')
+  post('{"from":"ws","to":"sse","reason":"failed"}', 'fallback', 'a')
+  post('{"seq":4,"kind":"reload","ms":1}', 'applied', 'a')
+  post('{"seq":4,"kind":"reload","ms":1}', 'applied', 'b')
+  for (const name of ['c', 'constructor', undefined]) post('{"seq":4,"kind":"reload","ms":1}', 'applied', name)
+  t.match([of(0)?.counts, of(1)?.counts], [{ successes: 1, fallbacks: 1, reloads: 1 }, { fallbacks: 0, reloads: 2 }], 'a tab that shares a connection is none of these')
+  t.equal(told.filter(text => text.includes('applied')).length, 6, 'but all are told')
+
+  hub.send({ type: 'update', seq: 5, updates: [] })
+  time.advance(30)
+  post('{"seq":5,"kind":"update","ms":21}', 'applied', 'a')
+  t.match(of(0), { latency: 9, counts: { updates: 1 } }, 'a stream has no ping: there and back, without what the page did')
+  t.notOk('latency' in (of(1) as object), 'the other has not said anything')
+
+  const again = hub.join(connection({ transport: 'sse' }).it, undefined, { id: 'a', counts: { ...counts, attempts: 9 } }) as Subscription
+  stream.leave()
+  post('{"seq":5,"kind":"update","ms":1}', 'applied', 'a')
+  t.match(of(1), { counts: { attempts: 9, updates: 1 } }, 'the newest connection of that name, also when the old one ends later')
+  again.leave()
+  post('{"seq":5,"kind":"update","ms":1}', 'applied', 'a')
+  t.equal(hub.size, 1)
 })
 
 test('encodes once, sends to all', async t => {

@@ -67,6 +67,9 @@ export function choosing (t: Test) {
     t.equal(await fallbacks(tab), 1, 'counted once')
     t.equal(told(tab).length, 1)
     t.match(await tab.ask('({ ...live.metrics })'), { attempts: 3, successes: 2, failures: 1 })
+    const said = server.connects.map(query => Object.fromEntries(query))
+    t.match(said, [{ attempts: '2', successes: '0', failures: '1', fallbacks: '0', reloads: '0' }, { attempts: '3', successes: '1', failures: '1', fallbacks: '1', reloads: '0' }], 'the server is told what was counted')
+    t.same(new Set(server.posts), new Set(said.map(({ tab }) => tab)), 'and can tell from which document a report comes')
   })
 
   t.test('upgrades that are swallowed: SSE after three seconds', async t => {

@@ -75,6 +75,8 @@ export interface FakeServer {
   readonly tries: Transport[]
   readonly sockets: Set<Peer>
   readonly heard: AppliedMessage[]
+  /** What the documents that post call themselves. */
+  readonly posts: (string | null)[]
   /** What pages forwarded of their console. */
   readonly logged: LogMessage[]
   /** Pages that said they changed their transport. */
@@ -130,6 +132,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
     tries: [],
     sockets: new Set(),
     heard: [],
+    posts: [],
     logged: [],
     fell: [],
     failures: [],
@@ -254,7 +257,11 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
   async function note (request: IncomingMessage, response: ServerResponse) {
     let text = ''
     for await (const chunk of request) text += String(chunk)
-    if (request.method === 'POST' && request.headers['content-type'] === 'application/json' && request.url?.includes('?token=secret&by=')) keep(text)
+    const { searchParams } = new URL(request.url ?? '', server.url)
+    if (request.method === 'POST' && request.headers['content-type'] === 'application/json' && searchParams.get('token') === 'secret' && searchParams.has('by')) {
+      keep(text)
+      server.posts.push(searchParams.get('tab'))
+    }
     response.writeHead(204).end()
   }
 

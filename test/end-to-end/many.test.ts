@@ -38,11 +38,13 @@ async function start (t: Test, root: string, port = 0) {
 // What a browser has, and Node 20 has not.
 Object.assign(globalThis, { WebSocket, EventSource, location: { pathname: '/' } })
 
-const pageOf = (base: string, transport: Transport): Page => ({ base, transport, token: '', posted: false, status: 200, timeout: 3000, console: undefined, remark: '', epoch: '', seq: 0 })
+const pageOf = (base: string, transport: Transport): Page => ({ base, transport, token: '', tab: 1, posted: false, status: 200, timeout: 3000, console: undefined, remark: '', epoch: '', seq: 0 })
+
+const newMetrics = (): ClientMetrics => ({ attempts: 0, successes: 0, failures: 0, lost: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 })
 
 /** A tab: its connection is the page's own code; a reload takes what the server has by then. */
 function openTab (t: Test, base: string, name: Transport) {
-  const metrics: ClientMetrics = { attempts: 0, successes: 0, failures: 0, lost: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
+  const metrics = newMetrics()
   const page = pageOf(base, name)
   let server = ''
   let state = 'closed'
@@ -126,7 +128,7 @@ test(`${CYCLES} connects and disconnects leave no growth`, { timeout: 300_000 },
   const server = await start(t, path)
   const page = pageOf(`http://127.0.0.1:${server.port}/__live/`, 'ws')
   const cycle = (i: number) => new Promise<void>(resolve => {
-    const link = openLink(i % 2 ? 'ws' : 'sse', { ...page, epoch: 'x' }, () => {
+    const link = openLink(i % 2 ? 'ws' : 'sse', { ...page, epoch: 'x' }, newMetrics(), () => {
       link.close()
       resolve()
     }, resolve)

@@ -2,9 +2,9 @@
 import type { PageMessage } from '../../../types/message.js'
 import type { Transport } from '../../../types/transport.js'
 import type { Page } from '../page/tag.js'
+import { addressOf } from './address.js'
 
 /** `transport`: what delivered the message that this one answers. */
-export function post ({ base, token }: Pick<Page, 'base' | 'token'>, message: PageMessage, transport: Transport): boolean {
-  const url = new URL(`${message.type}?${new URLSearchParams({ token, by: transport })}`, base)
-  return navigator.sendBeacon(url, new Blob([JSON.stringify(message)], { type: 'application/json' }))
+export function post (page: Page, message: PageMessage, transport: Transport): boolean {
+  return navigator.sendBeacon(addressOf(page, message.type, { by: transport }), new Blob([JSON.stringify(message)], { type: 'application/json' }))
 }

@@ -105,7 +105,7 @@ export class Connection {
     onState('connecting')
     this.#timer = setTimeout(() => this.#onEnd('timeout'), this.#trusted ? TRUSTED_OPEN_TIMEOUT_MS : page.timeout)
     try {
-      this.#link = openLink(this.#transport, page, text => round === this.#round && this.#onText(text), () => round === this.#round && this.#onEnd())
+      this.#link = openLink(this.#transport, page, metrics, text => round === this.#round && this.#onText(text), () => round === this.#round && this.#onEnd())
     } catch {
       this.#onEnd()
     }

@@ -5,6 +5,8 @@ export interface Page {
   /** Where the script came from. Every address of ours is relative to it. */
   readonly base: string
   readonly token: string
+  /** Tells this document from others that are open. */
+  readonly tab: number
   /** The page answers a POST. A reload would send the form again, in some browsers without asking. */
   readonly posted: boolean
   /** HTTP status of the document if that is an error; `NaN` otherwise. */
@@ -37,6 +39,7 @@ export function readTag (): Page | undefined {
     // Not `tag.src`: a `<base>` would change it. An `about:srcdoc` frame has no address but an origin, a sandbox has it the other way round.
     base: new URL(tag.getAttribute('src') as string, origin === 'null' ? location.href : origin).href,
     token,
+    tab: Math.random(),
     posted: !!method,
     status: +status!,
     remark,
