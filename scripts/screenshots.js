@@ -31,8 +31,10 @@ await withBundler(async ({ app, url, browser, images }) => {
     await loaded
     await isOpen()
   }
-  const status = await browser.newPage({ viewport: { width: 1000, height: 930 }, reducedMotion: 'reduce' })
+  const status = await browser.newPage({ viewport: { width: 1100, height: 990 }, reducedMotion: 'reduce' })
   await status.goto(`${url}/__live/`)
+  // The way to a page that has loaded is measured after a second.
+  await status.locator('td.age', { hasText: /^[2-9] s/ }).waitFor()
   await shoot(status, 'status')
 })
 

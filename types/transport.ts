@@ -28,7 +28,7 @@ export interface ClientInfo {
   /** Name and main version of its browser by the header User-Agent, such as `Chrome 130`; another client's first product, such as `curl 8`. */
   readonly browser?: string
   /**
-   * Milliseconds to the tab and back. By a ping on a WebSocket and over HTTP/2, when it connects and every 15 s. On a stream over HTTP/1.1, which has no ping,
+   * Milliseconds to the tab and back. By a ping on a WebSocket and over HTTP/2, when it connects, a second later, and every 15 s. On a stream over HTTP/1.1, which has no ping,
    * by the last change that the tab reported as shown without a reload: its way to the page and the way of the report.
    */
   readonly latency?: number

@@ -7,6 +7,7 @@ import type { Connection, Frame, Subscription } from './channel.js'
 import { toLine } from './frame.js'
 import { HEADERS, refuseFull } from './guard.js'
 import type { Hub } from './hub.js'
+import { askTwice } from './latency.js'
 import { readTab } from './tab.js'
 
 // Keeps proxies and compressors from buffering or changing the stream.
@@ -88,8 +89,7 @@ function connect (raw: ServerResponse, bytesOf: (frame: Frame) => Buffer): Conne
   const measure = (error: Error | null, ms: number): void => { if (!error) latency = ms }
   const destroy = (): void => { raw.destroy() }
   if (stream === undefined) raw.socket?.setKeepAlive(true, TCP_KEEPALIVE_MS)
-  // People look at a tab right after they opened it.
-  stream?.session?.ping(measure)
+  if (stream !== undefined) raw.on('close', askTwice(() => { stream.session?.ping(measure) }))
   return {
     transport: 'sse',
     get buffered () { return raw.writableLength },

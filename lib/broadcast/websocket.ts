@@ -6,6 +6,7 @@ import type { Connection } from './channel.js'
 import { MAX_PAYLOAD_BYTES } from './frame.js'
 import { refuse, refuseFull } from './guard.js'
 import type { Hub } from './hub.js'
+import { askTwice } from './latency.js'
 import { readTab } from './tab.js'
 import { routeUpgrades, type Upgrades } from './upgrade.js'
 
@@ -76,8 +77,8 @@ function connect (socket: WebSocket): Connection {
     if (askedAt !== undefined) latency = performance.now() - askedAt
     askedAt = undefined
   })
-  // People look at a tab right after they opened it. That it answers this one is not asked.
-  ask()
+  // Whether it answers these is no question of life.
+  socket.on('close', askTwice(ask))
   return {
     transport: 'ws',
     get buffered () { return socket.bufferedAmount },

@@ -120,6 +120,15 @@ test('a peer that does not answer a ping is dropped, one that does stays', async
   t.equal(live.socket.readyState, WebSocket.OPEN)
 })
 
+test('a page is pinged at once, and again when it has loaded', async t => {
+  const { hub, port } = await setUp(t)
+  const { socket } = open(t, `ws://127.0.0.1:${port}/__live/socket`)
+  let pings = 0
+  socket.on('ping', () => { pings++ })
+  await until(() => pings === 2, 'the second ping')
+  t.ok((hub.clients()[0]?.age as number) >= 990)
+})
+
 test('a message larger than ours may be ends the connection, whatever the @fastify/websocket of the app allows', async t => {
   const { hub, port, said } = await setUp(t, { before: async app => { await app.register(websocket, { options: { maxPayload: 1024 * 1024 } }) } })
   const { socket } = open(t, `ws://127.0.0.1:${port}/__live/socket`)

@@ -5,6 +5,7 @@ import type { Test } from 'tap'
 import { serveStatusPage } from '../../lib/features/status-page/page.js'
 import type { Save, StatusMessage } from '../../types/status-page.js'
 import { page } from '../support/browser.js'
+import { looks } from '../support/looks.js'
 import { until } from '../support/wait.js'
 import { count } from './coverage.js'
 import { BUNDLES } from './bundles.js'
@@ -48,7 +49,7 @@ const BUSY: StatusMessage = {
   clients: 60,
   transports: { ws: 20, sse: 40 },
   fallbacks: { timeout: 1, failed: 0, forced: 1 },
-  connections: [{ transport: 'ws', age: 5_000, path: '/blog/' }, { transport: 'sse', age: 300_000 }, { transport: 'sse', age: 8_000_000 }, { transport: 'ws', age: 200_000_000 }],
+  connections: [{ transport: 'ws', age: 5_000, path: '/blog/', browser: 'Chrome 130', latency: 0.8, counts: { attempts: 1_234, successes: 12, failures: 3, fallbacks: 0, reloads: 11, updates: 4 } }, { transport: 'sse', age: 300_000 }, { transport: 'sse', age: 8_000_000 }, { transport: 'ws', age: 200_000_000 }],
   watch: { state: 'ok', roots: ['dist', 'content'], files: 1204 },
   builds: { docs: { state: 'ok', ms: 47, counts: { sources: 156, pages: 1_950, byKind: { content: 1_692, tags: 258 }, byFormat: { html: 1_950, json: 350 }, files: 2_300 } }, code: { state: 'idle' } },
   saves: SAVES
@@ -130,13 +131,43 @@ export function status (t: Test) {
     t.match(await text('.legend'), /seen 2 ms\s+built 48 ms\s+sent 1 ms\s+on screen 39 ms\s+in all tabs 11 ms/)
     const widths = await tab.locator('.bar').evaluateAll(bars => bars.map(bar => bar.scrollWidth <= bar.clientWidth + 4))
     t.notOk(widths.includes(false), 'no bar is longer than its place')
-    t.match(await text('section'), /\/blog\/\s+WebSocket · 5 s[\s\S]*SSE\s+5 min[\s\S]*SSE\s+2 h[\s\S]*WebSocket\s+2 d[\s\S]*and 56 more/)
+    const rows = await text('tbody tr')
+    t.match(rows, /\/blog\/\s+Chrome 130\s+WebSocket\s+0.8 ms\s+1,234\s+12\s+3\s+0\s+11\s+4\s+5 s\|/)
+    t.match(rows, /–\s+–\s+SSE\s+(–\s+){7}5 min\|[\s\S]*SSE\s[\s\S]*2 h\|[\s\S]*WebSocket\s[\s\S]*2 d$/, 'what a client does not say is not made up')
+    t.same(await tab.locator('th').allTextContents(), ['Page', 'Browser', 'Transport', 'Latency', 'Attempts', 'Successes', 'Failures', 'Fallbacks', 'Reloads', 'Updates', 'Age'])
+    t.equal(await text('td.odd'), '3', 'what is wrong stands out')
+    t.match(await text('section'), 'And 56 more. Tabs of one browser')
     t.match(await text('section'), '2 fallbacks')
     t.match(await text('section'), '1,950 pages (1,692 content, 258 tags) · 2,300 files (1,950 html, 350 json)')
     t.equal(await tab.locator('.history i').count(), 3)
     t.notOk(await tab.evaluate('window.hacked'))
     server.show({ ...BUSY, connections: [{ transport: 'ws', age: 7_000 }] })
-    await says(/WebSocket\s+7 s/)
+    await says(/WebSocket\s[\s–]+7 s/)
+    t.same(errors, [])
+  })
+
+  t.test('status page: 50 tabs with the longest names', async t => {
+    const server = await statusServer(t)
+    const counts = { attempts: 999_999_999, successes: 999_999_999, failures: 999_999_999, fallbacks: 12, reloads: 999_999_999, updates: 0 }
+    const one = { transport: 'ws', age: 200_000_000, path: `/${'x'.repeat(199)}`, browser: `${'y'.repeat(30)} 123456`, latency: 123_456, counts } as const
+    const words = { ...one, path: '/a-long/name/of-words'.repeat(9), browser: 'Samsung Internet 26' }
+    server.show({ ...BUSY, connections: [{ transport: 'sse', age: 0 }, ...Array.from({ length: 49 }, (_, i) => i % 2 ? one : words)] })
+    const { tab, errors, says } = await visit(t, server.url)
+    await says('Tabs of one browser')
+    const places = () => tab.locator('tbody tr').evaluateAll(rows => rows.slice(0, 3).map(row => {
+      const cells = [...row.children].filter(cell => cell.checkVisibility()).map(cell => cell.getBoundingClientRect())
+      const meets = cells.some((a, i) => cells.some((b, j) => i < j && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1))
+      return [cells.length, meets, row.getBoundingClientRect().height < 240, [...row.children].every(cell => cell.scrollWidth <= cell.clientWidth)]
+    }))
+    for (const width of [320, 375, 800, 1039, 1040, 1280]) {
+      await tab.setViewportSize({ width, height: 900 })
+      t.equal(await tab.evaluate('document.documentElement.scrollWidth'), width, `${width}: nothing is wider than the screen`)
+      t.same(await places(), [[width < 1040 ? 5 : 11, false, true, true], [11, false, true, true], [11, false, true, true]], `${width}: cells have their places, rows their size`)
+    }
+    t.equal(await tab.locator('td.odd').first().innerText(), '1B')
+    t.equal(await tab.locator('tbody tr').count(), 50)
+    t.equal(await tab.locator('td.path').nth(1).getAttribute('title'), words.path, 'all of a name is in its title')
+    await looks(t, tab, 'status-many')
     t.same(errors, [])
   })
 

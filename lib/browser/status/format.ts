@@ -1,5 +1,6 @@
-// Formats numbers and names for people.
+// Formats numbers and names for people, and what stands where there is nothing.
 import type { Transport } from '../../../types/transport.js'
+import { make } from '../page/dom.js'
 
 /** `0.4 ms`, `38 ms`, `1.25 s`. */
 export function duration (ms: number): string {
@@ -24,6 +25,9 @@ export function age (ms: number): string {
 
 export const count = (many: number, one: string, more = `${one}s`): string => `${many.toLocaleString('en')} ${many === 1 ? one : more}`
 
+/** `1,234`, `1.2M`: what has its place in a narrow column. */
+export const short = (many: number): string => many.toLocaleString('en', many < 100_000 ? {} : { notation: 'compact' })
+
 export const NAMES: Readonly<Record<Transport, string>> = { ws: 'WebSocket', sse: 'SSE' }
 
 export function median (values: readonly number[]): number | undefined {
@@ -33,3 +37,5 @@ export function median (values: readonly number[]): number | undefined {
 
 /** A pipeline is named `build` when nothing says what it runs. */
 export const buildName = (name = 'build'): string => name === 'build' ? 'Build' : `Build ${name}`
+
+export const empty = (text: string): HTMLElement => make('p', { class: 'empty' }, text)

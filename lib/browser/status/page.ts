@@ -3,7 +3,8 @@ import type { Transport } from '../../../types/transport.js'
 import type { StatusMessage } from '../../../types/status-page.js'
 import { make } from '../page/dom.js'
 import { STYLE } from './style.js'
-import { builds, connections, headline, latencies, problems, problemsOf, tiles, watching } from './view.js'
+import { connections } from './connections.js'
+import { builds, headline, latencies, problems, problemsOf, tiles, watching } from './view.js'
 import { age, count, NAMES } from './format.js'
 import { plugins } from './plugins.js'
 
@@ -130,7 +131,7 @@ async function isRestarted () {
 document.body.replaceChildren(
   make('header', {}, make('h1', {}, 'Live reload'), pill, about),
   make('div', { class: 'actions' }, ...buttons, answer),
-  make('main', {}, parts.tiles, parts.problems, parts.saves, make('div', { class: 'columns' }, make('div', {}, parts.builds, parts.plugins, parts.watch), parts.connections))
+  make('main', {}, parts.tiles, parts.problems, parts.saves, make('div', { class: 'columns' }, make('div', {}, parts.builds, parts.plugins), parts.watch), parts.connections)
 )
 parts.problems.hidden = parts.plugins.hidden = true
 for (const each of buttons) each.disabled = true

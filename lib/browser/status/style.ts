@@ -39,9 +39,8 @@ section { margin-bottom: 14px; padding: 16px 18px 18px; min-width: 0 }
 .top { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 4px 16px; margin-bottom: 12px }
 .note { color: var(--dim); font-size: 13px }
 .columns { display: grid; grid-template-columns: 1fr 1fr; gap: 14px; align-items: start }
-.columns > section { margin-bottom: 0 }
-.columns > div { min-width: 0 }
-.columns > div section:last-child { margin-bottom: 0 }
+.columns section { margin-bottom: 0 }
+.columns > div { display: grid; gap: 14px; min-width: 0 }
 ul { padding: 0; list-style: none }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; color: var(--dim); font-size: 13px; font-variant-numeric: tabular-nums }
 .legend b { color: var(--ink); font-weight: 600 }
@@ -79,7 +78,40 @@ button.place { padding: 0; border: 0; background: none; color: var(--link); font
 .frame { margin-top: 8px; padding: 10px 14px; border: 1px solid var(--line); border-radius: 8px; background: var(--well); font-size: 12.5px; line-height: 1.6; overflow-x: auto; white-space: pre; tab-size: 2 }
 .empty { color: var(--dim) }
 .root { font-size: 13px; overflow-wrap: anywhere }
-ul + .note, .message + ul { margin-top: 10px }
+ul + .note, table + .note, .message + ul { margin-top: 10px }
+.columns + section { margin: 14px 0 0 }
+table, tbody { display: block; width: 100%; border-spacing: 0; font-variant-numeric: tabular-nums }
+thead { display: none }
+tr { display: grid; grid-template-columns: repeat(6, 1fr); gap: 2px 10px; padding: 10px 0; border-top: 1px solid var(--line) }
+tbody tr:first-child { border-top: 0; padding-top: 0 }
+td { min-width: 0; padding: 0; color: var(--dim); font-size: 13px; overflow-wrap: anywhere }
+.browser, .transport, .latency { grid-column: span 2 }
+td.path { grid-column: 1 / 6; color: var(--ink); font-size: 15px }
+.path span { display: -webkit-box; overflow: hidden; overflow-wrap: anywhere; -webkit-box-orient: vertical; -webkit-line-clamp: 2 }
+td.age { grid-row: 1; grid-column: 6; text-align: end; white-space: nowrap; line-height: 22px }
+.count { color: var(--ink) }
+.count::before { content: attr(data-label) ' '; color: var(--dim) }
+.count.none { color: var(--dim) }
+.count.odd { color: var(--warn); font-weight: 600 }
+.count.odd::before { font-weight: 400 }
+.bare .count { display: none }
+@media (min-width: 1040px) {
+  table { display: table; table-layout: fixed }
+  thead { display: table-header-group }
+  tbody { display: table-row-group }
+  tr { display: table-row }
+  th { width: 72px; padding: 0 0 6px 10px; color: var(--dim); font-size: 12px; font-weight: 500; text-align: end }
+  td { padding: 8px 0 8px 10px; border-top: 1px solid var(--line); color: var(--ink); text-align: end; vertical-align: top; line-height: 22px }
+  tbody tr:last-child td { padding-bottom: 0 }
+  .path, .browser, .transport { text-align: start }
+  th.path { width: auto; padding-inline-start: 0 }
+  td.path { padding-inline-start: 0 }
+  th.browser { width: 110px }
+  th.transport { width: 90px }
+  th.age { width: 60px }
+  .count::before { content: none }
+  .bare .count { display: table-cell }
+}
 .stale main, .stale .actions { opacity: .55 }
 @media (max-width: 860px) {
   .tiles { grid-template-columns: 1fr 1fr }
@@ -99,6 +131,10 @@ ul + .note, .message + ul { margin-top: 10px }
   .save { grid-template-columns: 1fr auto; gap: 5px 12px; padding: 10px 0 }
   .bar, .steps { grid-column: 1 / 3; grid-row: auto }
   .save:nth-child(n + 7) { display: none }
+  tr { grid-template-columns: repeat(3, 1fr) }
+  td.path { grid-column: 1 / 3 }
+  td.age { grid-column: 3 }
+  .browser, .transport, .latency { grid-column: auto }
   .bar { order: 1 }
   .steps { order: 2 }
 }

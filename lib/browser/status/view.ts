@@ -4,7 +4,7 @@ import type { BuildStatus } from '../../../types/message.js'
 import type { StatusMessage } from '../../../types/status-page.js'
 import { make } from '../page/dom.js'
 import { chart, latency } from './chart.js'
-import { age, buildName, count, duration, median, NAMES, split } from './format.js'
+import { buildName, count, duration, empty, median, split } from './format.js'
 
 type Kind = 'good' | 'warn' | 'bad' | ''
 
@@ -123,21 +123,6 @@ function history ({ saves }: StatusMessage, build: string): HTMLElement {
   }))
 }
 
-/** `since`: milliseconds since the message came. */
-export function connections ({ connections, clients, fallbacks, forced }: StatusMessage, since: number): Node[] {
-  const fell = fallbacks.timeout + fallbacks.failed + fallbacks.forced
-  const notes = [...forced === 'auto' ? [] : [`held to ${NAMES[forced]}`], ...fell > 0 ? [count(fell, 'fallback')] : []]
-  return [
-    make('div', { class: 'top' }, make('h2', {}, 'Connections'), make('span', { class: 'note' }, notes.join(' · '))),
-    clients === 0
-      ? empty('No tab is open. Tabs of one browser share one connection.')
-      : make('ul', {}, ...connections.map(({ transport, path, age: old }) => make('li', { class: 'row' },
-        make('span', { class: 'name' }, path ?? NAMES[transport]),
-        make('span', { class: 'ms' }, `${path === undefined ? '' : `${NAMES[transport]} · `}${age(old + since)}`))),
-      ...clients > connections.length ? [make('li', { class: 'row empty' }, `and ${(clients - connections.length).toLocaleString('en')} more`)] : [])
-  ]
-}
-
 export function watching ({ watch: { state, reason, roots, files } }: StatusMessage): Node[] {
   const [kind, text] = WATCH[state]
   return [
@@ -147,5 +132,3 @@ export function watching ({ watch: { state, reason, roots, files } }: StatusMess
     ...roots.length === 0 ? [empty('Nothing is watched: set root, watch or build.')] : [make('p', { class: 'note' }, count(files, 'file'))]
   ]
 }
-
-const empty = (text: string) => make('p', { class: 'empty' }, text)

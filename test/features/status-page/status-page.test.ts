@@ -143,7 +143,7 @@ test('in Chromium, beside helmet and compress: live, and every button', async t 
   const says = (expected: RegExp) => until(async () => expected.test(await look.locator('body').innerText()), String(expected))
   const press = (name: string) => look.getByRole('button', { name }).click()
   await says(/Connections\s+1\s+1 WebSocket · 0 SSE/)
-  await says(/\n\/\s+WebSocket · /)
+  await says(/\n\/\s+Chrome \d+\s+WebSocket\s/)
   t.equal(app.liveReload.clients, 1, 'who looks is no tab')
 
   writeFileSync(at('index.html'), HTML.replace('hello', 'again'))
