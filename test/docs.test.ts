@@ -10,10 +10,11 @@ import { parseOptions } from '../lib/options/parse.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
-const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.md')).map(name => `docs/${name.split(sep).join('/')}`)]
+const below = (folder: string) => readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(name => `${folder}/${name.split(sep).join('/')}`).filter(name => name.endsWith('.md') && !name.includes('/node_modules/'))
+const documents = [...readdirSync(ROOT).filter(name => name.endsWith('.md')), ...below('docs')]
 
-/** Without blocks of code, where nothing is a link or a heading. */
-const prose = (text: string) => text.replace(/^```[\s\S]*?^```/gm, '')
+/** Without code that is no link and no heading. */
+const prose = (text: string) => text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*\]\([^`\n]*`/g, '')
 
 /** As git hosts and the example number headings. */
 function anchors (path: string): string[] {
@@ -21,8 +22,14 @@ function anchors (path: string): string[] {
     .map(match => (match[1] as string).toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-'))
 }
 
-function deadLinks (path: string): string[] {
-  return [...prose(read(path)).matchAll(/\]\(([^)\s]+)\)/g)].map(match => match[1] as string).filter(link => {
+/** Links and pictures, also with a title. Text behind it that looks like a link of another form is refused, because it would not be checked. */
+function linksOf (text: string): string[] {
+  const odd = text.replace(/`[^`]*`/g, '').match(/^\[[^\]]+\]: \S+|<(?:a|img)\s[^>]*>/m)
+  return [...text.matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)/g)].map(match => match[1] as string).concat(odd ?? [])
+}
+
+function deadLinks (path: string, text = prose(read(path))): string[] {
+  return linksOf(text).filter(link => {
     if (/^[a-z]+:/.test(link)) return false
     const [file = '', hash] = link.split('#')
     const target = file === '' ? path : relative(ROOT, join(ROOT, dirname(path), file))
@@ -32,7 +39,13 @@ function deadLinks (path: string): string[] {
 }
 
 test('every link leads somewhere', t => {
-  for (const path of documents) t.strictSame(deadLinks(path), [], path)
+  for (const path of [...documents, ...below('examples').filter(path => path.endsWith('/README.md'))]) t.strictSame(deadLinks(path), [], path)
+  t.end()
+})
+
+test('a link that leads nowhere is found', t => {
+  const text = '[a](watch.md) [b](nobody.md) ![c](images/none.png "c") [d](watch.md#nothing) [e](https://example.com)\n<a href="x">f</a>'
+  t.strictSame(deadLinks('docs/options.md', text), ['nobody.md', 'images/none.png', 'watch.md#nothing', '<a href="x">'])
   t.end()
 })
 
