@@ -104,6 +104,14 @@ test('what the log is said to have about certificates is in the code that prints
   t.end()
 })
 
+test('browsers are named with the versions that the page is compiled for', t => {
+  const versions = [...read('scripts/page.js').match(/target = \[(.+)\]/)?.[1]?.matchAll(/'\D+([\d.]+)'/g) ?? []].map(match => match[1])
+  t.equal(versions.length, 3)
+  t.ok(read('README.md').includes(`Chrome and Edge ${versions[0]}, Firefox ${versions[1]}, Safari ${versions[2]}, and newer`))
+  t.strictSame([...read('docs/client.md').matchAll(/^\| (?:Chrome|Firefox|Safari)[^|]* \| ([\d.]+) \|/gm)].map(match => match[1]), versions)
+  t.end()
+})
+
 test('decisions are short', t => {
   for (const path of documents.filter(name => name.startsWith('docs/decisions/'))) {
     t.ok(read(path).trimEnd().split('\n').length <= 30, `${path} has 30 lines at most`)

@@ -1,4 +1,4 @@
-// Clients of other languages: curl, and the ones of docs/protocol.md as they stand there.
+// Clients of other languages: curl, and those of docs/protocol.md and README.md as they stand there.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { test } from 'tap'
@@ -23,11 +23,16 @@ test('curl reads the event stream: `hello`, then `reload` after a save', async t
   t.match(text, /\nevent: reload\nid: [\w-]+:1\ndata: \{"files":\["\/index.html"\],"seq":1,"paths":\[.*index\.html"\]\}\n\n/)
 })
 
-const protocol = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
+const CLIENTS = [
+  ['docs/protocol.md', 'python', 'python3', 'python3', 'reload\n'],
+  ['docs/protocol.md', 'sh', 'sh', 'curl', 'reload\n'],
+  ['README.md', 'sh', 'sh', 'curl', 'event: reload\n']
+] as const
 
-for (const [language, program, needed] of [['python', 'python3', 'python3'], ['sh', 'sh', 'curl']] as const) {
-  test(`the client in ${language} of docs/protocol.md prints "reload" after a save`, onPosix, async t => {
-    const [, code = ''] = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'm').exec(protocol) ?? []
+for (const [document, language, program, needed, line] of CLIENTS) {
+  test(`the client in ${language} of ${document} prints a line after a save`, onPosix, async t => {
+    const blocks = readFileSync(new URL(`../../${document}`, import.meta.url), 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))
+    const code = [...blocks].map(([, block = '']) => block).find(block => block.includes('/__live/events')) ?? ''
     t.match(code, 'localhost:3000')
     systemProgram(needed)
     const { write, path: root } = folder(t, { 'index.html': page('before') })
@@ -38,7 +43,7 @@ for (const [language, program, needed] of [['python', 'python3', 'python3'], ['s
     child.stdout.on('data', chunk => { text += String(chunk) })
     await until(() => app.liveReload.clients === 1, 'the client is connected')
     write('index.html', page('after'))
-    await until(() => text.length >= 'reload\n'.length, 'a line')
-    t.equal(text, 'reload\n')
+    await until(() => text.length >= line.length, 'a line')
+    t.equal(text, line)
   })
 }
