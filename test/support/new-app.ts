@@ -1,19 +1,14 @@
 // A new app as a person takes it: made, installed, started, edited, and seen in Chromium. npm installs the library as it is packed, from a registry on this machine.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Page } from 'playwright-core'
 import { after, type Test } from 'tap'
-import { page } from './browser.js'
+import { type Edit, seeEdits } from './edits.js'
 import { run as runScript } from './example.js'
 import { folder } from './folder.js'
 import { startRegistry } from './registry.js'
-import { until } from './wait.js'
-import type { LiveReloadClient } from '../../types/client.js'
 import { run } from '../entries/cli/support.js'
-
-declare global { interface Window { __liveReload?: LiveReloadClient, first?: LiveReloadClient | undefined } }
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const npm = await startRegistry(after)
@@ -52,16 +47,6 @@ export function script (t: Test, cwd: string, name: string): void {
   t.equal(status, 0, `npm run ${name}: ${stdout}${stderr}`)
 }
 
-export interface Edit {
-  readonly file: string
-  readonly from: string
-  readonly to: string
-  /** That the tab shows the edit: by default `to` is in its text. */
-  readonly shows?: (tab: Page) => Promise<unknown>
-  /** Shown in place: the page is not loaded again. */
-  readonly inPlace?: boolean
-}
-
 /** Starts what `npm run <name>` runs. Without npm, which would not pass the end of the test on to what it runs. */
 export async function start (t: Test, cwd: string, name: string, env: Record<string, string> = {}): Promise<string> {
   const [program, ...args] = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')).scripts[name].split(' ')
@@ -73,27 +58,4 @@ export async function start (t: Test, cwd: string, name: string, env: Record<str
 /** What `npm run dev` runs, a tab, edits, and the tab with each. */
 export async function seeReload (t: Test, cwd: string, ...edits: readonly Edit[]): Promise<void> {
   await seeEdits(t, cwd, await start(t, cwd, 'dev'), ...edits)
-}
-
-/** A tab at `url`, edits, and the tab with each. */
-export async function seeEdits (t: Test, cwd: string, url: string, ...edits: readonly Edit[]): Promise<void> {
-  const tab = await page(t, { ignoreHTTPSErrors: true })
-  const settled = () => until(async () => {
-    const reply = await tab.request.get(`${url}/__live/health`)
-    return reply.ok() && Object.values((await reply.json()).builds as Record<string, { state: string }>).every(({ state }) => state === 'ok')
-  }, 'it watches, and no build runs')
-  // An edit before that is part of what it starts with.
-  await settled()
-  await tab.goto(url)
-  for (const { file, from, to, shows = (tab: Page) => tab.getByText(to).first().waitFor(), inPlace = false } of edits) {
-    // An edit that meets a build is built with all before it.
-    await settled()
-    await tab.waitForFunction(() => window.__liveReload?.state === 'open')
-    await tab.evaluate(() => { window.first = window.__liveReload })
-    const text = readFileSync(join(cwd, file), 'utf8')
-    t.ok(text.includes(from), `${file} has ${from}`)
-    writeFileSync(join(cwd, file), text.replace(from, to))
-    await shows(tab)
-    t.equal(await tab.evaluate(() => window.__liveReload === window.first), inPlace, `${file} ${inPlace ? 'is shown in place' : 'loads the page again'}`)
-  }
 }

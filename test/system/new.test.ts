@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { validate } from 'dockerfile-utils'
 import { test } from 'tap'
 import { parse } from 'yaml'
+import { type Edit, seeEdits } from '../support/edits.js'
 import { freePort, run } from '../support/example.js'
 import { folder } from '../support/folder.js'
 import { NAVIGATION, request } from '../support/http.js'
-import { type Edit, make, makeLinked, ROOT, script, seeEdits, seeReload, start, withoutLoaders } from '../support/new-app.js'
+import { make, makeLinked, ROOT, script, seeReload, start, withoutLoaders } from '../support/new-app.js'
 import { caddy } from '../support/proxy.js'
 
 const DOCS: readonly Edit[] = [
