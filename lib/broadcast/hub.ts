@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { BuildMessage, HelloMessage, PageMessage, ServerMessage } from '../../types/message.js'
 import type { ClientInfo, Transport } from '../../types/transport.js'
+import { TRANSPORTS } from '../options/transports.js'
 import { clock as systemClock, type Clock } from '../shared/clock.js'
 import { Broadcasts } from './broadcasts.js'
 import type { Connection, Frame, PageListener, Subscription } from './channel.js'
@@ -48,6 +49,8 @@ export class Hub {
   readonly #members = new Set<Member>()
   /** Those whose page posts its messages, by what they call themselves. */
   readonly #named = new Map<string, Member>()
+  /** How many of them there are. Every tab that has lost its connection asks for the status, and a count of a thousand others takes a millisecond. */
+  readonly #counts = Object.fromEntries(TRANSPORTS.map(name => [name, 0])) as Record<Transport, number>
   /** The newest changes, for tabs that missed some of them. */
   readonly #recentChanges = createRecentChanges()
   readonly #broadcasts = new Broadcasts<Member, Frame>((member, frame) => { if (this.#members.has(member)) this.#deliver(member, frame) })
@@ -76,6 +79,7 @@ export class Hub {
     const member: Member = { connection, joinedAt: this.#clock.now(), facts, tab: new Tab(facts.counts), maxBuffered: Infinity, invalidMessages: 0 }
     this.#members.add(member)
     if (facts.id !== undefined) this.#named.set(facts.id, member)
+    this.#counts[connection.transport]++
     this.#options.onConnect(connection, this.size)
     const own = this.#options.hello()
     const hello = this.#options.sharesEpoch === true ? { ...own, seq: newestOf(at, own) } : own
@@ -100,6 +104,11 @@ export class Hub {
     if (tab !== undefined) this.#named.get(tab)?.tab.heard(message, this.#clock.now())
     this.#options.onMessage(message, transport)
     return true
+  }
+
+  /** The number of open connections by each transport. */
+  counts (): Record<Transport, number> {
+    return { ...this.#counts }
   }
 
   /** The open connections, the oldest first. */
@@ -171,6 +180,7 @@ export class Hub {
     const { id } = member.facts
     // A page that connects again may do so before its old connection has ended.
     if (id !== undefined && this.#named.get(id) === member) this.#named.delete(id)
+    this.#counts[member.connection.transport]--
     this.#options.onDisconnect(member.connection, this.size)
     if (this.size === 0) this.#onLastLeft()
   }

@@ -228,7 +228,7 @@ class Core {
   }
 
   #status () {
-    return readStatus({ epoch: this.#epoch, pipeline: this.#pipeline, builds: this.#builds(), clients: () => this.#hub.clients(), fallbacks: () => this.#fallbacks.counts() })
+    return readStatus({ epoch: this.#epoch, pipeline: this.#pipeline, builds: this.#builds(), transports: this.#hub.counts(), fallbacks: () => this.#fallbacks.counts() })
   }
 
   #isHostAllowed (request: FastifyRequest): boolean {

@@ -3,8 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import type { WatchStatus } from '../../types/change.js'
 import type { BuildStatus } from '../../types/message.js'
 import type { FallbackCounts, LiveReloadStatus } from '../../types/status.js'
-import type { ClientInfo } from '../../types/transport.js'
-import { TRANSPORTS } from '../options/transports.js'
 import { OWN_ROUTE } from '../shared/own-routes.js'
 import { worstOf } from '../shared/watching/watch-state.js'
 
@@ -16,32 +14,27 @@ export interface StatusParts {
     watches (): WatchStatus[]
   }
   readonly builds: Record<string, BuildStatus>
-  clients (): ClientInfo[]
+  /** Open connections. */
+  readonly transports: LiveReloadStatus['transports']
   fallbacks (): FallbackCounts
 }
 
-export function readStatus ({ epoch, pipeline, builds, clients, fallbacks }: StatusParts): LiveReloadStatus {
+export function readStatus ({ epoch, pipeline, builds, transports, fallbacks }: StatusParts): LiveReloadStatus {
   const watch = joinWatches(pipeline.watches())
   const reason = whyStale(watch, builds)
-  const open = clients()
   return {
     ok: reason === undefined,
     ...(reason !== undefined && { reason }),
     enabled: true,
     epoch,
     seq: pipeline.seq,
-    clients: open.length,
-    transports: countTransports(open),
+    clients: Object.values(transports).reduce((sum, count) => sum + count, 0),
+    transports,
     fallbacks: fallbacks(),
     paused: pipeline.paused,
     watch,
     builds
   }
-}
-
-function countTransports (open: readonly ClientInfo[]): LiveReloadStatus['transports'] {
-  const counted = TRANSPORTS.map(name => [name, open.filter(({ transport }) => transport === name).length])
-  return Object.fromEntries(counted) as LiveReloadStatus['transports']
 }
 
 /** One status for all watches: the worst state, and every root. */

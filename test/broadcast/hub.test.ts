@@ -61,6 +61,18 @@ function connection (more: Partial<Connection> = {}) {
   return { it, got, frames }
 }
 
+test('open connections are counted by transport', t => {
+  const { hub } = setUp({ maxConnections: 3 })
+  t.strictSame(hub.counts(), { ws: 0, sse: 0 })
+  const [first] = (['ws', 'sse', 'sse'] as const).map(transport => hub.join(connection({ transport }).it))
+  t.equal(hub.join(connection().it), undefined, 'full')
+  t.strictSame(hub.counts(), { ws: 1, sse: 2 })
+  first?.leave()
+  first?.leave()
+  t.strictSame(hub.counts(), { ws: 0, sse: 2 }, 'a connection leaves once')
+  t.end()
+})
+
 test('hello first, then what was missed', async t => {
   const { hub } = setUp()
   for (const [at, expected] of [[undefined, ['hello']], ['e:4', ['hello']], ['e:3', ['hello', 'reload']], ['old:4', ['hello', 'reload']], ['junk', ['hello']], ['', ['hello']]] as const) {

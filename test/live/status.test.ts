@@ -13,7 +13,7 @@ function read (watches: WatchStatus[], builds: Record<string, BuildStatus> = {})
     epoch: 'e',
     pipeline: { seq: 3, paused: false, watches: () => watches },
     builds,
-    clients: () => [{ transport: 'ws', age: 1 }, { transport: 'sse', age: 2 }, { transport: 'sse', age: 3 }],
+    transports: { ws: 1, sse: 2 },
     fallbacks: () => ({ timeout: 1, failed: 0, forced: 0 })
   })
 }
