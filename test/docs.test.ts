@@ -7,6 +7,7 @@ import { errors } from '../lib/errors.js'
 import { createMetrics } from '../lib/features/metrics/metrics.js'
 import { loadPromClient } from '../lib/features/metrics/prom-client.js'
 import { parseOptions } from '../lib/options/parse.js'
+import { RECIPES } from './examples/recipes/recipes.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
@@ -89,6 +90,21 @@ test('the audit names tests that exist', t => {
   const named = rows.flatMap(row => [...row.matchAll(/`([^`]+)`/g)].map(match => `test/${match[1]}.test.ts`))
   t.ok(named.length > 100)
   t.strictSame(named.filter(path => !existsSync(join(ROOT, path))), [])
+  t.end()
+})
+
+test('every recipe has its row, code that its test runs, and a test that exists', t => {
+  const text = read('docs/recipes.md')
+  const rows = new Map([...text.matchAll(/^\| ([^|]+) \| .+ \| `([\w/-]+)` \|$/gm)].map(match => [match[1] as string, `test/${match[2] as string}.test.ts`]))
+  for (const { name, group, files, start } of RECIPES) {
+    t.equal(rows.get(name), `test/examples/recipes/${group}.test.ts`, name)
+    const section = text.split(/^##+ /m).find(part => part.startsWith(`${name.replace('@fastify/view with ', '')}\n`)) as string
+    const lines = [...section.matchAll(/^```\w+\n([^]+?)^```/gm)].flatMap(match => (match[1] as string).split('\n')).map(line => line.trim()).filter(line => line !== '' && !line.startsWith('//'))
+    const sources = [start, ...Object.values(files)].join('\n')
+    t.ok(lines.length > 0)
+    t.strictSame(lines.filter(line => !sources.includes(line)), [], `${name}: its code is that of the test`)
+  }
+  t.strictSame([...rows.values()].filter(path => !existsSync(join(ROOT, path))), [])
   t.end()
 })
 

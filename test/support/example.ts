@@ -1,9 +1,9 @@
 // An example as a person runs it: a process of its own, known by what it prints.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { type Folder, folder } from './folder.js'
@@ -13,32 +13,74 @@ export const example = (path: string): string => fileURLToPath(new URL(`../../ex
 
 export interface Running {
   readonly url: string
+  readonly pid: number
   readonly output: () => string
 }
 
 /** Starts `node ...args` and settles when it has printed its address. */
-export async function run (t: Test, args: readonly string[], env: Record<string, string>, cwd = process.cwd(), address = /https?:\/\/[\w.]+:\d+/): Promise<Running> {
+export function run (t: Test, args: readonly string[], env: Record<string, string>, cwd = process.cwd(), address = /https?:\/\/[\w.]+:\d+/): Promise<Running> {
+  return start(t, args, { env, cwd, address, isGroup: false })
+}
+
+/** The same for a program of `node_modules/.bin`, or node. What it starts itself ends with the test. */
+export function runProgram (t: Test, [program = '', ...args]: readonly string[], env: Record<string, string>, cwd: string): Promise<Running> {
+  return start(t, program === 'node' ? args : [join(cwd, 'node_modules/.bin', program), ...args], { env, cwd, address: /https?:\/\/[\w.]+:\d+/, isGroup: process.platform !== 'win32' })
+}
+
+interface Start {
+  readonly env: Record<string, string>
+  readonly cwd: string
+  readonly address: RegExp
+  /** It leads a process group, which is killed at the end. */
+  readonly isGroup: boolean
+}
+
+async function start (t: Test, args: readonly string[], { env, cwd, address, isGroup }: Start): Promise<Running> {
   // Not ours to measure, and nothing of the test's own loaders: the built package runs, as it does for people.
   const { NODE_OPTIONS, ...rest } = process.env
   // A build that gives way to the other tests would take a minute.
-  const child = spawn(process.execPath, args, { cwd, env: { ...rest, NODE_ENV: 'development', LIVE_RELOAD_BUILD_PRIORITY: 'normal', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, { cwd, detached: isGroup, env: { ...rest, NODE_ENV: 'development', LIVE_RELOAD_BUILD_PRIORITY: 'normal', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   child.stdout.on('data', text => { output += String(text) })
   child.stderr.on('data', text => { output += String(text) })
   t.teardown(async () => {
     if (!t.passing()) t.comment(output)
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const exit = once(child, 'exit')
-    child.kill('SIGTERM')
-    const force = setTimeout(() => child.kill('SIGKILL'), 10_000)
-    await exit
-    clearTimeout(force)
+    await end(child)
+    if (isGroup) killGroup(child.pid as number)
   })
   const url = await until(() => {
     if (child.exitCode !== null) throw new Error(`it ended:\n${output}`)
     return address.exec(output)?.[0]
   }, `an address in the output of ${args.join(' ')}`, 60_000)
-  return { url, output: () => output }
+  return { url, pid: child.pid as number, output: () => output }
+}
+
+async function end (child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  child.kill('SIGTERM')
+  const force = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  await exit
+  clearTimeout(force)
+}
+
+function killGroup (pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // Nothing of it is left.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** An app of these files, with the packages of this project and the project itself. */
+export function writeExample (t: Test, files: Readonly<Record<string, string>>): Folder {
+  const app = folder(t, files)
+  mkdirSync(app.at('node_modules'))
+  for (const name of [...readdirSync(example('../node_modules')), 'fastify-live-reload']) {
+    symlinkSync(example(name === 'fastify-live-reload' ? '..' : `../node_modules/${name}`), app.at(`node_modules/${name}`), 'junction')
+  }
+  return app
 }
 
 /** A whole example in a folder of its own, with the packages it needs: its sources may be edited. */

@@ -1,6 +1,7 @@
 // What runs on this machine: by /proc on Linux, by `ps` on other systems of the POSIX family.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 const hasProc = process.platform === 'linux'
 
@@ -53,4 +54,12 @@ export function prioritiesOf (pid: number): number[] {
 
 export function descriptors (): number {
   return readdirSync(hasProc ? '/proc/self/fd' : '/dev/fd').length
+}
+
+/** Whether the process has the file or its directory among the files that the system tells it about. Only Linux says so: elsewhere it is taken for true. */
+export function watches (pid: number, path: string): boolean {
+  if (!hasProc) return true
+  const inodes = new Set([path, dirname(path)].flatMap(one => statSync(one, { throwIfNoEntry: false })?.ino.toString(16) ?? []))
+  return readdirSync(`/proc/${pid}/fdinfo`).some(descriptor =>
+    [...read(`/proc/${pid}/fdinfo/${descriptor}`).matchAll(/^inotify wd:\S+ ino:(\w+)/gm)].some(([, inode = '']) => inodes.has(inode)))
 }
