@@ -7,7 +7,7 @@ import type { Connection, Frame, Subscription } from './channel.js'
 import { toLine } from './frame.js'
 import { HEADERS, refuseFull } from './guard.js'
 import type { Hub } from './hub.js'
-import { askTwice } from './latency.js'
+import { askTwice, pingSession, type SessionPing } from './ping.js'
 import { readTab } from './tab.js'
 
 // Keeps proxies and compressors from buffering or changing the stream.
@@ -83,27 +83,30 @@ function memoize (toBytes: (frame: Frame) => Buffer): (frame: Frame) => Buffer {
 
 function connect (raw: ServerResponse, bytesOf: (frame: Frame) => Buffer): Connection {
   const { stream } = raw as RawReply
-  let unconfirmed = 0
+  let isWritten = true
+  /** The ping that the last heartbeat waits for, and the newest of all. */
+  let due: SessionPing | undefined
+  let last: SessionPing | undefined
   let latency: number | undefined
-  const confirm = (error?: Error | null): void => { if (!error) unconfirmed-- }
-  const measure = (error: Error | null, ms: number): void => { if (!error) latency = ms }
+  const ask = (): SessionPing | undefined => {
+    latency = last?.ms ?? latency
+    last = stream?.session && pingSession(stream.session)
+    return last
+  }
   const destroy = (): void => { raw.destroy() }
   if (stream === undefined) raw.socket?.setKeepAlive(true, TCP_KEEPALIVE_MS)
-  if (stream !== undefined) raw.on('close', askTwice(() => { stream.session?.ping(measure) }))
+  else raw.on('close', askTwice(ask))
   return {
     transport: 'sse',
     get buffered () { return raw.writableLength },
-    get latency () { return latency },
+    get latency () { return last?.ms ?? latency },
     send: frame => { raw.write(bytesOf(frame), () => {}) },
     ping: () => {
-      if (unconfirmed > 0) return destroy()
+      if (!isWritten || due?.isOpen === true) return destroy()
       // HTTP/1.1 only confirms that the system took the bytes. HTTP/2 has pings of its own, which the peer answers.
-      unconfirmed = stream?.session === undefined ? 1 : 2
-      raw.write(HEARTBEAT, confirm)
-      stream?.session?.ping((error, ms) => {
-        confirm(error)
-        measure(error, ms)
-      })
+      isWritten = false
+      raw.write(HEARTBEAT, error => { isWritten = !error })
+      due = ask()
     },
     end: () => { raw.end() },
     destroy

@@ -6,7 +6,7 @@ import type { Connection } from './channel.js'
 import { MAX_PAYLOAD_BYTES } from './frame.js'
 import { refuse, refuseFull } from './guard.js'
 import type { Hub } from './hub.js'
-import { askTwice } from './latency.js'
+import { askTwice } from './ping.js'
 import { readTab } from './tab.js'
 import { routeUpgrades, type Upgrades } from './upgrade.js'
 

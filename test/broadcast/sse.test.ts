@@ -2,7 +2,7 @@ import { test } from 'tap'
 import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import { EventSource } from 'eventsource'
-import { connect as connectTwo } from 'node:http2'
+import { type ClientHttp2Session, connect as connectTwo, type ServerHttp2Session } from 'node:http2'
 import { connect } from 'node:net'
 import Fastify from 'fastify'
 import { raw, rawGet } from '../support/raw.js'
@@ -79,6 +79,11 @@ test('comments keep the stream alive', async t => {
   }
 })
 
+/** All that either end had sent before has been answered: the second one goes out behind the answers of the first. */
+const settled = async (session: ClientHttp2Session): Promise<void> => {
+  for (let i = 0; i < 2; i++) await new Promise(resolve => session.ping(resolve))
+}
+
 test('HTTP/2: a session that does not answer is dropped', async t => {
   const { hub, port, connections } = await setUp(t, { http2: true })
   const wire = await relay(t, port)
@@ -88,15 +93,30 @@ test('HTTP/2: a session that does not answer is dropped', async t => {
   session.request({ ':path': '/__live/events' }).on('error', () => {}).resume()
   await until(() => hub.size === 1, 'there')
   for (let i = 0; i < 3; i++) {
-    const asked = new Promise(resolve => session.once('ping', resolve))
     connections[0]?.ping()
-    await asked
-    await new Promise(resolve => session.ping(resolve))
+    await settled(session)
   }
   t.equal(hub.size, 1, 'it answers')
   wire.cut()
   for (let i = 0; i < 2; i++) connections[0]?.ping()
   await until(() => hub.size === 0, 'the wire is dead')
+})
+
+test('HTTP/2: any number of streams on one connection stay, also beside pings of the app', async t => {
+  const { app, hub, port, connections } = await setUp(t, { http2: true, maxConnections: 100 })
+  const own = new Promise<ServerHttp2Session>(resolve => app.server.once('session', resolve))
+  const session = connectTwo(`http://127.0.0.1:${port}`)
+  t.teardown(() => session.destroy())
+  for (let i = 0; i < 30; i++) session.request({ ':path': '/__live/events' }).on('error', () => {}).resume()
+  await until(() => hub.size === 30, 'all there')
+  for (const theirs of [0, 0, 10, 0]) {
+    // Node.js refuses an eleventh ping while ten are under way.
+    for (let i = 0; i < theirs; i++) (await own).ping(() => {})
+    for (const connection of connections) connection.ping()
+    await settled(session)
+    t.equal(hub.size, 30)
+  }
+  t.ok(hub.clients().every(({ latency }) => latency !== undefined), 'and each knows how far its client is')
 })
 
 test('HTTP/2: one connection gets half of the room, and gives it back', async t => {
