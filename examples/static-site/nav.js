@@ -1,8 +1,8 @@
 // The order of the sidebar. Pages without an entry here appear in the last group.
 export const sections = [
-  { title: 'Start here', pages: ['README.md', 'getting-started.md', 'recipes.md', 'options.md'] },
+  { title: 'Start here', pages: ['README.md', 'getting-started.md', 'existing-apps.md', 'recipes.md', 'migrating.md', 'options.md'] },
   { title: 'How it works', pages: ['watch.md', 'build.md', 'builders.md', 'executors.md', 'shards.md', 'broadcast.md', 'inject.md', 'serve.md', 'client.md', 'overlay.md'] },
-  { title: 'Reference', pages: ['protocol.md', 'observe.md', 'errors.md', 'security.md', 'performance.md', 'troubleshooting.md'] },
+  { title: 'Reference', pages: ['protocol.md', 'observe.md', 'errors.md', 'security.md', 'performance.md', 'troubleshooting.md', 'faq.md'] },
   { title: 'Decisions', pages: [], folder: 'decisions/' },
   { title: 'More', pages: [], folder: '' }
 ]
