@@ -128,6 +128,15 @@ test('browsers are named with the versions that the page is compiled for', t => 
   t.end()
 })
 
+test('the code about the test kit is that of tests that run', t => {
+  const [kit] = read('docs/testing.md').split('\n## The process ends by itself')
+  const code = ['examples/testing', 'test/entries/testing/project'].flatMap(directory => readdirSync(join(ROOT, directory)).filter(name => name.endsWith('.js')).map(name => read(`${directory}/${name}`))).join('\n')
+  const blocks = [...(kit as string).matchAll(/^```js\n([^]*?)^```$/gm)].map(match => match[1] as string)
+  t.ok(blocks.length > 8)
+  t.strictSame(blocks.flatMap(block => block.split('\n\n')).filter(part => !code.includes(part.trimEnd())), [])
+  t.end()
+})
+
 test('decisions are short', t => {
   for (const path of documents.filter(name => name.startsWith('docs/decisions/'))) {
     t.ok(read(path).trimEnd().split('\n').length <= 30, `${path} has 30 lines at most`)

@@ -1,5 +1,6 @@
 // A watcher in the hands of a test: it says what changed, and no file has to.
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { ChangeType } from '../../../types/change.js'
 import type { ServerMessage } from '../../../types/message.js'
@@ -19,7 +20,7 @@ export interface ChangeOptions {
  * @param paths Absolute, or relative to the working directory. The files need not exist.
  * @throws when one is below nothing that the app watches, or what follows does not end in time.
  */
-export async function change (app: FastifyInstance, paths: string | readonly string[], { type = 'update', timeout = TIMEOUT_MS }: ChangeOptions = {}): Promise<readonly ServerMessage[]> {
+export async function change (app: FastifyInstance, paths: string | URL | readonly (string | URL)[], { type = 'update', timeout = TIMEOUT_MS }: ChangeOptions = {}): Promise<readonly ServerMessage[]> {
   const live = app.liveReload
   const driver = Reflect.get(live, DRIVER) as Driver | undefined
   if (driver === undefined) throw new Error('change() needs an app with live reload turned on, in a single process')
@@ -29,7 +30,7 @@ export async function change (app: FastifyInstance, paths: string | readonly str
   const undo = live.on('send', ({ message }) => { told.push(message) })
   try {
     const seen = performance.now()
-    const outside = driver.report([paths].flat().map(path => ({ path: resolve(path), type, seen })))
+    const outside = driver.report([paths].flat().map(path => ({ path: resolve(typeof path === 'string' ? path : fileURLToPath(path)), type, seen })))
     if (outside.length > 0) throw new Error(`nothing is watched at ${outside.join(', ')}`)
     await within(timeout, 'builds and listeners have ended', driver.settled())
     return told

@@ -1,5 +1,6 @@
 // A change that a test makes up: what the app does with it, and what it leaves alone.
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { test, type Test } from 'tap'
 import liveReload from '../../../lib/index.js'
@@ -25,7 +26,7 @@ test('change() tells tabs what a save would, whatever is on disk', async t => {
   t.match(await tab.next('reload'), { seq: 1 }, 'and the tab has it')
   t.match(await change(app, join(path, 'public/app.css')), [{ type: 'update', updates: [{ kind: 'css', path: '/app.css' }] }])
   t.match(await change(app, [join(path, 'views/new.ejs'), join(path, 'views/more/new.ejs')], { type: 'create' }), [{ type: 'reload', seq: 3 }], 'one message for both')
-  t.match(await change(app, join(path, 'public/app.css'), { type: 'delete' }), [{ type: 'reload', seq: 4 }])
+  t.match(await change(app, pathToFileURL(join(path, 'public/app.css')), { type: 'delete' }), [{ type: 'reload', seq: 4 }])
   tab.close()
 })
 

@@ -6,6 +6,6 @@ import { testBuilder } from '../../../lib/entries/testing/builder.js'
 import type { Runner } from '../../../lib/entries/testing/wait.js'
 import { temporary } from '../../support/folder.js'
 
-const { define } = await import(`${new URL('project/faulty.js', import.meta.url)}`) as { define (test: Runner['test'], kit: object, mark: string): void }
+const { defineFaulty } = await import(`${new URL('project/suites.js', import.meta.url)}`) as { defineFaulty (test: Runner['test'], kit: object, mark: string): void }
 
-define((name, run) => test(name, t => t.rejects(run())), { testBackend, testBuilder }, join(temporary(after), 'mark'))
+defineFaulty((name, run) => test(name, t => t.rejects(run())), { testBackend, testBuilder }, join(temporary(after), 'mark'))
