@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import { test } from 'tap'
+import { applied } from '../../lib/entries/testing/app.js'
 import type { LiveReloadClient } from '../../types/client.js'
 import { startApp } from '../support/app.js'
 import { ARGS } from '../support/browser.js'
@@ -35,9 +36,7 @@ test('back from the back/forward cache: up to date, and untouched when nothing c
 
   await tab.goForward({ waitUntil: 'commit' })
   await shows('other')
-  const told = new Promise(resolve => app.liveReload.on('send', resolve))
-  writeFileSync(at('index.html'), html('after'))
-  await told
+  await applied(app, () => writeFileSync(at('index.html'), html('after')))
   await tab.goBack({ waitUntil: 'commit' })
   await shows('after')
   t.equal(await restored(), '2', 'from the cache again, and then reloaded')

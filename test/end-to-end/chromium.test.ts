@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { test, type Test } from 'tap'
+import { applied } from '../../lib/entries/testing/app.js'
 import type { LiveReloadClient } from '../../types/client.js'
 import { startApp } from '../support/app.js'
 import { devtools, page } from '../support/browser.js'
@@ -50,11 +51,11 @@ for (const [name, save, changes] of saves) {
     const { at } = folder(t, { 'index.html': HTML('before') })
     const { app, url } = await startApp(t, { root: at('') })
     const { tab, loads } = await visit(t, url)
-    const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
+    const acknowledged = new Promise(resolve => app.liveReload.on('applied', resolve))
     await tab.evaluate(() => scrollTo(0, 1234))
     await save(at('index.html'), HTML('after'))
     await shows(tab, 'after')
-    t.match(await applied, { kind: 'reload', transport: 'ws' })
+    t.match(await acknowledged, { kind: 'reload', transport: 'ws' })
     // A second event comes 50 ms after the first: time enough for a second reload to show.
     await sleep(600)
     t.equal(loads(), 2)
@@ -81,13 +82,9 @@ test('a change between "HTML sent" and "socket open" is not lost', async t => {
   const { at } = folder(t, { 'index.html': HTML('before') })
   const { app, url } = await startApp(t, { root: at('') })
   const tab = await page(t)
-  const told = new Promise(resolve => app.liveReload.on('send', resolve))
   // The page is there, its script still on the way: the tab can not know of this save but by its stamp.
   await tab.route('**/client.js*', async route => {
-    if (app.liveReload.status().seq === 0) {
-      writeFileSync(at('index.html'), HTML('after'))
-      await told
-    }
+    if (app.liveReload.status().seq === 0) await applied(app, () => writeFileSync(at('index.html'), HTML('after')))
     await route.continue()
   })
   let loads = 0
@@ -125,9 +122,7 @@ test('a frozen page (sleep) comes back up to date', async t => {
   const session = await devtools(tab)
   await session.send('Page.enable')
   await session.send('Page.setWebLifecycleState', { state: 'frozen' })
-  const told = new Promise(resolve => app.liveReload.on('send', resolve))
-  writeFileSync(at('index.html'), HTML('after'))
-  await told
+  await applied(app, () => writeFileSync(at('index.html'), HTML('after')))
   await session.send('Page.setWebLifecycleState', { state: 'active' })
   await shows(tab, 'after')
   t.equal(await tab.title(), 'after')

@@ -4,6 +4,7 @@ import { EventSource } from 'eventsource'
 import type { FastifyServerOptions } from 'fastify'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { test, type Test } from 'tap'
+import { applied } from '../../lib/entries/testing/app.js'
 import type { LiveReloadClient } from '../../types/client.js'
 import type { LiveReloadOptions } from '../../types/options.js'
 import { startApp } from '../support/app.js'
@@ -56,17 +57,15 @@ for (const { name, server, client, protocol: expected, transport } of cases) {
     t.equal(await protocol(tab), expected)
     t.equal(await type(tab), transport)
     t.match(app.liveReload.connections(), [{ transport }])
-    const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
+    const acknowledged = new Promise(resolve => app.liveReload.on('applied', resolve))
     writeFileSync(at('index.html'), html('after'))
     await shows(tab, 'after')
-    t.match(await applied, { seq: 1, kind: 'reload', transport })
+    t.match(await acknowledged, { seq: 1, kind: 'reload', transport })
     t.equal(await type(tab), transport)
 
     await tab.evaluate(() => window.__liveReload?.pause())
     await until(() => app.liveReload.clients === 0, 'gone')
-    const told = new Promise(resolve => app.liveReload.on('send', resolve))
-    writeFileSync(at('index.html'), html('later'))
-    await told
+    await applied(app, () => writeFileSync(at('index.html'), html('later')))
     await tab.evaluate(() => window.__liveReload?.resume())
     await shows(tab, 'later')
     t.equal(loads(), 3)
@@ -110,11 +109,11 @@ for (const swallow of [false, true]) {
     if (!swallow) t.ok(fall.took < 2000, 'without waiting for the time to run out')
     t.equal(await type(tab), 'sse')
     t.equal(await tab.evaluate(() => window.__liveReload?.metrics.fallbacks), 1)
-    const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
+    const acknowledged = new Promise(resolve => app.liveReload.on('applied', resolve))
     writeFileSync(at('index.html'), html('after'))
     await shows(tab, 'after')
     t.equal(await type(tab), 'sse', 'the next page knows')
-    t.match(await applied, { seq: 1, transport: 'sse' }, 'the answer passes the gate, too: its Origin is the proxy')
+    t.match(await acknowledged, { seq: 1, transport: 'sse' }, 'the answer passes the gate, too: its Origin is the proxy')
   })
 }
 

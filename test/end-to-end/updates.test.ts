@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { test, type Test } from 'tap'
+import { applied } from '../../lib/entries/testing/app.js'
 import type { LiveReloadClient } from '../../types/client.js'
 import { startApp } from '../support/app.js'
 import { page } from '../support/browser.js'
@@ -27,10 +28,10 @@ test('a saved style sheet is shown without a reload', async t => {
   const { at } = folder(t, { 'index.html': HTML('<link rel="stylesheet" href="css/style.css">'), 'css/style.css': 'h1 { color: rgb(1, 1, 1) }' })
   const { app, url } = await startApp(t, { root: at('') })
   const tab = await visit(t, url)
-  const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
+  const acknowledged = new Promise(resolve => app.liveReload.on('applied', resolve))
   t.equal(await colourOf(tab), 'rgb(1, 1, 1)')
   writeFileSync(at('css/style.css'), 'h1 { color: rgb(2, 2, 2) }')
-  t.match(await applied, { seq: 1, kind: 'update', ms: Number, transport: 'ws' })
+  t.match(await acknowledged, { seq: 1, kind: 'update', ms: Number, transport: 'ws' })
   t.equal(await colourOf(tab), 'rgb(2, 2, 2)')
   t.match(await tab.evaluate(() => [window.marker, window.__liveReload?.metrics.updates, window.__liveReload?.metrics.reloads, window.__liveReload?.seq]), [true, 1, 0, 1])
 })
@@ -100,11 +101,7 @@ test('what a tab missed while it was away is an update, too', async t => {
   const { app, url } = await startApp(t, { root: at('') })
   const tab = await visit(t, url)
   await tab.evaluate(() => { window.__liveReload?.pause() })
-  for (const n of [2, 3]) {
-    const told = new Promise(resolve => app.liveReload.on('send', resolve))
-    writeFileSync(at('style.css'), `h1 { color: rgb(${n}, ${n}, ${n}) }`)
-    await told
-  }
+  for (const n of [2, 3]) await applied(app, () => writeFileSync(at('style.css'), `h1 { color: rgb(${n}, ${n}, ${n}) }`))
   await tab.evaluate(() => { window.__liveReload?.resume() })
   await tab.waitForFunction(() => window.__liveReload?.seq === 2)
   t.equal(await colourOf(tab), 'rgb(3, 3, 3)')

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import type { FastifyServerOptions } from 'fastify'
 import { test, type Test } from 'tap'
+import { applied } from '../../lib/entries/testing/app.js'
 import { startApp } from './app.js'
 import { certificate } from './certificate.js'
 import { folder } from './folder.js'
@@ -33,16 +34,14 @@ export function smoke (name: string, launch: (t: Test) => Promise<RemoteBrowser>
         await shows(tab, 'before')
         t.equal(await transportOf(tab), transport)
         t.match(app.liveReload.connections(), [{ transport }])
-        const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
+        const acknowledged = new Promise(resolve => app.liveReload.on('applied', resolve))
         writeFileSync(at('index.html'), html('after'))
         await shows(tab, 'after')
-        t.match(await applied, { kind: 'reload', transport })
+        t.match(await acknowledged, { kind: 'reload', transport })
 
         await tab.ask('(window.__liveReload.pause(), 0)')
         await until(() => app.liveReload.clients === 0, 'gone')
-        const sent = new Promise(resolve => app.liveReload.on('send', resolve))
-        writeFileSync(at('index.html'), html('later'))
-        await sent
+        await applied(app, () => writeFileSync(at('index.html'), html('later')))
         await tab.ask('(window.__liveReload.resume(), 0)')
         await shows(tab, 'later')
         t.equal(await metric(tab, 'fallbacks'), 0)
@@ -59,11 +58,11 @@ export function smoke (name: string, launch: (t: Test) => Promise<RemoteBrowser>
         await shows(tab, 'before')
         t.equal(await transportOf(tab), 'sse')
         t.equal(await metric(tab, 'fallbacks'), 1)
-        const applied = new Promise(resolve => app.liveReload.on('applied', resolve))
+        const acknowledged = new Promise(resolve => app.liveReload.on('applied', resolve))
         writeFileSync(at('index.html'), html('after'))
         await shows(tab, 'after')
         t.equal(await transportOf(tab), 'sse', 'the next page knows')
-        t.match(await applied, { kind: 'reload', transport: 'sse' })
+        t.match(await acknowledged, { kind: 'reload', transport: 'sse' })
         await tab.goto('about:blank')
       })
     }

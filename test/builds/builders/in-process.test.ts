@@ -1,13 +1,10 @@
 import { test } from 'tap'
 import { until } from '../../support/wait.js'
-import type { BuildContext, BuildRequest, BuildResult, Builder } from '../../../types/build.js'
+import type { BuildResult, Builder } from '../../../types/build.js'
 import { asBuilder, inProcess } from '../../../lib/builds/builders/in-process.js'
+import { contextOf, requestOf } from './conformance.js'
 
-const request: BuildRequest = { id: '1', reason: 'manual', cwd: '/', changed: [], incremental: false }
-
-function contextOf (signal = new AbortController().signal): BuildContext {
-  return { signal, log () {}, progress () {} }
-}
+const request = requestOf()
 
 const circular: Record<string, unknown> = {}
 circular.self = circular
