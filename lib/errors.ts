@@ -22,6 +22,7 @@ export const errors = {
   FST_LIVE_RELOAD_PORT_FORBIDDEN: createError('FST_LIVE_RELOAD_PORT_FORBIDDEN', 'live reload: this user may not listen on port %s: %s', 500),
   FST_LIVE_RELOAD_CERTIFICATE: createError('FST_LIVE_RELOAD_CERTIFICATE', 'live reload: %s: %s', 500),
   FST_LIVE_RELOAD_NO_PACKAGE: createError('FST_LIVE_RELOAD_NO_PACKAGE', 'live reload: %s needs the package %s: npm install --save-dev %s', 500),
+  FST_LIVE_RELOAD_INVALID_LIBRARY: createError('FST_LIVE_RELOAD_INVALID_LIBRARY', 'live reload: the option `importMap` names %s, which %s', 500, TypeError),
   FST_LIVE_RELOAD_INVALID_COMMAND: createError('FST_LIVE_RELOAD_INVALID_COMMAND', 'live reload: command %s %s', 500, TypeError),
   FST_LIVE_RELOAD_FORBIDDEN_FILE: createError('FST_LIVE_RELOAD_FORBIDDEN_FILE', '%s', 403)
 } as const

@@ -11,6 +11,7 @@ import { errors } from './errors.js'
 import { createInert, INERT_REPLY } from './live/inert.js'
 import { parseOptions } from './options/parse.js'
 import type { Settings } from './options/settings.js'
+import { logOf } from './shared/feature.js'
 import { serverLog } from './shared/messages/server-log.js'
 
 export type * from '../types/index.js'
@@ -22,12 +23,19 @@ export { command, errors, inProcess, isolated, serverLog, staged, steps }
 async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promise<void> {
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
   const settings = parseOptions(options)
+  // On and off. First, so that the other hooks see a page with its map.
+  if (settings.importMap.length > 0) await mapLibraries(app, settings)
   if (!settings.enabled) {
     reportOff(app, options.enabled)
     return serveFilesOnly(app, settings)
   }
   const { startCore, registerFeatures } = await import('./features/index.js')
   await startCore(app, settings, () => registerFeatures(app, settings))
+}
+
+async function mapLibraries (app: FastifyInstance, settings: Settings): Promise<void> {
+  const [{ serveLibraries }, { addImportMap }] = await Promise.all([import('./features/import-map/index.js'), import('./inject/import-map/hook.js')])
+  addImportMap(app, { ...await serveLibraries(app, settings), log: logOf(app) })
 }
 
 /** An `.env` file may say `production` where nobody means it: somebody at a terminal is warned. */
@@ -44,7 +52,7 @@ async function serveFilesOnly (app: FastifyInstance, settings: Settings): Promis
   app.decorateReply('liveReload', { getter: () => INERT_REPLY })
   if (settings.roots.length > 0) {
     const { serveRoots } = await import('./static/roots.js')
-    await serveRoots(app, settings, { hostGate: () => ({ ok: true }) })
+    await serveRoots(app, settings, { hostGate: () => ({ ok: true }), stampsPages: () => settings.importMap.length > 0 })
   }
   if (settings.plugins.length > 0) {
     const { registerPlain } = await import('./features/hot-plugins/plain/register.js')

@@ -19,5 +19,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** `false`: replies of this route are never changed. @default true */
     liveReload?: boolean
+    /** `false`: documents of this route get no import map. @default true */
+    importMap?: boolean
   }
 }

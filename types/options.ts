@@ -224,6 +224,11 @@ export interface LiveReloadOptions {
   inject?: false | InjectOptions
   /** An app's own changes to HTML documents, in this order, before the client is added. @default [] */
   transform?: readonly Transformer[]
+  /**
+   * Libraries for the browser as pages import them, such as `'htmx.org'` or `'lit/decorators.js'`: HTML documents get an import map of what npm has installed.
+   * The files that the libraries reach are served below `/__libraries/`. With `enabled: false` as well. @default []
+   */
+  importMap?: readonly string[]
   /** HTML documents for errors that Fastify itself would answer as JSON, for navigations only. The app's own handlers win. @default true */
   errorPages?: boolean
   /** `Cache-Control` of documents and static files that set none; `false` leaves them alone. @default 'no-cache' */

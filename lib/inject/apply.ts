@@ -7,7 +7,7 @@ import { openEncoded } from './body/encoded.js'
 import { insertBytes, judgeStart, type Injection } from './body/insert.js'
 import { injectInto } from './body/stream.js'
 import { isUtf8, type Transforms } from './body/transform.js'
-import { adoptResponse, nodeBodyOf, dropHeaders, isStream, sendNotModified, streamOf, type Body, type Document } from './document.js'
+import { adoptResponse, nodeBodyOf, dropHeaders, isStream, sendNotModified, STALE, streamOf, type Body, type Document } from './document.js'
 import type { Explainer } from './explain.js'
 import type { InsertMemo } from './memo.js'
 import { addPageTiming } from './page-timing.js'
@@ -39,8 +39,6 @@ export interface Outgoing {
   readonly named: boolean
 }
 
-/** They describe the body as it was before. */
-const STALE = ['etag', 'last-modified', 'accept-ranges', 'content-md5', 'digest', 'content-digest', 'repr-digest']
 /** Files up to this size are read at once, which is cheaper than a stream. */
 const MAX_BUFFERED_BYTES = 256 * 1024
 

@@ -21,6 +21,9 @@ export interface Document {
   readonly stamp: Stamp
 }
 
+/** Headers that describe the body as it was before it was changed. */
+export const STALE = ['etag', 'last-modified', 'accept-ranges', 'content-md5', 'digest', 'content-digest', 'repr-digest']
+
 export type Body = string | Buffer | Readable
 
 /** Reads the status and headers of a web `Response` too, which Fastify takes over only after the last hook. */
@@ -50,8 +53,11 @@ export function adoptResponse (reply: FastifyReply, payload: unknown): void {
 
 /** True for what changes while a developer works: pages, and files with a modification time. */
 export function isPageOrFile (reply: FastifyReply, payload: unknown): boolean {
-  const type = (isResponse(payload) ? payload.headers.get('content-type') : undefined) ?? reply.getHeader('content-type')
-  return isHtml(type) || reply.hasHeader('last-modified')
+  return isPage(reply, payload) || reply.hasHeader('last-modified')
+}
+
+export function isPage (reply: FastifyReply, payload: unknown): boolean {
+  return isHtml((isResponse(payload) ? payload.headers.get('content-type') : undefined) ?? reply.getHeader('content-type'))
 }
 
 export function isHtml (type: unknown): type is string {

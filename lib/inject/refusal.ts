@@ -15,6 +15,12 @@ export function refusalOf (document: Document): string | undefined {
   return refuseStatus(document.status) ?? refuseRequest(document) ?? refuseHeaders(document) ?? refuseBody(document)
 }
 
+/** The same, whoever asks: a copy in a cache is for all. */
+export function refusalOfReply (document: Document): string | undefined {
+  if (!isHtml(document.headers['content-type'])) return NOT_HTML
+  return refuseStatus(document.status) ?? refuseHeaders(document) ?? refuseBody(document)
+}
+
 /** How the body is compressed, if it is. */
 export function encodingOf ({ headers: { 'content-encoding': given } }: Document): string | undefined {
   const encoding = given === undefined ? '' : String(given).trim().toLowerCase()

@@ -4,6 +4,7 @@ import { BACKEND_CHOICES } from './backends.js'
 import { parseBuilds } from './build.js'
 import { array, check, choice, fields, flag, integer, isFunction, known, matching } from './check.js'
 import { parseClient } from './client.js'
+import { parseImportMap } from './import-map.js'
 import { parseMetrics } from './metrics.js'
 import { parsePlugins } from './plugins.js'
 import { parseRoots } from './root.js'
@@ -11,7 +12,7 @@ import { parseSecurity } from './security.js'
 import type { Settings } from './settings.js'
 import { parsePaths, parseWatchRules } from './watch.js'
 
-const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'transform', 'errorPages', 'cacheControl', 'client', 'editor', 'plugins', 'metrics', 'security']
+const OPTIONS = ['enabled', 'root', 'watch', 'build', 'ignore', 'gitignore', 'debounce', 'backend', 'pollInterval', 'path', 'inject', 'transform', 'importMap', 'errorPages', 'cacheControl', 'client', 'editor', 'plugins', 'metrics', 'security']
 const isCacheControl = (v: unknown): v is string | false => v === false || matching(/^[\t\x20-\x7e]+$/)(v)
 const isEditor = (v: unknown): v is string | false | undefined => v === undefined || v === false || matching(/^(?=.*\S)[^\0\r\n]+$/)(v)
 const isTransformer = (v: unknown): v is Transformer => isFunction(v) || (typeof v === 'object' && v !== null && isFunction((v as { stream?: unknown }).stream))
@@ -36,6 +37,7 @@ export function parseOptions (raw: LiveReloadOptions, cwd = process.cwd(), env: 
     path: parsePath(given.path),
     inject: parseInject(given.inject),
     transform: array(given.transform).map((one, i) => parseTransformer(`transform[${i}]`, one)),
+    importMap: parseImportMap(given.importMap),
     errorPages: flag('errorPages', given.errorPages, true),
     cacheControl: check('cacheControl', given.cacheControl === undefined ? 'no-cache' : given.cacheControl, 'a Cache-Control value or false', isCacheControl),
     ...parseClient(given.client, editor !== false),

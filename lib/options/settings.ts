@@ -120,6 +120,8 @@ export interface Settings extends WatchRules {
   readonly path: string
   readonly inject: false | Required<Pick<InjectOptions, 'position'>> & Pick<InjectOptions, 'when'>
   readonly transform: readonly Transformer[]
+  /** As pages import them. */
+  readonly importMap: readonly string[]
   readonly errorPages: boolean
   readonly cacheControl: string | false
   readonly client: ClientSettings

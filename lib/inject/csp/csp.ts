@@ -1,13 +1,17 @@
 // A Content-Security-Policy -> the same, with what the client needs and the policy forbids. Nothing else is loosened. Pure.
 
-/** Where the client comes from, and where it connects to. */
-export interface Ours {
-  /** Where the plugin's own routes are: `/__live/`. */
+/** Where scripts of ours come from. */
+export interface Origin {
+  /** The path that all of them begin with. */
   readonly base: string
   /** As the browser wrote it. */
   readonly host: string | undefined
   /** The browser came by HTTPS. */
   readonly secure: boolean
+}
+
+/** Where the client comes from, and where it connects to. Its `base` is that of the plugin's own routes: `/__live/`. */
+export interface Ours extends Origin {
   createNonce (): string
 }
 
@@ -19,7 +23,7 @@ export interface Extended {
   readonly changes: readonly string[]
 }
 
-interface Addition {
+export interface Addition {
   /** Index of the directive whose sources count. */
   readonly at: number
   /** Its name. */
@@ -30,10 +34,10 @@ interface Addition {
   readonly added: readonly string[]
 }
 
-const NONCE = /^'nonce-([\w+/=-]+)'$/i
+export const NONCE = /^'nonce-([\w+/=-]+)'$/i
 // A policy cannot name IPv6 addresses.
 const HOST = /^[\w.-]+(?::\d+)?$/
-const SCRIPT = ['script-src-elem', 'script-src', 'default-src']
+export const SCRIPT = ['script-src-elem', 'script-src', 'default-src']
 const CONNECT = ['connect-src', 'default-src']
 
 /** `nonce` is the one that an earlier policy of the same page demanded. */
@@ -56,7 +60,7 @@ export function extendPolicy (policy: string, nonce: string | undefined, ours: O
 }
 
 /** The first of `names` that the policy has. */
-function find (directives: readonly string[], names: readonly string[]): Omit<Addition, 'added'> | undefined {
+export function find (directives: readonly string[], names: readonly string[]): Omit<Addition, 'added'> | undefined {
   for (const from of names) {
     const at = directives.findIndex(one => wordsOf(one)[0]?.toLowerCase() === from)
     if (at !== -1) return { at, from, to: from === 'default-src' ? names[names.length - 2] as string : from, sources: wordsOf(directives[at] as string).slice(1) }
@@ -64,11 +68,11 @@ function find (directives: readonly string[], names: readonly string[]): Omit<Ad
   return undefined
 }
 
-function missing (added: readonly string[], sources: readonly string[]): string[] {
+export function missing (added: readonly string[], sources: readonly string[]): string[] {
   return added.filter(one => !sources.includes(one))
 }
 
-function write (directives: string[], { at, from, to, sources, added }: Addition): void {
+export function write (directives: string[], { at, from, to, sources, added }: Addition): void {
   const text = [to, ...sources.filter(source => normal(source) !== "'none'"), ...added].join(' ')
   if (to === from) directives[at] = at === 0 ? text : ` ${text}`
   else directives.push(` ${text}`)
@@ -96,16 +100,16 @@ function allowConnections (sources: readonly string[], ours: Ours): string[] {
 }
 
 /** Without a scheme it has that of the page. With a port, http: does not stand for https:. */
-function routesOf (ours: Ours): string {
+export function routesOf (ours: Origin): string {
   return isNamed(ours) ? `${ours.host}${ours.base}` : "'self'"
 }
 
-function isOwnOrigin (source: string, ours: Ours): boolean {
+export function isOwnOrigin (source: string, ours: Origin): boolean {
   const http = ours.secure ? 'https' : 'http'
   return ["'self'", '*', 'http:', `${http}:`].includes(source) || (isNamed(ours) && [ours.host, `${http}://${ours.host}`].includes(source))
 }
 
-function isNamed ({ host }: Ours): boolean {
+function isNamed ({ host }: Origin): boolean {
   return host !== undefined && HOST.test(host)
 }
 
@@ -128,6 +132,6 @@ function wordsOf (directive: string): string[] {
 }
 
 // Keywords, schemes and hosts are the same in any case; nonces are not.
-function normal (source: string): string {
+export function normal (source: string): string {
   return NONCE.test(source) ? source : source.toLowerCase()
 }

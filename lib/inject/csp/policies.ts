@@ -13,8 +13,8 @@ export interface Policies {
   readonly refusal: string | undefined
 }
 
-const ENFORCED = 'content-security-policy'
-const REPORTED = 'content-security-policy-report-only'
+export const ENFORCED = 'content-security-policy'
+export const REPORTED = 'content-security-policy-report-only'
 
 export function openPolicies ({ headers: given, requestHeaders, secure }: Document, { base, createNonce }: Pick<Ours, 'base' | 'createNonce'>): Policies {
   const host = requestHeaders.host ?? requestHeaders[':authority']
