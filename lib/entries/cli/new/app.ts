@@ -39,8 +39,9 @@ export function planApp (blueprint: Blueprint, app: AppOf): AppFiles {
   }
   add('package.json', `${JSON.stringify(manifestOf(blueprint, app, fill), null, 2)}\n`)
   if (blueprint.devServer !== undefined) {
-    checkOptions(blueprint, directory)
-    add(`live-reload.config.${language}`, configOf(blueprint.devServer, language))
+    const options = optionsOf(blueprint)
+    checkOptions(blueprint.name, options, directory)
+    add(`live-reload.config.${language}`, configOf(blueprint.devServer, options, language))
   }
   for (const { path, text } of [...blueprint.files, ...blueprint[language]?.files ?? []]) {
     add(fill(path), fill(typeof text === 'string' ? text : `${text.join('\n')}\n`))
@@ -90,15 +91,21 @@ function testedRange (name: string, blueprint: string): string {
   return range
 }
 
+/** Pages import the libraries by their names, unless the blueprint says itself which. */
+function optionsOf ({ devServer, libraries = {} }: Blueprint): LiveReloadOptions {
+  const importMap = Object.keys(libraries)
+  return { ...importMap.length > 0 && { importMap }, ...devServer?.options }
+}
+
 /** As the plugin checks them. What the server reads is to be part of the app. @throws UsageError */
-function checkOptions ({ name, devServer }: Blueprint, directory: string): void {
-  const { roots, watch, builds, plugins } = parseOptions((devServer?.options ?? {}) as LiveReloadOptions, directory, {})
+function checkOptions (name: string, options: LiveReloadOptions, directory: string): void {
+  const { roots, watch, builds, plugins } = parseOptions(options, directory, {})
   const paths = [...roots.map(({ path }) => path), ...watch, ...builds.flatMap(({ source }) => source), ...plugins.map(({ dir }) => dir)]
   const outside = paths.find(path => !isWithin(directory, path))
   if (outside !== undefined) throw new UsageError(`the blueprint ${name} cannot be used: \`devServer.options\` names ${shortenPath(directory, outside)}, which is outside of the app`)
 }
 
-function configOf ({ options = {}, ...server }: NonNullable<Blueprint['devServer']>, language: Language): string {
+function configOf ({ options: _, ...server }: NonNullable<Blueprint['devServer']>, options: LiveReloadOptions, language: Language): string {
   const typed = language === 'ts'
   return [
     ...typed ? ["import type { LiveReloadOptions } from 'fastify-live-reload'", "import type { ListenOptions } from 'fastify-live-reload/dev'", ''] : [],

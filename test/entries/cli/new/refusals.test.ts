@@ -172,6 +172,20 @@ test('settings of the server are a module that JavaScript reads as they were', a
   t.strictSame({ ...module }, { default: options, server: { ports: [3000] } })
 })
 
+test('libraries of a blueprint become the option importMap, unless it says itself which', async t => {
+  const libraries = { lit: '^3.0.0', '@hotwired/turbo': '^8.0.0' }
+  const rows: readonly (readonly [options: object, importMap: readonly string[]])[] = [
+    [{ root: 'public' }, ['lit', '@hotwired/turbo']],
+    [{ importMap: ['lit/decorators.js'] }, ['lit/decorators.js']],
+    [{ importMap: [] }, []]
+  ]
+  for (const [options, importMap] of rows) {
+    const at = folder(t, { 'mine.json': JSON.stringify({ name: 'mine', files: [], libraries, devServer: { options } }) })
+    t.equal((await call(at, 'app', '--blueprint', 'mine.json', '--no-install')).code, 0)
+    t.strictSame((await import(at.at('app/live-reload.config.js'))).default, { ...options, importMap })
+  }
+})
+
 test('every blueprint of the package: its versions are those that were tested, in each language it has', async t => {
   const { dependencies, devDependencies, version } = require('../../../../package.json')
   const tested: Record<string, string> = { ...dependencies, ...devDependencies, 'fastify-live-reload': `^${version}` }
