@@ -154,6 +154,8 @@ const masked = (first: number, payload: number[] | Buffer): Buffer => {
   return Buffer.concat([Buffer.from([first, ...length, ...MASK]), bytes])
 }
 
+const PING = Buffer.from([0x89, 0])
+
 /** A socket after the handshake, as bytes. */
 async function handshake (t: Test, port: number, headers: string[] = []) {
   const peer = connect(port, '127.0.0.1')
@@ -188,9 +190,11 @@ test('frames that are none end the connection, and only it', async t => {
   for (const [name, frame, code] of cases) {
     const { peer, bytes, ended } = await handshake(t, port)
     const before = bytes().length
+    // A connection that is a second old is pinged once more.
+    const answer = (from = before): Buffer => bytes().subarray(from, from + 2).equals(PING) ? answer(from + 2) : bytes().subarray(from)
     peer.write(frame)
-    await until(() => bytes().length >= before + 4, `${name}: a close frame`)
-    t.same([...bytes().subarray(before, before + 1), bytes().readUInt16BE(before + 2)], [0x88, code], name)
+    await until(() => answer().length >= 4, `${name}: a close frame`)
+    t.same([...answer().subarray(0, 1), answer().readUInt16BE(2)], [0x88, code], name)
     peer.write(masked(0x88, [3, 0xe8]))
     await until(ended, `${name}: ended`)
   }
