@@ -1,4 +1,4 @@
-// Libraries of the page.
+// Libraries of the page, and Vite's own updates: each save is one of them.
 import { test } from 'tap'
 import { checkRecipe } from './check.js'
 import { BROWSER } from './browser.js'

@@ -62,14 +62,14 @@ async function checkEdit (t: Test, { file, from, to, how, shows = `document.body
   return after
 }
 
-export async function checkRecipe (t: Test, { files, start, edits }: Recipe): Promise<void> {
+export async function checkRecipe (t: Test, { files, start, path = '/', edits }: Recipe): Promise<void> {
   const app = writeExample(t, files)
   const running = await runProgram(t, start.split(' '), { PORT: String(await freePort()) }, app.path)
   const tab = await page(t)
   await tab.addInitScript(() => {
     if (window === window.top) sessionStorage.loads = Number(sessionStorage.loads ?? 0) + 1
   })
-  await tab.goto(running.url)
+  await tab.goto(running.url + path)
   let state = await settled(tab, running)
   const [{ file, from = '', to, how }] = edits
   // The last one is of a kind that was seen before: whatever an edit loads too late counts as one of the next.

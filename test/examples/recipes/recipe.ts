@@ -19,6 +19,8 @@ export interface Recipe {
   readonly files: Readonly<Record<string, string>>
   /** A program of `node_modules/.bin`, or node, with its arguments. */
   readonly start: string
+  /** The page that the tab shows: by default `/`. */
+  readonly path?: string
   /** One for each kind of file. The first one is undone at the end. */
   readonly edits: readonly [Edit, ...Edit[]]
 }
