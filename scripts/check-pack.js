@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// 1,200 KiB today: 780 of bundles with source maps, 250 of pictures, 170 of documents. The rest is room for growth, not for files packed by mistake.
-const PACKED_LIMIT = 1300 * 1024
+// 1,305 KiB today: 955 of bundles with source maps, 195 of pictures, 150 of documents. The rest is room for growth, not for files packed by mistake.
+const PACKED_LIMIT = 1400 * 1024
 const root = fileURLToPath(new URL('..', import.meta.url))
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const folder = mkdtempSync(join(tmpdir(), 'live-reload-pack-'))
