@@ -26,7 +26,7 @@ function write (data: unknown, message?: string): void {
   const { err } = Object(data) as { err?: unknown }
   const text = [typeof data === 'string' ? data : String(message), err === undefined ? '' : err instanceof Error ? err.stack ?? err.message : String(err)].filter(part => part !== '').join('\n')
   // Unlike `process.stderr.write`, it ignores that nobody reads.
-  console.error(`live reload: ${clip(stripTerminal(text), MAX_CHARACTERS)}`)
+  console.error(`live reload: ${clip(stripTerminal(text.replace(/^live reload: /, '')), MAX_CHARACTERS)}`)
 }
 
 const STDERR = { level: 'warn', fatal: write, error: write, warn: write, info: quiet, debug: quiet, trace: quiet, silent: quiet, child: (): FastifyBaseLogger => STDERR } as FastifyBaseLogger

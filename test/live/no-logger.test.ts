@@ -38,6 +38,14 @@ test('without a logger failures reach stderr', async t => {
   t.equal(said.some(line => /secret|of the client|none/.test(line)), false, 'nothing else')
 })
 
+test('without a logger a warning says once whose it is', async t => {
+  const said = listen(t)
+  const { path } = folder(t, { 'page.html': '1' })
+  await startApp(t, { watch: path, ignore: [() => { throw new Error('of the rule') }] }, { server: { logger: false } as object })
+  await until(() => said.some(line => line.includes('of the rule')), 'the warning')
+  t.match(said.find(line => line.includes('of the rule')), /^live reload: a function in `ignore` failed/)
+})
+
 for (const level of ['info', 'silent']) {
   test(`with a logger at ${level} nothing does`, async t => {
     const said = listen(t)
