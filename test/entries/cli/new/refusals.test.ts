@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { test, type Test } from 'tap'
 import { planApp } from '../../../../lib/entries/cli/new/app.js'
-import { BLUEPRINTS, readBlueprint } from '../../../../lib/entries/cli/new/blueprint.js'
+import { BLUEPRINTS, LANGUAGES, readBlueprint } from '../../../../lib/entries/cli/new/blueprint.js'
 import { newCommand } from '../../../../lib/entries/cli/new/new.js'
 import { Staging } from '../../../../lib/entries/cli/new/target.js'
 import { main } from '../../../../lib/entries/cli/main.js'
@@ -192,7 +192,7 @@ test('every blueprint of the package: its versions are those that were tested, i
   for (const name of BLUEPRINTS) {
     const blueprint = await readBlueprint(name, '/')
     t.equal(blueprint.name, name)
-    for (const language of ['js', 'ts'] as const) {
+    for (const language of LANGUAGES.filter(one => blueprint[one] !== undefined)) {
       const manifest = JSON.parse(planApp(blueprint, { name: 'app', language, directory: '/app' }).get('package.json') as string)
       for (const [one, range] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) t.equal(range, tested[one], `${name} ${language}: ${one}`)
       t.ok(manifest.scripts.dev, `${name} ${language}: npm run dev`)
