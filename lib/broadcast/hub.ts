@@ -49,7 +49,7 @@ export class Hub {
   readonly #members = new Set<Member>()
   /** Those whose page posts its messages, by what they call themselves. */
   readonly #named = new Map<string, Member>()
-  /** How many of them there are. Every tab that has lost its connection asks for the status, and a count of a thousand others takes a millisecond. */
+  /** Members by transport. They are counted as they come and go: every tab that has lost its connection asks for the status. */
   readonly #counts = Object.fromEntries(TRANSPORTS.map(name => [name, 0])) as Record<Transport, number>
   /** The newest changes, for tabs that missed some of them. */
   readonly #recentChanges = createRecentChanges()

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { PageMessage, ServerMessage } from '../../types/message.js'
 import type { TabCounts } from '../../types/transport.js'
-import { paramOf } from '../shared/own-routes.js'
+import { paramsOf } from '../shared/own-routes.js'
 import { nameBrowser } from './browser-name.js'
 
 /** What a client says of itself when it connects. */
@@ -21,18 +21,18 @@ const COUNTS = ['attempts', 'successes', 'failures', 'fallbacks', 'reloads', 'up
 
 /** One line of limited length each, or nothing: a client may say anything. */
 export function readTab ({ url, headers }: { readonly url: string, readonly headers: IncomingHttpHeaders }): TabFacts {
-  const path = paramOf(url, 'path')
-  const id = paramOf(url, 'tab')
+  const param = paramsOf(url)
+  const [path, id] = [param('path'), param('tab')]
   return {
     id: id !== undefined && /^[\w.-]{1,40}$/.test(id) ? id : undefined,
     path: path !== undefined && /^\/[\x21-\x7e]*$/.test(path) ? path.slice(0, MAX_PATH_LENGTH) : undefined,
     browser: nameBrowser(headers['user-agent']),
-    counts: readCounts(url)
+    counts: readCounts(param)
   }
 }
 
-function readCounts (url: string): TabCounts | undefined {
-  const counts = COUNTS.map(name => [name, paramOf(url, name) ?? ''] as const)
+function readCounts (param: (name: string) => string | undefined): TabCounts | undefined {
+  const counts = COUNTS.map(name => [name, param(name) ?? ''] as const)
   if (!counts.every(([, value]) => /^\d{1,9}$/.test(value))) return undefined
   return Object.fromEntries(counts.map(([name, value]) => [name, Number(value)])) as unknown as TabCounts
 }

@@ -33,11 +33,19 @@ export function pageHeaders (style = "'none'"): Record<string, string> {
 /** Requests that the plugin has refused: what else is refused, a hook of the app has. */
 export const refused = new WeakSet<FastifyRequest>()
 
-/** A parameter of the query, as the URL has it: what the app's `querystringParser` makes of it may be anything. `undefined` when it is absent or repeated. */
-export function paramOf (url: string, name: string): string | undefined {
+/** Reads parameters of the query, as the URL has them: what the app's `querystringParser` makes of them may be anything. `undefined` for one that is absent or repeated. */
+export function paramsOf (url: string): (name: string) => string | undefined {
   const query = url.indexOf('?')
-  const values = query === -1 ? [] : new URLSearchParams(url.slice(query + 1)).getAll(name)
-  return values.length === 1 ? values[0] : undefined
+  const params = new URLSearchParams(query === -1 ? '' : url.slice(query + 1))
+  return name => {
+    const values = params.getAll(name)
+    return values.length === 1 ? values[0] : undefined
+  }
+}
+
+/** One of them. */
+export function paramOf (url: string, name: string): string | undefined {
+  return paramsOf(url)(name)
 }
 
 /** For routes that take one small JSON object. Bodies arrive as text. `refuse` answers a body of another type or of more than `maxBytes`, and whatever a hook throws. */

@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { page } from './browser.js'
 import { until } from './wait.js'
 import type { LiveReloadClient } from '../../types/client.js'
+import type { LiveReloadStatus } from '../../types/status.js'
 
 declare global { interface Window { __liveReload?: LiveReloadClient, first?: LiveReloadClient | undefined } }
 
@@ -19,14 +20,18 @@ export interface Edit {
   readonly inPlace?: boolean
 }
 
+/** The status of an app in which everything is watched, and nothing is built or about to be. An edit before that is part of what it starts with. */
+export async function idleStatus (tab: Page, url: string): Promise<LiveReloadStatus | undefined> {
+  const reply = await tab.request.get(`${url}/__live/health`).catch(() => undefined)
+  // A server that closes answers in its own way.
+  const status = await reply?.json() as Partial<LiveReloadStatus> | undefined
+  return status?.watch?.state === 'ok' && Object.values(status.builds ?? {}).every(({ state }) => state === 'ok') ? status as LiveReloadStatus : undefined
+}
+
 /** A tab at `url`, edits, and the tab with each. */
 export async function seeEdits (t: Test, cwd: string, url: string, ...edits: readonly Edit[]): Promise<void> {
   const tab = await page(t, { ignoreHTTPSErrors: true })
-  const settled = () => until(async () => {
-    const reply = await tab.request.get(`${url}/__live/health`)
-    return reply.ok() && Object.values((await reply.json()).builds as Record<string, { state: string }>).every(({ state }) => state === 'ok')
-  }, 'it watches, and no build runs')
-  // An edit before that is part of what it starts with.
+  const settled = () => until(() => idleStatus(tab, url), 'it watches, and no build runs')
   await settled()
   await tab.goto(url)
   for (const { file, from, to, shows = (tab: Page) => tab.getByText(to).first().waitFor(), inPlace = false } of edits) {

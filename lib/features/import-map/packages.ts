@@ -49,9 +49,8 @@ export function isInstalled (name: string, directory: string): boolean {
   return parent !== directory && isInstalled(name, parent)
 }
 
-/** The package of a file. A `package.json` further inside only says what type of modules is there. */
-export function packageOf (file: string): Package {
-  const root = rootOf(file)
+/** The package in this directory. */
+export function readPackage (root: string): Package {
   const { name, version } = readManifest(root)
   return { root, name: typeof name === 'string' ? name : 'package', version: typeof version === 'string' ? version : '0.0.0' }
 }
@@ -61,7 +60,8 @@ export function isModuleType (file: string): boolean {
   return readManifest(withManifest(dirname(file))).type === 'module'
 }
 
-function rootOf (file: string): string {
+/** The directory of the package of a file. A `package.json` further inside only says what type of modules is there. */
+export function rootOf (file: string): string {
   const at = file.lastIndexOf(INSTALLED) + INSTALLED.length
   // One that is linked from elsewhere, such as of a workspace.
   if (at < INSTALLED.length) return withManifest(dirname(file))

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { errors } from '../../errors.js'
 import { shortenPath } from '../../shared/paths.js'
 import { readModule, type Module } from './module.js'
-import { createResolve, isInstalled, packageNameOf, packageOf, type Package, type Resolve } from './packages.js'
+import { createResolve, isInstalled, packageNameOf, readPackage, rootOf, type Package, type Resolve } from './packages.js'
 
 export interface TracedModule {
   readonly file: string
@@ -41,9 +41,9 @@ export function traceLibraries (names: readonly string[], { cwd, development }: 
     for (let file = left.pop(); file !== undefined; file = left.pop()) {
       if (modules.has(file)) continue
       const { content, imports } = tracer.read(file)
-      const found = packageOf(file)
-      const one = packages.get(found.root) ?? found
-      packages.set(one.root, one)
+      const root = rootOf(file)
+      const one = packages.get(root) ?? readPackage(root)
+      packages.set(root, one)
       const resolved = tracer.resolveAll(file, imports)
       modules.set(file, { file, package: one, content, imports: resolved })
       left.push(...[...resolved.values()].filter(target => target !== false))

@@ -134,6 +134,7 @@ test('40 MB of output, binary, colours, half characters', async t => {
   t.match(result, { ok: true, output: /^\[\d+ bytes dropped\]\na+$/ })
   t.ok((result.output as string).length < 70_000)
   t.ok(process.memoryUsage.rss() - before < 80e6, 'the server keeps a tail, not the flood')
+  // The pause parts a character: its halves come in two reads.
   const mixed = await build(module('process.stdout.write(Buffer.from([0xc3])); await new Promise(r => setTimeout(r, 20)); process.stdout.write(Buffer.concat([Buffer.from([0xa9]), Buffer.from("\\x1b[31mred\\x1b[0m\\xff\\x00end")])); return {}'))
   t.match(mixed, { ok: true, output: /^é.*end$/s })
 })
@@ -248,6 +249,7 @@ test(`${FAILURES} failing builds leave no zombie, descriptor, listener or child`
 test('the clock jumps', async t => {
   const now = Date.now
   t.teardown(() => { Date.now = now })
+  // What the build takes is what is measured.
   const running = build(module('await new Promise(r => setTimeout(r, 100)); return {}'), { timeout: 60_000 })
   Date.now = () => now() - 3_600_000
   const result = await running

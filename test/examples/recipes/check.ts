@@ -2,27 +2,24 @@
 import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
-import type { LiveReloadClient } from '../../../types/client.js'
-import type { LiveReloadStatus } from '../../../types/status.js'
 import { page } from '../../support/browser.js'
+import { idleStatus } from '../../support/edits.js'
 import { freePort, runProgram, type Running, writeExample } from '../../support/example.js'
 import { type Folder, folder } from '../../support/folder.js'
 import { watches } from '../../support/processes.js'
 import { until } from '../../support/wait.js'
 import type { Edit, Recipe } from './recipe.js'
 
-declare global { interface Window { __liveReload?: LiveReloadClient } }
-
 interface State { readonly epoch: string, readonly loads: number }
 
 /** What the tab is when it has all that the server has, everything is watched, and nothing is built. */
 async function settled (tab: Page, { url }: Running): Promise<State> {
   return await until(async () => {
-    const health = await fetch(`${url}/__live/health`).then(async reply => await reply.json() as LiveReloadStatus, () => undefined)
-    if (health?.watch.state !== 'ok' || Object.values(health.builds).some(({ state }) => state !== 'ok')) return undefined
+    const status = await idleStatus(tab, url)
+    if (status === undefined) return undefined
     // A page that is just left has no answer.
     const seen = await tab.evaluate(() => ({ state: window.__liveReload?.state, epoch: window.__liveReload?.epoch, seq: window.__liveReload?.seq, loads: Number(sessionStorage.loads) })).catch(() => undefined)
-    return seen?.state === 'open' && seen.epoch === health.epoch && seen.seq === health.seq ? { epoch: health.epoch, loads: seen.loads } : undefined
+    return seen?.state === 'open' && seen.epoch === status.epoch && seen.seq === status.seq ? { epoch: status.epoch, loads: seen.loads } : undefined
   }, 'the tab has what the server has', 60_000)
 }
 
