@@ -1,5 +1,6 @@
 // Paths compared as text, without touching the disk. All parameters are absolute and normalized.
 import { isAbsolute, relative, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 /** True for `parent` itself and for everything below it. */
 export function isWithin (parent: string, path: string): boolean {
@@ -19,6 +20,11 @@ export function pathWithin (parent: string, path: string): string | undefined {
 export function shortenPath (cwd: string, path: string): string {
   const below = pathWithin(cwd, path)
   return below === undefined ? path : withSlashes(below) || '.'
+}
+
+/** Text for people, with the paths below `cwd` relative to it: those of stacks may be `file:` URLs. */
+export function shortenText (cwd: string, text: string): string {
+  return text.replaceAll(`${pathToFileURL(cwd).href}/`, '').replaceAll(cwd + sep, '')
 }
 
 /** The path with `/` on every system. */

@@ -1,6 +1,6 @@
 // Sends lines of a log to pages: those of a level and above, without secrets, limited in rate.
-import { sep } from 'node:path'
 import type { LogMessage } from '../../../types/message.js'
+import { shortenText } from '../../shared/paths.js'
 import { clean } from '../../shared/text.js'
 
 type Level = LogMessage['level']
@@ -50,7 +50,7 @@ export class LineSender {
   #send ({ level, text }: Line): void {
     const { cwd, redact, send } = this.#parts
     const shown = level >= 50 ? 'error' : level >= 40 ? 'warn' : level >= 30 ? 'info' : 'debug'
-    send({ level: shown, text: clean(redact(text).replaceAll(cwd + sep, ''), MAX_TEXT_LENGTH) })
+    send({ level: shown, text: clean(shortenText(cwd, redact(text)), MAX_TEXT_LENGTH) })
   }
 
   #sendDropped (): void {

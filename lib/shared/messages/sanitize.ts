@@ -4,6 +4,7 @@ import { relative, sep } from 'node:path'
 import type { Diagnostic } from '../../../types/build.js'
 import type { BuildStatus, ServerMessage } from '../../../types/message.js'
 import type { LiveReloadStatus } from '../../../types/status.js'
+import { shortenText } from '../paths.js'
 import { clean } from '../text.js'
 
 // With these a `hello` stays below what a hub buffers for a tab, however long a compiler's output is.
@@ -55,6 +56,6 @@ function mostImportant (diagnostics: readonly Diagnostic[]): readonly Diagnostic
 }
 
 function shorten (text: string, cwd: string, home = homedir()): string {
-  const inside = text.replaceAll(cwd + sep, '')
+  const inside = shortenText(cwd, text)
   return home.length > 1 ? inside.replaceAll(home + sep, `~${sep}`) : inside
 }
