@@ -5,7 +5,7 @@ import type { LiveReload } from '../../../types/live-reload.js'
 import type { Settings } from '../../options/settings.js'
 import { shortenPath } from '../../shared/paths.js'
 
-type Reported = Pick<Settings, 'cwd' | 'roots' | 'watch' | 'builds' | 'backend' | 'pollInterval'>
+type Reported = Pick<Settings, 'cwd' | 'roots' | 'watch' | 'builds' | 'plugins' | 'backend' | 'pollInterval'>
 
 /** One line when the app listens, and warnings when everything is watched and was built once. */
 export function reportStart (app: FastifyInstance, live: LiveReload, settings: Reported, log: FastifyBaseLogger): void {
@@ -14,7 +14,8 @@ export function reportStart (app: FastifyInstance, live: LiveReload, settings: R
   const named = [
     ...settings.roots.map(({ path }) => ({ option: 'root', path })),
     ...settings.watch.map(path => ({ option: 'watch', path })),
-    ...settings.builds.flatMap(({ source }) => source.map(path => ({ option: 'build.source', path })))
+    ...settings.builds.flatMap(({ source }) => source.map(path => ({ option: 'build.source', path }))),
+    ...settings.plugins.filter(({ watch }) => watch).map(({ dir }) => ({ option: 'plugins.dir', path: dir }))
   ]
   app.addHook('preClose', async () => { isClosed = true })
   app.addHook('onListen', async () => {

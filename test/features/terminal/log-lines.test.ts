@@ -20,6 +20,13 @@ test('one line when the app listens: what is watched, how, and where the status 
   ])
 })
 
+test('directories of hot plugins are named among what is watched', async t => {
+  const f = folder(t, { 'public/a.html': '', 'plugins/a.js': 'export default async () => {}\n' })
+  const { lines } = await startApp(t, { root: f.at('public'), plugins: [{ dir: f.at('plugins') }, { dir: f.at('later') }, { dir: f.at('once'), watch: false }] })
+  t.match(ours(lines)[0]?.msg, `watching ${f.at('public')}, ${f.at('plugins')}, ${f.at('later')} (native events)`, 'but not what is reloaded on demand')
+  t.match(await until(() => ours(lines)[1], 'the warning'), { level: WARN, msg: `\`plugins.dir\` names ${f.at('later')}, which does not exist` })
+})
+
 test('a warning for what does not exist, and for nothing to watch', async t => {
   const f = folder(t)
   const made = f.at('made')
