@@ -33,7 +33,7 @@ const OTHERS = { 'plugins/b.js': plugin('/b', 'b', "  fastify.hot.provide('taken
 const around = { server: { pluginTimeout: 1000 }, before: (app: { get (url: string, handler: () => Promise<string>): unknown }) => app.get('/app', async () => 'app') }
 
 test('while the app serves', async t => {
-  const { get, after, files, app, messages } = await startHot(t, { ...OTHERS, 'plugins/a.js': good('0') }, {}, {}, around)
+  const { get, after, files, app, lines, messages } = await startHot(t, { ...OTHERS, 'plugins/a.js': good('0') }, {}, {}, around)
   const { plugins } = app.liveReload
   let number = 0
   for (const [what, source, reason, line] of BAD) {
@@ -46,6 +46,7 @@ test('while the app serves', async t => {
     t.match(app.liveReload.status().builds, { 'plugin a': { state: 'failed' } }, `${what}: on the status page and over pages`)
     t.match(plugins.list()[0], { serving: true, error: { message: reason } }, `${what}: in the list`)
     t.match(messages().findLast(message => message.startsWith('a failed: ')), /v\d+ goes on serving, the next change tries again$/, `${what}: in the log`)
+    t.match(lines.findLast(one => one.includes('goes on serving')), /"plugin":"fastify-live-reload",.*"hotPlugin":"a"/, `${what}: no field twice`)
     await after('plugin:reload', () => files.write('plugins/a.js', good(String(++number))))
     t.equal(await get('/a'), `200 ${number}`, `${what}: mended`)
     t.strictSame(app.liveReload.status().builds, {}, `${what}: the problem is gone`)

@@ -56,7 +56,7 @@ export class Journal {
     const version = unit.current?.number ?? 0
     const entry = this.#add(unit, 'failed', attempt, error)
     const place = error.file === undefined ? '' : ` (${[shortenPath(this.#cwd, error.file), error.line, error.column].filter(part => part !== undefined).join(':')})`
-    this.#log.error({ plugin: unit.name, ...error.stack !== undefined && { stack: error.stack } },
+    this.#log.error({ hotPlugin: unit.name, ...error.stack !== undefined && { stack: error.stack } },
       `${unit.name} failed: ${error.message}${place}; ${version === 0 ? 'it does not serve' : `v${version} goes on serving`}, the next change tries again`)
     this.#reports.set(unit.name, this.#live.report(`plugin ${unit.name}`, diagnostics))
     this.#live.emit('plugin:fail', { name: unit.name, version, ms: entry.ms, changed: entry.changed, diagnostics })
