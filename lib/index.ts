@@ -40,9 +40,10 @@ async function mapLibraries (app: FastifyInstance, settings: Settings): Promise<
 
 /** An `.env` file may say `production` where nobody means it: somebody at a terminal is warned. */
 function reportOff (app: FastifyInstance, enabled: boolean | undefined): void {
-  if (process.env.LIVE_RELOAD) return app.log.info('live reload: off, because LIVE_RELOAD is 0')
-  if (enabled !== undefined) return app.log.info('live reload: off, because of `enabled: false`')
-  app.log[process.stdout.isTTY ? 'warn' : 'info']('live reload: off, because NODE_ENV is production; `enabled: true` turns it on')
+  const log = logOf(app)
+  if (process.env.LIVE_RELOAD) return log.info('live reload: off, because LIVE_RELOAD is 0')
+  if (enabled !== undefined) return log.info('live reload: off, because of `enabled: false`')
+  log[process.stdout.isTTY ? 'warn' : 'info']('live reload: off, because NODE_ENV is production; `enabled: true` turns it on')
 }
 
 /** Off: nothing of watching, building, sending or injecting is even loaded. */

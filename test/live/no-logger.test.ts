@@ -46,11 +46,41 @@ test('without a logger a warning says once whose it is', async t => {
   t.match(said.find(line => line.includes('of the rule')), /^live reload: a function in `ignore` failed/)
 })
 
+const plain = { server: { logger: false } as object }
+
+test('without a logger the start says what looks like a mistake, and nothing else', async t => {
+  const said = listen(t)
+  const { path } = folder(t, { 'views/a.ejs': '' })
+  await startApp(t, { root: `${path}/none`, watch: `${path}/views` }, plain)
+  await until(() => said.length > 0, 'a warning')
+  t.strictSame(said, [`live reload: \`root\` names ${path}/none, which does not exist. It will be watched as soon as it does`])
+  said.length = 0
+  await startApp(t, {}, plain)
+  await until(() => said.length > 0, 'a warning')
+  t.strictSame(said, ['live reload: nothing is watched. Name what the app serves and reads in `root`, `watch` or `build`'])
+})
+
+test('without a logger somebody at a terminal is told that NODE_ENV turns it off', async t => {
+  const said = listen(t)
+  const { env: { NODE_ENV }, stdout: { isTTY } } = process
+  t.teardown(() => {
+    process.env.NODE_ENV = NODE_ENV
+    process.stdout.isTTY = isTTY
+  })
+  process.env.NODE_ENV = 'production'
+  for (const terminal of [false, true]) {
+    process.stdout.isTTY = terminal
+    await startApp(t, {}, plain)
+  }
+  t.strictSame(said, ['live reload: off, because NODE_ENV is production; `enabled: true` turns it on'])
+})
+
 for (const level of ['info', 'silent']) {
   test(`with a logger at ${level} nothing does`, async t => {
     const said = listen(t)
     const { app, request } = await start(t, { level, stream: { write () {} } })
     await app.liveReload.build()
+    await startApp(t, {}, { server: { logger: { level, stream: { write () {} } } } })
     await request('/fails')
     t.strictSame(said, [])
   })

@@ -3,14 +3,18 @@ import fp from 'fastify-plugin'
 import { BuildProgress } from '../../shared/command-line/build-progress.js'
 import { hasLogger, logOf, type FeatureOptions } from '../../shared/feature.js'
 import { logChanges } from './change-lines.js'
+import { warnOfPagesOutside } from './scope.js'
 import { reportStart } from './start-report.js'
 import { warnAtStart } from './warnings.js'
 
 export default fp<FeatureOptions>(async (app, { live, settings }) => {
   const log = logOf(app)
   warnAtStart(app, settings, log)
-  if (!hasLogger(app) || app.log.level === 'silent') return
+  if (hasLogger(app) && app.log.level === 'silent') return
+  warnOfPagesOutside(app, log)
   reportStart(app, live, settings, log)
+  // The rest would say what happens, not what is wrong: stderr is for the latter.
+  if (!hasLogger(app)) return
   const progress = new BuildProgress({ log })
   live.on('build:start', ({ name }) => progress.start(name))
   live.on('build:progress', event => progress.update(event.name, event.progress))

@@ -21,11 +21,8 @@ export function reportStart (app: FastifyInstance, live: LiveReload, settings: R
   app.addHook('onListen', async () => {
     const places = [...new Set(named.map(({ path }) => short(path)))].join(', ') || 'nothing'
     const how = settings.backend === 'poll' ? `polling every ${settings.pollInterval} ms` : `${settings.backend === 'auto' ? 'native' : settings.backend} events`
-    log.info(`live reload: on, watching ${places} (${how}); status page: ${app.listeningOrigin}${live.path}/`)
+    log.info(`live reload: on, watching ${places} (${how}); status page: ${addressOf(app, live.path)}`)
   })
-  if (isScoped(app)) {
-    log.warn('live reload: registered inside of a scope, so pages of routes outside of it get no script. Register it in the app itself, or wrap the plugin around it in fastify-plugin')
-  }
   live.ready.then(() => {
     if (isClosed) return
     if (live.status().watch.roots.length === 0) log.warn('live reload: nothing is watched. Name what the app serves and reads in `root`, `watch` or `build`')
@@ -35,7 +32,8 @@ export function reportStart (app: FastifyInstance, live: LiveReload, settings: R
   })
 }
 
-/** Fastify makes a scope by deriving it from the instance above. With a prefix the scope is meant. */
-function isScoped (app: FastifyInstance): boolean {
-  return app.prefix === '' && 'register' in Object.getPrototypeOf(app)
+/** As a browser takes it: not every one opens the addresses that stand for all of a machine. */
+function addressOf ({ listeningOrigin: origin }: FastifyInstance, path: string): string {
+  if (!origin.startsWith('http')) return `${path}/ on ${origin}`
+  return `${origin.replace(/(?<=\/\/)(?:0\.0\.0\.0|\[::\])(?=:\d+$)/, 'localhost')}${path}/`
 }

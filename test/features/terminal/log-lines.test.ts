@@ -64,12 +64,17 @@ async function register (t: Test, options: LiveReloadOptions, add = (app: Fastif
   return { app, lines }
 }
 
-test('a warning for a scope whose parents get nothing, and none where the scope has a prefix', async t => {
+test('the status page is where a browser finds it', async t => {
   const f = folder(t, { 'views/a.ejs': '' })
-  const options = { watch: f.at('views') }
-  for (const [prefix, warnings] of [['', 1], ['/admin', 0]] as const) {
-    const { lines } = await register(t, options, app => { app.register(async scope => { await scope.register(liveReload, options) }, { prefix }) })
-    t.equal(ours(lines).filter(({ level, msg }) => level === WARN && msg.includes('inside of a scope')).length, warnings, prefix)
+  for (const [listen, expected] of [
+    [{ port: 0, host: '0.0.0.0' }, /: http:\/\/localhost:\d+\/__live\/$/],
+    [{ port: 0, host: '::' }, /: http:\/\/localhost:\d+\/__live\/$/],
+    [{ port: 0, host: '::1' }, /: http:\/\/\[::1\]:\d+\/__live\/$/],
+    [{ path: f.at('a.sock') }, new RegExp(`: /__live/ on ${f.at('a.sock')}$`)]
+  ] as const) {
+    const { app, lines } = await register(t, { watch: f.at('views') })
+    await app.listen(listen)
+    t.match(ours(lines).find(({ msg }) => msg.includes('status page'))?.msg, expected)
   }
 })
 

@@ -140,7 +140,7 @@ test('no logger, no progress: nothing listens', async t => {
   for (const logger of [false, { level: 'silent' }] as const) {
     const app = Fastify({ logger })
     t.teardown(() => app.close())
-    const live = { on: () => { t.fail('listens') } } as unknown as LiveReload
+    const live = { on: () => { t.fail('listens') }, ready: new Promise(() => {}) } as unknown as LiveReload
     await app.register(terminal, { live, settings: parseOptions({}) })
     t.pass('registered')
   }
