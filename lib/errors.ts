@@ -9,6 +9,7 @@ export const errors = {
   FST_LIVE_RELOAD_DUPLICATE: createError('FST_LIVE_RELOAD_DUPLICATE', 'live reload: %s', 500),
   FST_LIVE_RELOAD_INVALID_EVENT: createError('FST_LIVE_RELOAD_INVALID_EVENT', 'live reload: the event %s cannot be sent: %s', 500, TypeError),
   FST_LIVE_RELOAD_NO_SUCH_BUILD: createError('FST_LIVE_RELOAD_NO_SUCH_BUILD', 'live reload: there is no build named %s; known are %s', 500),
+  FST_LIVE_RELOAD_NO_SUCH_FILE: createError('FST_LIVE_RELOAD_NO_SUCH_FILE', 'live reload: %s, so no tab was told', 500),
   FST_LIVE_RELOAD_NO_SUCH_PLUGIN: createError('FST_LIVE_RELOAD_NO_SUCH_PLUGIN', 'live reload: there is no hot plugin named %s; known are %s', 500),
   FST_LIVE_RELOAD_NO_SUCH_SERVICE: createError('FST_LIVE_RELOAD_NO_SUCH_SERVICE', 'live reload: the hot plugin %s uses the service %s, which none provides that was loaded before; known are %s. Plugins are loaded in the order of their names', 500),
   FST_LIVE_RELOAD_INVALID_PLUGIN: createError('FST_LIVE_RELOAD_INVALID_PLUGIN', 'live reload: %s %s', 500, TypeError),

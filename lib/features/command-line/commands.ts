@@ -3,7 +3,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { LiveReload } from '../../../types/live-reload.js'
 import { errors } from '../../errors.js'
 import type { Settings } from '../../options/settings.js'
+import { clock } from '../../shared/clock.js'
 import { acceptJson, isFromHere, OWN_ROUTE, parseJson } from '../../shared/own-routes.js'
+import { isUsed } from './uses.js'
 
 type Asked = Record<string, unknown>
 type Answer = readonly [status: number, body: object]
@@ -41,11 +43,14 @@ async function act ({ command, paths, urls, name }: Asked, live: LiveReload, nam
   return undefined
 }
 
-/** Files alone are shown in place where tabs can do that. */
-function reload (live: LiveReload, paths: readonly string[] = [], urls: readonly string[] | undefined): Answer {
-  if (paths.length > 0 && urls === undefined) live.update(paths)
-  else live.reload({ paths, ...urls !== undefined && { urls } })
-  return [200, { tabs: live.clients, paused: live.status().paused }]
+/** Files alone are shown in place where tabs can do that, and only by those that use them. */
+async function reload (live: LiveReload, paths: readonly string[] = [], urls: readonly string[] | undefined): Promise<Answer> {
+  const told = { tabs: live.clients, paused: live.status().paused }
+  if (paths.length > 0 && urls === undefined) {
+    if (!told.paused) return [200, { ...told, used: await isUsed(live, clock, () => live.update(paths)) }]
+    live.update(paths)
+  } else live.reload({ paths, ...urls !== undefined && { urls } })
+  return [200, told]
 }
 
 async function build (live: LiveReload, names: readonly string[], name: string | undefined): Promise<Answer> {

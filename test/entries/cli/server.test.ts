@@ -76,7 +76,7 @@ test('the program tells the tabs of a server, and its file is for the user alone
   const cwd = at('project/public')
   t.match(await run({ cwd }, 'reload'), { code: 0, stdout: `http://127.0.0.1:${port}: reload: all -> 1 tab\n`, stderr: '' }, 'from a directory below')
   await until(() => got.some(({ type }) => type === 'reload'), 'a reload')
-  t.match(await run({ cwd }, 'reload', 'app.css'), { code: 0, stdout: /reload: app\.css -> 1 tab\n$/ })
+  t.match(await run({ cwd }, 'reload', 'app.css'), { code: 0, stdout: /reload: app\.css -> 1 tab; no page used it within 1 s\n$/ }, 'this tab shows nothing')
   t.match(await until(() => got.find(({ type }) => type === 'update'), 'an update'), { updates: [{ kind: 'css', path: '/app.css' }] }, 'a style sheet is shown in place')
   t.match(await run({ cwd }, 'reload', '--url', '/blog/', '--json'), { code: 0, stdout: String })
   t.match(await until(() => got.find(message => message.type === 'reload' && message.urls !== undefined), 'a reload of some'), { urls: ['/blog/'] })
@@ -86,7 +86,7 @@ test('the program tells the tabs of a server, and its file is for the user alone
 })
 
 test('reload: files of no root, files with a URL, and a server that is paused', async t => {
-  const { servers } = alone(t)
+  const { servers } = alone(t, { 'project/any/where.php': '', 'project/a.php': '' })
   const { app, tab } = await startApp(t, { watch: 'views' })
   await written(servers)
   const { got } = await tab()
@@ -102,6 +102,36 @@ test('reload: files of no root, files with a URL, and a server that is paused', 
   t.match(await call('reload'), { code: 0, stdout: /: reload: all -> waits for resume\(\)\n/ })
   t.match(await call('reload', '--url', 'blog'), { code: 2, stderr: '--url must be a path that begins with /, got "blog"\n' })
   t.match(await call('reload', ''), { code: 2, stderr: /^a path is empty; .*\n$/ })
+})
+
+test('reload: of a file that a page may use it says whether one did', async t => {
+  const { servers } = alone(t, { 'project/public/app.css': 'a {}', 'project/public/app.js': '' })
+  const { app, tab } = await startApp(t, { root: 'public' })
+  await written(servers)
+  t.match(await call('reload', 'public/app.css'), { code: 0, stdout: /: reload: public\/app\.css -> no tab is open\n$/ })
+  const [{ socket }, leaving] = [await tab(), await tab()]
+  socket.on('message', text => {
+    const { type, seq } = JSON.parse(String(text))
+    if (type === 'update') socket.send(JSON.stringify({ type: 'applied', kind: 'update', seq, ms: 1 }))
+    if (type === 'reload') leaving.socket.close()
+  })
+  t.match(await call('reload', 'public/app.css'), { code: 0, stdout: / -> 2 tabs\n$/ }, 'one shows it')
+  t.match(await call('reload', 'public/app.js'), { code: 0, stdout: / -> 2 tabs\n$/ }, 'one leaves for it')
+  t.match(await call('reload', 'public/app.js'), { code: 0, stdout: / -> 1 tab; no page used it within 1 s\n$/ })
+  t.match(JSON.parse((await call('reload', 'public/app.js', '--json')).stdout), [{ tabs: 1, used: false }])
+  app.liveReload.pause()
+  t.match(await call('reload', 'public/app.css'), { code: 0, stdout: / -> waits for resume\(\)\n$/ })
+})
+
+test('reload: a file that does not exist is named, and no tab is told', async t => {
+  const { servers } = alone(t, { 'project/there.css': '' })
+  const { app, tab } = await startApp(t, { watch: 'views' })
+  await written(servers)
+  await tab()
+  const { seq } = app.liveReload.status()
+  t.match(await run({ cwd: process.cwd() }, 'reload', 'nothing.css'), { code: 2, stdout: '', stderr: 'live reload: nothing.css does not exist, so no tab was told\n' })
+  t.match(await call('reload', 'there.css', 'a/b.css', '../c.css'), { code: 2, stderr: /^live reload: a\/b\.css, \/.*\/c\.css do not exist, so no tab was told\n$/ })
+  t.equal(app.liveReload.status().seq, seq)
 })
 
 test('build-now waits for the builds of the server, and its exit code says how they ended', async t => {
@@ -131,6 +161,15 @@ test('a build that takes long is waited for, and one whose server closes is a fa
   t.match(await asked, { code: 1, stdout: /^slow: failed in / })
 })
 
+test('builds of several servers are told apart', async t => {
+  const { servers } = alone(t)
+  const build = { name: 'docs', source: 'src', builder () {} }
+  const ports = [await startApp(t, { build }), await startApp(t, { build })].map(({ port }) => port).sort((a, b) => a - b)
+  await written(servers, 2)
+  t.match(await call('build-now'), { code: 0, stdout: new RegExp(`^${ports.map(port => `http://127.0.0.1:${port}: docs: done in .*\n`).join('')}$`) })
+  t.match(await call('build-now', 'css'), { code: 2, stderr: 'live reload: there is no build named css; known are docs\n' }, 'a mistake is told once')
+})
+
 test('a server without builds says so', async t => {
   const { servers } = alone(t)
   await startApp(t, { watch: 'views' })
@@ -140,18 +179,18 @@ test('a server without builds says so', async t => {
 })
 
 test('status says how a server is doing', async t => {
-  const { servers } = alone(t, { 'project/views/a.html': 'a' })
+  const { servers } = alone(t, { 'project/views/a.html': 'a', 'project/src/.keep': '' })
   let isBroken = false
   const { app, port, tab } = await startApp(t, { watch: 'views', build: { name: 'docs', source: 'src', builder: () => { if (isBroken) throw new Error('broken') } } })
   await written(servers)
   await tab()
   const cwd = process.cwd()
-  t.match(await run({ cwd }, 'status'), { code: 0, stdout: new RegExp(`^http://127\\.0\\.0\\.1:${port}: ok, 1 tab, watching 1 files \\(\\w+\\)\nhttp://127\\.0\\.0\\.1:${port}: docs: ok in \\d+ ms\n$`), stderr: '' })
+  t.match(await run({ cwd }, 'status'), { code: 0, stdout: new RegExp(`^http://127\\.0\\.0\\.1:${port}: ok, 1 tab, watching 2 files\nhttp://127\\.0\\.0\\.1:${port}: build docs: ok in \\d+ ms\n$`), stderr: '' })
   t.match(JSON.parse((await call('status', '--json')).stdout), [{ cwd, pid: process.pid, url: `http://127.0.0.1:${port}/__live`, status: { ok: true, clients: 1 } }])
   isBroken = true
   await app.liveReload.build()
   app.liveReload.pause()
-  t.match(await call('status'), { code: 1, stdout: /, paused\n.*: docs: failed in / })
+  t.match(await call('status'), { code: 1, stdout: /, paused\n.*: build docs: failed in / })
   t.match(await call('status', '--dir', 'gone'), { code: 2, stderr: '--dir names gone, which does not exist\n' })
 })
 
@@ -162,7 +201,14 @@ test('a first build that has not ended is not ok', async t => {
   await app.register(liveReload, { build: { name: 'slow', source: 'src', builder: () => new Promise(() => {}) } })
   await app.listen()
   await written(servers)
-  t.match(await call('status'), { code: 1, stdout: /: not ok: not built yet: slow, 0 tabs, .*\n.*: slow: started\n/ })
+  t.match(await call('status'), { code: 1, stdout: /: not ok: not built yet: slow, 0 tabs, watching 0 files \(degraded: .*src does not exist; it will be watched as soon as it does\)\n.*: build slow: started\n/ })
+})
+
+test('status of an app in which nothing is watched', async t => {
+  const { servers } = alone(t)
+  await startApp(t, {})
+  await written(servers)
+  t.match(await call('status'), { code: 0, stdout: /: ok, 0 tabs, nothing is watched\n$/ })
 })
 
 test('of several servers those of the nearest directory are told, and all of them', async t => {
@@ -176,7 +222,7 @@ test('of several servers those of the nearest directory are told, and all of the
   const [one, two, docs] = [await start('project'), await start('project'), await start('project/docs')]
   await written(servers, 3)
   process.chdir(at('project'))
-  t.match(await call('reload'), { code: 0, stdout: /^http.*\nhttp.*\n$/ })
+  t.match(await call('reload'), { code: 0, stdout: new RegExp(`^${[one, two].map(({ port }) => port).sort((a, b) => a - b).map(port => `http://127.0.0.1:${port}: reload: all -> 1 tab\n`).join('')}$`) }, 'in the order of their ports')
   await until(() => one.reloads() === 1 && two.reloads() === 1, 'two reloads')
   t.match(await call('reload', '--dir', 'docs/deep'), { code: 0, stdout: new RegExp(`^http://127.0.0.1:${docs.port}: `) })
   await until(() => docs.reloads() === 1, 'a reload')
@@ -327,7 +373,7 @@ test('servers of every kind are reached', async t => {
     await app.register(liveReload, { watch: 'views', ...options })
     await app.listen({ ...listen.path === undefined && { port: 0 }, ...listen })
     await written(servers)
-    t.match(await call('reload'), { code: 0, stdout: / -> 0 tabs\n$/, stderr: '' }, name)
+    t.match(await call('reload'), { code: 0, stdout: / -> no tab is open\n$/, stderr: '' }, name)
     t.match(JSON.parse((await call('reload', '--json')).stdout), [{ ...listen.path !== undefined && { socket: listen.path }, tabs: 0 }])
     await app.close()
   }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { removeServer, type FoundServer } from '../../../shared/command-line/server-file.js'
 import { NoServerError } from '../command.js'
+import { placeOf } from './find.js'
 
 export interface Reply {
   readonly server: FoundServer
@@ -40,10 +41,6 @@ async function ask (server: FoundServer, command: object, timeout: number): Prom
   const body = parse(raw.text)
   if (body?.epoch === server.epoch) return { server, status: raw.status, body }
   throw new NoServerError(`${placeOf(server)} answered ${raw.status}, which is not the server of ${server.cwd}, or a hook of the app refuses the command: start it again, or let the hook pass requests whose \`request.isLiveReload\` is true`)
-}
-
-function placeOf ({ url, socket }: FoundServer): string {
-  return socket ?? new URL(url).origin
 }
 
 function parse (text: string): Record<string, unknown> | undefined {

@@ -3,7 +3,7 @@ import type { BuildResult } from '../../../../types/build.js'
 import { FAILED, OK, type Command } from '../command.js'
 import { TextReporter, toReport } from '../build/reporter.js'
 import { askAll, NO_TIMEOUT } from './ask.js'
-import { findServers, SERVER_FLAGS } from './find.js'
+import { findServers, placeOf, SERVER_FLAGS } from './find.js'
 import { printJson, requireDone } from './print.js'
 
 interface Built { readonly name: string, readonly result: BuildResult }
@@ -17,7 +17,8 @@ export const buildNowCommand: Command = {
   async run (values, [name]) {
     const servers = await findServers(values)
     const replies = requireDone(await askAll(servers, { command: 'build', ...name !== undefined && { name } }, NO_TIMEOUT))
-    const built = replies.flatMap(({ body }) => body.builds as Built[])
+    // Builds of several servers have the same names.
+    const built = replies.flatMap(({ server, body }) => (body.builds as Built[]).map(one => replies.length === 1 ? one : { ...one, name: `${placeOf(server)}: ${one.name}` }))
     if (values.json === true) printJson(replies, ({ builds }) => ({ builds: (builds as Built[]).map(toReport) }))
     else report(built)
     return built.every(({ result }) => result.ok) ? OK : FAILED

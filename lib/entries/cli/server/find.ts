@@ -20,7 +20,7 @@ export async function findServers (values: Values): Promise<readonly [FoundServe
     if (isRunning(server)) running.push(server)
     else await removeServer(server)
   }
-  const near = running.filter(({ cwd }) => isWithin(cwd, directory)).sort((a, b) => b.cwd.length - a.cwd.length)
+  const near = running.filter(({ cwd }) => isWithin(cwd, directory)).sort((a, b) => b.cwd.length - a.cwd.length || placeOf(a).localeCompare(placeOf(b), 'en', { numeric: true }))
   const [first, ...rest] = near.filter(({ cwd }) => cwd === near[0]?.cwd)
   if (first !== undefined) return [first, ...rest]
   if (refused[0] !== undefined) throw new NoServerError(refused[0])
@@ -28,6 +28,11 @@ export async function findServers (values: Values): Promise<readonly [FoundServe
   const stale = servers.find(server => !running.includes(server) && isWithin(server.cwd, directory))
   const what = stale === undefined ? `no server with live reload runs in ${directory}` : `the server of ${stale.cwd} (pid ${stale.pid}) is gone`
   throw new NoServerError(`${what}: start it${others.length > 0 ? `, or name by --dir one of those in ${others.join(', ')}` : ''}`)
+}
+
+/** What tells the servers of a directory apart: the address, or the socket. */
+export function placeOf ({ url, socket }: FoundServer): string {
+  return socket ?? new URL(url).origin
 }
 
 function directoryOf (given: string | undefined): string {

@@ -3,13 +3,14 @@ import type { FoundServer } from '../../../shared/command-line/server-file.js'
 import { printable } from '../../../shared/text.js'
 import { UsageError } from '../command.js'
 import type { Reply } from './ask.js'
+import { placeOf } from './find.js'
 
 const MAX_CHARACTERS = 400
 
 /** @throws UsageError when no server could do it: a wrong name is the caller's mistake. Of several servers in one directory, one that can is enough. */
 export function requireDone (replies: readonly Reply[]): readonly Reply[] {
   const done = replies.filter(({ status }) => status === 200)
-  if (done.length === 0) throw new UsageError(replies.map(({ body }) => body.message).join('; '))
+  if (done.length === 0) throw new UsageError([...new Set(replies.map(({ body }) => body.message))].join('; '))
   return done
 }
 
@@ -19,6 +20,11 @@ export function printJson (replies: readonly Reply[], toReport: (body: Reply['bo
   process.stdout.write(`${JSON.stringify(all, null, 2)}\n`)
 }
 
-export function printLine ({ url, socket }: FoundServer, text: string): void {
-  process.stdout.write(`${socket ?? new URL(url).origin}: ${printable(text, MAX_CHARACTERS)}\n`)
+export function printLine (server: FoundServer, text: string): void {
+  process.stdout.write(`${placeOf(server)}: ${printable(text, MAX_CHARACTERS)}\n`)
+}
+
+/** `1 tab`, `2 tabs`. */
+export function countOf (count: number, name: string): string {
+  return `${count} ${name}${count === 1 ? '' : 's'}`
 }

@@ -3,7 +3,7 @@ import type { LiveReloadStatus } from '../../../../types/status.js'
 import { FAILED, OK, type Command } from '../command.js'
 import { askAll } from './ask.js'
 import { findServers, SERVER_FLAGS } from './find.js'
-import { printJson, printLine } from './print.js'
+import { countOf, printJson, printLine } from './print.js'
 
 export const statusCommand: Command = {
   name: 'status',
@@ -20,9 +20,13 @@ export const statusCommand: Command = {
 }
 
 function describe ({ ok, reason, clients, paused, watch, builds }: LiveReloadStatus): string[] {
-  const tabs = clients === 1 ? '1 tab' : `${clients} tabs`
   return [
-    [ok ? 'ok' : `not ok: ${reason}`, tabs, `watching ${watch.files} files (${watch.state})`, ...paused ? ['paused'] : []].join(', '),
-    ...Object.entries(builds).map(([name, { state, ms }]) => `${name}: ${state}${ms === undefined ? '' : ` in ${ms} ms`}`)
+    [ok ? 'ok' : `not ok: ${reason}`, countOf(clients, 'tab'), describeWatch(watch), ...paused ? ['paused'] : []].join(', '),
+    ...Object.entries(builds).map(([name, { state, ms }]) => `build ${name}: ${state}${ms === undefined ? '' : ` in ${ms} ms`}`)
   ]
+}
+
+function describeWatch ({ state, reason, roots, files }: LiveReloadStatus['watch']): string {
+  if (roots.length === 0) return 'nothing is watched'
+  return `watching ${countOf(files, 'file')}${state === 'ok' ? '' : ` (${state}${reason === undefined ? '' : `: ${reason}`})`}`
 }
