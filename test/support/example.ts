@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { resolveProgram } from '../../lib/builds/processes/resolve.js'
 import { type Folder, folder } from './folder.js'
 import { until } from './wait.js'
 
@@ -19,12 +20,13 @@ export interface Running {
 
 /** Starts `node ...args` and settles when it has printed its address. */
 export function run (t: Test, args: readonly string[], env: Record<string, string>, cwd = process.cwd(), address = /https?:\/\/[\w.]+:\d+/): Promise<Running> {
-  return start(t, args, { env, cwd, address, isGroup: false })
+  return start(t, [process.execPath, ...args], { env, cwd, address, isGroup: false })
 }
 
-/** The same for a program of `node_modules/.bin`, or node. What it starts itself ends with the test. */
+/** The same for a program of `node_modules/.bin`, node or npm. What it starts itself ends with the test. */
 export function runProgram (t: Test, [program = '', ...args]: readonly string[], env: Record<string, string>, cwd: string): Promise<Running> {
-  return start(t, program === 'node' ? args : [join(cwd, 'node_modules/.bin', program), ...args], { env, cwd, address: /https?:\/\/[\w.]+:\d+/, isGroup: process.platform !== 'win32' })
+  const own = program === 'node' ? [process.execPath] : [process.execPath, join(cwd, 'node_modules/.bin', program)]
+  return start(t, program === 'npm' ? resolveProgram(['npm', ...args], process.env) : [...own, ...args], { env, cwd, address: /https?:\/\/[\w.]+:\d+/, isGroup: process.platform !== 'win32' })
 }
 
 interface Start {
@@ -35,11 +37,11 @@ interface Start {
   readonly isGroup: boolean
 }
 
-async function start (t: Test, args: readonly string[], { env, cwd, address, isGroup }: Start): Promise<Running> {
+async function start (t: Test, [program = '', ...args]: readonly string[], { env, cwd, address, isGroup }: Start): Promise<Running> {
   // Not ours to measure, and nothing of the test's own loaders: the built package runs, as it does for people.
   const { NODE_OPTIONS, ...rest } = process.env
   // A build that gives way to the other tests would take a minute.
-  const child = spawn(process.execPath, args, { cwd, detached: isGroup, env: { ...rest, NODE_ENV: 'development', LIVE_RELOAD_BUILD_PRIORITY: 'normal', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { cwd, detached: isGroup, env: { ...rest, NODE_ENV: 'development', LIVE_RELOAD_BUILD_PRIORITY: 'normal', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   child.stdout.on('data', text => { output += String(text) })
   child.stderr.on('data', text => { output += String(text) })

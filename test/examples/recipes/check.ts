@@ -6,7 +6,7 @@ import { page } from '../../support/browser.js'
 import { idleStatus } from '../../support/edits.js'
 import { freePort, runProgram, type Running, writeExample } from '../../support/example.js'
 import { type Folder, folder } from '../../support/folder.js'
-import { watches } from '../../support/processes.js'
+import { running as processes, watches } from '../../support/processes.js'
 import { until } from '../../support/wait.js'
 import type { Edit, Recipe } from './recipe.js'
 
@@ -33,13 +33,13 @@ function overwrite (path: string, text: string): void {
   }
 }
 
-interface Place { readonly app: Folder, readonly tab: Page, readonly running: Running }
+interface Place { readonly app: Folder, readonly tab: Page, readonly running: Running, readonly watcher: number }
 
 /** Gives the state after it. `before`: the one after the edit before, as nothing may load the page meanwhile. */
-async function checkEdit (t: Test, { file, from, to, how, shows = `document.body?.innerText.includes(${JSON.stringify(to)})` }: Edit, { app, tab, running }: Place, before: State): Promise<State> {
+async function checkEdit (t: Test, { file, from, to, how, shows = `document.body?.innerText.includes(${JSON.stringify(to)})` }: Edit, { app, tab, running, watcher }: Place, before: State): Promise<State> {
   await settled(tab, running)
   // What a program is told before it watches is lost.
-  if (how === 'restart') await until(() => watches(running.pid, app.at(file)), `${file} is watched`, 60_000)
+  if (how === 'restart') await until(() => watches(watcher, app.at(file)), `${file} is watched`, 60_000)
   t.equal(await tab.evaluate(shows), false, `${file}: not shown yet`)
   if (from === undefined) {
     renameSync(folder(t).write('new', to), app.at(file))
@@ -49,7 +49,8 @@ async function checkEdit (t: Test, { file, from, to, how, shows = `document.body
     t.ok(to.length >= from.length, 'it does not get shorter')
     overwrite(app.at(file), text.replace(from, to))
   }
-  await tab.waitForFunction(shows, undefined, { timeout: 60_000, polling: 20 })
+  // Not by waitForFunction(), which a policy of the page may forbid. A page that is just left has no answer.
+  await until(() => tab.evaluate(shows).catch(() => false), `${file}: shown`, 60_000)
   const after = await settled(tab, running)
   t.strictSame(
     { loads: after.loads - before.loads, isSameProcess: after.epoch === before.epoch },
@@ -59,16 +60,21 @@ async function checkEdit (t: Test, { file, from, to, how, shows = `document.body
   return after
 }
 
-export async function checkRecipe (t: Test, { files, start, path = '/', edits }: Recipe): Promise<void> {
+/** Gives what it has used, for what only one recipe has to show. */
+export async function checkRecipe (t: Test, { files, start, ready, watcher: name, path = '/', edits }: Recipe): Promise<Place> {
   const app = writeExample(t, files)
   const running = await runProgram(t, start.split(' '), { PORT: String(await freePort()) }, app.path)
+  if (ready !== undefined) await until(() => ready.test(running.output()), `${start} says ${ready}`, 60_000)
+  const watcher = name === undefined ? running.pid : processes(app.at(`node_modules/.bin/${name}`))[0] as number
   const tab = await page(t)
   await tab.addInitScript(() => {
     if (window === window.top) sessionStorage.loads = Number(sessionStorage.loads ?? 0) + 1
   })
   await tab.goto(running.url + path)
+  const place = { app, tab, running, watcher }
   let state = await settled(tab, running)
   const [{ file, from = '', to, how }] = edits
   // The last one is of a kind that was seen before: whatever an edit loads too late counts as one of the next.
-  for (const edit of [...edits, { file, from: to, to: from, how }]) state = await checkEdit(t, edit, { app, tab, running }, state)
+  for (const edit of [...edits, { file, from: to, to: from, how }]) state = await checkEdit(t, edit, place, state)
+  return place
 }

@@ -17,8 +17,12 @@ export interface Recipe {
   /** Its row in docs/recipes.md. */
   readonly name: string
   readonly files: Readonly<Record<string, string>>
-  /** A program of `node_modules/.bin`, or node, with its arguments. */
+  /** A program of `node_modules/.bin`, node or npm, with its arguments. */
   readonly start: string
+  /** What it has printed when no start of its own comes any more: by default an address. */
+  readonly ready?: RegExp
+  /** The program of `node_modules/.bin` that watches the code: by default the one that is started. */
+  readonly watcher?: string
   /** The page that the tab shows: by default `/`. */
   readonly path?: string
   /** One for each kind of file. The first one is undone at the end. */

@@ -1,4 +1,5 @@
 // Programs that start the server again when its code changes.
+import { GENERATED } from './generated.js'
 import { lines, type Recipe, restyle, sendPage, server, STYLE } from './recipe.js'
 
 const BODY = '<h1>First code</h1><p></p><script src="/page.js"></script>'
@@ -25,6 +26,7 @@ export const RESTARTING: readonly Recipe[] = [
     start: 'fastify start -w --ignore-watch=public -l info app.js',
     edits: [{ file: 'app.js', from: 'First code', to: 'Other code', how: 'restart' }, ...EDITS_OF_PUBLIC]
   },
+  GENERATED,
   {
     name: '@fastify/autoload',
     files: {
