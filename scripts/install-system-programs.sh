@@ -4,7 +4,7 @@
 set -euo pipefail
 
 # Program and the package that has it.
-programs='caddy:caddy curl:curl mkcert:mkcert mount:mount nginx:nginx-light postgres:postgresql prlimit:util-linux prometheus:prometheus promtool:prometheus python3:python3 redis-server:redis-server setpriv:util-linux unshare:util-linux'
+programs='caddy:caddy curl:curl hugo:hugo mkcert:mkcert mount:mount nginx:nginx-light postgres:postgresql prlimit:util-linux prometheus:prometheus promtool:prometheus python3:python3 redis-server:redis-server setpriv:util-linux unshare:util-linux'
 browsers='chromium:chromium firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb'
 if [ "${1:-}" = --browsers ]; then programs="$programs $browsers"; fi
 
