@@ -16,15 +16,15 @@ export const SITES: readonly Recipe[] = [
       ]),
       'eleventy.config.js': lines('export default config => {', "  config.addPassthroughCopy('content/*.css')", "  config.addGlobalData('site', { name: 'First site' })", '}'),
       'content/index.md': '---\nlayout: base.njk\n---\n# First page\n',
-      'content/_includes/base.njk': html('{{ content | safe }} First layout {{ site.name }}'),
+      'content/_includes/base.njk': html('{{ content | safe }} First layout {{ site.name }} {{ words.word }}'),
       'content/_data/words.json': '{ "word": "First word" }',
-      'content/words.njk': '---\nlayout: base.njk\npermalink: words/index.html\n---\n{{ words.word }}\n',
       'content/style.css': STYLE
     },
     start: 'node server.js',
     edits: [
       { file: 'content/index.md', from: 'First page', to: 'Other page', how: 'reload' },
       { file: 'content/_includes/base.njk', from: 'First layout', to: 'Other layout', how: 'reload' },
+      { file: 'content/_data/words.json', from: 'First word', to: 'Other word', how: 'reload' },
       { file: 'eleventy.config.js', from: 'First site', to: 'Other site', how: 'reload' },
       restyle('content/style.css')
     ]
