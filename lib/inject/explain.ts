@@ -14,7 +14,7 @@ export interface Explainer {
 export function createExplainer (log: FastifyBaseLogger): Explainer {
   const logged = new Set<string>()
   const once = (request: FastifyRequest, reason: string, write: (route: string) => void) => {
-    const { method, url = '(not found)' } = request.routeOptions
+    const { method = request.method, url = '(not found)' } = request.routeOptions
     const route = `${String(method)} ${url}`
     const key = `${route} ${reason}`
     if (logged.has(key)) return

@@ -253,6 +253,8 @@ test('inject.when', async t => {
   t.equal((await get('/throw')).text, PAGE)
   t.equal(lines.filter(({ level, msg }) => level === 40 && msg.includes('inject.when')).length, 1)
   t.ok(lines.some(({ reason }) => reason === 'inject.when says no'))
+  await get('/nowhere')
+  t.ok(lines.some(({ msg }) => msg.startsWith('live reload leaves GET (not found) alone: ')), 'a request that no route answers has a method')
 })
 
 test('inject.when may be async; its rejection is logged and the page stays as it is', async t => {
