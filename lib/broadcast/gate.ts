@@ -63,6 +63,7 @@ function checkEntry (request: GateRequest, rules: GateRules): Verdict {
   if (typeof origin === 'string' && isAllowedOrigin(origin, hostOf(request) as string, rules)) return OK
   // A proxy that rewrites Host leaves Origin as it was. The token, or `Sec-Fetch-Site`, proves that the page is of this server nevertheless.
   if (origin !== 'null' && (site === 'same-origin' || isToken(request.token, rules.token))) return OK
+  if (origin === 'null') return refuse(403, 'live reload: the origin null is not allowed: a sandboxed frame, a file and a foreign page cannot be told apart by it')
   return refuse(403, `live reload: the origin ${show(origin)} is not allowed; if it is yours, add security: { allowedOrigins: ['${show(origin)}'] } to the options of fastify-live-reload`)
 }
 

@@ -31,6 +31,9 @@ test('origin', async t => {
     t.equal(codeOf(gate.enter(request(host, { origin }, given))), status, `${origin.slice(0, 40)} at ${host}: ${why}`)
   }
   t.match(gate.enter(request('localhost', { origin: "http://x'\u001b[31m" })), { message: /http:\/\/x\?\[31m is not allowed.*allowedOrigins/ }, 'nothing a terminal would act on')
+  const { message } = gate.enter(request('localhost', { origin: 'null' })) as { readonly message: string }
+  t.match(message, 'the origin null is not allowed')
+  t.notMatch(message, 'allowedOrigins', 'no advice that the option would refuse')
   t.equal(codeOf(gate.enter({ headers: { host: 'localhost', origin: ['http://a.test', 'http://localhost'] }, url: '/', rawHeaders: [] })), 403, 'two origins')
 })
 
