@@ -49,7 +49,7 @@ for (const when of ['before', 'after'] as const) {
 
 test('what a hook of the app refuses of ours is said once, with the recipe', async t => {
   for (const [header, status] of Object.entries({ 'X-Limit': 429, 'X-Login': 302, 'X-Guard': 401, 'X-Forbid': 403 })) {
-    const { request, lines } = await startApp(t, {}, {
+    const { app, request, lines } = await startApp(t, {}, {
       before: app => app.addHook('onRequest', async (request, reply) => {
         if (request.headers['x-limit'] !== undefined) return reply.code(429).send('slow down')
         if (request.headers['x-login'] !== undefined) return reply.redirect('/login')
@@ -65,6 +65,10 @@ test('what a hook of the app refuses of ours is said once, with the recipe', asy
     await request('/__live/status')
     await request('/__live/client.js', { headers: { 'If-None-Match': '*' } })
     await request('/none', { headers: { [header]: '1' } })
+    for (const route of ['open', 'command']) {
+      const { statusCode } = await app.inject({ method: 'POST', url: `/__live/${route}?token=${app.liveReload.token}`, remoteAddress: '10.0.0.9', headers: { Host: 'localhost', 'Content-Type': 'application/json' }, payload: '{}' })
+      t.equal(statusCode, 403, `${route} from another machine`)
+    }
     t.strictSame(warnings(), [], 'our own answers')
     for (const target of ['/__live/health', '/__live/events', '/__live/client.js', '/__live/health']) await request(target, { headers: { [header]: '1' } })
     t.equal(warnings().length, 1)

@@ -4,7 +4,7 @@ import type { LiveReload } from '../../../types/live-reload.js'
 import { errors } from '../../errors.js'
 import type { Settings } from '../../options/settings.js'
 import { clock } from '../../shared/clock.js'
-import { acceptJson, isFromHere, OWN_ROUTE, parseJson } from '../../shared/own-routes.js'
+import { acceptJson, isFromHere, OWN_ROUTE, parseJson, refused } from '../../shared/own-routes.js'
 import { isUsed } from './uses.js'
 
 type Asked = Record<string, unknown>
@@ -23,6 +23,7 @@ export function serveCommands (scope: FastifyInstance, live: LiveReload, { build
   acceptJson(scope, MAX_BODY_BYTES, refuse)
   scope.addHook('onRequest', (request, reply, done) => {
     if (isFromHere(request) || isOwnAddress(request.raw.socket) || typeof scope.server.address() === 'string') return done()
+    refused.add(request)
     refuse(reply, 403, 'only programs on the machine of the server may give commands')
   })
   scope.post('/command', OWN_ROUTE, async ({ body }, reply) => {

@@ -1,6 +1,6 @@
 // `POST /open` starts a program, so it takes nothing but JSON from a browser on the same machine, and few requests at a time.
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify'
-import { acceptJson, isFromHere, OWN_ROUTE, parseJson } from '../../shared/own-routes.js'
+import { acceptJson, isFromHere, OWN_ROUTE, parseJson, refused } from '../../shared/own-routes.js'
 import type { Launch } from './launch.js'
 import { findLocation, isRefusal, type Project } from './location.js'
 
@@ -26,6 +26,7 @@ export function serveEditor (scope: FastifyInstance, { project, editor, log, ope
   // Before the body is read.
   scope.addHook('onRequest', (request, reply, done) => {
     if (isFromHere(request)) return done()
+    refused.add(request)
     answer(reply, 403, 'only a browser on the machine of the server may open an editor there')
   })
   scope.post('/open', OWN_ROUTE, async (request, reply) => {
