@@ -115,7 +115,7 @@ export interface ClientOptions {
   serviceWorker?: 'warn' | 'bypass'
   /** A failed build is shown over the page until the build is good again. @default true */
   overlay?: boolean
-  /** A small status in a corner of the window. People may move it by mouse or arrow keys. @default { position: 'bottom-right' } */
+  /** A small status in a corner of the window; `false`: none. @default { position: 'bottom-right' } */
   badge?: boolean | { position?: Corner }
   /** A changed style sheet or font takes its predecessor's place in the page; `false`: the page reloads. @default true */
   css?: boolean
