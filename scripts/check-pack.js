@@ -233,6 +233,8 @@ import liveReload = require('${manifest.name}')
 import bundler = require('${manifest.name}/esbuild')
 import shards = require('${manifest.name}/shards')
 import dev = require('${manifest.name}/dev')
+import testing = require('${manifest.name}/testing')
+export const clock: testing.ManualClock = testing.manualClock()
 export const started: Promise<dev.Listening> = dev.listen(fastify(), { ports: 3000 })
 const page: shards.Page = { id: 'a' }
 export const site: liveReload.Builder = shards.sharded({ pages: () => [page], shard: 'shard.js', partition: shards.by.hash })

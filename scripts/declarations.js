@@ -39,8 +39,17 @@ export async function declareForRequire (entry, { main, values = [] }) {
 async function typesOf (entry) {
   const text = await readFile(entry, 'utf8')
   const types = [...text.matchAll(/export (?:declare )?(?:interface|type) (\w+)(<[^>=]+>)?/g)].map(([, name, parameters = '']) => ({ name, parameters, given: parameters.replace(/ extends [^,>]+/g, '') }))
-  for (const [, names, file] of text.matchAll(/export type (\*|\{[^}]+\}) from ['"](.+)\.js['"]/g)) {
-    types.push(...(await typesOf(resolve(entry, '..', `${file}.d.ts`))).filter(({ name }) => names === '*' || names.slice(1, -1).split(',').some(one => one.trim() === name)))
+  for (const [, kind, names, file] of text.matchAll(/export (type )?(\*|\{[^}]+\}) from ['"](.+)\.js['"]/g)) {
+    const isListed = listOf(names, kind !== undefined)
+    types.push(...(await typesOf(resolve(entry, '..', `${file}.d.ts`))).filter(({ name }) => isListed(name)))
   }
   return types
+}
+
+/** Tells which types `{ a, type B }` lists, and `{ B }` of `export type`. */
+function listOf (names, isOfTypes) {
+  if (names === '*') return () => true
+  const listed = names.slice(1, -1).split(',').map(one => one.trim()).filter(one => isOfTypes || one.startsWith('type '))
+  const types = new Set(listed.map(one => one.replace(/^type /, '')))
+  return name => types.has(name)
 }

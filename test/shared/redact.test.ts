@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { createRedact } from '../../lib/shared/redact.js'
+import { createRedact } from '../../lib/shared/messages/redact.js'
 
 const { text, result } = createRedact({ DEPLOY_TOKEN: 'abcdef123456', API_KEY: 'short', PATH: '/usr/bin:/bin/longer', NPM_PASSWORD: undefined })
 

@@ -5,7 +5,7 @@ import type { BuildContext, BuildProfile, BuildReason, BuildRequest, BuildResult
 import type { BuildStatus } from '../../../types/message.js'
 import { clock as realClock, type Clock } from '../../shared/clock.js'
 import { describe } from '../diagnostics/describe.js'
-import { createRedact } from '../../shared/redact.js'
+import { createRedact } from '../../shared/messages/redact.js'
 import type { HookedBuilder, HookWindow } from '../hooks/hooks.js'
 import { atMost, SETTLE_TIMEOUT_MS, settleBuild } from './deadline.js'
 import { ageOf as ageOnDisk, ranAt } from './loop-detection.js'

@@ -1,8 +1,6 @@
 // Optional packages of shards. Their versions are checked when they are loaded: a package manager that was told to go on installs any.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { isOlder } from '../../shared/text.js'
+import { versionOf } from '../../shared/versions.js'
 
 /** The same as in `peerDependencies` of package.json. */
 export const PEERS = { bullmq: '^6.7.0', ioredis: '>=5.0.0', minisearch: '^7.0.0', pg: '>=8.0.0' } as const
@@ -21,17 +19,4 @@ export function checkPeer (name: Peer, from: string | URL = import.meta.url): vo
   const floor = PEERS[name].replace(/^\D+/, '')
   const isNewer = PEERS[name].startsWith('^') && Number.parseInt(version) > Number.parseInt(floor)
   if (isOlder(version, floor) || isNewer) throw new Error(`found ${version}`)
-}
-
-/** Not through the package's own exports, which need not list its package.json. */
-function versionOf (name: Peer, from: string | URL): string | undefined {
-  for (const directory of createRequire(from).resolve.paths(name) ?? []) {
-    try {
-      const { version } = JSON.parse(readFileSync(join(directory, name, 'package.json'), 'utf8')) as { version?: unknown }
-      return typeof version === 'string' ? version : undefined
-    } catch {
-      // Not in this directory.
-    }
-  }
-  return undefined
 }

@@ -1,7 +1,7 @@
 // Page console: writes the console lines of pages to the app's log. Source maps translate their places.
 import fp from 'fastify-plugin'
 import { logOf, type FeatureOptions } from '../../shared/feature.js'
-import { createRedact } from '../../shared/redact.js'
+import { createRedact } from '../../shared/messages/redact.js'
 import { stripTerminal } from '../../shared/text.js'
 import { PageConsole } from './console.js'
 import { createFindScript } from './script-file.js'

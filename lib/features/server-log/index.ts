@@ -2,7 +2,7 @@
 import fp from 'fastify-plugin'
 import { errors } from '../../errors.js'
 import type { FeatureOptions } from '../../shared/feature.js'
-import { createRedact } from '../../shared/redact.js'
+import { createRedact } from '../../shared/messages/redact.js'
 import { hasServerLog, onServerLog } from '../../shared/messages/server-log.js'
 import { LineSender } from './line-sender.js'
 

@@ -1,6 +1,6 @@
 // Which installed packages have known faults that a newer release mends. Read after the start, which reading files would make longer.
-import { createRequire } from 'node:module'
 import { isOlder } from '../../shared/text.js'
+import { versionOf } from '../../shared/versions.js'
 
 /** The oldest releases without a known vulnerability that an app with live reload would have. `by`: the package that uses it. */
 const FLOORS: readonly { readonly name: string, readonly floor: string, readonly by?: string }[] = [
@@ -29,15 +29,4 @@ export function describeOld ({ node, fastify, from = import.meta.url }: Installe
     ...isOlder(node, NODE) ? [`live reload: this is Node.js ${node}; the plugin needs ${NODE} or newer`] : [],
     ...old.length > 0 ? [`live reload: packages with known vulnerabilities: ${list}; run npm update ${old.map(({ name }) => name).join(' ')}`] : []
   ]
-}
-
-/** `undefined` where it cannot be read, as in a bundle. */
-function versionOf (name: string, from: string | URL, by?: string): string | undefined {
-  try {
-    const require = createRequire(from)
-    const { version } = (by === undefined ? require : createRequire(require.resolve(by)))(`${name}/package.json`) as { version?: unknown }
-    return typeof version === 'string' ? version : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -8,7 +8,7 @@ import { clean, stripTerminal } from '../../../lib/shared/text.js'
 import { withFrame } from '../../../lib/builds/diagnostics/frame.js'
 import { cutFrame } from '../../../lib/shared/sources/source-text.js'
 import { locate } from '../../../lib/builds/diagnostics/location.js'
-import { createRedact } from '../../../lib/shared/redact.js'
+import { createRedact } from '../../../lib/shared/messages/redact.js'
 import { folder } from '../../support/folder.js'
 
 test('what a terminal would show, as text', async t => {

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { LineSender } from '../../../lib/features/server-log/line-sender.js'
-import { createRedact } from '../../../lib/shared/redact.js'
+import { createRedact } from '../../../lib/shared/messages/redact.js'
 import { until } from '../../support/wait.js'
 
 const sender = (level: 'error' | 'warn' | 'info' | 'debug' = 'debug') => {

@@ -1,5 +1,5 @@
 // Messages of brokers, without passwords, and fit for one line.
-import { createRedact } from '../../../shared/redact.js'
+import { createRedact } from '../../../shared/messages/redact.js'
 import { printable } from '../../../shared/text.js'
 import type { BrokerSettings } from '../options.js'
 

@@ -1,5 +1,5 @@
 // Takes secrets out of what a build printed or threw, before it reaches logs, pages or the status.
-import type { BuildResult, Diagnostic } from '../../types/build.js'
+import type { BuildResult, Diagnostic } from '../../../types/build.js'
 
 const WORD = '(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)'
 // Starts only where a name starts, and looks through it once: a bundle on one line has long runs of these characters.
