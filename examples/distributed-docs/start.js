@@ -16,7 +16,8 @@ if (spawnSync('redis-server', ['--version']).status !== 0) {
 const port = await freePort()
 const { BROKER = `redis://127.0.0.1:${port}`, STORE = at('.store') } = process.env
 // On other machines all of them get the same secret from you.
-const env = { ...process.env, BROKER, STORE, LIVE_RELOAD_WORKER_SECRET: randomBytes(24).toString('hex') }
+const { LIVE_RELOAD_WORKER_SECRET = randomBytes(24).toString('hex') } = process.env
+const env = { ...process.env, BROKER, STORE, LIVE_RELOAD_WORKER_SECRET }
 const options = { cwd: at('../..'), env, stdio: ['ignore', 'inherit', 'inherit'] }
 const worker = () => spawn(process.execPath, [at('../../dist/lib/cli.js'), 'worker', '--connection', BROKER, '--store', STORE, '--project', 'docs', '--concurrency', '1'], options)
 

@@ -1,9 +1,8 @@
 // A plain HTTP app on loopback. Caddy runs in front of it and speaks HTTP/1.1, HTTP/2 and HTTP/3 with the browser.
-import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import liveReload from 'fastify-live-reload'
 
-const here = process.env.APP_DIR ?? fileURLToPath(new URL('.', import.meta.url))
+const here = process.env.APP_DIR ?? import.meta.dirname
 const app = Fastify({ logger: { level: process.env.LOG_LEVEL ?? 'warn' } })
 
 await app.register(liveReload, { root: `${here}/public` })

@@ -23,7 +23,7 @@ const children = [
   spawn(process.execPath, [at('server.js')], options),
   spawn('caddy', ['run', '--config', at('Caddyfile'), '--adapter', 'caddyfile'], options)
 ]
-console.log(`The page is at https://localhost:${PORT} - edit a file below ${process.env.APP_DIR ?? at('.')}/public and watch it.`)
+console.log(`The page is at https://localhost:${PORT} - edit a file below ${process.env.APP_DIR ?? import.meta.dirname}/public and watch it.`)
 
 // When one process ends, the other has to end, too.
 const stop = () => { for (const child of children) child.kill() }

@@ -1,12 +1,11 @@
 // Pages rendered on the server, and a WebSocket route of the app. Live reload works beside both.
-import { fileURLToPath } from 'node:url'
 import view from '@fastify/view'
 import websocket from '@fastify/websocket'
 import ejs from 'ejs'
 import Fastify from 'fastify'
 import liveReload from 'fastify-live-reload'
 
-const here = process.env.APP_DIR ?? fileURLToPath(new URL('.', import.meta.url))
+const here = process.env.APP_DIR ?? import.meta.dirname
 const app = Fastify({ logger: { level: process.env.LOG_LEVEL ?? 'warn' } })
 
 await app.register(websocket)

@@ -1,10 +1,9 @@
 // A page in two languages. Its texts change in the open page when a file of `locales/` is saved: see live-translations.js.
-import { fileURLToPath } from 'node:url'
 import Fastify from 'fastify'
 import liveReload from 'fastify-live-reload'
 import liveTranslations from './live-translations.js'
 
-const here = process.env.APP_DIR ?? fileURLToPath(new URL('.', import.meta.url))
+const here = process.env.APP_DIR ?? import.meta.dirname
 const app = Fastify({ logger: { level: process.env.LOG_LEVEL ?? 'warn' } })
 
 await app.register(liveReload, { root: { path: `${here}/public`, prefix: '/assets/' } })
