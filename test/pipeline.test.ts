@@ -98,7 +98,7 @@ test('a failed build reloads nothing, says why, and what it wrote goes out with 
   await until(() => state() === 'failed', 'failed')
   await until(() => got.some(message => message.type === 'build' && message.state === 'failed'), 'told')
   t.match(got.at(-1), { type: 'build', state: 'failed', name: 'site', diagnostics: [{ message: 'no such template' }] })
-  t.ok(lines.some(line => /build \\"site\\" failed after \d+ ms: no such template .*; the last good output stays/.test(line)))
+  t.ok(lines.some(line => /build \\"site\\" failed after \d+ ms: no such template .*; tabs keep what they show/.test(line)))
   const late = await tab()
   t.match(late.got[0], { type: 'hello', build: { state: 'failed', name: 'site', diagnostics: [{ message: 'no such template' }] } }, 'tabs that open later know')
   t.equal(app.liveReload.status().ok, true, 'a known failure is no doubt')

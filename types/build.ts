@@ -92,6 +92,8 @@ export interface BuildResult {
   readonly ms: number
   /** Errors and warnings, in the order in which they came. */
   readonly diagnostics: readonly Diagnostic[]
+  /** True when a build that failed has left its output as it was before, as `staged()` does: the log says so then. */
+  readonly outputKept?: boolean
   /**
    * Paths written. When given, only these are looked at; otherwise, and after `after` hooks, all of the served roots are.
    * Relative ones are within `outDir` of the request. Without it they are within the working directory, or within the `root` that has such a file.

@@ -15,7 +15,7 @@ export interface EsbuildExtras {
 }
 
 interface Failure { readonly errors: readonly Message[], readonly warnings: readonly Message[] }
-interface Outcome { readonly ok: boolean, readonly diagnostics: readonly Diagnostic[], readonly outputs?: string[] }
+interface Outcome { readonly ok: boolean, readonly diagnostics: readonly Diagnostic[], readonly outputs?: string[], readonly outputKept?: true }
 type Load = () => Promise<Pick<typeof Esbuild, 'context' | 'stop'>>
 
 /** The next build waits this long for a rebuild that ignores its cancelling (a plugin hangs), and then takes a new context. */
@@ -72,7 +72,9 @@ class EsbuildBuilder implements Builder {
         return this.#build(request, signal, true)
       }
       const cwd = this.#options.absWorkingDir ?? request.cwd
-      return done({ ok: false, diagnostics: isFailure(error) ? [...toDiagnostics('error', error.errors, cwd), ...toDiagnostics('warning', error.warnings, cwd)] : [explain(error)] })
+      if (!isFailure(error)) return done({ ok: false, diagnostics: [explain(error)] })
+      // It is written after a success only.
+      return done({ ok: false, outputKept: true, diagnostics: [...toDiagnostics('error', error.errors, cwd), ...toDiagnostics('warning', error.warnings, cwd)] })
     }
   }
 
@@ -87,7 +89,7 @@ class EsbuildBuilder implements Builder {
       const inputs = new Set(Object.keys((metafile as Metafile).inputs).map(path => resolve(cwd, path)))
       const outputs = Object.keys((metafile as Metafile).outputs).map(path => resolve(cwd, path))
       const both = allowOverwrite === true ? undefined : outputs.find(path => inputs.has(path))
-      if (both !== undefined) return { ok: false, diagnostics: [{ severity: 'error', message: `the output ${both} would overwrite an input; set another outdir, or allowOverwrite` }] }
+      if (both !== undefined) return { ok: false, outputKept: true, diagnostics: [{ severity: 'error', message: `the output ${both} would overwrite an input; set another outdir, or allowOverwrite` }] }
       if (write !== false) this.#written = await writeOutputs(outputFiles as OutputFile[], this.#written)
       return { ok: true, diagnostics: toDiagnostics('warning', warnings, cwd), outputs }
     } finally {

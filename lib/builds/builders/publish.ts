@@ -19,9 +19,10 @@ const MOVES_PER_SLICE = 50
 
 /**
  * `before` are the files of the previous build: those that are gone are deleted. Files that no build wrote never are.
- * @throws the system's error; the target is untouched when it is thrown while copying.
+ * `onMove` is called before the target is touched for the first time.
+ * @throws the system's error
  */
-export async function publish (from: string, to: string, before: ReadonlySet<string>): Promise<Published> {
+export async function publish (from: string, to: string, before: ReadonlySet<string>, onMove: () => void = () => {}): Promise<Published> {
   const files = new Set(await listFiles(from))
   const differing = await filter([...files], async name => !await isSame(join(from, name), join(to, name)))
   const gone = [...before].filter(name => !files.has(name))
@@ -33,6 +34,7 @@ export async function publish (from: string, to: string, before: ReadonlySet<str
       await mkdir(dirname(join(swap, name)), { recursive: true })
       await copyFile(join(from, name), join(swap, name), constants.COPYFILE_FICLONE)
     })
+    onMove()
     await moveFiles(name => join(swap, name), to, differing, gone)
   } finally {
     await rm(swap, { recursive: true, force: true })

@@ -23,8 +23,9 @@ export class Stage {
 
   async build (builder: Builder, request: BuildRequest, context: BuildContext): Promise<BuildResult> {
     const start = performance.now()
+    let outputKept = true
     const fail = (message: string, built?: BuildResult): BuildResult =>
-      ({ ...built, ok: false, ms: performance.now() - start, diagnostics: [...built?.diagnostics ?? [], { severity: 'error', message }] })
+      ({ ...built, ok: false, outputKept, ms: performance.now() - start, diagnostics: [...built?.diagnostics ?? [], { severity: 'error', message }] })
     try {
       await this.#prepare(context)
     } catch (error) {
@@ -35,15 +36,19 @@ export class Stage {
     const built = await builder.build({ ...request, outDir: this.#stage }, inner)
     context.signal.throwIfAborted()
     const result = { ...built, diagnostics: built.diagnostics.map(one => this.#inTarget(one)) }
-    if (!result.ok) return result
+    if (!result.ok) return { ...result, outputKept }
     const outside = result.outputs?.find(path => !isWithin(this.#stage, path))
-    if (outside !== undefined) return fail(`the build wrote ${outside}, which is not in its output directory ${this.#stage}`, result)
+    if (outside !== undefined) {
+      // What it wrote there may be served.
+      outputKept = false
+      return fail(`the build wrote ${outside}, which is not in its output directory ${this.#stage}`, result)
+    }
     try {
-      const { files, changed } = await publish(this.#stage, this.#dir, this.#published)
+      const { files, changed } = await publish(this.#stage, this.#dir, this.#published, () => { outputKept = false })
       this.#published = files
       return { ...result, ms: performance.now() - start, outputs: changed }
     } catch (error) {
-      return fail(explainWriting(error, this.#dir), result)
+      return fail(explainWriting(error, this.#dir, outputKept), result)
     }
   }
 
@@ -80,7 +85,7 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /** Why the output did not get to its directory, in words. */
-export function explainWriting (error: unknown, dir: string): string {
+export function explainWriting (error: unknown, dir: string, isUntouched = true): string {
   const { code, message } = error as NodeJS.ErrnoException
-  return `the output cannot be moved to ${dir}, which stays as it was: ${REASONS[code as string] ?? message} (${code})`
+  return `the output cannot be moved to ${dir}, ${isUntouched ? 'which stays as it was' : 'where some files may be new already'}: ${REASONS[code as string] ?? message} (${code})`
 }

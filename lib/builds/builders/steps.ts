@@ -52,6 +52,8 @@ export function combine (results: readonly BuildResult[]): BuildResult {
     diagnostics: results.flatMap(result => result.diagnostics),
     // An incomplete list would hide what the other steps wrote.
     ...(outputs.length > 0 && outputs.length === results.length && { outputs: outputs.flat() }),
+    // Steps before the one that failed have written theirs.
+    ...(results.length === 1 && results[0]?.outputKept === true && { outputKept: true }),
     ...(pages.length > 0 && { pages: pages.reduce((sum, count) => sum + count, 0) }),
     ...(printed.length > 0 && { output: printed.join('') }),
     ...(meta.length > 0 && { meta: Object.assign({}, ...meta) as Record<string, unknown> })

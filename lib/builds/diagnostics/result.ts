@@ -55,6 +55,7 @@ function readResult (value: unknown, request: BuildRun['request']): Omit<BuildRe
   return present({
     ok: optional(given.ok, v => typed('ok', v, 'boolean')) ?? !diagnostics.some(one => one.severity === 'error'),
     diagnostics,
+    outputKept: optional(given.outputKept, v => typed('outputKept', v, 'boolean')),
     outputs: optional(given.outputs, v => list('outputs', v).map((path, i) => locate(pathOf(`outputs[${i}]`, path), request))),
     pages: optional(given.pages, v => typed('pages', v, 'number')),
     counts: optional(given.counts, readCounts),

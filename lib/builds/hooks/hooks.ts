@@ -51,7 +51,9 @@ export function withHooks (builder: Builder, options: HookOptions, onHook: (even
       const { request, ...first } = await prepare(before, given, context, window)
       if (!first.ok) return first
       const built = await builder.build(request, context)
-      const result = { ...built, ms: first.ms + built.ms, diagnostics: [...first.diagnostics, ...built.diagnostics] }
+      // What the hooks wrote is not known.
+      const { outputKept: _, ...others } = built
+      const result = { ...before.length === 0 ? built : others, ms: first.ms + built.ms, diagnostics: [...first.diagnostics, ...built.diagnostics] }
       return built.ok && after.length > 0 ? finish(result, await runSteps(after, request, context), options.afterFailure) : result
     },
     warm: () => builder.warm?.(),

@@ -69,7 +69,7 @@ export class BuildReport {
       return this.#send('ok', { ms })
     }
     const error = result.diagnostics.find(({ severity }) => severity === 'error')
-    this.#parts.log.error(`${this.#label} failed after ${ms} ms: ${error === undefined ? 'no reason given' : this.#quote(error)}; the last good output stays`)
+    this.#parts.log.error(`${this.#label} failed after ${ms} ms: ${error === undefined ? 'no reason given' : this.#quote(error)}; ${result.outputKept === true ? 'its output stays as it was' : 'tabs keep what they show'}`)
     this.#send('failed', { diagnostics: result.diagnostics })
   }
 

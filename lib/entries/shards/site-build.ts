@@ -7,7 +7,7 @@ import { checkPages, failure } from './plan/pages.js'
 import { filesOf, planShards } from './plan/plan.js'
 import { runMerge } from './run/run-merge.js'
 import { Gathered } from './site/gathered.js'
-import type { Batch } from './site/site.js'
+import type { Batch, Site } from './site/site.js'
 import type { Kept, Memory } from './memory.js'
 import type { ShardedSettings } from './options.js'
 import { viewOf } from './plan/views.js'
@@ -55,12 +55,12 @@ export class SiteBuild {
     const { site } = this.#memory
     await this.#memory.load(context.log)
     try {
-      for (const pid of await site.begin().catch(explainFor(site.dir))) context.log(`another server builds into ${site.dir} as well (pid ${pid}): they overwrite each other`)
+      for (const pid of await site.begin().catch(explainFor(site))) context.log(`another server builds into ${site.dir} as well (pid ${pid}): they overwrite each other`)
       await this.#build()
       context.signal.throwIfAborted()
       if (this.#gathered.hasFailed) return this.#gathered.result([])
       await this.#memory.announce(context.log)
-      const outputs = await site.publish().catch(explainFor(site.dir))
+      const outputs = await site.publish().catch(explainFor(site))
       await this.#memory.save(this.#gathered.kept, context.log)
       return this.#gathered.result(outputs)
     } finally {
@@ -221,7 +221,7 @@ export class SiteBuild {
 
 const makerOf = ({ id }: Shard): string => `the shard ${id}`
 
-const explainFor = (dir: string) => (error: unknown): never => { throw new Error(explainWriting(error, dir), { cause: error }) }
+const explainFor = (site: Site) => (error: unknown): never => { throw new Error(explainWriting(error, site.dir, !site.isTouched), { cause: error }) }
 
 /** A function of the app may throw at once. */
 const call = async <T>(run: () => T | Promise<T>): Promise<T> => await run()

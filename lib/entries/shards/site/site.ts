@@ -42,6 +42,7 @@ export class Site {
   #made: ReadonlyMap<string, readonly string[]> = new Map()
   readonly #early = new Set<string>()
   #written = 0
+  #isTouched = false
   #isCleaned = false
 
   constructor (dir: string) {
@@ -59,12 +60,18 @@ export class Site {
     return this.#placed
   }
 
+  /** This build has moved or deleted files of the directory. */
+  get isTouched (): boolean {
+    return this.#isTouched
+  }
+
   /** A build begins. Gives the pids of other servers that build into the same directory. @throws the system's error */
   async begin (): Promise<number[]> {
     this.#target.clear()
     this.#dirs.clear()
     this.#staged.clear()
     this.#early.clear()
+    this.#isTouched = false
     let others: number[] = []
     if (!this.#isCleaned) {
       inUse.add(this.stage)
@@ -177,6 +184,7 @@ export class Site {
   }
 
   async #move (paths: readonly string[], gone: readonly string[]): Promise<void> {
+    this.#isTouched ||= paths.length + gone.length > 0
     const sources = new Map(paths.map(path => [native(path), this.#staged.get(path) as string]))
     await moveFiles(name => sources.get(name) as string, this.dir, [...sources.keys()], gone.map(native))
   }
