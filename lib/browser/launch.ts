@@ -5,6 +5,8 @@ import { isInsideLivePage, type Page, readTag } from './page/tag.js'
 import { Session } from './session.js'
 
 const NAME = '__liveReload'
+/** A page that takes longer is connected while it loads. */
+const SLOW_PAGE_MS = 300
 
 /** Adds to the client, before it connects. `send` reaches the server only while the client is open. */
 export type Extend = (page: Page, client: LiveReloadClient, send: (message: PageMessage) => void) => void
@@ -17,7 +19,8 @@ export function launch (extend?: Extend): void {
   const session = new Session(page)
   const client = createClient(session)
   extend?.(page, client, message => session.connection.send(message))
-  session.connection.start()
+  // What the page itself loads comes first. `pageshow` starts the connection after that, or this if it takes long.
+  setTimeout(() => { if (session.state === 'closed') session.connection.start() }, SLOW_PAGE_MS)
   Object.defineProperty(window, NAME, { value: client })
 }
 

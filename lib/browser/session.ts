@@ -85,7 +85,7 @@ export class Session implements PageClient {
   }
 
   resume (): void {
-    if (this.state === 'paused') this.connection.start()
+    this.connection.start()
   }
 
   requestReload (seq: number): void {
@@ -199,7 +199,7 @@ export class Session implements PageClient {
 
   /** 502, 503 and 504 say that something behind the app is down. It comes back without a change. */
   #retryGatewayError (): void {
-    const { tries = 0 } = this.#handover ?? {}
+    const { tries = 0 } = { ...this.#handover }
     this.#queue.schedule({ messages: [{ type: 'reload', paths: [`the page answered ${this.page.status}`] } as unknown as ChangeMessage], receivedAt: Date.now(), tries: tries + 1 }, backoff(tries * GATEWAY_TRIES))
   }
 
@@ -239,6 +239,8 @@ export class Session implements PageClient {
     } catch {}
     // The page is sandboxed, or the server is down again and the next connection catches up.
     if (!isWanted() || this.state !== 'open' || this.isReloadLoop(due)) return
+    // Or it is about to close, and will say so within the pause.
+    if (!request.tries) return { ...request, tries: 1 }
     if (this.events.emit('reload', { type: 'reload', seq })) return this.reloadPage(due, false)
     this.skip(seq)
   }

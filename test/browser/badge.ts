@@ -5,7 +5,7 @@ import { ERROR, failed, ok, started, WARNING } from './failing.js'
 import { openScene, type Scene, type View } from './island.js'
 import { PAGE, stage } from './overlay.js'
 
-const boxOf = ({ badge }: Scene) => badge.ask<{ x: number, y: number, right: number, bottom: number }>('find(".pill").getBoundingClientRect().toJSON()')
+const boxOf = ({ badge }: Scene) => badge.ask<{ x: number, y: number, right: number, bottom: number }>('find("button").getBoundingClientRect().toJSON()')
 
 export function badge (t: Test) {
   t.test('badge: connected, and then gone; nothing of the page moves', async t => {
@@ -16,7 +16,7 @@ export function badge (t: Test) {
     t.equal(await badge.text('output'), 'Connected')
     const { x, y } = await boxOf(scene)
     await badge.shows('none')
-    await badge.when('getComputedStyle(find(".pill")).visibility === "hidden"')
+    await badge.when('getComputedStyle(find("button")).visibility === "hidden"')
     t.equal(await tab.page.evaluate(`document.elementFromPoint(${x + 5}, ${y + 5}).tagName`), 'HTML', 'the pointer reaches the page')
     t.same(await tab.page.evaluate('[window.shifts, document.documentElement.scrollWidth <= innerWidth, document.documentElement.scrollHeight <= innerHeight]'), [0, true, true])
     server.change()
@@ -24,7 +24,7 @@ export function badge (t: Test) {
     await badge.shows('live', 'Updated')
     await badge.ask('tree.host.remove()')
     server.send(ok())
-    await badge.when('tree.isConnected && find(".pill").textContent === "Built in 240 ms"', 'it comes back')
+    await badge.when('tree.isConnected && find("button").textContent === "Built in 240 ms"', 'it comes back')
     t.same(tab.errors, [])
   })
 
@@ -98,14 +98,14 @@ export function badge (t: Test) {
     server.send(started('a_build_whose_name_is_too_long_for_a_line_and_that_has_no_place_to_break_it'))
     await badge.shows('building')
     const long = await boxOf(scene)
-    t.ok(long.right <= 348 && await badge.ask('find(".pill").scrollWidth <= find(".pill").clientWidth'), 'a long line is two')
+    t.ok(long.right <= 348 && await badge.ask('find("button").scrollWidth <= find("button").clientWidth'), 'a long line is two')
     server.send(ok('a_build_whose_name_is_too_long_for_a_line_and_that_has_no_place_to_break_it'))
     server.send(failed())
     await overlay.opened()
     await tab.page.keyboard.press('Escape')
     await overlay.closed()
     t.equal(await hit(), 'live-reload-badge')
-    await badge.ask('find(".pill").focus()')
+    await badge.ask('find("button").focus()')
     await tab.page.keyboard.press('Enter')
     await overlay.opened()
   })
@@ -151,7 +151,7 @@ export function badge (t: Test) {
     await badge.when('tree.isConnected')
     const places = await tab.page.evaluate<string[]>('[...window.seen]')
     t.same(places.filter(place => place.includes('badge')).filter(place => !/^(interactive|complete) head body live-reload-badge$/.test(place)), [])
-    t.equal(await badge.text('.pill'), '1 error')
+    t.equal(await badge.text('button'), '1 error')
   })
 
   t.test('badge: a short state does not flicker; a lasting one is shown, however often it is reported', async t => {
@@ -159,7 +159,7 @@ export function badge (t: Test) {
     server.hello.overlay = false
     const { badge } = await openScene(t, server)
     await badge.shows('none')
-    await badge.ask('(window.kinds = [], new MutationObserver(() => { const [, kind] = find(".pill").classList; if (window.kinds.at(-1) !== kind) window.kinds.push(kind) }).observe(find(".pill"), { attributeFilter: ["class"] }), 0)')
+    await badge.ask('(window.kinds = [], new MutationObserver(() => { const [kind] = find("button").classList; if (window.kinds.at(-1) !== kind) window.kinds.push(kind) }).observe(find("button"), { attributeFilter: ["class"] }), 0)')
     for (const message of [started(), failed(), started(), ok()]) server.send(message)
     await badge.when('window.kinds.slice(-2).join() === "live,none"', 'good news, and nothing')
     t.notOk((await badge.ask<string[]>('window.kinds')).includes('building'))
@@ -189,13 +189,13 @@ export function badge (t: Test) {
     const { tab, badge, overlay } = await openScene(t, server, { reducedMotion: 'reduce' })
     await badge.shows('building')
     const motion = (view: View, selector: string) => view.ask(`getComputedStyle(find("${selector}")).animationName`)
-    t.equal(await motion(badge, '.pill'), 'none')
+    t.equal(await motion(badge, 'button'), 'none')
     server.send(failed())
     await overlay.opened()
     t.equal(await motion(overlay, '.panel'), 'none')
     await tab.page.emulateMedia({ reducedMotion: 'no-preference' })
     t.equal(await motion(overlay, '.panel'), 'rise')
     await tab.page.emulateMedia({ media: 'print' })
-    t.same([await badge.ask('getComputedStyle(find(".pill")).display'), await overlay.ask('getComputedStyle(find("dialog")).display')], ['none', 'none'])
+    t.same([await badge.ask('getComputedStyle(find("button")).display'), await overlay.ask('getComputedStyle(find("dialog")).display')], ['none', 'none'])
   })
 }

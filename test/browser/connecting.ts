@@ -18,6 +18,20 @@ async function toldOfAll (server: FakeServer, tab: Tab): Promise<void> {
 }
 
 export function connecting (t: Test) {
+  t.test('a page connects when it has loaded, so that its own files come first, or while it loads if that takes long', async t => {
+    const server = await fakeServer(t)
+    server.answer = ({ url }) => url === '/stuck.png' ? { never: true } : { body: `<!doctype html><html><head>TAG</head><body>${url === '/long' ? '<img src="/stuck.png">' : ''}</body></html>` }
+    const tab = await tabOf(t, server, await page(t))
+    await tab.page.addInitScript('WebSocket = class extends WebSocket { constructor (url) { super(url); window.during = document.readyState } }')
+    const during: string[] = []
+    for (const path of ['/', '/long']) {
+      await tab.page.goto(server.url + path, { waitUntil: 'commit' })
+      await tab.connected()
+      during.push(await tab.page.evaluate('window.during'))
+    }
+    t.same(during, ['complete', 'interactive'])
+  })
+
   t.test('a lost connection is made again, without a reload', async t => {
     const server = await fakeServer(t)
     const tab = await openTab(t, server)

@@ -190,7 +190,7 @@ export function errorPages (t: Test) {
       void document.startViewTransition(() => new Promise(resolve => { window.finish = resolve }))
     `)
     await tab.ask('live.resume()')
-    await until(() => tab.page.evaluate('window.waits'), 'the reload waits for the transition')
+    await until(() => tab.page.evaluate('window.waits && !!window.finish'), 'the reload waits for the transition')
     await tab.ask('live.pause()')
     await tab.page.evaluate('window.finish()')
     await timersRun(tab)

@@ -93,7 +93,7 @@ export function hostile (t: Test) {
     t.same(await overlay.ask('(({ display, color, fontSize }) => [display, color, fontSize])(getComputedStyle(find("h1")))'), ['block', 'rgb(26, 29, 36)', '17px'])
     await overlay.click('.tool')
     await overlay.closed()
-    await badge.click('.pill')
+    await badge.click('button')
     await overlay.opened()
     t.equal(await tab.page.evaluate('getComputedStyle(document.querySelector("h1")).font'), before)
   })

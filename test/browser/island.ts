@@ -58,7 +58,7 @@ export function sceneOf (tab: Tab): Scene {
     },
     badge: {
       ...badge,
-      shows: (kind, text = '') => badge.when(`find(".pill").classList.contains("${kind}") && find(".pill").textContent.includes(${JSON.stringify(text)})`, `the badge says ${kind} ${text}`)
+      shows: (kind, text = '') => badge.when(`find("button").classList.contains("${kind}") && find("button").textContent.includes(${JSON.stringify(text)})`, `the badge says ${kind} ${text}`)
     }
   }
 }

@@ -118,7 +118,7 @@ export function overlay (t: Test) {
     await overlay.opened()
     await tab.page.mouse.click(4, 300)
     await overlay.closed()
-    await badge.click('.pill')
+    await badge.click('button')
     await overlay.opened()
     server.build = { ...server.build, diagnostics: [{ ...ERROR, line: 12 }] }
     await tab.snapshot()
@@ -139,7 +139,7 @@ export function overlay (t: Test) {
     server.send(failed([ERROR, { ...ERROR, message: 'another' }]))
     await badge.shows('failed', '2 errors')
     t.equal(await overlay.isOpen(), false)
-    await badge.click('.pill')
+    await badge.click('button')
     await overlay.opened()
     t.equal(await overlay.text('.count'), '2 problems')
     server.send(failed([WARNING]))
@@ -378,7 +378,7 @@ export function overlay (t: Test) {
     server.build = { state: 'failed', diagnostics: [ERROR, WARNING] }
     const { badge } = await openScene(t, server)
     await badge.shows('failed', '1 error')
-    await badge.click('.pill')
+    await badge.click('button')
     t.equal(server.scripts.length, 1)
     server.hello = { overlay: true, badge: false }
     const other = await openScene(t, server)

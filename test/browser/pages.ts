@@ -173,7 +173,7 @@ export function pages (t: Test) {
     await tab.ask('live.on("reload", () => false) && undefined')
     server.change()
     await until(() => tab.ask('live.seq').then(seq => seq === 3), 'the change is counted')
-    await badge.click('.pill')
+    await badge.click('button')
     await tab.shows(3)
     t.same(server.loads, ['GET /form', 'POST /answer', 'POST /answer'], 'as F5 does')
     await tab.page.waitForFunction('scrollY === 1500 && document.querySelector("input").value === "typed"')

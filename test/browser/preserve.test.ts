@@ -276,7 +276,7 @@ test('state over a reload', { jobs: 4 }, async t => {
     await reloaded(server, tab)
     await badge.shows('note', 'Choose again: a.png, b.png')
     t.ok(tab.log.some(text => text.includes('Choose again: a.png, b.png')))
-    await badge.click('.pill')
+    await badge.click('button')
     await badge.shows('none')
   })
 
@@ -294,7 +294,7 @@ test('state over a reload', { jobs: 4 }, async t => {
     await until(() => tab.ask<number>('live.metrics.messages').then(messages => messages === 5), 'the next change waits, too')
     t.equal(server.loads.length, 2)
     t.equal(await tab.page.evaluate(`${$('input')}.value`), 'abc')
-    await badge.ask('find(".pill").click()')
+    await badge.ask('find("button").click()')
     await tab.shows(4)
     t.equal(server.loads.length, 3)
     t.equal(await tab.page.evaluate(`${$('input')}.value`), '')
@@ -437,7 +437,7 @@ test('state over a reload', { jobs: 4 }, async t => {
       t.equal(await tab.page.evaluate('performance.getEntriesByType("navigation")[0].type'), 'reload')
       // What was said before the server was lost may still stand there: a click on it is none.
       await until(async () => {
-        await badge.click('.pill').catch(() => {})
+        await badge.click('button').catch(() => {})
         return server.connects.length > 3
       }, 'gone to on demand')
     })

@@ -130,9 +130,9 @@ test('flash messages, a count of visits and a rate limit see a reload as they se
 
 /** Whether the user sees each line of every text that matches: nothing lies above it, nor does the badge, which clicks pass through. */
 async function isUncovered (tab: Page, wanted: string): Promise<boolean> {
-  await tab.locator('live-reload-badge .pill').waitFor()
+  await tab.locator('live-reload-badge button').waitFor()
   return await tab.evaluate(wanted => {
-    const badge = document.querySelector('live-reload-badge')?.shadowRoot?.querySelector('.pill')?.getBoundingClientRect()
+    const badge = document.querySelector('live-reload-badge')?.shadowRoot?.querySelector('button')?.getBoundingClientRect()
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     let found = false
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {

@@ -30,7 +30,7 @@ export function createBadge (position: Corner): Badge {
       if (kind !== shown) announcer.textContent = text
       // The old text stays while the badge fades out.
       if (text) pill.textContent = text
-      pill.className = `pill ${kind}`
+      pill.className = kind
       pill.title = hint
       pill.disabled = !onClick
       pill.onclick = onClick ?? null

@@ -12,7 +12,7 @@ export function createLoader<Module> (name: string, base: string): Load<Module> 
 
   async function load (early: boolean | undefined): Promise<Module> {
     // A sandboxed page cannot import; trying would log an error.
-    if (origin === 'null') throw new Error('sandboxed')
+    if (origin === 'null') throw new Error(origin)
     if (!early && document.readyState === 'loading') await new Promise(resolve => { addEventListener('DOMContentLoaded', resolve) })
     const url = new URL(`${name}.js`, base)
     url.search = new URL(base).search
