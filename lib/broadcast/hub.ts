@@ -4,11 +4,11 @@ import type { BuildMessage, HelloMessage, PageMessage, ServerMessage } from '../
 import type { ClientInfo, Transport } from '../../types/transport.js'
 import { TRANSPORTS } from '../options/transports.js'
 import { clock as systemClock, type Clock } from '../shared/clock.js'
-import { Broadcasts } from './broadcasts.js'
 import type { Connection, Frame, PageListener, Subscription } from './channel.js'
 import { decode, encode } from './frame.js'
 import { createRecentChanges, newestOf } from './recent-changes.js'
 import { Tab, type TabFacts } from './tab.js'
+import { Turns } from './turns.js'
 
 export interface HubOptions {
   readonly maxConnections: number
@@ -53,7 +53,9 @@ export class Hub {
   readonly #counts = Object.fromEntries(TRANSPORTS.map(name => [name, 0])) as Record<Transport, number>
   /** The newest changes, for tabs that missed some of them. */
   readonly #recentChanges = createRecentChanges()
-  readonly #broadcasts = new Broadcasts<Member, Frame>((member, frame) => { if (this.#members.has(member)) this.#deliver(member, frame) })
+  readonly #broadcasts = new Turns<Member>()
+  /** Apart from the messages, which are not to wait for them. */
+  readonly #pings = new Turns<Member>()
   #closing: Promise<void> | undefined
   #onLastLeft = (): void => {}
   #stopHeartbeat: () => void
@@ -94,7 +96,7 @@ export class Hub {
   send (message: ServerMessage): void {
     if (message.type === 'reload' || message.type === 'update') this.#recentChanges.add(message)
     const frame = encode(message)
-    this.#broadcasts.add(frame, this.#members)
+    this.#broadcasts.add(this.#members, member => { if (this.#members.has(member)) this.#deliver(member, frame) })
   }
 
   /** Takes a message that the page named `tab` posted beside its connection. Returns false when it is invalid or not of this type. */
@@ -191,7 +193,7 @@ export class Hub {
     return this.#clock.after(HEARTBEAT_MS, () => {
       // After a blocked event loop answers to the previous ping may be unread: skip this round.
       const wasBlocked = this.#clock.now() > due + MAX_HEARTBEAT_DELAY_MS
-      if (!wasBlocked) for (const { connection } of this.#members) connection.ping()
+      if (!wasBlocked) this.#pings.add(this.#members, member => { if (this.#members.has(member)) member.connection.ping() })
       this.#stopHeartbeat = this.#startHeartbeat()
     })
   }

@@ -26,6 +26,7 @@ function growthOf (samples, key) {
 export function reportOf ({ done, tabs, told, counted, lost, unhandled, waits, samples, alone, beside, before, meanwhile, closing }) {
   const of = rounds => [median(rounds.map(round => round.median)), median(rounds.map(round => round.p99))]
   const [[bareMedian, bareP99], [liveMedian, liveP99]] = [of(beside), of(meanwhile)]
+  const [[, quietP99], [, quietBareP99]] = [of(meanwhile.filter(({ isWhole }) => isWhole)), of(beside.filter(({ isWhole }) => isWhole))]
   const [[, aloneP99], [, beforeP99]] = [of(alone), of(before)]
   const late = samples.slice(1).map(sample => sample.late)
   return table(['', ''], [
@@ -39,6 +40,7 @@ export function reportOf ({ done, tabs, told, counted, lost, unhandled, waits, s
     ['**unhandled rejections**', `**${unhandled}**`],
     ['a plain route, median / p99, ms: bare app beside', `${show(bareMedian)} / ${show(bareP99)}`],
     ['the same in the app with the tabs', `${show(liveMedian)} / ${show(liveP99)} (${show(liveMedian / bareMedian)} x / ${show(liveP99 / bareP99)} x)`],
+    ['p99 in seconds without a cut wire: bare app beside / with the tabs', `${show(quietBareP99)} / ${show(quietP99)} (${show(quietP99 / quietBareP99)} x)`],
     ['before there were tabs, p99: bare app / with the plugin', `${show(aloneP99)} / ${show(beforeP99)}`],
     ['event loop late by, ms: median / p99 / most', ['median', 'p99', 'most'].map((key, i) => show(i === 2 ? Math.max(...late.map(one => one.most)) : median(late.map(one => one[key])))).join(' / ')],
     ['RSS after collecting, from the end of the warm-up', growthOf(samples, 'rss')],

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pause } from '../bench/measure.js'
@@ -13,6 +14,10 @@ const STEP_MS = 250
 const ROUND_MS = 4000
 const REQUESTS_PER_SECOND = 100
 const PAGES_PER_SECOND = 20
+/** Of processes that stand for other machines: they take no processor from the server. */
+const ELSEWHERE = 10
+/** Tabs of a wire that was mended are back by then. */
+const RECOVERY_MS = 1000
 /** Whoever does not have the last save after this time has lost it. A try to connect may take ten seconds while the machine is busy. */
 const MOST_MS = 60_000
 
@@ -40,6 +45,7 @@ function start (file, args) {
       return await answer
     },
     tell: message => { child.send(message) },
+    setPriority: priority => { setPriority(child.pid, priority) },
     async stop () {
       const ended = once(child, 'exit')
       child.disconnect()
@@ -54,6 +60,8 @@ class Author {
   #step = 0
   #page = 0
   #plugin = 0
+  /** When the wire was last not whole, by `performance.now()`. */
+  cutUntil = -Infinity
   done = { saves: 0, broken: 0, plugins: 0, cuts: 0, replaced: 0 }
 
   constructor (path) {
@@ -74,9 +82,10 @@ class Author {
     if (i % 40 === 2) this.#reloadPlugin()
     if (i % 40 === 21) {
       this.done.cuts++
+      this.cutUntil = Infinity
       wire.tell('sever')
     }
-    if (i % 40 === 25) wire.tell('mend')
+    if (i % 40 === 25) this.#mend(wire)
     if (i % 2 === 1) {
       this.done.replaced++
       tabs.tell({ verb: 'replace' })
@@ -85,8 +94,13 @@ class Author {
 
   /** The last one is good. */
   rest (wire) {
-    wire.tell('mend')
+    this.#mend(wire)
     this.savePage()
+  }
+
+  #mend (wire) {
+    if (this.cutUntil === Infinity) this.cutUntil = performance.now()
+    wire.tell('mend')
   }
 
   savePage () {
@@ -136,7 +150,11 @@ export async function soak ({ ms, tabs: many, path, print }) {
   const found = { alone: [], before: [], beside: [], meanwhile: [] }
   const period = Math.min(PERIOD_MS, ms / 5)
   const roundMs = Math.min(ROUND_MS, period / 4)
-  const measure = async (asks, rounds) => { rounds.push(await asks.ask('round', { skip: roundMs / 10, ms: roundMs })) }
+  const measure = async (asks, rounds) => {
+    const began = performance.now()
+    const round = await asks.ask('round', { skip: roundMs / 10, ms: roundMs })
+    rounds.push({ ...round, isWhole: author.cutUntil + RECOVERY_MS < began })
+  }
   for (let i = 0; i < 3; i++) {
     await measure(asksBare, found.alone)
     await measure(asksLive, found.before)
@@ -146,6 +164,7 @@ export async function soak ({ ms, tabs: many, path, print }) {
   const { port: wirePort } = await wire.hear('ready')
   const tabs = start('tabs.js', [port, wirePort, many, many].map(String))
   await tabs.hear('ready')
+  for (const one of [wire, tabs]) one.setPriority(ELSEWHERE)
   await tabs.ask('open', { verb: 'open' })
   print(`${2 * many} tabs are connected`)
 

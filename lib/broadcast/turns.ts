@@ -1,0 +1,40 @@
+// Does the same to many connections, a little at a time: the requests of the app have their turn in between.
+
+/** Milliseconds. Whatever else the app has to answer waits no longer for each of us. */
+const TURN_MS = 1
+
+interface Round<Member> {
+  readonly act: (member: Member) => void
+  readonly members: IterableIterator<Member>
+}
+
+export class Turns<Member> {
+  /** Those that have not come to an end, oldest first. */
+  readonly #rounds: Round<Member>[] = []
+
+  /** Calls `act` with every member, after all rounds before it. The first part is done at once. `act` must not throw. */
+  add (members: Iterable<Member>, act: (member: Member) => void): void {
+    this.#rounds.push({ act, members: [...members].values() })
+    if (this.#rounds.length === 1) this.#turn()
+  }
+
+  /** Does the rest at once. */
+  flush (): void {
+    this.#run(Infinity)
+  }
+
+  #turn (): void {
+    this.#run(performance.now() + TURN_MS)
+    if (this.#rounds.length > 0) setImmediate(() => this.#turn())
+  }
+
+  #run (until: number): void {
+    for (let [round] = this.#rounds; round !== undefined; [round] = this.#rounds) {
+      for (const member of round.members) {
+        round.act(member)
+        if (performance.now() >= until) return
+      }
+      this.#rounds.shift()
+    }
+  }
+}
