@@ -23,8 +23,6 @@ export interface ClientSettings {
   readonly serviceWorker: 'warn' | 'bypass'
   /** A page whose HTML has changed is changed in place, where that can be right. */
   readonly morph?: boolean
-  /** Another program watches the files of the server too (nodemon, `tsx watch`, `node --watch`) and may restart it for the same change. */
-  readonly supervised?: boolean
   /** The server opens files in an editor. */
   readonly editor: boolean
 }
@@ -71,6 +69,8 @@ export interface ReloadMessage {
   readonly files?: readonly string[]
   /** URL paths: only pages at one of them reload, any other just takes the number. @default every page */
   readonly urls?: readonly string[]
+  /** Another program watches these files too (nodemon, `tsx watch`, `node --watch`, `fastify start -w`), and may restart the server for the same change. */
+  readonly mayRestart?: boolean
 }
 
 /** An event of the app's own or of a plugin: `app.liveReload.send(event, data)`, heard by `window.__liveReload.on(event)`. */

@@ -28,7 +28,7 @@ import { PageFiles } from './page-files.js'
 import { Reports } from './reports.js'
 import { Requests } from './requests.js'
 import { readStatus, serveHealth } from './status.js'
-import { isSupervised } from '../shared/command-line/supervised.js'
+import { markRestart } from '../shared/command-line/supervised.js'
 import type { Settings } from '../options/settings.js'
 import { createPipeline, createSharedPipeline, type PipelineParts } from '../pipeline.js'
 import { KeepAlive } from '../watch/keep-alive.js'
@@ -197,7 +197,7 @@ class Core {
   }
 
   #send (message: ServerMessage): void {
-    const sent = sanitizeMessage(message, this.#settings.cwd)
+    const sent = markRestart(sanitizeMessage(message, this.#settings.cwd))
     if (this.#member === undefined) this.#deliver(sent)
     else this.#member.send(sent)
   }
@@ -216,7 +216,7 @@ class Core {
 
   #hello (): HelloMessage {
     const build = this.#failedBuilds()[0]?.[1] ?? Object.values(this.#builds())[0] ?? { state: 'idle' }
-    return sanitizeMessage({ type: 'hello', epoch: this.#epoch, seq: this.#pipeline.seq, build, client: { ...this.#settings.client, ...(isSupervised() && { supervised: true }) } }, this.#settings.cwd)
+    return sanitizeMessage({ type: 'hello', epoch: this.#epoch, seq: this.#pipeline.seq, build, client: this.#settings.client }, this.#settings.cwd)
   }
 
   #failedBuilds () {

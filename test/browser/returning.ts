@@ -56,7 +56,6 @@ export function returning (t: Test) {
 
   t.test('a server that may be restarted for the same change: the first reload waits, and no other once the process has outlived one', async t => {
     const server = await fakeServer(t)
-    server.hello.supervised = true
     const tab = await clocked(t, server)
     const change = (more: object) => server.send({ type: 'reload', seq: ++server.seq, ...more })
     change({ paths: ['public/a.js'], files: ['/a.js'] })
@@ -66,7 +65,7 @@ export function returning (t: Test) {
     t.equal(server.loads.length, 3)
     t.equal(await tab.page.evaluate('sessionStorage.length'), 0, 'nothing was waited for')
 
-    change({ paths: ['views/a.ejs'] })
+    change({ paths: ['views/a.ejs'], mayRestart: true })
     await tab.page.clock.runFor(100)
     await tab.page.clock.runFor(250)
     t.equal(server.loads.length, 3, 'a template')
@@ -79,7 +78,7 @@ export function returning (t: Test) {
 
     await turn(tab, () => tab.ask('live.state').then(state => state === 'open'), 'connected')
     await tab.snapshot()
-    change({ paths: ['views/a.ejs'] })
+    change({ paths: ['views/a.ejs'], mayRestart: true })
     await tab.page.clock.runFor(100)
     await tab.page.clock.runFor(250)
     t.equal(server.loads.length, 4)
@@ -88,7 +87,7 @@ export function returning (t: Test) {
     await turn(tab, () => server.connects.length > connections && tab.ask('live?.state').then(state => state === 'open', () => false), 'the new page is connected')
     t.equal(await tab.page.evaluate('sessionStorage.getItem("live-reload-stays")'), '1')
     const messages = await tab.ask<number>('live.metrics.messages')
-    change({ paths: ['views/a.ejs'] })
+    change({ paths: ['views/a.ejs'], mayRestart: true })
     await until(() => tab.ask<number>('live.metrics.messages').then(count => count > messages), 'it has heard of the change')
     await tab.page.clock.runFor(40)
     t.ok(await until(() => server.loads.length === 6, 'at once'))

@@ -31,7 +31,7 @@ export function createApplier (client: PageClient): Apply {
     await endTransitions()
     if (settings.serviceWorker === 'bypass') await unregisterWorkers()
     // A process that is restarted for the same change could answer with a page, and end before it has sent the script.
-    const mayRestart = settings.supervised && !storage.readText(OUTLIVED_KEY) && (messages as ReloadMessage[]).some(({ paths, files }) => paths && !files)
+    const mayRestart = !storage.readText(OUTLIVED_KEY) && (messages as ReloadMessage[]).some(message => message.mayRestart)
     if (mayRestart) await new Promise(resolve => { setTimeout(resolve, RESTART_MS) })
     if (!await client.isServerReady()) return { ...request, tries: tries + 1 }
     if (mayRestart && client.running === page.epoch) storage.writeText(OUTLIVED_KEY, '1')

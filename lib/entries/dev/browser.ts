@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import type { LiveReload } from '../../../types/live-reload.js'
-import { isSupervised } from '../../shared/command-line/supervised.js'
+import { isSupervised, type Process } from '../../shared/command-line/supervised.js'
 import type { Clock } from '../../shared/clock.js'
 import { loadPackage, type Load } from './packages.js'
 
@@ -33,7 +33,7 @@ export async function loadOpener (load?: Load): Promise<Opener> {
 }
 
 /** The process that restarts this one, as far as that can be told. */
-export function supervisorOf (one: Parameters<typeof isSupervised>[0] & Pick<NodeJS.Process, 'ppid'>): number | undefined {
+export function supervisorOf (one: Process & Pick<NodeJS.Process, 'ppid'>): number | undefined {
   return isSupervised(one) ? one.ppid : undefined
 }
 

@@ -56,8 +56,8 @@ test('it opens at the first start, and not when a watcher restarts the server', 
 })
 
 test('the watcher is the parent of a process that one has started', t => {
-  t.equal(supervisorOf({ execArgv: [], env: { npm_lifecycle_script: 'nodemon server.js' }, ppid: 7 }), 7)
-  t.equal(supervisorOf({ execArgv: [], env: {}, ppid: 7 }), undefined)
+  t.equal(supervisorOf({ argv: [], execArgv: [], env: { npm_lifecycle_script: 'nodemon server.js' }, ppid: 7 }), 7)
+  t.equal(supervisorOf({ argv: [], execArgv: [], env: {}, ppid: 7 }), undefined)
   t.end()
 })
 
