@@ -84,9 +84,7 @@ export class Session implements PageClient {
     this.#setState('paused')
   }
 
-  resume (): void {
-    this.connection.start()
-  }
+  readonly resume = (): void => this.connection.start()
 
   requestReload (seq: number): void {
     this.#queue.enqueue({ type: 'reload', seq })
