@@ -1,4 +1,4 @@
-// What happens when the binary of @parcel/watcher is not there: `npm ci --omit=optional`, or node_modules of another system.
+// What happens when the binary of @parcel/watcher is not there (`npm ci --omit=optional`, or node_modules of another system), or may not be loaded.
 import { test } from 'tap'
 import { folder } from '../support/folder.js'
 import { startChild } from './child-watch.js'
@@ -15,18 +15,19 @@ Module._resolveFilename = function (request, ...rest) {
 
 const BINARY = '^@parcel/watcher-|watcher\\.node$'
 
-const rows: readonly (readonly [backend: string, hidden: string, reason: RegExp, warnings: number])[] = [
+const rows: readonly (readonly [backend: string, hidden: string, reason: RegExp, warnings: number, flag?: string])[] = [
   ['auto', BINARY, /the package @parcel\/watcher-\w+-\w+(-\w+)? is not installed/, 1],
   ['native', '^detect-libc$', /the package @parcel\/watcher is not installed/, 1],
+  ['auto', '^nothing$', /Node\.js may not load the package @parcel\/watcher, which is a native addon/, 1, ' --no-addons'],
   ['poll', '^@parcel/watcher', /polling was asked for/, 0]
 ]
 
 // Side by side, for most of the time is that of starting a process.
 test('where a package is missing', { jobs: rows.length }, t => {
-  for (const [backend, hidden, reason, warnings] of rows) {
-    t.test(`backend ${backend} without ${hidden}: polls, says why, and reports changes`, async t => {
+  for (const [backend, hidden, reason, warnings, flag = ''] of rows) {
+    t.test(`backend ${backend} without ${hidden}${flag}: polls, says why, and reports changes`, async t => {
       const f = folder(t, { 'hide.cjs': HIDE, 'www/page.html': 'one' })
-      const env = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${f.at('hide.cjs')}`, TEST_HIDDEN_PACKAGES: hidden }
+      const env = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${f.at('hide.cjs')}${flag}`, TEST_HIDDEN_PACKAGES: hidden }
       const child = startChild(t, { root: f.at('www'), backend, env })
       const { status, lines = [] } = await child.ready()
       t.match(status, { state: 'polling', reason })

@@ -12,7 +12,12 @@ export async function loadParcel (): Promise<Parcel> {
   try {
     return (await import('@parcel/watcher')).default
   } catch (cause) {
-    const name = PACKAGE.exec((cause as Error).message)?.[0] ?? '@parcel/watcher'
-    throw Object.assign(new Error(`the package ${name} is not installed for this system; install the optional dependencies: npm install --include=optional`, { cause }), { code: BACKEND_MISSING })
+    throw Object.assign(new Error(explain(cause as NodeJS.ErrnoException), { cause }), { code: BACKEND_MISSING })
   }
+}
+
+function explain ({ code, message }: NodeJS.ErrnoException): string {
+  // An installation would not help: `--no-addons`, or a permission model without `--allow-addons`.
+  if (code === 'ERR_DLOPEN_DISABLED') return 'Node.js may not load the package @parcel/watcher, which is a native addon; start it with --allow-addons, or without --no-addons'
+  return `the package ${PACKAGE.exec(message)?.[0] ?? '@parcel/watcher'} is not installed for this system; install the optional dependencies: npm install --include=optional`
 }
