@@ -28,7 +28,7 @@ export const newCommand: Command = {
   async run (values, [directory]) {
     const start = performance.now()
     const cwd = process.cwd()
-    if (directory === undefined) throw new UsageError('name the directory of the new app: npx fastify-live-reload new my-app')
+    if (directory === undefined || directory === '') throw new UsageError('name the directory of the new app: npx fastify-live-reload new my-app')
     const target = findTarget(directory, cwd)
     const blueprint = await readBlueprint(textOf(values, 'blueprint') ?? BLUEPRINTS[0] as string, cwd)
     const language = languageOf(blueprint, askedLanguage(values))
@@ -77,7 +77,11 @@ async function install (cwd: string, signal: AbortSignal): Promise<string | unde
   process.env[PRIORITY_VARIABLE] ??= 'normal'
   process.stderr.write('npm install ...\n')
   const { ok, reason, output } = await runProgram(INSTALL, { cwd, env: {}, signal, killDelay: () => 0 })
-  return ok ? undefined : `npm install ${reason}, so nothing was made: ${whyNot(output)}. Try again with a network, or add --no-install and install later`
+  if (ok) return undefined
+  const why = whyNot(output)
+  // Trying again does not help.
+  const remedy = why.startsWith('404 ') ? 'Add --no-install, and install that package from where it is' : 'Try again with a network, or add --no-install and install later'
+  return `npm install ${reason}, so nothing was made: ${why}. ${remedy}`
 }
 
 /** The first line in which npm says more than a code. */

@@ -25,7 +25,8 @@ export function findTarget (given: string, cwd: string): Target {
   if (lstatSync(dirname(directory), { throwIfNoEntry: false }) === undefined) throw new UsageError(`${dirname(directory)} does not exist: make it, or name another place`)
   const stat = lstatSync(directory, { throwIfNoEntry: false })
   if (stat?.isSymbolicLink() === true) throw new UsageError(`${given} is a symbolic link: name the directory itself`)
-  if (stat !== undefined && (!stat.isDirectory() || readdirSync(directory).length > 0)) throw new UsageError(`${given} is there and not empty: name another directory; nothing is overwritten`)
+  if (stat?.isDirectory() === false) throw new UsageError(`${given} is a file: name another directory; nothing is overwritten`)
+  if (stat !== undefined && readdirSync(directory).length > 0) throw new UsageError(`${given} is there and not empty: name another directory; nothing is overwritten`)
   return { name, directory }
 }
 

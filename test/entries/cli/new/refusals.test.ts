@@ -51,7 +51,7 @@ test('places: taken, above, linked, without a parent', async t => {
   symlinkSync(at.at('gone'), at.at('dangling'))
   const rows: readonly (readonly [place: string, line: RegExp])[] = [
     ['full', /^full is there and not empty: name another directory; nothing is overwritten$/],
-    ['file', /^file is there and not empty/],
+    ['file', /^file is a file: name another directory; nothing is overwritten$/],
     ['link', /^link is a symbolic link: name the directory itself$/],
     ['dangling', /^dangling is a symbolic link/],
     ['gone/my-app', /gone does not exist: make it, or name another place$/]
@@ -60,6 +60,7 @@ test('places: taken, above, linked, without a parent', async t => {
   const inside = folder(t)
   await refused(t, { ...inside, path: inside.write('my-app/x', '').replace(/.x$/, '') }, /^\. is the working directory, or above it: run the command beside/, '.')
   await refused(t, at, /^name the directory of the new app: npx fastify-live-reload new my-app$/)
+  await refused(t, at, /^name the directory of the new app/, '')
   await refused(t, at, /^Unexpected argument/, 'one', 'two')
 })
 
@@ -215,6 +216,8 @@ test('npm that says nothing of an error, and one that is not there', async t => 
   t.teardown(() => { process.env.PATH = PATH })
   process.env.PATH = `${at.at('bin')}:${PATH}`
   t.match(await call(at, 'my-app'), { code: 1, stderr: /\nnpm install exited with code 3, so nothing was made: gone wrong\. Try again/ })
+  at.write('bin/npm', '#!/bin/sh\necho npm error code E404\necho npm error 404 Not Found - GET https://registry.npmjs.org/fastify-live-reload\nexit 1\n')
+  t.match(await call(at, 'my-app'), { code: 1, stderr: /404 Not Found - GET .*fastify-live-reload\. Add --no-install, and install that package from where it is\n$/ })
   process.env.PATH = at.at('nothing')
   t.match(await call(at, 'my-app'), { code: 1, stderr: /\nnpm install .+, so nothing was made.*\. Try again/ })
   t.strictSame(treeOf(at), ['bin', 'bin/npm'])
