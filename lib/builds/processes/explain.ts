@@ -31,6 +31,7 @@ export async function explainWrongCwd (cwd: string): Promise<string | undefined>
   return found.isDirectory() ? undefined : `cannot run in ${cwd}: it is not a directory`
 }
 
+/** To be read after "cannot be started". */
 export async function explainStart (error: NodeJS.ErrnoException, program: string, cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
   const advice = adviseOnLimit(error)
   if (advice !== '') return `the system gives no new process (${error.code})${advice}`
@@ -38,7 +39,7 @@ export async function explainStart (error: NodeJS.ErrnoException, program: strin
     case 'E2BIG': return 'its arguments and environment are too long for the system (E2BIG); pass a file instead'
     case 'ENOEXEC': return `${program} is no program the system can run (ENOEXEC); does it need a first line such as #!/usr/bin/env node?`
     case 'ENOENT': case 'EACCES': return explainMissing(program, cwd, env, error.code)
-    default: return `cannot be started: ${error.message}`
+    default: return error.message
   }
 }
 

@@ -30,7 +30,7 @@ export async function runProgram (argv: readonly string[], { cwd, env: added, si
   if (signal.aborted) return fail('was stopped')
   const env = withLocalBin({ ...process.env, ...added }, cwd)
   const resolved = resolveProgram(argv, env)
-  const explain = async (error: unknown) => fail(await explainStart(error as NodeJS.ErrnoException, resolved[0] as string, cwd, env))
+  const explain = async (error: unknown) => fail(`cannot be started: ${await explainStart(error as NodeJS.ErrnoException, resolved[0] as string, cwd, env)}`)
   let tree: ChildTree
   try {
     tree = new ChildTree(resolved, { cwd, env })

@@ -1,6 +1,8 @@
 // Splits a command into arguments without a shell. Refuses what only a shell understands, and says what to write instead.
 import { errors } from '../../errors.js'
 
+/** `NODE_ENV=production webpack`: a shell sets the variable, and nothing else does. */
+const ASSIGNMENT = /^([A-Za-z_]\w*)=/
 const SHELL = ['&&', '||', '$(', '|', ';', '>', '<', '`', '&'] as const
 
 /** @throws FST_LIVE_RELOAD_INVALID_COMMAND */
@@ -40,6 +42,8 @@ export function toArgv (command: unknown): readonly string[] {
   if (!isArgv(argv)) {
     throw new errors.FST_LIVE_RELOAD_INVALID_COMMAND(shown, 'must be a string or an array of strings that begins with a program')
   }
+  const variable = typeof command === 'string' ? ASSIGNMENT.exec(argv[0] as string)?.[1] : undefined
+  if (variable !== undefined) throw new errors.FST_LIVE_RELOAD_INVALID_COMMAND(shown, `begins with a variable (${variable}), and there is no shell: leave it out, and set it by \`env\` of command() or of the hook`)
   if (argv.some(word => word.includes('\0'))) throw new errors.FST_LIVE_RELOAD_INVALID_COMMAND(shown, 'has a NUL character')
   return argv
 }

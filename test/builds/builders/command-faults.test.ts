@@ -42,7 +42,7 @@ const failures: [name: string, given: Given, message: RegExp, options?: CommandO
   ['heap out of memory', ['node', '--max-old-space-size=24', '-e', 'const all = []; for (;;) all.push(new Array(1000).fill(all.length))'], /ran out of memory/],
   ['loops, ignoring SIGTERM', sh('trap "" TERM; while :; do :; done'), /did not end within 200 ms and was stopped/, { timeout: 200 }],
   ['is stopped', sh('kill -STOP $$; sleep 60'), /did not end within 200 ms/, { timeout: 200 }],
-  ['a missing program', 'no-such-program-here --x', /the program no-such-program-here was not found; is it installed/],
+  ['a missing program', 'no-such-program-here --x', /`no-such-program-here --x` cannot be started: the program no-such-program-here was not found; is it installed/],
   ['a missing program by path', './nope', /there is no program .*\/nope$/],
   ['not executable', './not-executable', /not-executable is not executable; try chmod \+x/],
   ['a directory', './', /is a directory, not a program/],

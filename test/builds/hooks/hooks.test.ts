@@ -63,6 +63,8 @@ test('never ends, ignores SIGTERM, floods, is killed: the same bounds', onPosix,
 test('which of the things that can be wrong with it', async t => {
   t.match(await build(() => {}, { before: 'no-such-program-here' }), { diagnostics: [{ message: /before hook: .*was not found/ }] })
   t.throws(() => withHooks(inProcess(() => {}), { before: 'a && b' }), { code: 'FST_LIVE_RELOAD_INVALID_COMMAND', message: /shell syntax \(&&\).*several hooks/ })
+  t.throws(() => withHooks(inProcess(() => {}), { before: 'NODE_ENV=production webpack' }), { code: 'FST_LIVE_RELOAD_INVALID_COMMAND', message: /begins with a variable \(NODE_ENV\).* set it by `env`/ })
+  t.match(await build(() => {}, { before: [['A=1', 'x']] }), { diagnostics: [{ message: /the program A=1 was not found/ }] })
   t.throws(() => withHooks(inProcess(() => {}), { before: [7 as never] }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION' })
   t.throws(() => withHooks(inProcess(() => {}), { timeout: 0 }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION' })
 })
