@@ -187,6 +187,7 @@ test('spa: navigations that match nothing get the page, assets stay 404', async 
     ['/docs/', HTML, 200, 'docs'], ['/style.css', HTML, 200, 'body { color: red }'],
     ['/app.js', { 'Sec-Fetch-Dest': 'script' }, 404], ['/app.js', HTML, 404], ['/users/7', { 'Sec-Fetch-Dest': 'empty', ...HTML }, 404], ['/users/7', { Accept: '*/*' }, 404], ['/users/7', {}, 404],
     ['/.env', HTML, 404], ['/a//b', HTML, 403], ['/server.key', HTML, 403],
+    ['/users/a%2Fb', HTML, 200, '<h1>home</h1>'], ['/docs%2Findex.html', HTML, 404],
     ['/other/x/y', HTML, 200, 'main'], ['/wrong/x', HTML, 404], ['/dir/x', HTML, 404]
   ]
   for (const [target, headers, status, text] of cases) {
