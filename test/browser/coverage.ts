@@ -15,7 +15,7 @@ interface Range { startOffset: number, endOffset: number, count: number }
 const PATHS = Object.keys(BUNDLES) as BundlePath[]
 
 /** One byte per character of each bundle: 1 when any document of any test ran it. */
-const ran = Object.fromEntries(PATHS.map(path => [path, new Uint8Array(BUNDLES[path].length)])) as Record<BundlePath, Uint8Array>
+const ran = Object.fromEntries(PATHS.map(path => [path, new Uint8Array(BUNDLES[path].code.length)])) as Record<BundlePath, Uint8Array>
 
 /** Functions come outer ones first; one that is left out did not run, and neither did the one around it. */
 async function snapshot (session: CDPSession): Promise<void> {
@@ -23,11 +23,11 @@ async function snapshot (session: CDPSession): Promise<void> {
   for (const { url, functions } of result) {
     const path = PATHS.find(path => url.includes(path))
     if (!path) continue
-    const painted = new Uint8Array(BUNDLES[path].length)
+    const painted = new Uint8Array(BUNDLES[path].code.length)
     for (const { startOffset, endOffset, count } of functions.flatMap(({ ranges }) => ranges)) {
       painted.fill(count > 0 ? 1 : 0, startOffset, endOffset)
     }
-    painted.forEach((hit, i) => { if (hit) ran[path][i] = 1 })
+    ran[path].forEach((hit, i, all) => { all[i] = hit | (painted[i] ?? 0) })
   }
 }
 
@@ -61,7 +61,7 @@ export async function missesIn (below: (name: string) => boolean): Promise<Recor
 }
 
 async function missedIn (path: BundlePath): Promise<Record<string, number[]>> {
-  const source = BUNDLES[path]
+  const { code: source, map } = BUNDLES[path]
   const ranges: Range[] = [{ startOffset: 0, endOffset: source.length, count: 1 }]
   ran[path].forEach((hit, i) => {
     const last = ranges.at(-1)
@@ -69,7 +69,7 @@ async function missedIn (path: BundlePath): Promise<Record<string, number[]>> {
     if (last?.count === 0 && last.endOffset === i) last.endOffset++
     else ranges.push({ startOffset: i, endOffset: i + 1, count: 0 })
   })
-  const converter = toIstanbul(new URL('client.js', import.meta.url).pathname, 0, { source })
+  const converter = toIstanbul(new URL('client.js', import.meta.url).pathname, 0, { source, originalSource: source, sourceMap: { sourcemap: JSON.parse(map) } })
   await converter.load()
   converter.applyCoverage([{ functionName: '', isBlockCoverage: true, ranges }])
   return Object.fromEntries(Object.entries(converter.toIstanbul()).map(([file, { s, statementMap }]) =>

@@ -172,7 +172,7 @@ export async function fakeServer (t: { teardown (fn: () => Promise<void>): void 
       if (failure) return response.writeHead(failure).end()
       if (server.open) response.setHeader('access-control-allow-origin', '*')
       if (server.cached) response.setHeader('cache-control', 'max-age=3600, immutable')
-      return response.setHeader('content-type', 'text/javascript').end(script[1])
+      return response.setHeader('content-type', 'text/javascript').end(script[1].code)
     }
     if (path.startsWith('/__live/open')) {
       let text = ''

@@ -71,7 +71,7 @@ export async function statusServer (t: Test) {
   app.register(async scope => {
     serveStatusPage(scope, { epoch: 'EPOCH', token: 'TOKEN' })
     scope.addHook('onSend', async (_request, _reply, body) => typeof body === 'string' ? body.replace('EPOCH', server.epoch).replace('TOKEN', server.token) : body)
-    scope.get('/status.js', (_request, reply) => reply.type('text/javascript').send(BUNDLES['/__live/status.js']))
+    scope.get('/status.js', (_request, reply) => reply.type('text/javascript').send(BUNDLES['/__live/status.js'].code))
     scope.get('/health', () => ({ epoch: server.epoch }))
     scope.get<{ Querystring: { token: string } }>('/status', ({ query }, reply) => {
       if (query.token !== server.token) return reply.code(403).send()
