@@ -9,8 +9,11 @@ import { reloading } from './reloading.js'
 import { returning } from './returning.js'
 import { sharing } from './sharing.js'
 
-// Most of them measure time or share tabs: one after the other.
-for (const cases of [reloading, connecting, choosing, sharing]) test(cases.name, async t => cases(t))
+// Cases that share tabs, or cut connections, come one after the other; the topics are side by side, since pages wait most of the time.
+test('connections', { jobs: 3 }, async t => {
+  for (const cases of [sharing, choosing, connecting]) t.test(cases.name, async t => cases(t))
+})
+test('reloading', { jobs: 3 }, async t => reloading(t))
 test('returning', { jobs: 3 }, async t => returning(t))
 test('pages', { jobs: 3 }, async t => pages(t))
 test('error pages', { jobs: 4 }, async t => errorPages(t))

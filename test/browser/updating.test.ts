@@ -6,7 +6,8 @@ import { repainting } from './repainting.js'
 import { restyling } from './restyling.js'
 import { sparing } from './sparing.js'
 
-for (const cases of [restyling, renaming, repainting, sparing]) test(cases.name, async t => cases(t))
+// Each page has a server and a context of its own, and waits most of the time.
+for (const cases of [restyling, renaming, repainting, sparing]) test(cases.name, { jobs: 4 }, async t => cases(t))
 
 test('every line of lib/browser/update ran', async t => {
   const missed = await missesIn(name => /^update\//.test(name))
