@@ -75,13 +75,15 @@ function killGroup (pid: number): void {
   }
 }
 
-/** An app of these files, with the packages of this project and the project itself. */
+/** An app of these files, with the packages of this project that they name, all programs, and the project itself. Links to all packages would take longer than the app takes to start. */
 export function writeExample (t: Test, files: Readonly<Record<string, string>>): Folder {
   const app = folder(t, files)
   mkdirSync(app.at('node_modules'))
-  for (const name of [...readdirSync(example('../node_modules')), 'fastify-live-reload']) {
-    symlinkSync(example(name === 'fastify-live-reload' ? '..' : `../node_modules/${name}`), app.at(`node_modules/${name}`), 'junction')
+  const text = Object.values(files).join('\n')
+  for (const name of readdirSync(example('../node_modules')).filter(name => name === '.bin' || name === '@types' || text.includes(name))) {
+    symlinkSync(example(`../node_modules/${name}`), app.at(`node_modules/${name}`), 'junction')
   }
+  symlinkSync(example('..'), app.at('node_modules/fastify-live-reload'), 'junction')
   return app
 }
 
