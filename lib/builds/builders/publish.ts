@@ -34,6 +34,8 @@ export async function publish (from: string, to: string, before: ReadonlySet<str
       await mkdir(dirname(join(swap, name)), { recursive: true })
       await copyFile(join(from, name), join(swap, name), constants.COPYFILE_FICLONE)
     })
+    // A file in its place is found while nothing has changed.
+    if (differing.length > 0) await mkdir(to, { recursive: true })
     onMove()
     await moveFiles(name => join(swap, name), to, differing, gone)
   } finally {
