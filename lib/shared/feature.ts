@@ -10,6 +10,7 @@ export interface FeatureOptions {
 }
 
 const MAX_CHARACTERS = 4000
+const MAX_CAUSES = 5
 const quiet = (): void => {}
 
 /** False for `Fastify()` without a logger, whose `app.log` does nothing. */
@@ -22,9 +23,16 @@ export function logOf (app: FastifyInstance): FastifyBaseLogger {
   return hasLogger(app) ? app.log.child({ plugin: 'fastify-live-reload' }) : STDERR
 }
 
+/** With its causes, as loggers write it: often they alone say what to mend. */
+function describe (err: unknown, depth = 0): string {
+  if (!(err instanceof Error)) return String(err)
+  const text = err.stack ?? err.message
+  return err.cause === undefined || depth === MAX_CAUSES ? text : `${text}\ncaused by: ${describe(err.cause, depth + 1)}`
+}
+
 function write (data: unknown, message?: string): void {
   const { err } = Object(data) as { err?: unknown }
-  const text = [typeof data === 'string' ? data : String(message), err === undefined ? '' : err instanceof Error ? err.stack ?? err.message : String(err)].filter(part => part !== '').join('\n')
+  const text = [typeof data === 'string' ? data : String(message), err === undefined ? '' : describe(err)].filter(part => part !== '').join('\n')
   // Unlike `process.stderr.write`, it ignores that nobody reads.
   console.error(`live reload: ${clip(stripTerminal(text.replace(/^live reload: /, '')), MAX_CHARACTERS)}`)
 }

@@ -19,6 +19,11 @@ const start = (t: Test, logger: object | false) => {
     server: { logger } as object,
     after: app => {
       app.get('/fails', async () => { throw new Error('of the page') })
+      app.get('/caused', async () => {
+        const error = new Error('of the page', { cause: new Error('of the database') })
+        Object.assign(error.cause as Error, { cause: error })
+        throw error
+      })
       app.get('/odd', async () => { throw Object.assign(new Error('\u001b[31mred'), { stack: undefined }) })
       app.get('/refuses', async () => { throw Object.assign(new Error('of the client'), { statusCode: 400 }) })
       app.liveReload.on('connect', () => { throw 'a text' }) // eslint-disable-line no-throw-literal
@@ -30,10 +35,11 @@ test('without a logger failures reach stderr', async t => {
   const said = listen(t)
   const { request, tab } = await start(t, false)
   await until(() => said.some(line => line.includes('of the build')), 'the build')
-  for (const path of ['/fails?secret=1', '/odd', '/refuses', '/none']) await request(path)
+  for (const path of ['/fails?secret=1', '/caused', '/odd', '/refuses', '/none']) await request(path)
   await tab()
   await until(() => said.some(line => line.includes('a text')), 'the listener')
   t.match(said.find(line => line.includes('/fails')), /^live reload: GET \/fails failed\nError: of the page\n {4}at /)
+  t.match(said.find(line => line.includes('/caused')), /^live reload: GET \/caused failed\nError: of the page\n {4}at [^]+\ncaused by: Error: of the database\n {4}at /)
   t.match(said.find(line => line.includes('/odd')), /^live reload: GET \/odd failed\nred$/)
   t.equal(said.some(line => /secret|of the client|none/.test(line)), false, 'nothing else')
 })

@@ -17,7 +17,7 @@ test('good builds with their hooks: lines on stdout, exit code 0', async t => {
     'live-reload.config.mjs': `export default {
       root: 'public',
       build: [
-        { name: 'site', source: 'src', before: 'node hook.mjs', builder (request, { log }) { log(request.profile + '\\u001b[31m'); return { counts: { sources: 1, pages: 1200, byKind: {}, byFormat: {}, files: 1 }, meta: { shards: 16, cached: 15 } } }, after () { throw new Error('soft') } },
+        { name: 'site', source: 'src', before: 'node hook.mjs', builder (request, { log }) { log(request.profile + '\\u001b[31m'); return { counts: { sources: 1, pages: 1200, byKind: {}, byFormat: {}, files: 1 }, meta: { shards: 16, cached: 15, workers: 1 } } }, after () { throw new Error('soft') } },
         { name: 'css', source: 'src', builder: ['node', '-e', 'setInterval(() => {}, 1000).unref()'] }
       ]
     }`
@@ -29,7 +29,7 @@ test('good builds with their hooks: lines on stdout, exit code 0', async t => {
   const built = await run({ cwd: f.path }, 'build')
   t.equal(built.code, 0)
   t.match(built.stdout, /^site: production\?\[31m$/m, 'what a builder logs, without control characters')
-  t.match(built.stdout, /^site: 1,200 pages, 1 file in \d+\.\d\d s \(16 shards, 15 cached\)$/m)
+  t.match(built.stdout, /^site: 1,200 pages, 1 file in \d+\.\d\d s \(16 shards, 15 cached, 1 worker\)$/m)
   t.match(built.stdout, /^css: done in \d/m)
   t.match(built.stderr, /^live-reload\.config\.mjs:4:\d+: warning: after hook after: soft$/m, 'warnings go to stderr')
   t.equal(readFileSync(f.at('hook.txt'), 'utf8'), 'production manual normal', 'a hook knows the profile, and what runs keeps its priority')

@@ -89,7 +89,7 @@ export function toReport ({ name, result }: Outcome): object {
 
 function done ({ ms, pages, counts, meta = {} }: BuildResult): string {
   const made = [plural(counts?.pages ?? pages, 'page'), plural(counts?.files, 'file')].filter(text => text !== '').join(', ')
-  const how = ['shards', 'cached', 'workers'].filter(key => typeof meta[key] === 'number').map(key => `${meta[key]} ${key}`).join(', ')
+  const how = ['shards', 'cached', 'workers'].filter(key => typeof meta[key] === 'number').map(key => `${meta[key]} ${meta[key] === 1 ? key.replace(/s$/, '') : key}`).join(', ')
   return `${made || 'done'} in ${seconds(ms)}${how === '' ? '' : ` (${how})`}`
 }
 
