@@ -12,6 +12,7 @@ import type { Settings } from './options/settings.js'
 import type { Clock } from './shared/clock.js'
 import type { Driver } from './shared/watching/driver.js'
 import type { KeepAlive } from './watch/keep-alive.js'
+import type { Undone } from './watch/timing/batcher.js'
 import type { Watch } from './watch/watch.js'
 import { Watches, type WatchRequest } from './watch/watches.js'
 
@@ -63,11 +64,11 @@ export class Pipeline {
   // 1. Watch what is served, what the app reads itself, and the sources of each build.
   #watch ({ roots, watch, builds }: Settings): Watch {
     const served = roots.map(({ path }) => path)
-    const rootsWatch = this.#watches.open({ name: 'root', roots: served, gitignore: false, usedSince: this.#usedSince }, changes => this.#publish('output', changes))
+    const rootsWatch = this.#watches.open({ name: 'root', roots: served, gitignore: false, usedSince: (at, undone) => !this.#isByBuild(undone) && this.#usedSince(at) }, changes => this.#publish('output', changes))
     this.#watches.open({ name: 'watch', roots: watch, exclude: served, reportReturns: true, usedSince: this.#usedSince }, changes => this.#publish('watch', changes))
     for (const build of builds) {
       const { name, source, include, ignore } = build
-      const sources = this.#watches.open({ name, roots: source, exclude: served, include, ignore, awaitGit: true, usedSince: (at, existed) => existed && this.#ranSince(name, at) }, changes => this.#schedule(name, changes))
+      const sources = this.#watches.open({ name, roots: source, exclude: served, include, ignore, awaitGit: true, usedSince: (at, undone) => undone === 'edited' && this.#ranSince(name, at) }, changes => this.#schedule(name, changes))
       this.#builds.add(build, this.#steps(name, sources, rootsWatch, served))
     }
     return rootsWatch
@@ -100,7 +101,12 @@ export class Pipeline {
     }
   }
 
-  /** A build may have read its sources since then. What it makes and removes itself is no source. */
+  /** Many builds write all of their outputs, whatever has changed. */
+  #isByBuild (undone: Undone): boolean {
+    return undone === 'rewritten' && this.#builds.running().length > 0
+  }
+
+  /** A build may have read its sources since then. What it makes and removes itself, or writes again, is no source. */
   #ranSince (name: string, at: number): boolean {
     return this.#builds.running().includes(name) || (this.#builtAt.get(name) ?? -Infinity) >= at
   }

@@ -1,4 +1,6 @@
 // Decides what a batch of changed files is for a page: an update or a reload, and of which URLs. The most severe change decides.
+import { existsSync } from 'node:fs'
+import { sep } from 'node:path'
 import type { ChangeType } from '../../types/change.js'
 import type { ReloadMessage, Update, UpdateMessage } from '../../types/message.js'
 import type { Settings } from '../options/settings.js'
@@ -77,7 +79,8 @@ class Batch {
     const { settings, mount, documents } = this.#context
     const file = withoutCompanion(path)
     const { urls, isServed } = urlsOf(file, settings, mount)
-    const isExact = source === 'output' && isServed
+    // Of a directory the watch knows no more than that something in it is gone.
+    const isExact = source === 'output' && isServed && !(type === 'delete' && existsSync(path + sep))
     const compared = this.#isUpdate && isExact && type === 'update' ? this.#compare(file) : 'changed'
     const kind: Kind = typeof compared !== 'string' ? 'names' : compared === 'unused' ? compared : kindOf(file, isExact)
     const shown = !isExact && kind === 'html' && !settings.client.morph ? [] : urls

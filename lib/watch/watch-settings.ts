@@ -2,6 +2,7 @@
 import type { Change } from '../../types/change.js'
 import type { BackendName, IgnoreRule } from '../../types/options.js'
 import type { KeepAlive } from './keep-alive.js'
+import type { Undone } from './timing/batcher.js'
 
 export interface WatchSettings {
   readonly name: string
@@ -16,8 +17,8 @@ export interface WatchSettings {
   readonly backend: 'auto' | BackendName
   readonly pollInterval: number
   readonly debounce: number
-  /** Something may have been made from the files since then, by `performance.now()`. `existed`: the file in question was there before. @default never */
-  readonly usedSince?: ((at: number, existed: boolean) => boolean) | undefined
+  /** Something may have been made from the files since then, by `performance.now()`. @default never */
+  readonly usedSince?: ((at: number, undone: Undone) => boolean) | undefined
   /** A root that is there again is a change by itself for what was made meanwhile: what was in it may be gone. Files of served roots are known when they are sent. @default false */
   readonly reportReturns?: boolean | undefined
   /** Changes wait, within a limit, while git works in the repository of the roots. @default false */

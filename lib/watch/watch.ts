@@ -9,21 +9,18 @@ import { createBackends, type Backends } from './backends/backends.js'
 import { explainUnreadable } from './backends/limits.js'
 import { createIgnore, isSeen, type Ignore } from './ignore/ignore.js'
 import { FileIndex } from './index/file-index.js'
-import type { Fingerprint } from './index/fingerprint.js'
+import { isWhole, type Fingerprint } from './index/fingerprint.js'
 import { applyRules, compare, compareEach, type CompareOptions } from './index/scan.js'
 import { Root } from './root/root.js'
 import { Audit } from './timing/audit.js'
 import { Batcher } from './timing/batcher.js'
+import { delayOf, isLate, noticeSpan } from './timing/lateness.js'
 import { Recheck } from './timing/recheck.js'
 import { Git } from './timing/git.js'
 import { isTemporary } from './timing/temporary.js'
 import { TimeSlicer } from './timing/time-slicer.js'
 import type { ChangesListener, WatchSettings } from './watch-settings.js'
 
-/** Larger files may arrive in pieces: they are reported when they have stopped changing. */
-const MAX_ATOMIC_BYTES = 128 * 1024
-/** The native watcher delays events by at most this long. */
-const MAX_EVENT_DELAY_MS = 600
 /** A directory with more names is not compared again and again. */
 const MAX_RECHECKED_NAMES = 200
 /** As many files are compared in some 50 ms. */
@@ -50,9 +47,11 @@ export class Watch {
   /** Parts whose ignore rules changed. Rules are applied after the first crawl: during it every file would count as new. */
   readonly #staleParts = new Set<Part>()
   #applyingRules = true
+  readonly #clock: Clock
   #closed: Promise<void> | undefined
 
   constructor (settings: WatchSettings, onChanges: ChangesListener, log: FastifyBaseLogger, { clock, backends }: Tools) {
+    this.#clock = clock
     this.#settings = settings
     this.#onChanges = onChanges
     this.#log = log.child({ watch: settings.name })
@@ -113,7 +112,7 @@ export class Watch {
 
   /** This file was sent to a page. It may be gone again before anything reports it. */
   fileSent (path: string): void {
-    for (const { root, index } of this.#parts) if (root.isCrawled) this.#slicer.run(compare(index, path))
+    for (const { index } of this.#parts) if (!index.crawl.active) this.#slicer.run(compare(index, path))
   }
 
   /** Nothing is reported afterwards. Idempotent. */
@@ -127,6 +126,8 @@ export class Watch {
 
   #createPart (path: string, tools: Tools): Part {
     const { ignore, include, exclude, gitignore, backend, pollInterval, keepAlive = new KeepAlive(true) } = this.#settings
+    // A page may have been sent since then.
+    const madeAt = this.#clock.now()
     // A file belongs to the innermost root, so that no change is reported twice.
     const inner = this.#paths.filter(other => other !== path && other.startsWith(path))
     const rules = createIgnore({ root: path, rules: ignore, include, exclude: [...exclude, ...inner], gitignore, log: this.#log })
@@ -134,8 +135,8 @@ export class Watch {
       root: path,
       ignored: rules.ignored,
       onDifference: (...difference) => this.#onDifference(part, ...difference),
-      // Events would have shown what it held in between.
-      onRewrite: (path, now) => { if (!root.hasEvents) this.#onDifference(part, path, now, now) },
+      onRewrite: (path, now, named) => { if (!root.hasEvents || (named && this.#isMissed(path, now))) this.#onDifference(part, path, now, now) },
+      onSuspect: (path, now) => this.#gather(part, path, now, now, madeAt),
       onUnreadable: (each, code) => this.#warn(explainUnreadable(each, code)),
       // The clock of a file system is never ahead: a later time stamp is surely that of a later change.
       startedAt: Date.now() + 1
@@ -149,8 +150,9 @@ export class Watch {
       index,
       slicer: this.#slicer,
       onNameChange: each => this.#recheck.addSiblings(each),
+      onAbsent: each => { if (this.#isMissed(each, undefined) && isSeen(rules, path, each) && !isTemporary(each, file => index.hasFile(file))) this.#gather(part, each, undefined, undefined) },
       onDoubt: () => this.#audit.doubt(),
-      onReturn: () => { if (this.#settings.reportReturns === true) this.#batch.add({ path, before: undefined, after: undefined, complete: true, delay: 0, temporary: false }) },
+      onReturn: () => { if (this.#settings.reportReturns === true) this.#gather(part, path, undefined, undefined) },
       warn: text => this.#warn(text)
     })
     const part = { root, index, rules }
@@ -165,18 +167,21 @@ export class Watch {
   }
 
   #onDifference (part: Part, path: string, before: Fingerprint | undefined, after: Fingerprint | undefined): void {
-    if (part.rules.included(path)) this.#gather(part, path, before, after)
+    if (part.rules.included(path)) {
+      this.#gather(part, path, before, after)
+      this.#recheck.addFile(path)
+    }
     if (part.rules.refresh(path)) this.#onRulesChanged(part)
   }
 
-  #gather (part: Part, path: string, before: Fingerprint | undefined, after: Fingerprint | undefined): void {
-    const complete = after !== undefined && after.size > 0 && after.size <= MAX_ATOMIC_BYTES
-    // A larger age is no delay: the file was put there with its own time.
-    const age = after === undefined ? 0 : Date.now() - after.mtime
-    const delay = age > 0 && age <= MAX_EVENT_DELAY_MS ? age : 0
-    const temporary = (before === undefined || after === undefined) && isTemporary(path, each => part.index.hasFile(each))
-    this.#batch.add({ path, before, after, complete, delay, temporary })
-    this.#recheck.addFile(path)
+  /** Events in time would have shown what was there in between. A burst is a build that writes everything again, and no undo. */
+  #isMissed (path: string, now: Fingerprint | undefined): boolean {
+    return !this.#batch.inBurst && isLate(path, now)
+  }
+
+  #gather ({ index, root }: Part, path: string, before: Fingerprint | undefined, after: Fingerprint | undefined, since = Math.min(this.#clock.now() - noticeSpan(path, after), root.comparedAt)): void {
+    const temporary = (before === undefined) !== (after === undefined) && isTemporary(path, each => index.hasFile(each))
+    this.#batch.add({ path, before, after, complete: isWhole(after), delay: delayOf(after), temporary, since })
   }
 
   #onRulesChanged (part: Part): void {

@@ -1,37 +1,99 @@
 // The index in moments that a running watch meets only by chance: the disk changes between two steps of a scan.
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { test } from 'tap'
 import { Children } from '../../lib/watch/index/children.js'
 import { FileIndex } from '../../lib/watch/index/file-index.js'
 import { differs, fingerprint, statPath, type Fingerprint } from '../../lib/watch/index/fingerprint.js'
 import { FingerprintTable } from '../../lib/watch/index/fingerprint-table.js'
+import { isSuspect } from '../../lib/watch/index/first-look.js'
 import { createDirectory, isDirectory, locate, pathOf } from '../../lib/watch/index/nodes.js'
 import { applyRules, compare, compareEach } from '../../lib/watch/index/scan.js'
-import { folder } from '../support/folder.js'
+import { type Folder, folder } from '../support/folder.js'
 
-interface Tools { t: { teardown (fn: () => void): void }, files: Record<string, string>, ignored?: (path: string) => boolean }
+interface Tools { t: { teardown (fn: () => void): void }, files: Record<string, string>, ignored?: (path: string) => boolean, startedAt?: (f: Folder) => number }
 
-function makeIndex ({ t, files, ignored = () => false }: Tools) {
+function makeIndex ({ t, files, ignored = () => false, startedAt = () => Infinity }: Tools) {
   const f = folder(t, files)
   const root = f.at('www')
   const rules = { ignored }
   const reports: string[] = []
+  const suspects: string[] = []
   const index = new FileIndex({
     root,
     ignored: path => rules.ignored(path),
     onDifference: (path, before, after) => reports.push(`${before ? after ? 'update' : 'delete' : 'create'} ${path.slice(root.length + 1)}`),
     onUnreadable () {},
     onRewrite () {},
-    startedAt: Infinity
+    onSuspect: path => suspects.push(path.slice(root.length)),
+    startedAt: startedAt(f)
   })
   const run = (steps: Iterator<void>) => {
     while (!steps.next().done);
     return reports.splice(0).sort()
   }
-  run(compare(index, root, { deep: true, silent: true }))
-  return { f, index, root, rules, run }
+  const first = run(compare(index, root, { deep: true, silent: true }))
+  index.crawl.active = false
+  return { f, index, root, rules, run, first, suspects }
 }
+
+/** Until the clock of the file system is surely later than `time`, too. */
+function waitPast (time: number): void {
+  while (Date.now() < time + 20);
+}
+
+test('a file that is written while the first scan reads it has changed', t => {
+  const startedAt = Date.now() + 1
+  const { first } = makeIndex({
+    t,
+    files: { 'www/page.html': 'one' },
+    startedAt: () => startedAt + 20,
+    // After the look at its times, and before its content is read.
+    ignored (path) {
+      waitPast(startedAt + 20)
+      if (path.endsWith('page.html')) writeFileSync(path, 'two')
+      return false
+    }
+  })
+  t.strictSame(first, ['update page.html'])
+  t.end()
+})
+
+test('before the first scan names left a directory, and the clock of a file system is ahead', t => {
+  const files = { 'www/d/a.html': 'one', 'www/d/b.html': 'one', 'www/e/c.html': 'one' }
+  const removed = makeIndex({
+    t,
+    files,
+    startedAt (f) {
+      const startedAt = Date.now() + 1
+      waitPast(startedAt)
+      rmSync(f.at('www/d/a.html'))
+      return startedAt
+    }
+  })
+  t.strictSame([removed.first, removed.suspects], [[], ['/d']], 'what is gone is not known')
+  const { now } = Date
+  t.teardown(() => { Date.now = now })
+  const ahead = makeIndex({
+    t,
+    files,
+    startedAt () {
+      Date.now = () => now() - 3_600_000
+      return Date.now()
+    }
+  })
+  t.strictSame([ahead.first, ahead.suspects.sort()], [[], ['', '/d', '/d/a.html', '/d/b.html', '/e', '/e/c.html']], 'all that may be later')
+  t.end()
+})
+
+test('a time in whole seconds may be that of a later moment', t => {
+  const { index } = makeIndex({ t, files: { 'www/page.html': 'one' }, startedAt: () => 11_500 })
+  index.crawl.active = true
+  t.strictSame([9000, 10_000, 11_000, 11_400.5, 12_000, 12_000.5].map(time => isSuspect(index, time)), [false, true, true, false, true, true])
+  index.crawl.active = false
+  t.notOk(isSuspect(index, 12_000))
+  t.end()
+})
 
 test('a directory that vanishes during a scan of it is reported once', t => {
   const { f, index, run } = makeIndex({ t, files: { 'www/d/a.html': 'one', 'www/d/b.html': 'one' } })

@@ -4,9 +4,13 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'tap'
 import type { LiveReloadOptions } from '../../types/options.js'
+import { clock } from '../../lib/shared/clock.js'
+import type { HintListener } from '../../lib/watch/backends/backend.js'
+import { createPoll } from '../../lib/watch/backends/poll.js'
 import { startApp } from '../support/app.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
+import { watching } from './watching.js'
 
 const page = (text: string) => `<!doctype html><html><head></head><body>${text}</body></html>`
 
@@ -61,5 +65,68 @@ for (const backend of ['auto', 'poll'] as const) {
     const { got } = await tab(at)
     const reload = await until(() => got.find(({ type }) => type === 'reload'), 'a reload', 5000)
     t.match(reload, { paths: [f.at('views')] })
+  })
+}
+
+for (const backend of ['auto', 'poll'] as const) {
+  test(`a build that writes again what was there starts no build, ${backend}`, async t => {
+    const names = Array.from({ length: 20 }, (_, i) => `out/${i}.js`)
+    const f = folder(t, { 'src/a.txt': 'one', 'src/generated.txt': 'same', 'out/page.html': page('one') })
+    let builds = 0
+    const builder = async () => {
+      builds++
+      for (const name of ['src/generated.txt', ...names]) f.write(name, 'same')
+      const at = performance.now()
+      await until(() => performance.now() > at + 100, 'it goes on for a while')
+    }
+    const { app, tab } = await startApp(t, { root: f.at('out'), backend, pollInterval: 50, build: { source: f.at('src'), builder } })
+    await app.liveReload.ready
+    const before = app.liveReload.status().seq
+    const { got } = await tab()
+    for (const [i, text] of ['two', 'three', 'four'].entries()) {
+      await app.inject({ url: '/page.html', headers: { host: 'localhost' } })
+      f.write('src/a.txt', text)
+      await until(() => got.filter(({ type, ...rest }) => type === 'build' && 'state' in rest && rest.state === 'ok').length === i + 1, 'it is built')
+    }
+    f.write('out/last.html', page('last'))
+    await until(() => JSON.stringify(got.at(-1)).includes('last.html'), 'the last message')
+    t.equal(builds, 4, 'the first one, and one for each save')
+    // Polling cannot tell what the outputs held in between.
+    if (backend === 'auto') t.equal(app.liveReload.status().seq, before + 1, 'and no page reloads')
+  })
+}
+
+for (const debounce of [0, 500]) {
+  test(`what was undone is told however late its hint comes, debounce: ${debounce}`, async t => {
+    const f = folder(t, { 'page.html': 'one', 'gone/page.html': 'one' })
+    let hint: HintListener = async () => false
+    const backend = { followsNewDirectories: true, canOverlap: true, async open (_root: string, onHint: HintListener) { hint = onHint; return { async close () {} } } }
+    let madeAt = -Infinity
+    const usedSince = (at: number) => madeAt >= at
+    const w = watching(t, f.path, { backend: 'native', debounce, usedSince }, undefined, { clock, backends: { native: backend, poll: createPoll(clock) } })
+    await w.watch.ready
+
+    const undoings: Record<string, () => void> = {
+      'page.html': () => f.write('page.html', 'one'),
+      'new.html': () => rmSync(f.at('new.html')),
+      'gone/page.html': () => f.write('gone/page.html', 'one')
+    }
+    for (const [name, undo] of Object.entries(undoings)) {
+      if (name.startsWith('gone')) rmSync(f.at(name))
+      else f.write(name, 'two')
+      madeAt = performance.now()
+      undo()
+      await until(() => performance.now() > madeAt + 1000, 'the hint is late')
+      await hint([f.at(name)])
+      await w.told(f.at(name))
+      await w.settled()
+      w.clear()
+    }
+
+    madeAt = -Infinity
+    f.write('page.html', 'one')
+    await hint([f.at('page.html')])
+    await w.settled()
+    t.same(w.all(), [], 'and nothing is told where nothing was made meanwhile')
   })
 }

@@ -7,11 +7,13 @@ export interface IndexSettings {
   readonly root: string
   ignored (path: string, directory: boolean): boolean
   onDifference (path: string, before: Fingerprint | undefined, after: Fingerprint | undefined): void
-  /** The file was written and holds what it held before: it may have held something else in between. */
-  onRewrite (path: string, now: Fingerprint): void
+  /** The file was written and holds what it held before: it may have held something else in between. `named`: it was looked at by itself, and not with its directory. */
+  onRewrite (path: string, now: Fingerprint, named: boolean): void
+  /** The first crawl found it, and it, or for a directory what was in it, may have changed since `startedAt`. */
+  onSuspect (path: string, now?: Fingerprint): void
   /** Called once for each path that exists and cannot be read. */
   onUnreadable (path: string, code: string): void
-  /** `Date.now()` when the first crawl began. A file it finds counts as changed only when it was written later. */
+  /** `Date.now()` when the watch was made. What the first crawl finds counts as changed only when that was later. */
   readonly startedAt: number
 }
 

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorCode, isMissing, statPath } from './fingerprint.js'
 import type { FileIndex } from './file-index.js'
+import { isSuspect } from './first-look.js'
 import { isDirectory, locate, pathOf, type DirectoryNode, type Node } from './nodes.js'
 import { visit, type VisitOptions } from './visit.js'
 
@@ -19,7 +20,7 @@ export function * compare (index: FileIndex, path: string, options: CompareOptio
   if (entry === undefined) return
   visit(index, entry, options)
   const found = entry.parent.children.get(entry.name)
-  if (isDirectory(found)) yield * compareDirectory(index, found, entry.path, { ...options, force: false })
+  if (isDirectory(found)) yield * compareDirectory(index, found, entry.path, { ...options, force: false, listed: true })
   else if (found === undefined && entry.parent !== index.top && statPath(dirname(entry.path), false).kind === 'missing') yield * compare(index, dirname(entry.path))
 }
 
@@ -55,6 +56,7 @@ function namesToVisit (index: FileIndex, node: DirectoryNode, path: string): Ite
   try {
     const names = new Set(readdirSync(path))
     if (index.unreadable.delete(path)) index.doubtDirectory(path)
+    if (!node.listed) suspectNames(index, path)
     node.listed = true
     for (const name of node.ignored) if (!names.has(name)) node.ignored.delete(name)
     for (const name of node.children.names()) names.add(name)
@@ -63,6 +65,13 @@ function namesToVisit (index: FileIndex, node: DirectoryNode, path: string): Ite
     reportUnreadable(index, path, error)
     return []
   }
+}
+
+/** Names may have left the directory before it was listed first. What was moved into it, or with it, keeps the times it had. */
+function suspectNames (index: FileIndex, path: string): void {
+  if (!index.crawl.active) return
+  const found = statPath(path, path === index.root)
+  if (found.kind === 'directory' && isSuspect(index, found.changedAt)) index.settings.onSuspect(path)
 }
 
 function reportUnreadable (index: FileIndex, path: string, error: unknown): void {
@@ -113,7 +122,6 @@ export function * directoriesOf (index: FileIndex, path: string): Generator<stri
 
 /** Applies changed ignore rules to the whole index. Every other difference is reported. */
 export function applyRules (index: FileIndex): Generator<void> {
-  index.crawl.active = false
   index.crawl.readingMs = 0
   index.ignoredDirectories.clear()
   return compare(index, index.root, { deep: true, rejudge: true })

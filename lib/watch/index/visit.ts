@@ -1,13 +1,12 @@
 // One look at one path: the index is brought up to date with the disk, and differences are reported.
 import type { Stats } from 'node:fs'
-import { differs, errorCode, fingerprint, isUntouched, MAX_HASHED_BYTES, statPath, type Fingerprint } from './fingerprint.js'
+import { isChanged, isSuspect } from './first-look.js'
+import { differs, errorCode, fingerprint, hasSameMetadata, isUntouched, MAX_HASHED_BYTES, statPath, type Fingerprint, type PathStat } from './fingerprint.js'
 import type { FileIndex } from './file-index.js'
 import { isDirectory, type Entry, type Node } from './nodes.js'
 
 /** Time the first crawl may spend on contents. The rest is read in the background, see `unread`. */
 const CRAWL_READING_MS = 60
-/** A write during the crawl may carry a time stamp that is slightly ahead of ours. */
-const CLOCK_TOLERANCE_MS = 50
 /** `force` has no effect on larger files. */
 const MAX_FORCED_BYTES = 64 * 1024
 
@@ -18,6 +17,8 @@ export interface VisitOptions {
   readonly force?: boolean
   /** The content is read if the first crawl did not read it. */
   readonly unread?: boolean
+  /** It was found in its directory. */
+  readonly listed?: boolean
 }
 
 export function visit (index: FileIndex, entry: Entry, options: VisitOptions): void {
@@ -32,7 +33,7 @@ export function visit (index: FileIndex, entry: Entry, options: VisitOptions): v
   if (found.kind !== 'missing' && found.link) index.links.add(path)
   else index.links.delete(path)
   if (directory) visitDirectory(index, entry, known, found.id, options)
-  else if (found.kind === 'file') visitFile(index, entry, known, found.stat, options, retried)
+  else if (found.kind === 'file') visitFile(index, entry, known, found, options, retried)
   else index.remove(entry, options.silent)
 }
 
@@ -49,11 +50,11 @@ function visitDirectory (index: FileIndex, entry: Entry, known: Node | undefined
 }
 
 /** `retried`: it could not be read the last time. */
-function visitFile (index: FileIndex, entry: Entry, known: Node | undefined, stat: Stats, { silent, force, unread }: VisitOptions, retried: boolean): void {
+function visitFile (index: FileIndex, entry: Entry, known: Node | undefined, { stat, changedAt }: Extract<PathStat, { kind: 'file' }>, { silent, force, unread, listed = false }: VisitOptions, retried: boolean): void {
   const before = typeof known === 'number' ? index.fingerprints.get(known) : undefined
-  const untouched = before !== undefined && isUntouched(before, stat)
+  const seemsUntouched = before !== undefined && isUntouched(before, stat)
   const forced = retried || (force && stat.size <= MAX_FORCED_BYTES) || (unread && before?.content === undefined && stat.size <= MAX_HASHED_BYTES)
-  if (untouched && !before.racy && !forced) return
+  if (seemsUntouched && !before.racy && !forced) return
   let after: Fingerprint | undefined
   try {
     after = read(index, entry.path, stat, silent)
@@ -64,13 +65,17 @@ function visitFile (index: FileIndex, entry: Entry, known: Node | undefined, sta
   if (after === undefined) return index.remove(entry, silent)
   if (before === undefined) index.remove(entry, silent)
   index.setFile(entry, after)
+  // It may have been written after the first of the two looks.
+  const untouched = before !== undefined && hasSameMetadata(before, after)
   // An untouched file whose content is read for the first time has not changed. One that could not be read may have failed pages: it counts as changed.
   if (!retried && ((untouched && before.content === undefined) || !differs(before, after))) {
-    if (before !== undefined && !untouched && !silent) index.settings.onRewrite(entry.path, after)
+    if (before !== undefined && !untouched && !silent) index.settings.onRewrite(entry.path, after, !listed)
     return
   }
+  const newest = Math.max(changedAt, after.ctime)
   if (!silent) index.report(entry.path, before, after)
-  else if (isChangedDuringCrawl(index, after)) index.report(entry.path, stat.birthtimeMs < index.settings.startedAt ? { ...after, size: -1, content: -1 } : undefined, after)
+  else if (isChanged(index, newest)) index.report(entry.path, stat.birthtimeMs < index.settings.startedAt ? { ...after, size: -1, content: -1 } : undefined, after)
+  else if (isSuspect(index, newest)) index.settings.onSuspect(entry.path, after)
 }
 
 function read ({ crawl }: FileIndex, path: string, stat: Stats, silent = false): Fingerprint | undefined {
@@ -78,9 +83,4 @@ function read ({ crawl }: FileIndex, path: string, stat: Stats, silent = false):
   const found = fingerprint(path, stat, !silent || crawl.readingMs < CRAWL_READING_MS)
   if (silent) crawl.readingMs += performance.now() - began
   return found
-}
-
-/** A page may have been served from what was there before, so the change has to be reported. */
-function isChangedDuringCrawl ({ crawl, settings }: FileIndex, { ctime }: Fingerprint): boolean {
-  return crawl.active && ctime > settings.startedAt && ctime < Date.now() + CLOCK_TOLERANCE_MS
 }

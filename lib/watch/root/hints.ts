@@ -1,4 +1,5 @@
 // Hints of a backend: their paths are compared with the disk, which decides what has changed.
+import type { Clock } from '../../shared/clock.js'
 import type { FileIndex } from '../index/file-index.js'
 import { compare } from '../index/scan.js'
 import type { TimeSlicer } from '../timing/time-slicer.js'
@@ -8,8 +9,11 @@ export interface HintSettings {
   readonly path: string
   readonly index: FileIndex
   readonly slicer: TimeSlicer
+  readonly clock: Clock
   /** A name appeared or vanished: the rest of an atomic save may follow. */
   onNameChange (path: string): void
+  /** Nothing is there, and nothing was: it came and went, or is ignored. */
+  onAbsent (path: string): void
   /** Events may have been lost. */
   onDoubt (): void
   /** The root itself appeared or vanished. */
@@ -27,6 +31,9 @@ export class Hints {
   readonly #settings: HintSettings
   /** Those that came before the first crawl was over. */
   #early: (readonly string[] | undefined)[] | undefined = []
+  #comparingSince = Infinity
+  /** By the clock: when the comparison of the whole root before this one began. */
+  comparedAt = Infinity
 
   constructor (settings: HintSettings) {
     this.#settings = settings
@@ -34,14 +41,17 @@ export class Hints {
 
   /** Settles when the paths were compared, with whether anything differed. `undefined` stands for the whole root. */
   async take (paths: readonly string[] | undefined): Promise<boolean> {
-    const { path, index, slicer, onDoubt } = this.#settings
+    const { path, index, slicer, clock, onDoubt } = this.#settings
     if (this.#early !== undefined) {
       this.#early.push(paths)
       return false
     }
     const before = index.differences
-    if (paths === undefined) await slicer.run(compare(index, path, { deep: true }))
-    else {
+    if (paths === undefined) {
+      this.comparedAt = this.#comparingSince
+      this.#comparingSince = clock.now()
+      await slicer.run(compare(index, path, { deep: true }))
+    } else {
       // An empty list: the events cancelled each other out, such as create and delete. A file that existed before may be missing.
       if (paths.length === 0 || paths.length >= FLOOD_PATHS) onDoubt()
       await slicer.run(this.#comparePaths(paths), paths.length > MAX_LONE_PATHS)
@@ -57,10 +67,11 @@ export class Hints {
   }
 
   * #comparePaths (paths: readonly string[]): Generator<void> {
-    const { path, index, onNameChange, onRootChange } = this.#settings
+    const { path, index, onNameChange, onAbsent, onRootChange } = this.#settings
     for (const each of paths) {
-      const existed = index.hasFile(each)
+      const [existed, wasKnown] = [index.hasFile(each), index.nodeAt(each) !== undefined]
       yield * compare(index, each, { deep: true, force: true })
+      if (!wasKnown && index.nodeAt(each) === undefined) onAbsent(each)
       if (!existed || !index.hasFile(each)) {
         index.doubtDirectory(each)
         if (paths.length <= MAX_SAVE_PATHS) onNameChange(each)

@@ -1,6 +1,5 @@
 // The life of one root: opened, watched, reopened, lost, found again. root-state.ts decides, this file acts.
 import { setTimeout } from 'node:timers/promises'
-import type { Clock } from '../../shared/clock.js'
 import type { KeepAlive } from '../keep-alive.js'
 import type { BackendName } from '../../../types/options.js'
 import { BACKEND_MISSING, type WatchBackend } from '../backends/backend.js'
@@ -18,7 +17,6 @@ export interface RootSettings extends Omit<HintSettings, 'onRootChange'> {
   readonly backend: 'auto' | BackendName
   readonly pollInterval: number
   readonly backends: Backends
-  readonly clock: Clock
   /** Events of the system keep the process alive, so the root is polled until that is allowed. */
   readonly keepAlive: KeepAlive
   warn (reason: string): void
@@ -41,14 +39,14 @@ export class Root {
   #identity: RootIdentity | undefined
   #opening: Promise<void> | undefined
   #onFirstRound = (): void => {}
-  /** Everything was found once: what differs from now on is a change. */
-  isCrawled = false
   #ignoredWhenOpened = 0
 
   constructor (settings: RootSettings) {
     this.#settings = settings
     this.#hints = new Hints({ ...settings, onRootChange: () => this.tick() })
     this.#canary = new Canary({ ...settings, onDeaf: () => this.#onDeaf() })
+    // A page may be sent before the first look, from what is here now.
+    this.#identity = identifyRoot(settings.path, undefined)
     this.#state = initialState(this.#wanted, settings.backend === 'poll' ? 'polling was asked for' : NOT_LISTENING)
   }
 
@@ -59,7 +57,13 @@ export class Root {
     return backend === 'auto' ? PREFERRED : backend
   }
 
+  /** Everything was found once: what differs from now on is a change. */
+  get #isCrawled (): boolean { return !this.#settings.index.crawl.active }
+
   get #backend (): WatchBackend { return this.#settings.backends[this.#state.target] }
+
+  /** By the clock: what is found now by polling was not there then. */
+  get comparedAt (): number { return this.hasEvents ? Infinity : this.#hints.comparedAt }
 
   /** True while events of the system report changes. */
   get hasEvents (): boolean { return (this.#state.name === 'opening' ? this.#state.previous : this.#state.name) === 'watched' && this.#handle.isOpen }
@@ -67,12 +71,14 @@ export class Root {
   /** Settles after the first round of opening: where directories keep coming, reopening goes on for as long. */
   async start (): Promise<void> {
     const { path, index, slicer, keepAlive } = this.#settings
-    await keepAlive.decided
+    // `listen()` returns first.
+    await keepAlive.decided.then(() => new Promise(resolve => setImmediate(resolve)))
     if (!keepAlive.isAllowed) keepAlive.onceAllowed(() => this.#allow())
     if (identifyRoot(path, undefined) !== undefined) await slicer.run(findDirectories(index))
     const firstRound = new Promise<void>(resolve => { this.#onFirstRound = resolve })
+    this.#dispatch({ type: 'replaced', target: this.#wanted })
     await Promise.race([firstRound, this.#open()])
-    this.isCrawled = true
+    index.crawl.active = false
     await this.#hints.release()
     this.#renewIfIncomplete()
   }
@@ -97,7 +103,7 @@ export class Root {
 
   status (): ReturnType<typeof describe> {
     const [unreadable] = this.#settings.index.unreadable
-    return describe(this.#state, this.#settings.path, this.isCrawled, unreadable)
+    return describe(this.#state, this.#settings.path, this.#isCrawled, unreadable)
   }
 
   async close (): Promise<void> {
@@ -142,7 +148,8 @@ export class Root {
     const identity = identifyRoot(path, this.#identity)
     if (!isSameRoot(identity, this.#identity)) {
       this.#dispatch({ type: 'replaced', target: this.#wanted })
-      if (this.isCrawled && identity !== undefined && !index.hasFile(path)) onReturn()
+      if (!this.#isCrawled) index.settings.onSuspect(path)
+      else if (identity !== undefined && !index.hasFile(path)) onReturn()
     }
     this.#identity = identity
     const unwatched = index.takeUnwatched()
@@ -157,9 +164,11 @@ export class Root {
     // `opened` clears it.
     const { compareAll } = this.#state
     this.#dispatch({ type: 'opened' })
-    if (backend === 'auto' && this.#state.name === 'watched') this.#canary.ask()
-    if (compareAll) await slicer.run(compare(index, path, { deep: true, silent: !this.isCrawled }))
+    // The first one as a burst: what it finds belongs together, so that no page reloads twice for it.
+    if (compareAll) await slicer.run(compare(index, path, { deep: true, silent: !this.#isCrawled }), !this.#isCrawled)
     else for (const each of unwatched) await slicer.run(compare(index, each))
+    // Afterwards: to the first scan the directory would look like one that a name has left.
+    if (backend === 'auto' && this.#state.name === 'watched') this.#canary.ask()
     return true
   }
 
@@ -230,7 +239,7 @@ export class Root {
   /** Some backends learn of directories that they missed, or that are ignored by now, only by being opened again. */
   #renewIfIncomplete (): void {
     const { index } = this.#settings
-    if (this.#backend.followsNewDirectories || !this.isCrawled) return
+    if (this.#backend.followsNewDirectories || !this.#isCrawled) return
     if (index.hasUnwatched || index.ignoredDirectories.size > this.#ignoredWhenOpened) this.#dispatch({ type: 'renew' })
   }
 

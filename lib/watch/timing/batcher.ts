@@ -21,10 +21,11 @@ const HELD_LOOK_MS = 30
 export const MAX_HELD_MS = 5000
 /** A change this soon after a batch belongs to a stream of saves, in which the native watcher delays events. */
 const STREAM_MS = 1000
-/** A difference may be noticed this long after it was made. */
-const MAX_NOTICE_MS = 600
 /** What came and went counts in so many batches without a pause between them. Files that an app makes and removes for each page would reload it forever. */
 const [MAX_REVERTED, REVERTED_PAUSE_MS] = [20, 10_000]
+
+/** What was done to a file that is as it was: it was seen otherwise or gone, it came and went, or it was only written. */
+export type Undone = 'edited' | 'made' | 'rewritten'
 
 export interface Difference {
   readonly path: string
@@ -36,14 +37,16 @@ export interface Difference {
   readonly delay: number
   /** A name that tools give a file for a moment, before they rename or remove it. */
   readonly temporary: boolean
+  /** By the clock: it may have been made since then. */
+  readonly since: number
 }
 
 export interface BatchSettings {
   /** Quiet time in milliseconds; 0 is adaptive. */
   readonly debounce: number
   readonly clock: Clock
-  /** Something may have been made from the files since then, by `clock`. `existed`: the file in question was there before. */
-  usedSince (at: number, existed: boolean): boolean
+  /** Something may have been made from the files since then, by `clock`. */
+  usedSince (at: number, undone: Undone): boolean
   send (changes: readonly Change[]): void
   /** More is about to change: nothing goes out at once. @default never */
   isHeld? (): boolean
@@ -51,7 +54,7 @@ export interface BatchSettings {
   recheck (): Promise<unknown>
 }
 
-interface Entry { before: Fingerprint | undefined, after: Fingerprint | undefined, seen: number, complete: boolean, temporary: boolean }
+interface Entry { before: Fingerprint | undefined, after: Fingerprint | undefined, seen: number, since: number, complete: boolean, temporary: boolean }
 
 export class Batcher {
   readonly #settings: BatchSettings
@@ -85,11 +88,13 @@ export class Batcher {
 
   /** Number of changes that were not sent yet. */
   get size (): number { return this.#entries.size }
+  /** Many paths are being compared. */
+  get inBurst (): boolean { return this.#bursts > 0 }
 
   /** Starts no timer: the end of the scan that has found the difference does. */
-  add ({ path, before, after, complete, delay, temporary }: Difference): void {
+  add ({ path, before, after, complete, delay, temporary, since }: Difference): void {
     const now = this.#settings.clock.now()
-    const entry = this.#entries.get(path) ?? { before, after, seen: now, complete, temporary }
+    const entry = this.#entries.get(path) ?? { before, after, seen: now, since, complete, temporary }
     if (now - this.#lastAt >= QUIET_MS) this.#afterQuiet = true
     this.#lastAt = now
     if (this.#entries.size === 0) {
@@ -185,8 +190,9 @@ export class Batcher {
   }
 
   /** What is undone by now counts for what was made meanwhile. */
-  #wasUsed ({ before, seen, temporary }: Entry): boolean {
-    if (temporary || !this.#settings.usedSince(seen - MAX_NOTICE_MS, before !== undefined)) return false
+  #wasUsed ({ before, after, since, temporary }: Entry): boolean {
+    const undone: Undone = before === undefined ? 'made' : differs(before, after) ? 'edited' : 'rewritten'
+    if (temporary || !this.#settings.usedSince(since, undone)) return false
     const now = this.#settings.clock.now()
     if (now - this.#revertedAt > REVERTED_PAUSE_MS) this.#revertedBatches = 0
     this.#revertedAt = now
