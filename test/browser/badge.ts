@@ -78,6 +78,16 @@ export function badge (t: Test) {
     await badge.shows('none')
   })
 
+  t.test('badge: a page that a form was sent for is not loaded again by itself', async t => {
+    const server = await stage(t)
+    server.attributes = ' data-method="POST"'
+    const { badge } = await openScene(t, server)
+    await badge.shows('live')
+    server.change()
+    await badge.shows('note', 'Not reloaded')
+    t.equal(server.loads.length, 1)
+  })
+
   t.test('badge: in its corner, and never under a finger that wants the page', async t => {
     const server = await stage(t)
     server.hello = { overlay: true, badge: { position: 'top-left' } }

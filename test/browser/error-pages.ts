@@ -1,10 +1,11 @@
 // Cases: reloads that bring an error page, keep state until the page works again, or must not happen at all.
 import type { Test } from 'tap'
 import type { ChangeMessage } from '../../types/message.js'
+import { page } from '../support/browser.js'
 import { until } from '../support/wait.js'
 import { type FakeServer, fakeServer, type Reply } from './fake-server.js'
 import { openScene } from './island.js'
-import { openTab, settle, type Tab, timersRun } from './tab.js'
+import { openTab, settle, type Tab, tabOf, timersRun } from './tab.js'
 
 const FORM: Reply = { body: '<!doctype html><html><head><meta charset="utf-8">TAG</head><body><form autocomplete="off"><input name="a"></form><div style="height:4000px">long</div></body></html>' }
 const failing = (status: number, attribute = ''): Reply => ({ status, body: `<!doctype html><html><head><meta charset="utf-8">TAG</head><body${attribute}><h1>failed</h1><div style="height:4000px">long</div></body></html>` })
@@ -89,6 +90,26 @@ export function errorPages (t: Test) {
         await reach(tab, 'sessionStorage.length', 0)
       })
     }
+  }
+
+  for (const [name, first, then] of [['a 502', failing(502), async () => {}], ['a restart', {}, async (server: FakeServer, tab: Tab) => {
+    await server.kill()
+    // Then it asks for the health first.
+    await until(() => tab.ask<number>('live.metrics.failures').then(failures => failures > 1), 'vain tries')
+    server.epoch += 'x'
+    await server.start()
+  }]] as const) {
+    t.test(`${name}: a reload that is answered with 204 leaves the page`, async t => {
+      const server = await fakeServer(t)
+      server.answer = () => server.loads.length < 2 ? first : { status: 204 }
+      const tab = await tabOf(t, server, await page(t))
+      await tab.page.goto(server.url)
+      await tab.page.evaluate('window.marker = true')
+      await tab.connected()
+      await then(server, tab)
+      await until(() => server.loads.length > 1, 'a reload')
+      t.equal(await tab.page.evaluate('window.marker'), true)
+    })
   }
 
   for (const status of [502, 503, 504]) {
