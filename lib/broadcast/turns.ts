@@ -1,7 +1,7 @@
 // Does the same to many connections, a little at a time: the requests of the app have their turn in between.
 
 /** Milliseconds. Whatever else the app has to answer waits no longer for each of us. */
-const TURN_MS = 1
+const TURN_MS = 0.3
 
 interface Round<Member> {
   readonly act: (member: Member) => void
