@@ -63,20 +63,19 @@ class Sharded implements ShardedBuilder {
     signal.throwIfAborted()
     const start = performance.now()
     const measure = () => ({ ms: performance.now() - start, request })
-    const fail = async (failed: Promise<BuildResult>): Promise<BuildResult> => ({ ...await failed, outputKept: this.#memory?.site.isTouched !== true })
+    const finish = (result: BuildResult): BuildResult => result.ok ? result : { ...result, outputKept: this.#memory?.site.isTouched !== true }
     try {
       const outDir = this.#settings.outDir ?? request.outDir
-      if (outDir === undefined) return await fail(reportValue({ diagnostics: [failure('`sharded.outDir` must be the directory to write to; only a builder within staged() gets it from there')] }, measure()))
+      if (outDir === undefined) return finish(await reportValue({ diagnostics: [failure('`sharded.outDir` must be the directory to write to; only a builder within staged() gets it from there')] }, measure()))
       if (this.#memory?.site.dir !== outDir) {
         await this.#memory?.close()
         this.#memory = new Memory(outDir, this.#settings.cache)
       }
       const result = await new SiteBuild(this.#settings, this.#memory, { request: { ...request, outDir }, context, versions: this.#versions }).run()
-      const reported = reportValue(result, measure())
-      return await ((await reported).ok ? reported : fail(reported))
+      return finish(await reportValue(result, measure()))
     } catch (error) {
       signal.throwIfAborted()
-      return fail(reportError(error, measure()))
+      return finish(await reportError(error, measure()))
     }
   }
 }

@@ -19,10 +19,13 @@ export function restartScope ({ send, argv, execArgv, env }: Process = process):
   return isSupervised ? 'sources' : 'nothing'
 }
 
+/** Of this process, which does not change: every message asks. */
+const OWN_SCOPE = restartScope()
+
 export const isSupervised = (one?: Process): boolean => restartScope(one) !== 'nothing'
 
 /** Tells pages of a change for which the server may be restarted. A reload that nobody's file has caused has no paths. */
-export function markRestart (message: ServerMessage, scope = restartScope()): ServerMessage {
+export function markRestart (message: ServerMessage, scope = OWN_SCOPE): ServerMessage {
   if (message.type !== 'reload' || message.paths === undefined || scope === 'nothing') return message
   return scope === 'everything' || message.files === undefined ? { ...message, mayRestart: true } : message
 }
