@@ -43,8 +43,6 @@ export class Pipeline {
   readonly #usedSince: PipelineParts['usedSince']
   readonly #viewed: () => readonly string[]
   readonly #deferEvents: (work: () => void) => void
-  /** When the last build of each pipeline ended. */
-  readonly #builtAt = new Map<string, number>()
   #finishStart = (): void => {}
   #isStarting = true
   /** Settles when everything is watched and the first builds have ended, whatever their outcome, or the app closes. */
@@ -68,7 +66,7 @@ export class Pipeline {
     this.#watches.open({ name: 'watch', roots: watch, exclude: served, reportReturns: true, usedSince: this.#usedSince }, changes => this.#publish('watch', changes))
     for (const build of builds) {
       const { name, source, include, ignore } = build
-      const sources = this.#watches.open({ name, roots: source, exclude: served, include, ignore, awaitGit: true, usedSince: (at, undone) => undone === 'edited' && this.#ranSince(name, at) }, changes => this.#schedule(name, changes))
+      const sources = this.#watches.open({ name, roots: source, exclude: served, include, ignore, awaitGit: true, usedSince: (...undone) => this.#isRead(name, ...undone) }, changes => this.#schedule(name, changes))
       this.#builds.add(build, this.#steps(name, sources, rootsWatch, served))
     }
     return rootsWatch
@@ -93,7 +91,6 @@ export class Pipeline {
       viewed: this.#viewed,
       roots,
       finish: result => {
-        this.#builtAt.set(name, performance.now())
         // Finds edits that were made while the build ran. Nobody waits for it: what it finds starts another build.
         sources.scan()
         this.#publisher.buildEnded(name, result)
@@ -106,9 +103,10 @@ export class Pipeline {
     return undone === 'rewritten' && this.#builds.running().length > 0
   }
 
-  /** A build may have read its sources since then. What it makes and removes itself, or writes again, is no source. */
-  #ranSince (name: string, at: number): boolean {
-    return this.#builds.running().includes(name) || (this.#builtAt.get(name) ?? -Infinity) >= at
+  /** A build may have read what was undone. What it makes and removes itself, or writes again, is no source. */
+  #isRead (name: string, at: number, undone: Undone, madeAt: number): boolean {
+    const { from, to } = this.#builds.lastRun(name)
+    return undone === 'edited' ? to >= at : undone === 'made' && from >= madeAt
   }
 
   // 5. Keep back what changed while a build may still be writing it. 6. Classify it as an update or a reload, and send it.

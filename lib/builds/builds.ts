@@ -6,6 +6,7 @@ import type { BuildSettings } from '../options/settings.js'
 import type { Clock } from '../shared/clock.js'
 import { toBuilder } from './builders/steps.js'
 import { withHooks } from './hooks/hooks.js'
+import type { Run } from './scheduler/loop-detection.js'
 import { BuildReport, type ReportParts } from './scheduler/report.js'
 import type { SourceChange } from './scheduler/own-files.js'
 import { Scheduler, type BuildSteps } from './scheduler/scheduler.js'
@@ -51,6 +52,11 @@ export class Builds {
   /** Names of the builds that may be writing outputs now. */
   running (): string[] {
     return [...this.#schedulers].filter(([, scheduler]) => scheduler.isRunning).map(([name]) => name)
+  }
+
+  /** The running build of this name, or the last one. */
+  lastRun (name: string): Run {
+    return (this.#schedulers.get(name) as Scheduler).lastRun
   }
 
   status (): Record<string, BuildStatus> {

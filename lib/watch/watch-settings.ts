@@ -17,8 +17,8 @@ export interface WatchSettings {
   readonly backend: 'auto' | BackendName
   readonly pollInterval: number
   readonly debounce: number
-  /** Something may have been made from the files since then, by `performance.now()`. @default never */
-  readonly usedSince?: ((at: number, undone: Undone) => boolean) | undefined
+  /** Something may have been made from the files since then, by `performance.now()`. `madeAt`: a file that came and went was there from then on. @default never */
+  readonly usedSince?: ((at: number, undone: Undone, madeAt: number) => boolean) | undefined
   /** A root that is there again is a change by itself for what was made meanwhile: what was in it may be gone. Files of served roots are known when they are sent. @default false */
   readonly reportReturns?: boolean | undefined
   /** Changes wait, within a limit, while git works in the repository of the roots. @default false */

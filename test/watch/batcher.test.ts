@@ -11,7 +11,9 @@ const optional = (content: string | undefined) => content === undefined ? undefi
 /** One scan that finds these differences: [path, before, after, delay]. */
 type Difference = readonly [path: string, before: string | undefined, after: string | undefined, delay?: number]
 
-interface Setup { debounce?: number, recheck?: () => Promise<void>, usedSince?: (at: number, undone: Undone) => boolean, temporary?: boolean, isHeld?: () => boolean }
+const AGE = 7
+
+interface Setup { debounce?: number, recheck?: () => Promise<void>, usedSince?: (at: number, undone: Undone, madeAt: number) => boolean, temporary?: boolean, isHeld?: () => boolean }
 
 function setup ({ debounce = 0, recheck = async () => {}, usedSince = () => false, temporary = false, isHeld }: Setup = {}) {
   const clock = manualClock(10_000)
@@ -35,7 +37,7 @@ function setup ({ debounce = 0, recheck = async () => {}, usedSince = () => fals
     scan (differences: readonly Difference[], complete = true) {
       const burst = differences.length > 2
       batch.beginScan(burst)
-      for (const [path, before, after, delay = 0] of differences) batch.add({ path, before: optional(before), after: optional(after), complete, delay, temporary, since: clock.now() - 600 })
+      for (const [path, before, after, delay = 0] of differences) batch.add({ path, before: optional(before), after: optional(after), complete, delay, age: AGE, temporary, since: clock.now() - 600 })
       batch.endScan(burst)
     },
     /** In small steps, so that a recheck may settle on the way. */
@@ -148,14 +150,14 @@ test('nothing goes out after close', async t => {
 
 test('what was done and undone counts if something was made meanwhile', async t => {
   const asked: unknown[] = []
-  const used = (at: number, undone: Undone) => { asked.push([at, undone]); return true }
+  const used = (at: number, undone: Undone, madeAt: number) => { asked.push([at, undone, madeAt]); return true }
   const rows: readonly (readonly [name: string, options: Setup, differences: readonly Difference[], sent: string[], asked: readonly unknown[]])[] = [
-    ['a file that changed and changed back', { usedSince: used }, [['p', 'a', 'b'], ['p', 'b', 'a']], ['520: update p'], [[9_400, 'edited']]],
-    ['a file that came and went', { usedSince: used }, [['p', undefined, 'b'], ['p', 'b', undefined]], ['520: delete p'], [[9_400, 'made']]],
-    ['a file that went and came', { usedSince: used }, [['p', 'a', undefined], ['p', undefined, 'a']], ['520: update p'], [[9_400, 'edited']]],
+    ['a file that changed and changed back', { usedSince: used }, [['p', 'a', 'b'], ['p', 'b', 'a']], ['520: update p'], [[9_400, 'edited', 9_993]]],
+    ['a file that came and went', { usedSince: used }, [['p', undefined, 'b'], ['p', 'b', undefined]], ['520: delete p'], [[9_400, 'made', 9_993]]],
+    ['a file that went and came', { usedSince: used }, [['p', 'a', undefined], ['p', undefined, 'a']], ['520: update p'], [[9_400, 'edited', 9_993]]],
     ['a temporary file', { usedSince: used, temporary: true }, [['p', undefined, 'b'], ['p', 'b', undefined]], [], []],
     ['nothing was made', {}, [['p', 'a', 'b'], ['p', 'b', 'a']], [], []],
-    ['a file that was written and holds the same', { usedSince: used }, [['p', 'a', 'a']], ['500: update p'], [[9_400, 'rewritten']]]
+    ['a file that was written and holds the same', { usedSince: used }, [['p', 'a', 'a']], ['500: update p'], [[9_400, 'rewritten', 9_993]]]
   ]
   for (const [name, options, differences, sent, questions] of rows) {
     asked.length = 0

@@ -1,6 +1,6 @@
 // A page that was made between a change and its undoing shows what is no longer on disk: its tab is told.
 import { rmSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'tap'
 import type { LiveReloadOptions } from '../../types/options.js'
@@ -93,6 +93,43 @@ for (const backend of ['auto', 'poll'] as const) {
     t.equal(builds, 4, 'the first one, and one for each save')
     // Polling cannot tell what the outputs held in between.
     if (backend === 'auto') t.equal(app.liveReload.status().seq, before + 1, 'and no page reloads')
+  })
+}
+
+for (const backend of ['auto', 'poll'] as const) {
+  test(`a source that a build has read, and that is gone, is built again, but no file that the build made: ${backend}`, async t => {
+    const f = folder(t, { 'src/a.txt': 'one' })
+    const read: string[][] = []
+    let during = async (): Promise<void> => {}
+    const builder = async () => {
+      read.push(await readdir(f.at('src')))
+      await during()
+    }
+    // So long after its file was seen, a change is told: the file is gone before.
+    const { app } = await startApp(t, { backend, debounce: 500, pollInterval: 20, build: { source: f.at('src'), builder } })
+    await app.liveReload.ready
+    const { files } = app.liveReload.status().watch
+    const seen = () => until(() => app.liveReload.status().watch.files > files, 'it is seen')
+    const gone = () => until(() => app.liveReload.status().watch.files === files, 'it is missed')
+
+    const began = performance.now()
+    during = async () => {
+      await until(() => performance.now() > began + 50, 'no tick of the clock makes its file look older than the build')
+      f.write('src/of-the-build', 'x')
+      await seen()
+      rmSync(f.at('src/of-the-build'))
+      await gone()
+    }
+    await app.liveReload.build()
+    during = async () => {
+      await seen()
+      rmSync(f.at('src/b.txt'))
+    }
+    f.write('src/b.txt', 'x')
+    await app.liveReload.build()
+    during = async () => {}
+    await until(() => read.length === 4, 'it is built again')
+    t.strictSame(read.slice(1), [['a.txt'], ['a.txt', 'b.txt'], ['a.txt']], 'once for each request, and once for the source that is gone')
   })
 }
 

@@ -2,9 +2,15 @@
 import { lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 
+/** From the start of a build to its end, by the clock; `to` is infinite while it runs. */
+export interface Run {
+  readonly from: number
+  readonly to: number
+}
+
 export interface Loop {
   /** When the last builds ran. Events come late, but files say when they were written. */
-  readonly runs: readonly { readonly from: number, readonly to: number }[]
+  readonly runs: readonly Run[]
   /** Builds in a row that started because of files written while a build ran. */
   readonly streak: number
   /** Whether the last change was written while a build ran. */
@@ -24,6 +30,7 @@ const SLOW_BUILD_MS = 30_000
 const CLOCK_PRECISION_MS = 20
 const MAX_RUNS = 10
 
+const NEVER: Run = { from: -Infinity, to: -Infinity }
 export const NO_LOOP: Loop = { runs: [], streak: 0, duringBuild: false, reported: false }
 
 /** Counts a change. `reported` is true from the moment when the loop is certain. */
@@ -44,6 +51,10 @@ export function noteStart (loop: Loop, at: number): Loop {
 
 export function noteEnd (loop: Loop, at: number): Loop {
   return { ...loop, runs: loop.runs.map(run => run.to === Infinity ? { ...run, to: at } : run) }
+}
+
+export function lastRun ({ runs }: Loop): Run {
+  return runs.at(-1) ?? NEVER
 }
 
 /** Whether a build ran at that time. */

@@ -8,7 +8,7 @@ import { describe } from '../diagnostics/describe.js'
 import { createRedact } from '../../shared/messages/redact.js'
 import type { HookedBuilder, HookWindow } from '../hooks/hooks.js'
 import { atMost, SETTLE_TIMEOUT_MS, settleBuild } from './deadline.js'
-import { ageOf as ageOnDisk, ranAt } from './loop-detection.js'
+import { ageOf as ageOnDisk, lastRun, ranAt, type Run } from './loop-detection.js'
 import { OwnFiles, type SourceChange } from './own-files.js'
 import type { BuildReport } from './report.js'
 import { IDLE, isHookRun, next, type SessionEvent } from './session.js'
@@ -79,6 +79,11 @@ export class Scheduler {
   /** Whether a build runs that may be writing its outputs. */
   get isRunning (): boolean {
     return this.#session.phase !== 'idle'
+  }
+
+  /** The running build, or the last one. */
+  get lastRun (): Run {
+    return lastRun(this.#session.loop)
   }
 
   status (): BuildStatus {

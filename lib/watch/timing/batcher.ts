@@ -39,14 +39,16 @@ export interface Difference {
   readonly temporary: boolean
   /** By the clock: it may have been made since then. */
   readonly since: number
+  /** How long the file has been as it is, in milliseconds; 0 where that is not known. */
+  readonly age: number
 }
 
 export interface BatchSettings {
   /** Quiet time in milliseconds; 0 is adaptive. */
   readonly debounce: number
   readonly clock: Clock
-  /** Something may have been made from the files since then, by `clock`. */
-  usedSince (at: number, undone: Undone): boolean
+  /** Something may have been made from the files since then, by `clock`. `madeAt`: a file that came and went was there from then on. */
+  usedSince (at: number, undone: Undone, madeAt: number): boolean
   send (changes: readonly Change[]): void
   /** More is about to change: nothing goes out at once. @default never */
   isHeld? (): boolean
@@ -54,7 +56,7 @@ export interface BatchSettings {
   recheck (): Promise<unknown>
 }
 
-interface Entry { before: Fingerprint | undefined, after: Fingerprint | undefined, seen: number, since: number, complete: boolean, temporary: boolean }
+interface Entry { before: Fingerprint | undefined, after: Fingerprint | undefined, seen: number, since: number, madeAt: number, complete: boolean, temporary: boolean }
 
 export class Batcher {
   readonly #settings: BatchSettings
@@ -92,9 +94,9 @@ export class Batcher {
   get inBurst (): boolean { return this.#bursts > 0 }
 
   /** Starts no timer: the end of the scan that has found the difference does. */
-  add ({ path, before, after, complete, delay, temporary, since }: Difference): void {
+  add ({ path, before, after, complete, delay, age, temporary, since }: Difference): void {
     const now = this.#settings.clock.now()
-    const entry = this.#entries.get(path) ?? { before, after, seen: now, since, complete, temporary }
+    const entry = this.#entries.get(path) ?? { before, after, seen: now, since, madeAt: now - age, complete, temporary }
     if (now - this.#lastAt >= QUIET_MS) this.#afterQuiet = true
     this.#lastAt = now
     if (this.#entries.size === 0) {
@@ -190,9 +192,9 @@ export class Batcher {
   }
 
   /** What is undone by now counts for what was made meanwhile. */
-  #wasUsed ({ before, after, since, temporary }: Entry): boolean {
+  #wasUsed ({ before, after, since, madeAt, temporary }: Entry): boolean {
     const undone: Undone = before === undefined ? 'made' : differs(before, after) ? 'edited' : 'rewritten'
-    if (temporary || !this.#settings.usedSince(since, undone)) return false
+    if (temporary || !this.#settings.usedSince(since, undone, madeAt)) return false
     const now = this.#settings.clock.now()
     if (now - this.#revertedAt > REVERTED_PAUSE_MS) this.#revertedBatches = 0
     this.#revertedAt = now
