@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger, FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
 import { OWN_ROUTE, paramOf, refused, TEXT_HEADERS } from '../shared/own-routes.js'
 import type { Gate, GateRequest, Verdict } from './gate.js'
+import { Turns } from './turns.js'
 
 /** On every reply of the plugin's routes. Never a CORS header. */
 export const HEADERS = { 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
@@ -37,6 +38,7 @@ export function guard (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogge
     }
     Object.assign(route, { compress: false, preHandler: [...[route.preHandler ?? []].flat(), mark] })
   })
+  giveWay(scope)
   scope.addHook('onRequest', (request, reply, done) => {
     reply.headers(HEADERS)
     enforce(gate.enter(toGateRequest(request)), request, reply, log, done)
@@ -46,6 +48,18 @@ export function guard (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogge
   // A connection cannot carry another request after an upgrade request. Nobody else ends it when that was refused.
   scope.addHook('onResponse', ({ raw }, _reply, done) => {
     if ((raw as { upgrade?: boolean }).upgrade) raw.socket.destroySoon()
+    done()
+  })
+}
+
+/** Many tabs connect at the same moment, when a server or a network is back. All but the first wait for the requests of the app that have come with them. */
+function giveWay (scope: FastifyInstance): void {
+  const turns = new Turns<() => void>()
+  let isFirst = true
+  scope.addHook('onRequest', (_request, _reply, done) => {
+    if (!isFirst) return turns.defer([done], proceed => proceed())
+    isFirst = false
+    setImmediate(() => { isFirst = true })
     done()
   })
 }

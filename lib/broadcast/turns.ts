@@ -18,6 +18,12 @@ export class Turns<Member> {
     if (this.#rounds.length === 1) this.#turn()
   }
 
+  /** The same, but the first part is done when everything that has arrived by now was read. */
+  defer (members: Iterable<Member>, act: (member: Member) => void): void {
+    this.#rounds.push({ act, members: [...members].values() })
+    if (this.#rounds.length === 1) setImmediate(() => this.#turn())
+  }
+
   /** Does the rest at once. */
   flush (): void {
     this.#run(Infinity)

@@ -3,7 +3,8 @@ import compress from '@fastify/compress'
 import cors from '@fastify/cors'
 import { EventSource } from 'eventsource'
 import { type ClientHttp2Session, connect as connectTwo, type ServerHttp2Session } from 'node:http2'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import Fastify from 'fastify'
 import { raw, rawGet } from '../support/raw.js'
 import { relay } from '../support/relay.js'
@@ -25,6 +26,33 @@ test('the head of a stream: nothing on the way keeps it, compresses it or opens 
   t.notMatch(head, /access-control|content-encoding|content-length|vary/i)
   t.match(body, /retry: 1000/)
   await until(() => hub.size === 0, 'gone')
+})
+
+test('a message is on its way when it was sent: with many streams, requests of the app have their turn in between', async t => {
+  const sockets: Socket[] = []
+  const { hub, port, connections } = await setUp(t, { before: app => app.addHook('onRequest', async ({ raw }) => { sockets.push(raw.socket) }) })
+  const source = new EventSource(`http://localhost:${port}/__live/events`)
+  t.teardown(() => source.close())
+  const [socket] = await until(() => connections.length === 1 && sockets, 'greeted') as [Socket]
+  await until(() => socket.writableLength === 0, 'the greeting is on its way')
+  const greeted = socket.bytesWritten
+  const heard = once(source, 'reload')
+  hub.send({ type: 'reload', seq: 5, paths: ['a.html'] })
+  t.ok(socket.bytesWritten > greeted)
+  t.equal(socket.writableLength, 0, 'nothing waits for the end of the turn')
+  await heard
+})
+
+test('requests of the app do not wait for tabs that connect at the same moment', async t => {
+  const { app } = await setUp(t)
+  const done: string[] = []
+  const ask = (method: 'GET' | 'HEAD', url: string) => app.inject({ method, url, headers: { host: 'localhost' } }).then(({ statusCode }) => { done.push(`${statusCode} ${url}`) })
+  const tabs = Array.from({ length: 20 }, () => ask('HEAD', '/__live/events'))
+  await Promise.all([...tabs, ask('GET', '/plain')])
+  t.strictSame(done.slice(0, 2), ['200 /__live/events', '200 /plain'], 'a tab alone does not wait either')
+  t.equal(done.length, 21)
+  await ask('HEAD', '/__live/events')
+  t.equal(done.at(-1), '200 /__live/events')
 })
 
 test('HEAD is answered, and does not count as a client', async t => {
