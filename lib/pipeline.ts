@@ -66,7 +66,7 @@ export class Pipeline {
     this.#watches.open({ name: 'watch', roots: watch, exclude: served, reportReturns: true, usedSince: this.#usedSince }, changes => this.#publish('watch', changes))
     for (const build of builds) {
       const { name, source, include, ignore } = build
-      const sources = this.#watches.open({ name, roots: source, exclude: served, include, ignore, awaitGit: true, usedSince: (...undone) => this.#isRead(name, ...undone) }, changes => this.#schedule(name, changes))
+      const sources = this.#watches.open({ name, roots: source, exclude: served, include, ignore, awaitGit: true, usedSince: (at, undone, madeAt) => this.#isRead(name, at, undone, madeAt) }, changes => this.#schedule(name, changes))
       this.#builds.add(build, this.#steps(name, sources, rootsWatch, served))
     }
     return rootsWatch
@@ -103,7 +103,10 @@ export class Pipeline {
     return undone === 'rewritten' && this.#builds.running().length > 0
   }
 
-  /** A build may have read what was undone. What it makes and removes itself, or writes again, is no source. */
+  /**
+   * A build may have read what was undone. What it writes again is no source, and neither is what it makes and removes itself, which was not there when it began.
+   * What it makes in its first milliseconds looks older than itself, because time stamps are that coarse: it is built once more for it, until loop detection slows it down.
+   */
   #isRead (name: string, at: number, undone: Undone, madeAt: number): boolean {
     const { from, to } = this.#builds.lastRun(name)
     return undone === 'edited' ? to >= at : undone === 'made' && from >= madeAt

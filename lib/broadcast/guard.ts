@@ -1,4 +1,5 @@
 // The hooks of all routes of the plugin: the gate in front of them, the headers on their replies.
+import { AsyncResource } from 'node:async_hooks'
 import type { FastifyBaseLogger, FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
 import { OWN_ROUTE, paramOf, refused, TEXT_HEADERS } from '../shared/own-routes.js'
 import type { Gate, GateRequest, Verdict } from './gate.js'
@@ -38,12 +39,13 @@ export function guard (scope: FastifyInstance, gate: Gate, log: FastifyBaseLogge
     }
     Object.assign(route, { compress: false, preHandler: [...[route.preHandler ?? []].flat(), mark] })
   })
+  // First: a request that ends while it waits has to be known by then.
+  endOpenRequests(scope)
   giveWay(scope)
   scope.addHook('onRequest', (request, reply, done) => {
     reply.headers(HEADERS)
     enforce(gate.enter(toGateRequest(request)), request, reply, log, done)
   })
-  endOpenRequests(scope)
   warnOfRefusals(scope, log)
   // A connection cannot carry another request after an upgrade request. Nobody else ends it when that was refused.
   scope.addHook('onResponse', ({ raw }, _reply, done) => {
@@ -57,7 +59,8 @@ function giveWay (scope: FastifyInstance): void {
   const turns = new Turns<() => void>()
   let isFirst = true
   scope.addHook('onRequest', (_request, _reply, done) => {
-    if (!isFirst) return turns.defer([done], proceed => proceed())
+    // Each goes on in its own context: hooks of the app may keep in it who is asking.
+    if (!isFirst) return turns.defer([AsyncResource.bind(done)], proceed => proceed())
     isFirst = false
     setImmediate(() => { isFirst = true })
     done()

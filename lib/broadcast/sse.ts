@@ -59,9 +59,12 @@ export function serveSse (scope: FastifyInstance, { hub, epoch, url = '/events' 
       raw.shouldKeepAlive = false
       raw.setTimeout(0)
       raw.writeHead(200, STREAM_HEADERS)
-      raw.write(RETRY)
-      // Not `undefined`: the hub had room a few lines above.
-      const { leave } = hub.join(connect(raw, paramOf(request.url, 'whole') !== undefined ? texts : events), stampOf(request), readTab(request)) as Subscription
+      const connection = connect(raw, paramOf(request.url, 'whole') !== undefined ? texts : events)
+      const { leave } = writeAtOnce(raw, () => {
+        raw.write(RETRY)
+        // Not `undefined`: the hub had room a few lines above.
+        return hub.join(connection, stampOf(request), readTab(request)) as Subscription
+      })
       streams.set(session, open + 1)
       raw.on('close', () => {
         streams.set(session, (streams.get(session) as number) - 1)
@@ -94,29 +97,34 @@ function connect (raw: ServerResponse, bytesOf: (frame: Frame) => Buffer): Conne
     return last
   }
   const destroy = (): void => { raw.destroy() }
-  const socket = stream === undefined ? raw.socket : null
-  /** At once. Node would write when the current callback is over, and with many streams that time would count for nobody's turn. */
-  const write = (bytes: Buffer, onWritten: (error?: Error | null) => void): void => {
-    socket?.cork()
-    raw.write(bytes, onWritten)
-    socket?.uncork()
-  }
-  socket?.setKeepAlive(true, TCP_KEEPALIVE_MS)
-  if (stream !== undefined) raw.on('close', askTwice(ask))
+  if (stream === undefined) raw.socket?.setKeepAlive(true, TCP_KEEPALIVE_MS)
+  else raw.on('close', askTwice(ask))
   return {
     transport: 'sse',
     get buffered () { return raw.writableLength },
     get latency () { return last?.ms ?? latency },
-    send: frame => { write(bytesOf(frame), () => {}) },
+    send: frame => { writeAtOnce(raw, () => raw.write(bytesOf(frame), () => {})) },
     ping: () => {
       if (!isWritten || due?.isOpen === true) return destroy()
       // HTTP/1.1 only confirms that the system took the bytes. HTTP/2 has pings of its own, which the peer answers.
       isWritten = false
-      write(HEARTBEAT, error => { isWritten = !error })
+      writeAtOnce(raw, () => raw.write(HEARTBEAT, error => { isWritten = !error }))
       due = ask()
     },
     end: () => { raw.end() },
     destroy
+  }
+}
+
+/** What `act` writes goes out before this returns, in one piece. Node would wait for the end of the current callback, and with many streams nobody's turn would count that time. */
+function writeAtOnce<Result> (raw: ServerResponse, act: () => Result): Result {
+  // HTTP/2 writes by itself, and has no socket to hold back.
+  const socket = (raw as RawReply).stream === undefined ? raw.socket : null
+  socket?.cork()
+  try {
+    return act()
+  } finally {
+    socket?.uncork()
   }
 }
 

@@ -12,7 +12,7 @@ export class Turns<Member> {
   /** Those that have not come to an end, oldest first. */
   readonly #rounds: Round<Member>[] = []
 
-  /** Calls `act` with every member, after all rounds before it. The first part is done at once. `act` must not throw. */
+  /** Calls `act` with every member, after all rounds before it. The first part is done at once. Who comes after one for whom it throws is left for the next turn. */
   add (members: Iterable<Member>, act: (member: Member) => void): void {
     this.#rounds.push({ act, members: [...members].values() })
     if (this.#rounds.length === 1) this.#turn()
@@ -30,8 +30,11 @@ export class Turns<Member> {
   }
 
   #turn (): void {
-    this.#run(performance.now() + TURN_MS)
-    if (this.#rounds.length > 0) setImmediate(() => this.#turn())
+    try {
+      this.#run(performance.now() + TURN_MS)
+    } finally {
+      if (this.#rounds.length > 0) setImmediate(() => this.#turn())
+    }
   }
 
   #run (until: number): void {

@@ -14,7 +14,7 @@ import { applyRules, compare, compareEach, type CompareOptions } from './index/s
 import { Root } from './root/root.js'
 import { Audit } from './timing/audit.js'
 import { Batcher } from './timing/batcher.js'
-import { ageOf, delayOf, isLate, noticeSpan } from './timing/lateness.js'
+import { ageOfFile, delayOf, isLate, noticeSpan } from './timing/lateness.js'
 import { Recheck } from './timing/recheck.js'
 import { Git } from './timing/git.js'
 import { isTemporary } from './timing/temporary.js'
@@ -181,7 +181,7 @@ export class Watch {
 
   #gather ({ index, root }: Part, path: string, before: Fingerprint | undefined, after: Fingerprint | undefined, since = Math.min(this.#clock.now() - noticeSpan(path, after), root.comparedAt)): void {
     const temporary = (before === undefined) !== (after === undefined) && isTemporary(path, each => index.hasFile(each))
-    this.#batch.add({ path, before, after, complete: isWhole(after), delay: delayOf(after), age: ageOf(after), temporary, since })
+    this.#batch.add({ path, before, after, complete: isWhole(after), delay: delayOf(after), age: ageOfFile(after), temporary, since })
   }
 
   #onRulesChanged (part: Part): void {

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'tap'
+import type { BuildRequest } from '../../types/build.js'
 import type { LiveReloadOptions } from '../../types/options.js'
 import { clock } from '../../lib/shared/clock.js'
 import type { HintListener } from '../../lib/watch/backends/backend.js'
@@ -99,10 +100,11 @@ for (const backend of ['auto', 'poll'] as const) {
 for (const backend of ['auto', 'poll'] as const) {
   test(`a source that a build has read, and that is gone, is built again, but no file that the build made: ${backend}`, async t => {
     const f = folder(t, { 'src/a.txt': 'one' })
-    const read: string[][] = []
+    const [read, changed]: [string[][], (readonly string[])[]] = [[], []]
     let during = async (): Promise<void> => {}
-    const builder = async () => {
+    const builder = async (request: BuildRequest) => {
       read.push(await readdir(f.at('src')))
+      changed.push(request.changed)
       await during()
     }
     // So long after its file was seen, a change is told: the file is gone before.
@@ -129,7 +131,8 @@ for (const backend of ['auto', 'poll'] as const) {
     await app.liveReload.build()
     during = async () => {}
     await until(() => read.length === 4, 'it is built again')
-    t.strictSame(read.slice(1), [['a.txt'], ['a.txt', 'b.txt'], ['a.txt']], 'once for each request, and once for the source that is gone')
+    t.strictSame(read.slice(1), [['a.txt'], ['a.txt', 'b.txt'], ['a.txt']], 'once for each request, and once more')
+    t.strictSame(changed.at(-1), [f.at('src/b.txt')], 'for the source that is gone')
   })
 }
 

@@ -16,9 +16,10 @@ export function delayOf (after: Fingerprint | undefined): number {
   return age > 0 && age <= MAX_EVENT_DELAY_MS ? age : 0
 }
 
-/** How long the file has been as it is, in milliseconds; 0 where that is not known. Never too short: a time stamp may be a tick of the clock older than the file, and `Date.now()` is rounded down. */
-export function ageOf (after: Fingerprint | undefined): number {
-  return after === undefined ? 0 : since(after.ctime) + 1
+/** How long the file has been as it is, in milliseconds; 0 where that is not known. Rather too long than too short: a time stamp may be a tick of the clock older than the file, and `Date.now()` is rounded down. */
+export function ageOfFile (after: Fingerprint | undefined): number {
+  const age = after === undefined ? -1 : Date.now() - after.ctime
+  return age >= 0 && age <= MAX_EVENT_DELAY_MS ? age + 1 : 0
 }
 
 /** How long before it is noticed a difference may have been made, in milliseconds. The hint of an earlier write of the same file may have been as late as this one. */
@@ -35,11 +36,7 @@ export function isLate (path: string, now: Fingerprint | undefined): boolean {
 /** Of what is gone, the time is that of its directory. */
 function ageOnDisk (path: string, after: Fingerprint | undefined): number {
   const at = after?.ctime ?? changeOf(dirname(path))
-  return at === undefined ? 0 : since(at)
-}
-
-function since (at: number): number {
-  return Math.min(Math.max(Date.now() - at, 0), MAX_AGE_MS)
+  return at === undefined ? 0 : Math.min(Math.max(Date.now() - at, 0), MAX_AGE_MS)
 }
 
 function changeOf (directory: string): number | undefined {
