@@ -15,7 +15,9 @@ test('how long ago a difference may have been made', t => {
   const rows: readonly (readonly [ago: number, delay: number, age: number, late: boolean, span: number])[] = [
     [2, 2, 3, false, 602],
     [100, 100, 101, true, 700],
-    [600, 600, 601, true, 1200],
+    [600, 600, 0, true, 1200],
+    // Written in this millisecond, which has passed by half.
+    [-0.5, 0, 0.5, false, 600],
     [5000, 0, 0, true, 10_000],
     // The clock of the file system is behind ours, or ahead.
     [3_600_000, 0, 0, true, 60_000],

@@ -18,8 +18,8 @@ export function delayOf (after: Fingerprint | undefined): number {
 
 /** How long the file has been as it is, in milliseconds; 0 where that is not known. Rather too long than too short: a time stamp may be a tick of the clock older than the file, and `Date.now()` is rounded down. */
 export function ageOfFile (after: Fingerprint | undefined): number {
-  const age = after === undefined ? -1 : Date.now() - after.ctime
-  return age >= 0 && age <= MAX_EVENT_DELAY_MS ? age + 1 : 0
+  const age = after === undefined ? 0 : Date.now() + 1 - after.ctime
+  return age > 0 && age <= MAX_EVENT_DELAY_MS ? age : 0
 }
 
 /** How long before it is noticed a difference may have been made, in milliseconds. The hint of an earlier write of the same file may have been as late as this one. */
