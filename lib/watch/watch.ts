@@ -88,11 +88,10 @@ export class Watch {
     return { state, roots: this.#paths, files, ...(reason !== '' && { reason }) }
   }
 
-  /** Compares these paths, or everything, with the disk instead of waiting for events. What differs, and what was being gathered, was reported when it settles. */
-  async check (paths?: Iterable<string>): Promise<void> {
+  /** Compares these paths, or everything, with the disk after a build, instead of waiting for events. What differs, and what was being gathered, was reported when it settles. */
+  async check (paths: Iterable<string> = this.#paths): Promise<void> {
     await this.ready
-    if (paths === undefined) await Promise.all(this.#parts.map(({ root }) => root.scan()))
-    else await this.#compare([...paths], { deep: true, force: true }, true)
+    await this.#compare([...paths], { deep: true, force: true, byBuild: true }, true)
     this.#batch.flush()
   }
 
@@ -135,7 +134,8 @@ export class Watch {
       root: path,
       ignored: rules.ignored,
       onDifference: (...difference) => this.#onDifference(part, ...difference),
-      onRewrite: (path, now, named) => { if (!root.hasEvents || (named && this.#isMissed(path, now))) this.#onDifference(part, path, now, now) },
+      onRewrite: (path, now) => { if (!root.hasEvents || this.#isMissed(path, now)) this.#onDifference(part, path, now, now) },
+      hasEvents: (): boolean => root.hasEvents,
       onSuspect: (path, now) => this.#gather(part, path, now, now, madeAt),
       onUnreadable: (each, code) => this.#warn(explainUnreadable(each, code)),
       // The clock of a file system is never ahead: a later time stamp is surely that of a later change.

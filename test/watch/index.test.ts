@@ -25,6 +25,7 @@ function makeIndex ({ t, files, ignored = () => false, startedAt = () => Infinit
     onDifference: (path, before, after) => reports.push(`${before ? after ? 'update' : 'delete' : 'create'} ${path.slice(root.length + 1)}`),
     onUnreadable () {},
     onRewrite () {},
+    hasEvents: () => true,
     onSuspect: path => suspects.push(path.slice(root.length)),
     startedAt: startedAt(f)
   })

@@ -23,7 +23,7 @@ function makeRoot (t: Test, open: WatchBackend['open'], { canOverlap = true, kee
   const counts = { opened: 0, closed: 0, doubts: 0 }
   const differences: string[] = []
   const warnings: string[] = []
-  const index = new FileIndex({ root: path, ignored: () => false, onDifference: each => differences.push(each), onUnreadable () {}, onRewrite () {}, onSuspect () {}, startedAt: Date.now() + 1000 })
+  const index = new FileIndex({ root: path, ignored: () => false, onDifference: each => differences.push(each), onUnreadable () {}, onRewrite () {}, hasEvents: () => true, onSuspect () {}, startedAt: Date.now() + 1000 })
   const slicer = new TimeSlicer({ onBegin () {}, onEnd () {}, onError: error => t.fail(String(error)) })
   const native: WatchBackend = {
     followsNewDirectories: false,

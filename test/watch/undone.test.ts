@@ -137,7 +137,7 @@ for (const backend of ['auto', 'poll'] as const) {
 }
 
 for (const debounce of [0, 500]) {
-  test(`what was undone is told however late its hint comes, debounce: ${debounce}`, async t => {
+  test(`what was undone is told however late its hint comes, and whatever looked at it before, debounce: ${debounce}`, async t => {
     const f = folder(t, { 'page.html': 'one', 'gone/page.html': 'one' })
     let hint: HintListener = async () => false
     const backend = { followsNewDirectories: true, canOverlap: true, async open (_root: string, onHint: HintListener) { hint = onHint; return { async close () {} } } }
@@ -156,6 +156,8 @@ for (const debounce of [0, 500]) {
       else f.write(name, 'two')
       madeAt = performance.now()
       undo()
+      // As the audit does, and the look at the siblings of a new name.
+      await w.watch.scan()
       await until(() => performance.now() > madeAt + 1000, 'the hint is late')
       await hint([f.at(name)])
       await w.told(f.at(name))

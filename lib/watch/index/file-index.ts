@@ -7,8 +7,10 @@ export interface IndexSettings {
   readonly root: string
   ignored (path: string, directory: boolean): boolean
   onDifference (path: string, before: Fingerprint | undefined, after: Fingerprint | undefined): void
-  /** The file was written and holds what it held before: it may have held something else in between. `named`: it was looked at by itself, and not with its directory. */
-  onRewrite (path: string, now: Fingerprint, named: boolean): void
+  /** The file was written and holds what it held before: it may have held something else in between. */
+  onRewrite (path: string, now: Fingerprint): void
+  /** Each write has an event of the system, which leads to a look at that file. */
+  hasEvents (): boolean
   /** The first crawl found it, and it, or for a directory what was in it, may have changed since `startedAt`. */
   onSuspect (path: string, now?: Fingerprint): void
   /** Called once for each path that exists and cannot be read. */

@@ -19,6 +19,8 @@ export interface VisitOptions {
   readonly unread?: boolean
   /** It was found in its directory. */
   readonly listed?: boolean
+  /** A build wrote again what is as it was. No event needs to judge that. */
+  readonly byBuild?: boolean
 }
 
 export function visit (index: FileIndex, entry: Entry, options: VisitOptions): void {
@@ -50,7 +52,7 @@ function visitDirectory (index: FileIndex, entry: Entry, known: Node | undefined
 }
 
 /** `retried`: it could not be read the last time. */
-function visitFile (index: FileIndex, entry: Entry, known: Node | undefined, { stat, changedAt }: Extract<PathStat, { kind: 'file' }>, { silent, force, unread, listed = false }: VisitOptions, retried: boolean): void {
+function visitFile (index: FileIndex, entry: Entry, known: Node | undefined, { stat, changedAt }: Extract<PathStat, { kind: 'file' }>, { silent, force, unread, listed, byBuild }: VisitOptions, retried: boolean): void {
   const before = typeof known === 'number' ? index.fingerprints.get(known) : undefined
   const seemsUntouched = before !== undefined && isUntouched(before, stat)
   const forced = retried || (force && stat.size <= MAX_FORCED_BYTES) || (unread && before?.content === undefined && stat.size <= MAX_HASHED_BYTES)
@@ -64,14 +66,18 @@ function visitFile (index: FileIndex, entry: Entry, known: Node | undefined, { s
   }
   if (after === undefined) return index.remove(entry, silent)
   if (before === undefined) index.remove(entry, silent)
-  index.setFile(entry, after)
   // It may have been written after the first of the two looks.
   const untouched = before !== undefined && hasSameMetadata(before, after)
   // An untouched file whose content is read for the first time has not changed. One that could not be read may have failed pages: it counts as changed.
   if (!retried && ((untouched && before.content === undefined) || !differs(before, after))) {
-    if (before !== undefined && !untouched && !silent) index.settings.onRewrite(entry.path, after, !listed)
+    const isRewrite = before !== undefined && !untouched && !silent
+    // Its own event decides, and would find nothing if the scan took it in.
+    if (isRewrite && listed && !byBuild && index.settings.hasEvents()) return
+    index.setFile(entry, after)
+    if (isRewrite) index.settings.onRewrite(entry.path, after)
     return
   }
+  index.setFile(entry, after)
   const newest = Math.max(changedAt, after.ctime)
   if (!silent) index.report(entry.path, before, after)
   else if (isChanged(index, newest)) index.report(entry.path, stat.birthtimeMs < index.settings.startedAt ? { ...after, size: -1, content: -1 } : undefined, after)
