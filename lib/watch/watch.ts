@@ -152,7 +152,7 @@ export class Watch {
       onNameChange: each => this.#recheck.addSiblings(each),
       onAbsent: each => { if (this.#isMissed(each, undefined) && isSeen(rules, path, each) && !isTemporary(each, file => index.hasFile(file))) this.#gather(part, each, undefined, undefined) },
       onDoubt: () => this.#audit.doubt(),
-      onReturn: () => { if (this.#settings.reportReturns === true) this.#gather(part, path, undefined, undefined) },
+      onReturn: since => { if (this.#settings.reportReturns === true) this.#gather(part, path, undefined, undefined, since) },
       warn: text => this.#warn(text)
     })
     const part = { root, index, rules }

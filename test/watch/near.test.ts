@@ -32,6 +32,7 @@ test('saves of different files within half a second are not delayed, in any root
 function near (t: Test, directories: readonly string[]) {
   const hints: string[][] = []
   const watch = new NearWatch({ directories: () => directories, onHint: paths => hints.push([...paths]) })
+  watch.start()
   t.teardown(() => watch.close())
   return { watch, hints, hinted: (path: string) => until(() => hints.flat().includes(path), path) }
 }
@@ -79,4 +80,24 @@ test('of a large tree the 200 directories of the latest events are watched', onL
   t.equal(watch.watched.at(-1), f.at('d249'))
   f.write('d249/x', 'one')
   await hinted(f.at('d249/x'))
+})
+
+test('a file that comes and goes is seen in a root that was opened after an event in another one', onLinux, async t => {
+  const f = folder(t, { 'other/x': '0' })
+  const w = watching(t, [f.at('other'), f.at('views')], { backend: 'native', usedSince: () => true })
+  await w.watch.ready
+  f.write('other/x', '1')
+  await w.told(f.at('other/x'))
+
+  f.write('views/part/page.html', 'one')
+  await w.told(f.at('views/part/page.html'))
+  await w.settled()
+  w.clear()
+  f.write('other/x', '2')
+  await w.told(f.at('other/x'))
+  f.write('views/part/gone.html', 'two')
+  // For as long as a page takes to be made of it.
+  await pause(20)
+  rmSync(f.at('views/part/gone.html'))
+  await w.told(f.at('views/part/gone.html'))
 })

@@ -136,6 +136,26 @@ for (const backend of ['auto', 'poll'] as const) {
   })
 }
 
+test('what came and went while a root that is back was opened is told to what was made of it', async t => {
+  const f = folder(t, {})
+  let [isOpening, mayOpen] = [false, (): void => {}]
+  const opened = new Promise<void>(resolve => { mayOpen = resolve })
+  const backend = { followsNewDirectories: true, canOverlap: true, async open () { isOpening = true; await opened; return { async close () {} } } }
+  let madeAt = -Infinity
+  const w = watching(t, f.at('views'), { backend: 'native', reportReturns: true, usedSince: at => madeAt >= at }, undefined, { clock, backends: { native: backend, poll: createPoll(clock) } })
+  await w.watch.ready
+  t.notOk(isOpening, 'the root is missing')
+
+  f.write('views/page.html', 'one')
+  await until(() => isOpening, 'it is opened')
+  f.write('views/gone.html', 'two')
+  madeAt = performance.now()
+  rmSync(f.at('views/gone.html'))
+  mayOpen()
+  await w.told(f.at('views'))
+  await w.told(f.at('views/page.html'))
+})
+
 for (const debounce of [0, 500]) {
   test(`what was undone is told however late its hint comes, and whatever looked at it before, debounce: ${debounce}`, async t => {
     const f = folder(t, { 'page.html': 'one', 'gone/page.html': 'one' })

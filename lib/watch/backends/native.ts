@@ -43,6 +43,7 @@ export function createNative (platform: NodeJS.Platform = process.platform): Wat
       }
       const ignore = options.ignored.filter(path => !GLOB.test(path)).map(path => prefix + path)
       const handle = await openDirectory(prefix + root, () => subscribe(prefix + root, onEvents, { backend, ignore }))
+      near?.start()
       return {
         async close () {
           near?.close()

@@ -21,10 +21,19 @@ export class NearWatch {
   readonly #names = new Set<string>()
   #isComplete = false
   #reporting: NodeJS.Immediate | undefined
+  #listing: NodeJS.Immediate | undefined
 
   constructor (settings: NearSettings) {
     this.#settings = settings
+  }
+
+  /** The tree is watched. Where another one had an event, a file that comes and goes here may have none: @parcel/watcher drops both when it delays them. */
+  start (): void {
     open.add(this)
+    if (![...open].some(each => each.#isComplete)) return
+    this.#complete()
+    // A tree that was not there before is listed by then.
+    this.#listing = setImmediate(() => this.#addAll())
   }
 
   /** @parcel/watcher reported these paths, and delays its next events. */
@@ -39,12 +48,17 @@ export class NearWatch {
   close (): void {
     open.delete(this)
     clearImmediate(this.#reporting)
+    clearImmediate(this.#listing)
     for (const directory of this.watched) this.#drop(directory)
   }
 
   #complete (): void {
     if (this.#isComplete) return
     this.#isComplete = true
+    this.#addAll()
+  }
+
+  #addAll (): void {
     let room = MAX_DIRECTORIES
     for (const directory of this.#settings.directories()) {
       if (room-- === 0) return

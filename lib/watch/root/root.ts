@@ -20,8 +20,8 @@ export interface RootSettings extends Omit<HintSettings, 'onRootChange'> {
   /** Events of the system keep the process alive, so the root is polled until that is allowed. */
   readonly keepAlive: KeepAlive
   warn (reason: string): void
-  /** The root is there again, or another one. What was in it before it is opened may be gone by then. */
-  onReturn (): void
+  /** The root is there again, or another one, by the clock `since` then. What was in it before it is opened may be gone by then. @default it was found just now */
+  onReturn (since?: number): void
 }
 
 /** The native watcher compares every path with every ignored one. */
@@ -144,13 +144,13 @@ export class Root {
 
   /** Returns whether the first round is over: the root is open, missing or failed. Otherwise the caller tries again after a pause. */
   async #tryToOpen (): Promise<boolean> {
-    const { path, backend, index, slicer, onReturn } = this.#settings
-    const identity = identifyRoot(path, this.#identity)
-    if (!isSameRoot(identity, this.#identity)) {
-      this.#dispatch({ type: 'replaced', target: this.#wanted })
-      if (!this.#isCrawled) index.settings.onSuspect(path)
-      else if (identity !== undefined && !index.hasFile(path)) onReturn()
-    }
+    const { path, backend, index, slicer, clock, onReturn } = this.#settings
+    const [identity, began] = [identifyRoot(path, this.#identity), clock.now()]
+    const isOther = !isSameRoot(identity, this.#identity)
+    const isBack = isOther && this.#isCrawled && identity !== undefined && !index.hasFile(path)
+    if (isOther) this.#dispatch({ type: 'replaced', target: this.#wanted })
+    if (isOther && !this.#isCrawled) index.settings.onSuspect(path)
+    if (isBack) onReturn()
     this.#identity = identity
     const unwatched = index.takeUnwatched()
     if (identity === undefined) {
@@ -159,11 +159,11 @@ export class Root {
       this.#dispatch({ type: 'vanished' })
       return true
     }
-    const opened = await this.#openBackend(identity)
-    if (!opened || this.#closing.signal.aborted) return this.#state.name === 'failed'
+    if (!await this.#openBackend(identity) || this.#closing.signal.aborted) return this.#state.name === 'failed'
     // `opened` clears it.
     const { compareAll } = this.#state
     this.#dispatch({ type: 'opened' })
+    if (isBack) onReturn(began)
     // The first one as a burst: what it finds belongs together, so that no page reloads twice for it.
     if (compareAll) await slicer.run(compare(index, path, { deep: true, silent: !this.#isCrawled }), !this.#isCrawled)
     else for (const each of unwatched) await slicer.run(compare(index, each))
