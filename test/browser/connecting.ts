@@ -269,11 +269,13 @@ export function connecting (t: Test) {
     t.equal(server.loads.length, 2, 'and reloads once')
 
     await bare.hide(true)
+    // On a busy machine a try may have been too slow, and another one followed.
+    const before = server.connects.length
     for (const socket of server.sockets) socket.terminate()
     await closed(tab)
-    t.equal(server.connects.length, 2, 'a hidden tab does not try again')
+    t.equal(server.connects.length, before, 'a hidden tab does not try again')
     await bare.hide(false)
-    await connects(server, 3)
+    await connects(server, before + 1)
     await tab.connected()
     await tab.snapshot()
 
