@@ -20,7 +20,7 @@ export interface RootSettings extends Omit<HintSettings, 'onRootChange'> {
   /** Events of the system keep the process alive, so the root is polled until that is allowed. */
   readonly keepAlive: KeepAlive
   warn (reason: string): void
-  /** The root is there again, or another one, by the clock `since` then. What was in it before it is opened may be gone by then. @default it was found just now */
+  /** The root is there again, or another one in its place. Files in it may have come and gone unseen, from `since` on, by the clock. @default a little before now */
   onReturn (since?: number): void
 }
 
