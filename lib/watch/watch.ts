@@ -88,7 +88,7 @@ export class Watch {
     return { state, roots: this.#paths, files, ...(reason !== '' && { reason }) }
   }
 
-  /** Compares these paths, or everything, with the disk after a build, instead of waiting for events. What differs, and what was being gathered, was reported when it settles. */
+  /** Compares these paths, or everything, with the disk after a build or one of its hooks, instead of waiting for events. What differs, and what was being gathered, was reported when it settles. */
   async check (paths: Iterable<string> = this.#paths): Promise<void> {
     await this.ready
     await this.#compare([...paths], { deep: true, force: true, byBuild: true }, true)

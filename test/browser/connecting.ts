@@ -269,8 +269,9 @@ export function connecting (t: Test) {
     t.equal(server.loads.length, 2, 'and reloads once')
 
     await bare.hide(true)
-    // On a busy machine a try may have been too slow, and another one followed.
     const before = server.connects.length
+    const { failures } = await tab.ask<{ failures: number }>('({ ...live.metrics })')
+    t.ok(before >= 2 && before <= 2 + failures, `one connection for each page, and one for each try that was too slow: ${before}`)
     for (const socket of server.sockets) socket.terminate()
     await closed(tab)
     t.equal(server.connects.length, before, 'a hidden tab does not try again')
