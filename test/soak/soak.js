@@ -2,10 +2,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { setPriority } from 'node:os'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { pause } from '../bench/measure.js'
+import { median, pause } from '../bench/measure.js'
 
 /** What happens in a period: so much of it something, then a look. */
 const PERIOD_MS = 30_000
@@ -14,8 +14,8 @@ const STEP_MS = 250
 const ROUND_MS = 4000
 const REQUESTS_PER_SECOND = 100
 const PAGES_PER_SECOND = 20
-/** Of processes that stand for other machines: they take no processor from the server. */
-const ELSEWHERE = 10
+/** The lowest, for processes that stand for other machines: they take no processor from the server. */
+const ELSEWHERE = constants.priority.PRIORITY_LOW
 /** Tabs of a wire that was mended are back by then. */
 const RECOVERY_MS = 1000
 /** Whoever does not have the last save after this time has lost it. A try to connect may take ten seconds while the machine is busy. */
@@ -173,6 +173,7 @@ export async function soak ({ ms, tabs: many, path, print }) {
   let [lost, told] = [0, {}]
   const waits = []
   while (performance.now() - began < ms) {
+    const measured = found.meanwhile.length
     const until = performance.now() + period * 0.8
     const acts = setInterval(() => author.step(tabs, wire), Math.min(STEP_MS, period / 50))
     const pages = asksPages.ask('round', { skip: 0, ms: period * 0.7 })
@@ -188,7 +189,8 @@ export async function soak ({ ms, tabs: many, path, print }) {
     told = looked.told
     const sample = { at: performance.now() - began, ...await live.ask('usage', 'usage') }
     samples.push(sample)
-    print(`${Math.round(sample.at / 1000)} s: ${author.done.saves} saves, ${lost} lost, ${Math.round(sample.rss)} MB (heap ${sample.heap.toFixed(1)}), ${sample.handles} handles`)
+    const p99 = rounds => median(rounds.slice(measured).map(round => round.p99)).toFixed(1)
+    print(`${Math.round(sample.at / 1000)} s: ${author.done.saves} saves, ${lost} lost, ${Math.round(sample.rss)} MB (heap ${sample.heap.toFixed(1)}), ${sample.handles} handles, p99 ${p99(found.meanwhile)} ms beside ${p99(found.beside)}`)
   }
 
   const counted = countedBy(await get(`${url}/__live/metrics`))
