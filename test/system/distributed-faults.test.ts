@@ -112,8 +112,8 @@ test('Redis is not there, refuses the password, or is full: builds are done here
 test('a shard that ends its worker each time fails the build; one that crashes its process is tried three times', async t => {
   const one = distributedSite(t, redis.url, { 'poison/p.txt': 'kill', 'crash/c.txt': 'exit', 'good/g.txt': 'good' }, library)
   const respawn = async (): Promise<void> => {
-    const { child } = await one.worker()
-    child.once('exit', () => { if (!isOver) respawn() })
+    const { ended } = await one.worker()
+    ended.then(() => { if (!isOver) respawn() })
   }
   let isOver = false
   t.teardown(() => { isOver = true })

@@ -33,10 +33,17 @@ export default async ({ shardId, pages, cwd, globals }, { log, progress }) => {
 }
 `
 
+const WORKER = `import { serveShards } from './lib/entries/distributed/index.js'
+const server = await serveShards({ ...JSON.parse(process.argv[2]), log: line => process.send(line) })
+process.on('message', () => server.close().then(() => process.exit()))
+process.on('disconnect', () => process.exit())`
+
 export interface Begun { readonly shard: string, readonly where: string, readonly worker: number, readonly at: number }
 
 export interface WorkerProcess {
   readonly child: ChildProcess
+  /** Settles when it has ended. */
+  readonly ended: Promise<unknown>
   readonly lines: string[]
   kill (): Promise<void>
 }
@@ -48,6 +55,9 @@ let projects = 0
 export function distributedSite (t: Test, connection: string, sources: Readonly<Record<string, string>>, library = '') {
   const site = smallSite(t, sources)
   site.write('shard.mjs', MODULE)
+  // Once: a worker that starts while another one is written would read half of it.
+  const program = join(library, 'worker.mjs')
+  if (library !== '') writeFileSync(program, WORKER)
   const reports: ShardReport[] = []
   const shared = { connection, store: site.at('store'), secret: SECRET, project: `test-${process.pid}-${++projects}`, lockDuration: 1_000, stalledInterval: 500 }
   const begun = (): Begun[] => existsSync(site.at('begun.log'))
@@ -71,25 +81,19 @@ export function distributedSite (t: Test, connection: string, sources: Readonly<
       on: distributed({ ...shared, onShard: report => { reports.push(report) }, ...options }),
       ...more
     }),
-    /** A worker as another machine has it, with arguments for Node.js. Resolves when it serves. */
+    /** A worker as another machine has it, with arguments for Node.js. Resolves when it serves, or a shard has ended it before it could say so. */
     async worker (options: Partial<ServeOptions> = {}, node: readonly string[] = []): Promise<WorkerProcess> {
-      const program = join(library, 'worker.mjs')
-      writeFileSync(program, `import { serveShards } from './lib/entries/distributed/index.js'
-const server = await serveShards({ ...JSON.parse(process.argv[2]), log: line => process.send(line) })
-process.on('message', () => server.close().then(() => process.exit()))
-process.on('disconnect', () => process.exit())`)
       const child = spawn(process.execPath, [...node, program, JSON.stringify({ ...shared, cwd: site.at('.'), concurrency: 1, ...options })], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
       const lines: string[] = []
       child.on('message', line => { lines.push(String(line)) })
+      const ended = once(child, 'exit')
       const kill = async () => {
-        if (child.exitCode !== null || child.signalCode !== null) return
-        const ended = once(child, 'exit')
         child.kill('SIGKILL')
         await ended
       }
       t.teardown(kill)
-      await until(() => lines.some(line => line.startsWith('builds up to')), 'a worker serves')
-      return { child, lines, kill }
+      await Promise.race([ended, until(() => lines.some(line => line.startsWith('builds up to')), 'a worker serves')])
+      return { child, ended, lines, kill }
     }
   }
 }
