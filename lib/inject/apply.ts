@@ -1,6 +1,6 @@
 // request -> reply -> injection, second half: does what was planned, and gives the payload to send.
 import { ReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { finished, type Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Stamp } from '../../types/message.js'
 import { openEncoded } from './body/encoded.js'
@@ -85,7 +85,13 @@ function bodyOf ({ document }: Outgoing, { contentOf }: ApplyContext): Body {
 function collect (source: Readable): Promise<Buffer> {
   const chunks: Buffer[] = []
   return new Promise((resolve, reject) => {
-    source.on('data', (chunk: Buffer) => chunks.push(chunk)).once('error', reject).once('end', () => resolve(chunks.length === 1 ? chunks[0] as Buffer : Buffer.concat(chunks)))
+    // Of a stream that was destroyed there is no other event.
+    finished(source, error => {
+      if (error) reject(error)
+      else resolve(chunks.length === 1 ? chunks[0] as Buffer : Buffer.concat(chunks))
+    })
+    // With an encoding it gives strings, which Node would send as UTF-8.
+    source.on('data', (chunk: Buffer | string) => chunks.push(Buffer.from(chunk as string)))
   })
 }
 
@@ -151,10 +157,13 @@ function dropEncodingHeaders ({ reply, payload }: Outgoing): void {
 }
 
 /** Makes the headers those of the changed page. */
-function setPageHeaders ({ etag, policies, isComposed }: PageEdits, { request, reply, payload, named }: Outgoing, { position, transforms }: ApplyContext): void {
+function setPageHeaders ({ etag, policies, encoding }: PageEdits, { request, reply, document: { body }, payload, named }: Outgoing, { position, transforms, contentOf }: ApplyContext): void {
   adoptResponse(reply, payload)
   dropHeaders(reply, STALE)
   if (etag !== undefined) reply.header('etag', etag)
   reply.headers(policies.headers)
-  if (position !== undefined) addPageTiming(request, reply, !named && (isComposed || !transforms.isEmpty))
+  if (position === undefined) return
+  // What is encoded was a file before @fastify/compress or the like had it.
+  const isFile = body instanceof ReadStream || contentOf(body) !== undefined || (isStream(body) && encoding !== undefined)
+  addPageTiming(request, reply, !named && (!isFile || !transforms.isEmpty))
 }

@@ -1,6 +1,6 @@
 // Decides what becomes of a reply that may be a page: `hook.ts` reads the reply, `apply.ts` carries the plan out. Pure.
 import { openPolicies, type Policies } from './csp/policies.js'
-import { isSafe, kindOf, type Document } from './document.js'
+import { isSafe, type Document } from './document.js'
 import { isFresh, stampEtag } from './etag.js'
 import { encodingOf, refusalOf } from './refusal.js'
 
@@ -23,8 +23,6 @@ export interface PageEdits {
   readonly posted: boolean
   /** How the body is compressed. */
   readonly encoding: string | undefined
-  /** The app composed the body, so its sources are unknown. Streams are assumed to be plain files. */
-  readonly isComposed: boolean
 }
 
 export interface PlanRules {
@@ -46,8 +44,7 @@ export function plan (document: Document, rules: PlanRules): Plan {
     policies,
     navigation: document.requestHeaders['sec-fetch-dest'] !== undefined,
     posted: !isSafe(document.method),
-    encoding: encodingOf(document),
-    isComposed: kindOf(document.body) !== 'stream'
+    encoding: encodingOf(document)
   }
   return { action: isFresh(document, page.etag) ? 'not-modified' : 'inject', page }
 }

@@ -1,6 +1,8 @@
+import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { test } from 'tap'
 import type { FastifyReply } from 'fastify'
+import { folder } from '../support/folder.js'
 import { EPOCH, NAVIGATION, PAGE, PAGE_WITH_TAG, site, tagAt } from './app.js'
 
 const html = (reply: FastifyReply) => reply.type('text/html')
@@ -25,6 +27,19 @@ test('a document gets the tag once, whatever carries it', async t => {
       t.equal(answer.headers['content-length'], path === '/stream' || path === '/length' ? undefined : String(PAGE_WITH_TAG.length), path)
     }
   }
+})
+
+test('a file that the app sends as a stream: with an encoding, and one that ends too early', async t => {
+  // More than Node reads at once.
+  const large = PAGE.replace('Hi', 'Hé'.repeat(50_000))
+  const { path } = folder(t, { 'large.html': large })
+  const file = `${path}/large.html`
+  const { get } = await site(t, app => {
+    app.get('/encoded', (_, reply) => html(reply).header('content-length', Buffer.byteLength(large)).send(createReadStream(file, 'utf8')))
+    app.get('/destroyed', (_, reply) => html(reply).header('content-length', 3).send(createReadStream(file).destroy()))
+  })
+  t.equal((await get('/encoded')).text, large.replace('<meta charset="utf-8">', `$&${tagAt(0)}`))
+  t.match(await get('/destroyed'), { status: 500, text: /Premature close/ })
 })
 
 test('position body', async t => {

@@ -1,7 +1,8 @@
 // `Server-Timing` tells a page its own path, and the file it was made from.
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { AddressInfo } from 'node:net'
+import compress from '@fastify/compress'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { test } from 'tap'
 import { addPageTiming } from '../../lib/inject/page-timing.js'
@@ -60,11 +61,13 @@ test('a page that the app made from a file and more does not name the file', asy
     ['a hook that changes nothing', {}, onSend(payload => payload), true],
     ['a transformer', { transform: [put] }, {}, false],
     ['a hook that gives a string', {}, onSend(async payload => put(await text(payload as Readable))), false],
+    ['a hook that gives a stream', {}, onSend(async payload => Readable.from([put(await text(payload as Readable))])), false],
+    ['a hook that compresses the file', {}, { before: app => app.register(compress, { threshold: 0 }) }, true],
     ['a hook that gives a Buffer', {}, onSend(async payload => Buffer.from(put(await text(payload as Readable)))), false]
   ]
   for (const [name, options, around, isFile] of cases) {
     const { port } = await liveApp(t, { root: path, ...options }, around)
-    const { headers, status } = await request(port, '/', { accept: 'text/html', ...DOCUMENT })
+    const { headers, status } = await request(port, '/', { accept: 'text/html', 'accept-encoding': 'gzip', ...DOCUMENT })
     t.match([status, headers['server-timing']], [200, isFile ? 'file;desc="/index.html", page;desc="/"' : /^page;desc="\/"$/], name)
   }
 })
