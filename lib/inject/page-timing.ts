@@ -1,5 +1,6 @@
 // Tells a page its own path by `Server-Timing`, which its scripts can read.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { destOf } from '../shared/navigation.js'
 
 /** A path as browsers write it in `location`, and as it may stand in quotes. */
 const PATH = /^\/(?![/\\])[!#-[\]-~]*$/
@@ -18,7 +19,7 @@ export function addPageName ({ headers }: FastifyRequest, reply: FastifyReply, n
 
 /** Names the path as the app knows it, before `rewriteUrl`. A page that the app `made` from a file and more does not name the file any longer. */
 export function addPageTiming ({ originalUrl, headers }: FastifyRequest, reply: FastifyReply, made: boolean): void {
-  if (headers['sec-fetch-dest'] !== 'document') return
+  if (destOf({ headers }) !== 'document') return
   const [path] = originalUrl.split('?', 1) as [string]
   // Another app behind this one may have named its own path.
   const given = String(reply.getHeader('server-timing') ?? '').replace(PAGE_ENTRY, '')

@@ -1,5 +1,5 @@
 // Why a reply is not a document to inject, judged by everything but its content. Pure.
-import { isDocumentDest, isForeign } from '../shared/navigation.js'
+import { destOf, isDocumentDest, isForeign } from '../shared/navigation.js'
 import { canDecode } from './body/encoded.js'
 import { isHtml, kindOf, type Document } from './document.js'
 
@@ -32,10 +32,10 @@ function refuseStatus (status: number): string | undefined {
 }
 
 function refuseRequest ({ requestHeaders: headers, secure }: Document): string | undefined {
-  const { 'sec-fetch-dest': dest } = headers
+  const dest = destOf({ headers })
   // The page's client fetches its own page, to update it in place. No other site can send this header.
   const isOwnFetch = headers['x-live-reload'] !== undefined
-  if (dest !== undefined && !isDocumentDest(dest) && !isOwnFetch) return `the browser requested it as ${String(dest) === 'empty' ? 'data (fetch or XMLHttpRequest)' : String(dest)}`
+  if (dest !== undefined && !isDocumentDest(dest) && !isOwnFetch) return `the browser requested it as ${dest === 'empty' ? 'data (fetch or XMLHttpRequest)' : dest}`
   if (FETCHED.some(name => headers[name] !== undefined)) return 'a script fetched it'
   // Only a script sends the Origin of another site; where CORS lets it read the answer, the token would leak.
   if (dest === undefined && isForeign({ headers, secure })) return 'a script of another origin fetched it'

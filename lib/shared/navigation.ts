@@ -9,15 +9,26 @@ export interface Asking {
 const DOCUMENTS: readonly unknown[] = ['document', 'iframe', 'frame', 'embed', 'object']
 const ASSETS = /\.(?:[cm]?[jt]sx?|css|map|json|xml|txt|md|wasm|ico|png|jpe?g|gif|webp|avif|svg|bmp|woff2?|ttf|otf|eot|mp[34]|webm|ogg|wav|pdf|zip|gz|webmanifest)$/i
 
+/**
+ * What the browser wants the reply for (`Sec-Fetch-Dest`). A service worker that passes a navigation on asks as a script does (`empty`), but for
+ * what no script of a page sets: the mode, or, where the worker gave options of its own, the wish of a navigation for HTTPS.
+ * https://fetch.spec.whatwg.org/#dom-request
+ */
+export function destOf ({ headers }: Asking): string | undefined {
+  const { 'sec-fetch-dest': dest, 'sec-fetch-mode': mode } = headers
+  const isPassedOn = dest === 'empty' && (mode === 'navigate' || (mode === 'same-origin' && headers['upgrade-insecure-requests'] !== undefined))
+  return isPassedOn ? 'document' : dest as string | undefined
+}
+
 export function isDocumentDest (dest: unknown): boolean {
   return DOCUMENTS.includes(dest)
 }
 
 /** Browsers send `Sec-Fetch-Dest` to trustworthy addresses only. Elsewhere `Accept` and a name without extension decide. */
-export function isNavigation ({ headers }: Asking, name: string): boolean {
-  const dest = headers['sec-fetch-dest']
-  if (typeof dest === 'string') return isDocumentDest(dest) && !ASSETS.test(name)
-  return /text\/html|application\/xhtml\+xml/i.test(String(headers.accept)) && /^(?:\.html?)?$/i.test(extname(name))
+export function isNavigation (asking: Asking, name: string): boolean {
+  const dest = destOf(asking)
+  if (dest !== undefined) return isDocumentDest(dest) && !ASSETS.test(name)
+  return /text\/html|application\/xhtml\+xml/i.test(String(asking.headers.accept)) && /^(?:\.html?)?$/i.test(extname(name))
 }
 
 export interface AskingPage extends Asking {

@@ -28,6 +28,8 @@ test('what is injected', async t => {
     ...['text/html', 'TEXT/HTML;charset=UTF8', ' text/html ; charset="iso-8859-1"', 'text/html; charset=latin1', 'text/html;charset=windows-1252', 'text/html; charset=Shift_JIS', 'text/html; profile=x', 'text/html; charset='].map(type),
     ...[200, 201, 202, 203, 400, 401, 404, 410, 422, 500, 503].map(status => ({ status })),
     ...['document', 'iframe', 'frame', 'embed', 'object'].map(dest => ({ request: { 'sec-fetch-dest': dest } })),
+    // A service worker has passed it on.
+    { request: { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'navigate' } },
     ...['identity', '', ' Identity '].map(encoding => ({ reply: { 'content-encoding': encoding } })),
     { reply: { 'content-disposition': 'inline; filename=attachment.html' } },
     { reply: { 'cache-control': 'no-store' } },
@@ -49,6 +51,7 @@ test('what is left alone, and why', async t => {
     ...['utf-16', 'UTF-16BE', 'utf-32', 'utf-7', 'iso-2022-jp', 'ucs-2', 'cp037', 'wtf-8'].map(charset => [type(`text/html; charset=${charset}`), 'the tag cannot be written in its charset'] as [Given, string]),
     ...[100, 204, 205, 206, 301, 302, 304].map(status => [{ status }, `its status is ${status}`] as [Given, string]),
     [{ request: { 'sec-fetch-dest': 'empty' } }, 'the browser requested it as data (fetch or XMLHttpRequest)'],
+    [{ request: { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'same-origin' } }, 'the browser requested it as data (fetch or XMLHttpRequest)'],
     [{ request: { 'sec-fetch-dest': 'script' } }, 'the browser requested it as script'],
     [{ request: { 'hx-request': 'true' } }, 'a script fetched it'],
     [{ request: { 'turbo-frame': 'x', 'sec-fetch-dest': 'document' } }, 'a script fetched it'],

@@ -1,6 +1,6 @@
 // Which pages used a plugin: those it answered itself, and those whose scripts, forms and images asked it.
 import type { IncomingMessage } from 'node:http'
-import { isDocumentDest } from '../../../shared/navigation.js'
+import { destOf, isDocumentDest } from '../../../shared/navigation.js'
 
 /** With more, every tab is reloaded. */
 const MAX_PAGES = 500
@@ -11,7 +11,7 @@ export class PagesSeen {
   /** Called for every request, so it takes addresses as they come. */
   add ({ headers, url = '/' }: IncomingMessage): void {
     const { referer } = headers
-    const dest = headers['sec-fetch-dest']
+    const dest = destOf({ headers })
     const isDocument = dest === undefined ? headers.accept?.includes('text/html') === true : isDocumentDest(dest)
     const page = isDocument ? url : referer
     if (page !== undefined && this.#seen.size <= MAX_PAGES) this.#seen.add(page)
