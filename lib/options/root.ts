@@ -31,6 +31,7 @@ const STATIC: readonly [expected: string, is: Guard<unknown>, names: readonly (t
 const isSpa = (v: unknown): v is string | boolean => isBoolean(v) || matching(/./)(v)
 
 export function parseRoots (raw: unknown, cwd: string): RootSettings[] {
+  const seen = new Set<string>()
   return array(raw).map((item, i) => {
     const name = Array.isArray(raw) ? `root[${i}]` : 'root'
     const bare = typeof item === 'string' || item instanceof URL
@@ -40,11 +41,15 @@ export function parseRoots (raw: unknown, cwd: string): RootSettings[] {
     for (const [expected, is, names] of STATIC) {
       for (const field of names) if (rest[field] !== undefined) check(`${name}.${field}`, rest[field], expected, is)
     }
-    const prefix = check(`${name}.prefix`, mount, 'a path of ASCII characters that begins with "/"', matching(/^\/[!"$-)+-9;->@-~]*$/))
+    const prefix = check(`${name}.prefix`, mount, 'a path of ASCII characters other than "%" that begins with "/"', matching(/^\/[!"$&-)+-9;->@-~]*$/))
+    const directory = parseDirectory(bare ? name : `${name}.path`, path, cwd)
+    const place = `${prefix.replace(/\/+$/, '')}/`
+    // Of two with constraints either may answer.
+    if (rest.constraints === undefined && seen.size === seen.add(`${place} ${directory}`).size) throw new errors.FST_LIVE_RELOAD_INVALID_OPTION(name, 'a directory that no other root serves at the same prefix', show(directory))
     const fallback = check(`${name}.spa`, spa, 'true, false or a file name below the root', isSpa)
     return {
-      path: parseDirectory(bare ? name : `${name}.path`, path, cwd),
-      prefix: `${prefix.replace(/\/+$/, '')}/`,
+      path: directory,
+      prefix: place,
       spa: fallback === true ? 'index.html' : fallback,
       list: check(`${name}.list`, list, 'true, false or an object', (v): v is unknown => isBoolean(v) || isObject(v)) as RootOptions['list'],
       followSymlinks: flag(`${name}.followSymlinks`, followSymlinks, false),
@@ -56,7 +61,16 @@ export function parseRoots (raw: unknown, cwd: string): RootSettings[] {
 // A root may be missing, because its build has not run yet. A file in its place is a mistake.
 function parseDirectory (name: string, raw: unknown, cwd: string): string {
   const path = resolve(cwd, pathOf(name, raw))
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (stat !== undefined && !stat.isDirectory()) throw new errors.FST_LIVE_RELOAD_INVALID_ROOT(name, show(raw), 'a file')
+  const wrong = whyNoDirectory(path)
+  if (wrong !== undefined) throw new errors.FST_LIVE_RELOAD_INVALID_ROOT(name, show(raw), wrong)
   return path
+}
+
+function whyNoDirectory (path: string): string | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false ? 'a file' : undefined
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'ENOTDIR' ? 'below a file' : `not to be read (${String(code)})`
+  }
 }

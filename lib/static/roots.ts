@@ -58,9 +58,11 @@ function groupByPrefix (roots: readonly RootSettings[]): RootSettings[][] {
 function guardPlace (app: FastifyInstance, root: RootSettings, settings: Settings): void {
   if (root.static.constraints !== undefined) return
   const url = app.prefix + root.prefix + '*'
+  // The router takes them for the same.
+  const urls = url === '/*' ? [url, '*'] : [url]
   app.addHook('onRoute', route => {
     const methods = [route.method].flat()
-    if (route.url === url && (methods.includes('GET') || methods.includes('HEAD')) && Object.keys(route.constraints ?? {}).length === 0) throw taken(root, settings)
+    if (urls.includes(route.url) && (methods.includes('GET') || methods.includes('HEAD')) && Object.keys(route.constraints ?? {}).length === 0) throw taken(root, settings)
   })
 }
 

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs'
 import { test } from 'tap'
 import { pathToFileURL } from 'node:url'
 import type { LiveReloadOptions } from '../../types/options.js'
@@ -120,6 +121,17 @@ test('a root may be missing, not a file', async t => {
   t.equal(parseOptions({ root: `${path}/later` }).roots[0]?.path, `${path}/later`)
   t.throws(() => parseOptions({ root: `${path}/page.html` }), { code: 'FST_LIVE_RELOAD_INVALID_ROOT', message: /`root` must be a directory.*page\.html.*a file/ })
   t.throws(() => parseOptions({ root: { path: `${path}/page.html` } }), { message: /`root\.path`/ })
+  t.throws(() => parseOptions({ root: `${path}/page.html/x` }), { code: 'FST_LIVE_RELOAD_INVALID_ROOT', message: /which is below a file/ })
+  symlinkSync('loop', `${path}/loop`)
+  t.throws(() => parseOptions({ root: `${path}/loop` }), { code: 'FST_LIVE_RELOAD_INVALID_ROOT', message: /which is not to be read \(ELOOP\)/ })
+})
+
+test('a directory is served once at a prefix', async t => {
+  const { path } = folder(t, {})
+  for (const roots of [[path, `${path}/`], [{ path, prefix: '/a' }, { path, prefix: '/a/' }]]) {
+    t.throws(() => parseOptions({ root: roots }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION', message: /`root\[1\]` must be a directory that no other root serves at the same prefix, got/ })
+  }
+  t.equal(parseOptions({ root: [path, { path, prefix: '/a' }, { path, constraints: { host: 'a.test' } }] }).roots.length, 3)
 })
 
 const loop: Record<string, unknown> = {}
@@ -154,7 +166,8 @@ const wrong: [unknown, string, RegExp][] = [
   [{ root: '' }, 'INVALID_OPTION', /`root` must be a path or a file: URL, got ""/],
   [{ root: ['a', 'a\0b'] }, 'INVALID_OPTION', /`root\[1\]`/],
   [{ root: new URL('http://x.test/') }, 'INVALID_OPTION', /`root` must be a path or a file: URL, got "http:"/],
-  [{ root: { path: 'a', prefix: 'docs' } }, 'INVALID_OPTION', /`root\.prefix` must be a path of ASCII characters that begins with "\/", got "docs"/],
+  [{ root: { path: 'a', prefix: 'docs' } }, 'INVALID_OPTION', /`root\.prefix` must be a path of ASCII characters other than "%" that begins with "\/", got "docs"/],
+  [{ root: { path: 'a', prefix: '/p%20q' } }, 'INVALID_OPTION', /`root\.prefix` must be a path of ASCII/],
   [{ root: { path: 'a', spa: '' } }, 'INVALID_OPTION', /`root\.spa`/],
   [{ root: { path: 'a', followSymlinks: 1 } }, 'INVALID_OPTION', /`root\.followSymlinks`/],
   [{ root: { path: 'a', wildcard: false } }, 'UNKNOWN_OPTION', /`root\.wildcard`/],

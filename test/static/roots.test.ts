@@ -291,6 +291,7 @@ for (const order of ['before', 'after'] as const) {
     const { at } = folder(t, FILES)
     const takers: [name: string, take: (app: FastifyInstance) => unknown][] = [
       ['a wildcard', app => app.get('/*', () => 'mine')],
+      ['a wildcard without a slash', app => app.get('*', () => 'mine')],
       ['@fastify/static at /', app => app.register(fastifyStatic, { root: at('other') })],
       ['a wildcard for HEAD', app => app.head('/*', () => 'mine')]
     ]
