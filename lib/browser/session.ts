@@ -9,6 +9,7 @@ import { SharedConnection } from './connection/shared-connection.js'
 import type * as lazy from './lazy.js'
 import type { MorphModule } from './morph/morph.js'
 import type { InitialValues, PageClient } from './page/client.js'
+import { isHidden } from './page/document.js'
 import { createEvents } from './page/events.js'
 import { createLoader, type Load } from './page/loader.js'
 import type { Notice } from './page/notice.js'
@@ -60,7 +61,7 @@ export class Session implements PageClient {
     this.connection = new SharedConnection(`live-reload ${page.base}`, {
       page,
       metrics: this.metrics,
-      mayRetry: () => !document.hidden || this.settings.hidden === 'reload',
+      mayRetry: () => !isHidden() || this.settings.hidden === 'reload',
       isServerUp: () => this.#isServerUp(),
       onMessage: message => this.#onMessage(message),
       onState: state => this.#setState(state),
@@ -74,7 +75,7 @@ export class Session implements PageClient {
       onWake: suspicious => {
         if (this.state === 'paused') return
         this.#queue.onShown()
-        if (suspicious || !document.hidden) this.connection.start(suspicious)
+        if (suspicious || !isHidden()) this.connection.start(suspicious)
       }
     })
   }
@@ -104,10 +105,10 @@ export class Session implements PageClient {
   }
 
   acknowledge (kind: 'reload' | 'update', receivedAt: number): void {
-    const { metrics, page } = this
+    const { metrics } = this
     metrics.lastLatency = Date.now() - receivedAt
     if (kind === 'update') metrics.updates++
-    this.connection.send({ type: 'applied', seq: page.seq, kind, ms: metrics.lastLatency })
+    this.connection.send({ type: 'applied', seq: this.page.seq, kind, ms: metrics.lastLatency })
   }
 
   readonly showNotice = (notice: Notice | undefined): void => {
@@ -202,9 +203,8 @@ export class Session implements PageClient {
   }
 
   async #isServerUp (): Promise<boolean> {
-    const { page } = this
-    const epoch = await fetchEpoch(page.base)
-    if (epoch === page.epoch) return true
+    const epoch = await fetchEpoch(this.page.base)
+    if (epoch === this.page.epoch) return true
     if (epoch) {
       this.running = epoch
       this.requestReload(0)

@@ -37,6 +37,24 @@ export function pages (t: Test) {
     })
   }
 
+  for (const element of ['<form name="hidden"></form>', '<iframe name="hidden"></iframe>', '<img name="hidden">', '<object id="hidden"></object>']) {
+    t.test(`page: ${element}`, async t => {
+      const server = await fakeServer(t)
+      server.answer = () => ({ body: `<!doctype html><html><head>TAG</head><body>${element}</body></html>` })
+      const tab = await openTab(t, server)
+      t.not(await tab.page.evaluate('document.hidden'), false, 'it hides the property')
+      t.equal(await tab.ask('live.metrics.attempts'), 1)
+      await settle(server, tab)
+      await tab.connected()
+      await server.kill()
+      await until(() => tab.ask<number>('live.metrics.failures').then(failures => failures > 0), 'it tries to connect')
+      await server.start()
+      await until(() => server.connects.length === 3, 'a page that is seen connects again')
+      await settle(server, tab)
+      t.same(tab.errors.filter(text => !text.includes('ERR_CONNECTION_REFUSED')), [])
+    })
+  }
+
   for (const [name, script] of [['', ''], [' and no stacks', '<script>Error.stackTraceLimit = 0</script>']]) {
     t.test(`page: a base elsewhere${name}`, async t => {
       const other = await fakeServer(t)

@@ -25,7 +25,7 @@ async function tabs (t: Test, server: FakeServer, count: number): Promise<[Tab, 
 
 const shows = (tab: Tab, seq: number) => until(() => tab.ask('live?.seq').then(value => value === seq, () => false), `shows ${seq}`)
 const attempts = (tab: Tab) => tab.ask<number>('live.metrics.attempts')
-const hide = (tab: Tab, hidden: boolean) => tab.page.evaluate(`Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true }), document.dispatchEvent(new Event("visibilitychange"))`)
+const hide = (tab: Tab, hidden: boolean) => tab.page.evaluate(`Object.defineProperty(Document.prototype, "hidden", { value: ${hidden}, configurable: true }), document.dispatchEvent(new Event("visibilitychange"))`)
 
 export function sharing (t: Test) {
   for (const transport of ['ws', 'sse'] as const) {

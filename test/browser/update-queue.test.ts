@@ -23,10 +23,10 @@ interface Bench {
 function bench (t: Test): Bench {
   mock.timers.enable({ apis: ['setTimeout', 'Date'] })
   const page = { hidden: false }
-  Object.assign(globalThis, { document: page })
+  Object.assign(globalThis, { document: page, Document: { prototype: page } })
   t.teardown(() => {
     mock.timers.reset()
-    Reflect.deleteProperty(globalThis, 'document')
+    for (const name of ['document', 'Document']) Reflect.deleteProperty(globalThis, name)
   })
   const applied: string[] = []
   const bench: Bench = {

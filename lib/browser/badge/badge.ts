@@ -1,5 +1,6 @@
 // The badge: one line in a corner of the window. It never moves the page and takes clicks only when a click does something.
 import type { Corner } from '../../../types/message.js'
+import { whenParsed } from '../page/document.js'
 import { createIsland, make } from '../page/dom.js'
 import { STYLE } from './style.js'
 
@@ -36,8 +37,7 @@ export function createBadge (position: Corner): Badge {
       pill.onclick = onClick ?? null
       shown = kind
       // While the page loads, the element could end up between its head and a body that is still to come.
-      if (document.readyState === 'loading') addEventListener('DOMContentLoaded', attach)
-      else attach()
+      whenParsed(attach)
     }
   }
 }

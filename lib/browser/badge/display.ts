@@ -109,14 +109,15 @@ export class Display {
     if (!this.#badge) return
     const line = this.#line()
     const { kind } = line
-    if (kind !== this.#kind) this.#showAt = Date.now() + (kind === 'building' || kind === 'waiting' ? SHOW_DELAY_MS : 0)
+    const isWorking = kind === 'building' || kind === 'waiting'
+    if (kind !== this.#kind) this.#showAt = Date.now() + (isWorking ? SHOW_DELAY_MS : 0)
     this.#kind = kind
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       this.#badge?.show(line)
       this.#news = ''
       if (kind === 'live') this.#timer = setTimeout(() => this.#refresh(), GOOD_NEWS_MS)
-      if (kind === 'building' || kind === 'waiting') this.#timer = setTimeout(() => this.#refresh(), TICK_MS)
+      if (isWorking) this.#timer = setTimeout(() => this.#refresh(), TICK_MS)
     }, this.#showAt - Date.now())
   }
 

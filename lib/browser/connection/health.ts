@@ -11,7 +11,7 @@ export async function fetchEpoch (base: string): Promise<string | undefined> {
     const { status, redirected, url, headers } = response
     // A guard or a rate limit of the app is in the way of our routes.
     if (status !== warned && (redirected || (status > 399 && status < 500))) console.warn(`[live-reload] ${url} answers ${warned = status}`)
-    if (status === 429) await new Promise(resolve => { setTimeout(resolve, 1000 * (Number(headers.get('retry-after')) || 1)) })
+    if (status === 429) await new Promise(resolve => { setTimeout(resolve, 1000 * (+headers.get('retry-after')! || 1)) })
     return (await response.json()).epoch
   } catch {}
 }

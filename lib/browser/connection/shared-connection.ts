@@ -1,6 +1,7 @@
 // Tabs of one browser share one connection. The leader holds a Web Lock and the connection, and broadcasts what it receives.
 import type { BuildMessage, ChangeMessage, HelloMessage, PageMessage, ServerMessage } from '../../../types/message.js'
 import type { Transport } from '../../../types/transport.js'
+import { isHidden } from '../page/document.js'
 import { post } from './beacon.js'
 import { Connection, type ConnectionOptions, type ConnectionState } from './connection.js'
 
@@ -105,7 +106,7 @@ export class SharedConnection {
   }
 
   #broadcast (...messages: ServerMessage[]): void {
-    const state: LeaderState = { state: this.#state, transport: this.transport, hidden: document.hidden, replay: this.#replay, messages }
+    const state: LeaderState = { state: this.#state, transport: this.transport, hidden: isHidden(), replay: this.#replay, messages }
     this.#channel?.postMessage(state)
   }
 
@@ -154,7 +155,7 @@ export class SharedConnection {
 
   #check (): void {
     // Browsers throttle timers of hidden pages, so a late one says nothing there.
-    if (document.hidden) return
+    if (isHidden()) return
     const gap = Date.now() - this.#checkedAt
     this.#checkedAt += gap
     if (this.#leading) {
@@ -179,6 +180,6 @@ export class SharedConnection {
     }
     this.#setState(leader.state)
     // Browsers slow down and freeze hidden tabs, so a visible tab takes over.
-    if (leader.hidden && !document.hidden) this.#acquireLock(true)
+    if (leader.hidden && !isHidden()) this.#acquireLock(true)
   }
 }

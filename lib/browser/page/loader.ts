@@ -1,4 +1,5 @@
 // Imports modules that most pages do not need at once.
+import { whenParsed } from './document.js'
 
 export type Load<Module> = (early?: boolean) => Promise<Module>
 
@@ -13,7 +14,7 @@ export function createLoader<Module> (name: string, base: string): Load<Module> 
   async function load (early: boolean | undefined): Promise<Module> {
     // A sandboxed page cannot import; trying would log an error.
     if (origin === 'null') throw new Error(origin)
-    if (!early && document.readyState === 'loading') await new Promise(resolve => { addEventListener('DOMContentLoaded', resolve) })
+    if (!early) await new Promise<void>(whenParsed)
     const url = new URL(`${name}.js`, base)
     url.search = new URL(base).search
     // Browsers remember the failure of an address.

@@ -1,6 +1,7 @@
 // Queue of changes: shown one at a time, once per burst, and not before the page is visible.
 import type { ChangeMessage, ClientSettings } from '../../../types/message.js'
 import { backoff } from '../connection/backoff.js'
+import { isHidden } from '../page/document.js'
 
 /** Messages that keep coming delay the page no longer than this. */
 const MAX_DELAY_MS = 500
@@ -64,7 +65,7 @@ export class UpdateQueue {
 
   async #run (): Promise<void> {
     const request = this.#next
-    if (!request || this.#timer || this.#running || (document.hidden && this.#settings().hidden !== 'reload')) return
+    if (!request || this.#timer || this.#running || (isHidden() && this.#settings().hidden !== 'reload')) return
     const run = this.#running = {}
     this.#next = undefined
     const again = await this.#apply(request, () => this.#running === run)
