@@ -49,6 +49,12 @@ const rows: Record<string, Row> = {
   'an import of a style element': { files: { '/index.html': page('<style>@import "/b.css"; h1 { margin: 1px }</style>'), '/b.css': red }, change: { '/b.css': blue } },
   'a link in a shadow tree': { files: { '/index.html': shadow('<link rel=stylesheet href=/a.css>'), '/a.css': red.replace('h1', 'p') }, change: { '/a.css': blue.replace('h1', 'p') }, look: colour(inShadow) },
   'an import of a style element in a shadow tree': { files: { '/index.html': shadow('<style>@import "/a.css";</style>'), '/a.css': red.replace('h1', 'p') }, change: { '/a.css': blue.replace('h1', 'p') }, look: colour(inShadow) },
+  'an import of a style element in an SVG document': {
+    files: { '/index.html': '<svg xmlns="http://www.w3.org/2000/svg"><script xmlns="http://www.w3.org/1999/xhtml" src="/__live/client.js?v=1" data-live-reload="e1:1" data-token="secret"/><style>@import "/a.css";</style><text>text</text></svg>', '/a.css': red.replace('h1', 'text') },
+    change: { '/a.css': blue.replace('h1', 'text') },
+    look: colour("document.querySelector('text')"),
+    headers: { '/index.html': { 'content-type': 'image/svg+xml' } }
+  },
   'a link in a frame': {
     files: { '/index.html': page('', '<iframe src=/inner.html></iframe>'), '/inner.html': '<link rel=stylesheet href=/a.css><h1>inner</h1>', '/a.css': red },
     change: { '/a.css': blue },

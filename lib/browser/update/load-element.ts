@@ -13,12 +13,12 @@ export function whenLoaded (element: Element, timeout = LOAD_TIMEOUT_MS): Promis
 
 /** Fetches a style sheet before a rule imports it, as no event tells when an import has loaded. */
 export async function preloadSheet (href: string): Promise<void> {
-  const { createElement, querySelector } = Document.prototype
-  const link = createElement.call(document, 'link') as HTMLLinkElement
+  // An SVG document creates links of no namespace, which load nothing.
+  const link = Document.prototype.createElementNS.call(document, 'http://www.w3.org/1999/xhtml', 'link') as HTMLLinkElement
   link.rel = 'preload'
   link.as = 'style'
   link.setAttribute('href', href)
   const loaded = whenLoaded(link)
-  querySelector.call(document, ':root')?.append(link)
+  Document.prototype.querySelector.call(document, ':root')?.append(link)
   await loaded.finally(() => link.remove())
 }
