@@ -91,7 +91,7 @@ export class Overlay {
     return response.json()
   }
 
-  /** Listeners of the page must not see what happens in the dialog. */
+  /** Keeps what happens in the dialog from the page. Listeners of the page that capture run before ours and see it. */
   #isolateEvents (): void {
     const dialog = this.#dialog
     for (const name in dialog) {
