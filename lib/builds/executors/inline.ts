@@ -5,7 +5,7 @@ import { createDeadline, untilAborted } from '../scheduler/deadline.js'
 import type { Executor, Task, TaskContext, TaskOptions } from './executor.js'
 import { closed, taskError } from './failure.js'
 import { defaultExport } from './runner.js'
-import { Sources } from './sources.js'
+import { Sources } from './sources/sources.js'
 
 /** Node loads a module once per URL in a process, whichever executor asks. What the module imports stays as it was. */
 const versions: string[] = []

@@ -5,7 +5,7 @@ import { explainEnding, type Ending } from '../processes/explain.js'
 import type { Task, TaskError, TaskOptions } from './executor.js'
 import { taskError, unavailable } from './failure.js'
 import type { FromChild, ToChild } from './messages.js'
-import type { Stamps } from './sources.js'
+import type { Stamps } from './sources/sources.js'
 import { TaskRun, type Outcome } from './task-run.js'
 
 export interface MemberOwner {

@@ -4,7 +4,7 @@ import { dismissReaper } from '../processes/reaper-client.js'
 import type { Executor, Task, TaskOptions } from './executor.js'
 import { closed, isTaskError, taskError, unavailable } from './failure.js'
 import type { Member, MemberOwner } from './member.js'
-import { Sources, locateSyntaxError, type Stamps } from './sources.js'
+import { Sources, locateSyntaxError, type Stamps } from './sources/sources.js'
 
 export interface PoolOptions {
   readonly kind: 'process' | 'thread'
@@ -87,9 +87,15 @@ export class Pool implements Executor, MemberOwner {
     if (this.#closing !== undefined) throw closed()
     this.#newest = { file: task.file, stamps }
     const member = this.#take(task.file, stamps, unused)
+    const wasLoaded = member.loaded.has(task.file)
     this.#fillLater()
     try {
       return await member.run(task, stamps, options)
+    } catch (error) {
+      if (!isTaskError(error) || error.isLoadError !== true) throw error
+      this.#unload(task.file)
+      // It failed some time ago, perhaps before a hook or an installation made what it needs.
+      throw wasLoaded ? Object.assign(error, { retryable: true }) : error
     } finally {
       const isSpent = member.flooded || member.rss > this.#maxRssBytes || this.#members.size > this.#kept
       if (isSpent && this.#members.has(member)) this.#retire(member)
@@ -119,6 +125,12 @@ export class Pool implements Executor, MemberOwner {
   #retire (member: Member): void {
     this.#members.delete(member)
     member.stop()
+  }
+
+  /** Node keeps the failure of a module as long as its process: another child has to load it anew. */
+  #unload (file: string): void {
+    if (this.#newest?.file === file) this.#newest = undefined
+    for (const member of this.#members) if (!member.busy && member.loaded.has(file)) this.#retire(member)
   }
 
   #fillLater (): void {

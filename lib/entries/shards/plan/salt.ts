@@ -2,7 +2,7 @@
 import { dirname, join, relative } from 'node:path'
 import type { BuildRequest } from '../../../../types/build.js'
 import { withSlashes } from '../../../shared/paths.js'
-import { traceImports } from '../../../builds/executors/sources.js'
+import { traceImports } from '../../../builds/executors/sources/sources.js'
 import { digestOf } from './digest.js'
 import { MISSING, type FileHashes } from './file-hashes.js'
 
@@ -18,7 +18,7 @@ export interface Salt {
 }
 
 export async function saltOf (module: string, { cwd, profile = 'development' }: Pick<BuildRequest, 'cwd' | 'profile'>, version: string, hashes: FileHashes): Promise<Salt> {
-  const files = await traceImports(module)
+  const { files } = await traceImports(module)
   const hashOf = await hashes.of(cwd, files)
   const named = files.map(file => [withSlashes(relative(dirname(module), file)), hashOf.get(file)])
   const lock = await lockOf(cwd, hashes)
