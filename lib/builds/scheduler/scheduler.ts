@@ -11,7 +11,7 @@ import { atMost, SETTLE_TIMEOUT_MS, settleBuild } from './deadline.js'
 import { ageOf as ageOnDisk, lastRun, ranAt, type Run } from './loop-detection.js'
 import { OwnFiles, type SourceChange } from './own-files.js'
 import type { BuildReport } from './report.js'
-import { IDLE, isHookRun, next, type SessionEvent } from './session.js'
+import { IDLE, isHookRun, next, overdueAt, type SessionEvent } from './session.js'
 
 export interface SchedulerSettings {
   readonly name: string
@@ -67,7 +67,7 @@ export class Scheduler {
   /** Sources that builds were found to write, until that is reported. */
   #loopPaths: readonly string[] | undefined
   #loopDiagnostic: Diagnostic | undefined
-  #cancelTimer = (): void => {}
+  readonly #cancelTimers = { due () {}, overdue () {} }
 
   constructor (settings: SchedulerSettings, steps: BuildSteps) {
     this.#settings = settings
@@ -135,8 +135,9 @@ export class Scheduler {
   #apply (event: SessionEvent): void {
     const before = this.#session
     const session = this.#session = next(before, event)
-    const paths = event.type === 'change' ? [...before.gathered, ...event.paths] : before.gathered
-    if (session.due !== before.due) this.#setTimer(session.due)
+    const paths = [...event.type === 'overdue' ? before.waiting?.changed ?? [] : [], ...before.gathered, ...event.type === 'change' ? event.paths : []]
+    this.#setTimer('due', session.due, before.due)
+    this.#setTimer('overdue', overdueAt(session), overdueAt(before))
     if (session.phase === 'aborted' && before.phase !== 'aborted') {
       this.#controller.abort(new Error(session.closed ? 'the app closes' : 'a newer change made this build stale'))
       if (!session.closed) this.#settings.report.stopped(paths)
@@ -158,9 +159,10 @@ export class Scheduler {
     return paths.slice(0, MAX_CHECKED_PATHS).every(path => ranAt(this.#session.loop, this.#clock.now() - ageOf(path)))
   }
 
-  #setTimer (due: number | undefined): void {
-    this.#cancelTimer()
-    this.#cancelTimer = due === undefined ? () => {} : this.#clock.after(due - this.#clock.now(), () => this.#dispatch({ type: 'due' }))
+  #setTimer (type: 'due' | 'overdue', at: number | undefined, before: number | undefined): void {
+    if (at === before) return
+    this.#cancelTimers[type]()
+    this.#cancelTimers[type] = at === undefined ? () => {} : this.#clock.after(at - this.#clock.now(), () => this.#dispatch({ type }))
   }
 
   async #work (): Promise<void> {
@@ -194,7 +196,7 @@ export class Scheduler {
     const outcome = await (TRACE.hasSubscribers ? TRACE.tracePromise(build, { name, ...request }) : build())
     const result = outcome && this.#redact.result(outcome)
     if (result !== undefined) this.#last = statusOf(name, result)
-    this.#dispatch({ type: 'settled', stale: result === undefined })
+    this.#dispatch({ type: 'settled', stale: result === undefined, ok: result?.ok === true })
     if (result !== undefined) await this.#steps.checkOutputs(result)
     this.#dispatch({ type: 'end' })
     report.ended(request, result)

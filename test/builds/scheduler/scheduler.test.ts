@@ -216,6 +216,58 @@ test('what a build writes into its sources does not stop it', async t => {
   await build(2)
 })
 
+test('a build that hangs is stopped by what mends it, also where the build could have written that', async t => {
+  const { scheduler, runs, run, heard, settled, timers, wait } = setUp(t, { ageOf: () => 0 })
+  const save = async (path: string) => {
+    wait(2000)
+    scheduler.change([{ path, type: 'update' }])
+    await settled()
+  }
+  scheduler.request('start')
+  run(0).end()
+  await settled()
+  await save('a')
+  await save('a')
+  t.equal(runs.length, 3, 'begun again')
+  await save('a')
+  t.equal(runs.length, 3, 'it may be the build that writes it each time')
+  t.match(timers, [{ ms: 1000 }], 'but such a build does not take so long')
+  wait(1000)
+  timers[0]?.run()
+  await settled()
+  t.equal(runs.length, 4)
+  t.same(heard.filter(text => text.startsWith('stopped')), ['stopped a', 'stopped a'])
+  t.same(run(3).request.changed, ['a'])
+  for (const path of ['b', 'c']) await save(path)
+  t.equal(runs.length, 6, 'the count of aborts has begun anew')
+  await save('d')
+  t.same(timers.map(({ ms }) => ms), [4000], 'the next one has twice the time')
+  run(5).end()
+  await settled()
+  run(6).end()
+  await settled()
+  t.same(timers, [])
+})
+
+test('a slow first build that writes its own sources comes to its end', async t => {
+  const { scheduler, runs, run, heard, settled, timers, wait } = setUp(t, { ageOf: () => 0 })
+  const result = scheduler.request('start')
+  for (let i = 0; i < 2; i++) {
+    scheduler.change([{ path: 'generated', type: 'create' }])
+    for (let time = 0; time < 60_000; time += 1000) {
+      wait(1000)
+      const due = timers.filter(timer => (timer.ms -= 1000) <= 0)
+      for (const timer of due) timer.run()
+      await settled()
+      if (runs.length > i + 1) break
+    }
+  }
+  t.equal(runs.length, 2)
+  run(1).end()
+  t.match(await result, OK)
+  t.same(heard.filter(text => text.startsWith('stopped')), ['stopped generated'], 'stopped once')
+})
+
 test('a file that people edit between builds is theirs again', async t => {
   const files = new OwnFiles()
   const one = (type: 'create' | 'update') => [{ path: '/p/a', type }]

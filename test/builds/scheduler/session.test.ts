@@ -1,16 +1,16 @@
 // The states of one build pipeline as a table: events on the left, the state they lead to on the right.
 import { test } from 'tap'
-import { IDLE, next, type Session, type SessionEvent } from '../../../lib/builds/scheduler/session.js'
+import { IDLE, next, overdueAt, type Session, type SessionEvent } from '../../../lib/builds/scheduler/session.js'
 
 /**
  * `change a b`, `own a` (written while a build ran), `write a` (by the build itself), `hooks-end a`, `+100` (milliseconds pass), `start+hooks+...` (one after the other).
- * What depends on a run is about the newest one; `old-` is about the one before.
+ * `settled` is a good result, `failed` is none, and `stale` is an aborted build. What depends on a run is about the newest one; `old-` is about the one before.
  */
 function toEvent (word: string, at: number, run: number): SessionEvent {
   const [name = '', ...paths] = word.split(' ')
   const type = name.replace('old-', '')
   if (type === 'own' || type === 'change' || type === 'write') return { type: 'change', at, duringBuild: type !== 'change', isStale: type !== 'write', paths }
-  if (type === 'stale' || type === 'settled') return { type: 'settled', stale: type === 'stale' }
+  if (type === 'stale' || type === 'settled' || type === 'failed') return { type: 'settled', at, stale: type === 'stale', ok: type === 'settled' }
   return { type, at, duringBuild: false, run: name === type ? run : run - 1, unseen: paths, reason: 'manual' } as SessionEvent
 }
 
@@ -110,3 +110,37 @@ for (const [what, builds, events, state, reported = false] of loops) {
     t.equal(session.loop.reported, reported)
   })
 }
+
+const good = 'request; start; +20; settled; end; +500'
+const protectedRun = `change a; start; ${stale}; ${stale}; ${stale}; +500; change b`
+
+/** When the running build is stopped; a build that is not in the way is left alone. */
+const limits: readonly (readonly [what: string, events: string, at: number | undefined])[] = [
+  ['nothing waits', 'change a; start', undefined],
+  ['a change waits for a build that counts as protected', protectedRun, 4500],
+  ['a change waits that the build may have written', `${good}; change a; start; write x`, 3520],
+  ['also one that is gathered', `${good}; change a; start; write x; write y; write z; write u; +900; write v`, 3520],
+  ['twice the time of the last good build', 'request; start; +4000; settled; end; change a; start; write x', 12_000],
+  ['a build that failed tells nothing', 'request; start; +4000; failed; end; change a; start; write x', 7000],
+  ['what hooks collect does not wait', 'change a; start; hooks; change b', undefined],
+  ['nor does what no hook has seen', 'change a; start; hooks; hooks-end b', undefined],
+  ['the build is stale already', 'change a; start; change b', undefined],
+  ['the builder has settled', 'change a; start; settled; write x', undefined],
+  ['each build that was stopped so gives the next one twice the time', `${good}; change a; start; write x; +3000; overdue; stale; end; start; write x`, 3520 + 6000],
+  ['a failed one does not change that', `${good}; change a; start; write x; +3000; overdue; stale; end; start; failed; end; start; write x`, 3520 + 6000],
+  ['a good one does', `${good}; change a; start; write x; +3000; overdue; stale; end; start; settled; end; start; write x`, 3520 + 3000],
+  ['without a good one it happens once, as the build may write its sources each time', 'change a; start; write x; +3000; overdue; stale; end; start; write x', undefined]
+]
+
+for (const [what, events, at] of limits) {
+  test(`the longest that changes wait: ${what}`, async t => { t.equal(overdueAt(play(events)), at) })
+}
+
+test('an overdue build is stopped, and nothing is lost', async t => {
+  const stopped = play(`${good}; change a; start; write x; write y; write z; write u; +3000; overdue`)
+  t.equal(show(stopped), 'aborted a > x,y (z,u @770)')
+  t.equal(show(play('stale; end; start', stopped)), 'building a,x,y,z,u')
+  t.equal(show(play(`${protectedRun}; +3000; overdue; stale; end; start; +500; change c`)), 'aborted a,x,b > c', 'the count of aborts begins anew')
+  t.equal(show(play('change a; start; overdue')), 'building a', 'a timer that comes too late')
+  t.equal(play('own y; +1000; due; start; write x; overdue; stale; end; start', { ...loop(6), stream: IDLE.stream }).loop.streak, 0, 'a build that hangs does not start itself')
+})
