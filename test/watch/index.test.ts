@@ -136,6 +136,24 @@ test('an ignored name is judged again after it was gone', t => {
   t.end()
 })
 
+test('an ignored name is judged again as another kind, and not as the same one', t => {
+  const asked: string[] = []
+  const { f, index, root, rules, run } = makeIndex({ t, files: { 'www/e/x.html': 'one', 'www/f': 'one' }, ignored: path => /www.[ef]$/.test(path) })
+  t.strictSame([...index.ignoredDirectories], [f.at('www/e')])
+  rules.ignored = path => { asked.push(path.slice(root.length + 1)); return false }
+  run(compare(index, root))
+  run(compare(index, f.at('www/e')))
+  run(compare(index, f.at('www/f')))
+  t.strictSame(asked, [])
+  for (const name of ['e', 'f']) rmSync(f.at(`www/${name}`), { recursive: true })
+  f.write('www/e', 'one')
+  f.write('www/f/x.html', 'one')
+  t.strictSame(run(compare(index, f.at('www/e'))), ['create e'], 'by a hint')
+  t.strictSame(run(compare(index, root)), ['create f/x.html'], 'in a listing')
+  t.strictSame([asked, index.ignoredDirectories.size, index.hasReturned], [['e', 'f', 'f/x.html'], 0, true])
+  t.end()
+})
+
 test('what changed rules hide or show is no change, whoever reads it first', t => {
   const { f, index, root, rules, run } = makeIndex({ t, files: { 'www/page.html': 'one', 'www/e/x.html': 'one' } })
   rules.ignored = path => path.endsWith('/e')

@@ -16,17 +16,17 @@ import { until } from '../support/wait.js'
 const noop = async (): Promise<void> => {}
 const handle = (close = noop): BackendHandle => ({ close })
 
-function makeRoot (t: Test, open: WatchBackend['open'], { canOverlap = true, keepAlive = new KeepAlive(true) } = {}) {
+function makeRoot (t: Test, open: WatchBackend['open'], { canOverlap = true, followsNewDirectories = false, keepAlive = new KeepAlive(true), ignored = (_path: string, _directory: boolean): boolean => false } = {}) {
   const f = folder(t, { 'www/page.html': 'one', 'www/d/x.html': 'one' })
   const path = f.at('www')
   const time = manualClock()
   const counts = { opened: 0, closed: 0, doubts: 0 }
   const differences: string[] = []
   const warnings: string[] = []
-  const index = new FileIndex({ root: path, ignored: () => false, onDifference: each => differences.push(each), onUnreadable () {}, onRewrite () {}, hasEvents: () => true, onSuspect () {}, startedAt: Date.now() + 1000 })
+  const index = new FileIndex({ root: path, ignored, onDifference: each => differences.push(each), onUnreadable () {}, onRewrite () {}, hasEvents: () => true, onSuspect () {}, startedAt: Date.now() + 1000 })
   const slicer = new TimeSlicer({ onBegin () {}, onEnd () {}, onError: error => t.fail(String(error)) })
   const native: WatchBackend = {
-    followsNewDirectories: false,
+    followsNewDirectories,
     canOverlap,
     async open (...given) {
       counts.opened++
@@ -82,6 +82,22 @@ test('a handle that cannot overlap with its successor is closed first, and every
   await until(() => differences.length === 1, 'everything was compared')
   t.strictSame([most, counts.opened], [1, 2])
 })
+
+for (const followsNewDirectories of [false, true]) {
+  test(`an ignored directory that becomes a file is no longer left out, followsNewDirectories: ${followsNewDirectories}`, async t => {
+    const opened: (readonly string[])[] = []
+    let hint: HintListener | undefined
+    const { f, root, differences } = makeRoot(t, async (_root, onHint, { ignored }) => { hint = onHint; opened.push(ignored); return handle() }, { followsNewDirectories, ignored: (path, directory) => directory && path.endsWith('d') })
+    await root.start()
+    t.strictSame(opened, [[f.at('www/d')]])
+    rmSync(f.at('www/d'), { recursive: true })
+    await hint?.([f.write('www/d', 'one')])
+    t.strictSame(differences, [f.at('www/d')])
+    await until(() => opened.length === 2, 'opened again')
+    await hint?.([f.write('www/page.html', 'two')])
+    t.strictSame(opened, [[f.at('www/d')], []], 'once')
+  })
+}
 
 test('opening that fails because directories vanish is tried again', async t => {
   let attempts = 0

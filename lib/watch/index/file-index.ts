@@ -1,4 +1,5 @@
 // The data of one root: what the watch last saw on disk.
+import { dirname } from 'node:path'
 import type { Fingerprint } from './fingerprint.js'
 import { FingerprintTable } from './fingerprint-table.js'
 import { createDirectory, isDirectory, locate, pathOf, type Entry, type Node } from './nodes.js'
@@ -36,6 +37,7 @@ export class FileIndex {
   /** Path and identity of directories found since the backend was opened: it may not watch them. */
   #unwatched = new Map<string, string>()
   #watched: ReadonlyMap<string, string> = new Map()
+  #hasReturned = false
   #differences = 0
 
   constructor (settings: IndexSettings) {
@@ -47,6 +49,8 @@ export class FileIndex {
   /** Grows with every difference. */
   get differences (): number { return this.#differences }
   get hasUnwatched (): boolean { return this.#unwatched.size > 0 }
+  /** Something was an ignored directory when the backend was opened, which therefore leaves it out, and is none by now. */
+  get hasReturned (): boolean { return this.#hasReturned }
 
   nodeAt (path: string): Node | undefined {
     const entry = locate(this.top, this.root, path)
@@ -90,8 +94,17 @@ export class FileIndex {
   }
 
   ignore ({ parent, name, path }: Entry, directory: boolean): void {
-    parent.ignored.add(name)
+    parent.ignored.set(name, directory)
     if (directory) this.ignoredDirectories.add(path)
+    else this.unignore(path)
+  }
+
+  /** It is no ignored directory by now. */
+  unignore (path: string): void {
+    if (!this.ignoredDirectories.delete(path)) return
+    this.#hasReturned = true
+    // It is compared once more when the backend reports it again.
+    this.doubtDirectory(dirname(path))
   }
 
   report (path: string, before: Fingerprint | undefined, after: Fingerprint | undefined): void {
@@ -119,6 +132,7 @@ export class FileIndex {
   takeUnwatched (): Iterable<string> {
     this.#watched = this.#unwatched
     this.#unwatched = new Map()
+    this.#hasReturned = false
     return this.#watched.keys()
   }
 }

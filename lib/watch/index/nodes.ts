@@ -8,8 +8,8 @@ export type Node = DirectoryNode | number
 export interface DirectoryNode {
   id: string
   readonly children: Children<Node>
-  /** Names that were ignored when first seen. They stay so until rules change: a rule that answers differently each time would report changes forever. */
-  readonly ignored: Set<string>
+  /** Names that were ignored when first seen, and whether as a directory. They stay so until rules or their kind change: a rule that answers differently each time would report changes forever. */
+  readonly ignored: Map<string, boolean>
   /** Its names were read at least once. */
   listed: boolean
   removed: boolean
@@ -21,7 +21,7 @@ export interface DirectoryNode {
 export interface Entry { readonly parent: DirectoryNode, readonly name: string, readonly path: string }
 
 export function createDirectory (id: string, silent = false): DirectoryNode {
-  return { id, children: new Children(), ignored: new Set(), listed: false, removed: false, silent }
+  return { id, children: new Children(), ignored: new Map(), listed: false, removed: false, silent }
 }
 
 export function isDirectory (node: Node | undefined): node is DirectoryNode {

@@ -54,17 +54,29 @@ function rejudge (index: FileIndex, { parent, name, path }: { parent: DirectoryN
 /** The names on disk and those in the index; none when the directory cannot be read. */
 function namesToVisit (index: FileIndex, node: DirectoryNode, path: string): Iterable<string> {
   try {
-    const names = new Set(readdirSync(path))
+    const names = listNames(node, path)
     if (index.unreadable.delete(path)) index.doubtDirectory(path)
     if (!node.listed) suspectNames(index, path)
     node.listed = true
-    for (const name of node.ignored) if (!names.has(name)) node.ignored.delete(name)
     for (const name of node.children.names()) names.add(name)
     return names
   } catch (error) {
     reportUnreadable(index, path, error)
     return []
   }
+}
+
+/** Forgets what was ignored and is gone, or is there as another kind, which rules may judge differently. The listing has the kinds, so that nothing ignored needs a look of its own. */
+function listNames ({ ignored }: DirectoryNode, path: string): Set<string> {
+  // Without kinds a listing takes less time.
+  if (ignored.size === 0) return new Set(readdirSync(path))
+  const names = new Set<string>()
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    names.add(entry.name)
+    if (ignored.get(entry.name) === !entry.isDirectory()) ignored.delete(entry.name)
+  }
+  for (const name of ignored.keys()) if (!names.has(name)) ignored.delete(name)
+  return names
 }
 
 /** Names may have left the directory before it was listed first. What was moved into it, or with it, keeps the times it had. */

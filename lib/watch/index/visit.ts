@@ -26,17 +26,34 @@ export interface VisitOptions {
 export function visit (index: FileIndex, entry: Entry, options: VisitOptions): void {
   const { parent, name, path } = entry
   const known = parent.children.get(name)
-  if (known === undefined && parent.ignored.has(name)) return
+  // The listing has shown that its kind is the same.
+  if (known === undefined && options.listed && parent.ignored.has(name)) return
   const found = statPath(path, parent === index.top)
   if (found.kind === 'unreadable') return index.reportUnreadable(path, found.code)
   const directory = found.kind === 'directory'
   const retried = !directory && index.unreadable.delete(path)
-  if (known === undefined && found.kind !== 'missing' && index.settings.ignored(path, directory)) return index.ignore(entry, directory)
+  if (found.kind !== 'missing' && isIgnored(index, entry, directory, options)) return
   if (found.kind !== 'missing' && found.link) index.links.add(path)
   else index.links.delete(path)
   if (directory) visitDirectory(index, entry, known, found.id, options)
   else if (found.kind === 'file') visitFile(index, entry, known, found, options, retried)
   else index.remove(entry, options.silent)
+}
+
+/** A name is judged when it is new, and again when its kind is another one: rules may be for directories only, or for files. */
+function isIgnored (index: FileIndex, entry: Entry, directory: boolean, { silent }: VisitOptions): boolean {
+  const { parent, name, path } = entry
+  const known = parent.children.get(name)
+  if (known !== undefined && isDirectory(known) === directory) return false
+  if (parent.ignored.get(name) === directory) return true
+  parent.ignored.delete(name)
+  if (!index.settings.ignored(path, directory)) {
+    index.unignore(path)
+    return false
+  }
+  index.remove(entry, silent)
+  index.ignore(entry, directory)
+  return true
 }
 
 function visitDirectory (index: FileIndex, entry: Entry, known: Node | undefined, id: string, { silent }: VisitOptions): void {

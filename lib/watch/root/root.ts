@@ -239,7 +239,7 @@ export class Root {
   /** Some backends learn of directories that they missed, or that are ignored by now, only by being opened again. */
   #renewIfIncomplete (): void {
     const { index } = this.#settings
-    if (this.#backend.followsNewDirectories || !this.#isCrawled) return
+    if (!this.#isCrawled || (this.#backend.followsNewDirectories && !index.hasReturned)) return
     if (index.hasUnwatched || index.ignoredDirectories.size > this.#ignoredWhenOpened) this.#dispatch({ type: 'renew' })
   }
 
