@@ -5,7 +5,7 @@ import type { Fingerprint } from '../../lib/watch/index/fingerprint.js'
 import { Batcher, type Undone } from '../../lib/watch/timing/batcher.js'
 import { manualClock } from '../support/clock.js'
 
-const fingerprint = (content: string): Fingerprint => ({ size: content.length, mtime: 1, ctime: 1, ino: 1, content: parseInt(content, 36), racy: false })
+const fingerprint = (content: string): Fingerprint => ({ size: content.length, mtime: 1, ctime: 1, ino: 1, content: parseInt(content, 36), denied: false, racy: false })
 const optional = (content: string | undefined) => content === undefined ? undefined : fingerprint(content)
 
 /** One scan that finds these differences: [path, before, after, delay]. */

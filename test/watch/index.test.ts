@@ -205,7 +205,7 @@ test('what is at a path', t => {
 })
 
 test('when content differs', t => {
-  const one: Fingerprint = { size: 1, mtime: 1, ctime: 1, ino: 1, content: 7, racy: false }
+  const one: Fingerprint = { size: 1, mtime: 1, ctime: 1, ino: 1, content: 7, denied: false, racy: false }
   const unread = { ...one, content: undefined }
   const rows: readonly (readonly [name: string, a: Fingerprint | undefined, b: Fingerprint | undefined, differ: boolean])[] = [
     ['no file', undefined, undefined, false],
@@ -216,7 +216,10 @@ test('when content differs', t => {
     ['unread content, changed time', one, { ...unread, ctime: 2 }, false],
     ['unread content, other modification time', one, { ...unread, mtime: 0 }, true],
     ['unread content, other inode', one, { ...unread, ino: 2 }, true],
-    ['unread content, other size', one, { ...unread, size: 2 }, true]
+    ['unread content, other size', one, { ...unread, size: 2 }, true],
+    ['no right to read any longer', one, { ...unread, ctime: 2, denied: true }, false],
+    ['no right to read as before', { ...unread, denied: true }, { ...unread, ctime: 2, denied: true }, false],
+    ['the right to read', { ...unread, denied: true }, { ...one, ctime: 2 }, true]
   ]
   for (const [name, a, b, expected] of rows) t.equal(differs(a, b), expected, name)
   t.end()
@@ -235,7 +238,7 @@ test('paths are those that join() gives, also at the root of the file system', t
 })
 
 test('a table of fingerprints gives back what was put in, and uses rows of removed files again', t => {
-  const make = (n: number): Fingerprint => ({ size: n, mtime: n + 0.25, ctime: n + 0.5, ino: 2 ** 53 - 1 - n, content: n % 3 === 0 ? undefined : 2 ** 52 - n, racy: n % 2 === 0 })
+  const make = (n: number): Fingerprint => ({ size: n, mtime: n + 0.25, ctime: n + 0.5, ino: 2 ** 53 - 1 - n, content: n % 3 === 0 ? undefined : 2 ** 52 - n, denied: n % 5 === 0, racy: n % 2 === 0 })
   const table = new FingerprintTable()
   const rows = Array.from({ length: 3000 }, (_, n) => table.add(make(n)))
   for (let n = 0; n < 3000; n += 2) table.delete(rows[n] as number)

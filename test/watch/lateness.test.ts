@@ -6,7 +6,7 @@ import { ageOfFile, delayOf, isLate, noticeSpan } from '../../lib/watch/timing/l
 import { folder } from '../support/folder.js'
 
 const NOW = 1_000_000
-const written = (ago: number): Fingerprint => ({ size: 3, mtime: NOW - ago, ctime: NOW - ago, ino: 1, content: 1, racy: false })
+const written = (ago: number): Fingerprint => ({ size: 3, mtime: NOW - ago, ctime: NOW - ago, ino: 1, content: 1, denied: false, racy: false })
 
 test('how long ago a difference may have been made', t => {
   const { now } = Date

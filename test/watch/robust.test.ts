@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
-import { folder } from '../support/folder.js'
+import { type Folder, folder } from '../support/folder.js'
 import { onLinux, onPosix } from '../support/system.js'
 import { times } from '../support/times.js'
 import { until } from '../support/wait.js'
@@ -274,8 +274,8 @@ test('paths that are longer than the system takes', onPosix, async t => {
   }
 })
 
-test('without the right to read', onPosix, async t => {
-  const f = folder(t, { '.gitignore': 'page.html', 'page.html': 'one', 'closed/x/page.html': 'one', 'secret.html': 'one' })
+/** Root may read everything, so the watch runs as another user until `end`. */
+function withoutRights (f: Folder) {
   const isRoot = process.geteuid?.() === 0
   if (isRoot) {
     chmodSync(f.path, 0o777)
@@ -288,6 +288,12 @@ test('without the right to read', onPosix, async t => {
     run()
     if (user === 65534) process.seteuid?.(65534)
   }
+  return { asOwner, end: () => { if (isRoot) process.seteuid?.(0) } }
+}
+
+test('without the right to read', onPosix, async t => {
+  const f = folder(t, { '.gitignore': 'page.html', 'page.html': 'one', 'closed/x/page.html': 'one', 'secret.html': 'one' })
+  const { asOwner, end } = withoutRights(f)
   asOwner(() => { chmodSync(f.at('closed'), 0); chmodSync(f.at('secret.html'), 0o200); chmodSync(f.at('.gitignore'), 0) })
 
   try {
@@ -313,8 +319,46 @@ test('without the right to read', onPosix, async t => {
       asOwner(() => chmodSync(f.at('closed'), 0))
     }
   } finally {
-    if (isRoot) process.seteuid?.(0)
+    end()
     chmodSync(f.at('closed'), 0o777)
+  }
+})
+
+test('a file that can be read by now has changed: what was made without it failed', onPosix, async t => {
+  for (const backend of backends) {
+    const f = folder(t, {})
+    const { end } = withoutRights(f)
+    const allow = (name: string, mode: number) => chmodSync(f.at(name), mode)
+    try {
+      // Its own files: who makes them may take the right from itself, and nobody has to be another user meanwhile.
+      writeFileSync(f.at('page.html'), 'one', { mode: 0o200 })
+      const w = watching(t, f.path, { backend })
+      await w.watch.ready
+      t.strictSame([w.lines, w.watch.status().state], [[], backend === 'poll' ? 'polling' : 'ok'], 'its changes are seen')
+      allow('page.html', 0o644)
+      await w.told(f.at('page.html'), 'update')
+      for (const [name, size] of [['new.html', 3], ['large.bin', 1_200_000]] as const) {
+        writeFileSync(f.at(name), 'x'.repeat(size), { mode: 0o200 })
+        await w.told(f.at(name), 'create')
+        allow(name, 0o644)
+        await w.told(f.at(name), 'update')
+      }
+      await w.settled()
+      w.clear()
+      for (const name of ['page.html', 'large.bin']) {
+        allow(name, 0o600)
+        allow(name, 0o200)
+      }
+      await w.settled()
+      t.same(w.all(), [], 'it can be read no longer')
+      for (const name of ['page.html', 'large.bin']) {
+        allow(name, 0o644)
+        await w.told(f.at(name), 'update')
+      }
+      await w.watch.close()
+    } finally {
+      end()
+    }
   }
 })
 

@@ -2,6 +2,8 @@
 import type { Fingerprint } from './fingerprint.js'
 
 const FIELDS = 6
+/** Added to the last field, which holds `racy`. */
+const DENIED = 2
 /** Rows that are allocated together. */
 const BLOCK_ROWS = 1024
 
@@ -20,7 +22,7 @@ export class FingerprintTable {
     return row
   }
 
-  set (row: number, { size, mtime, ctime, ino, content = NaN, racy }: Fingerprint): void {
+  set (row: number, { size, mtime, ctime, ino, content = NaN, denied, racy }: Fingerprint): void {
     const block = this.#blocks[Math.floor(row / BLOCK_ROWS)] ??= new Float64Array(BLOCK_ROWS * FIELDS)
     const at = row % BLOCK_ROWS * FIELDS
     block[at] = size
@@ -28,7 +30,7 @@ export class FingerprintTable {
     block[at + 2] = ctime
     block[at + 3] = ino
     block[at + 4] = content
-    block[at + 5] = Number(racy)
+    block[at + 5] = Number(racy) + (denied ? DENIED : 0)
   }
 
   get (row: number): Fingerprint {
@@ -36,7 +38,7 @@ export class FingerprintTable {
     const at = row % BLOCK_ROWS * FIELDS
     const field = (offset: number): number => block[at + offset] as number
     const content = field(4)
-    return { size: field(0), mtime: field(1), ctime: field(2), ino: field(3), content: Number.isNaN(content) ? undefined : content, racy: field(5) === 1 }
+    return { size: field(0), mtime: field(1), ctime: field(2), ino: field(3), content: Number.isNaN(content) ? undefined : content, denied: field(5) >= DENIED, racy: field(5) % DENIED === 1 }
   }
 
   /** The row is used again. */

@@ -3,13 +3,14 @@ import { hash } from 'node:crypto'
 import { closeSync, fstatSync, lstatSync, openSync, readFileSync, readSync, statSync, type Stats } from 'node:fs'
 
 /** Files up to this size are compared by content. Larger ones are compared by size, modification time and inode. */
-export const MAX_HASHED_BYTES = 1024 * 1024
+const MAX_HASHED_BYTES = 1024 * 1024
 /** Larger files may arrive in pieces: they are reported when they have stopped changing. */
 const MAX_ATOMIC_BYTES = 128 * 1024
 /** A file read this soon after a write may change again without a new time stamp. */
 const RACY_MS = 40
 /** Of a hash in hexadecimal: 52 bits, which a number can hold. Contents of the same file only are compared. */
 const HASH_CHARACTERS = 13
+const DENIED = new Set(['EACCES', 'EPERM'])
 
 const scratch = new Uint8Array(64 * 1024)
 
@@ -21,6 +22,8 @@ export interface Fingerprint {
   readonly ino: number
   /** Hash of the content; `undefined` when the file is too large or was not read. */
   readonly content: number | undefined
+  /** There was no right to read it. */
+  readonly denied: boolean
   /** The file may have changed after it was read although its metadata stayed the same. */
   readonly racy: boolean
 }
@@ -68,6 +71,7 @@ export function directoryId (stat: Stats): string {
  */
 export function fingerprint (path: string, stat: Stats, readContent: boolean): Fingerprint | undefined {
   let content: number | undefined
+  let denied = false
   let newest = stat
   if (readContent && stat.size <= MAX_HASHED_BYTES) {
     try {
@@ -77,11 +81,24 @@ export function fingerprint (path: string, stat: Stats, readContent: boolean): F
     } catch (error) {
       const code = errorCode(error)
       if (isMissing(code)) return undefined
-      if (code !== 'EACCES' && code !== 'EPERM') throw error
+      if (!DENIED.has(code)) throw error
+      denied = true
     }
+  } else if (readContent) {
+    denied = isDenied(path)
   }
   const { size, mtimeMs: mtime, ctimeMs: ctime, ino } = newest
-  return { size, mtime, ctime, ino, content, racy: Math.abs(Date.now() - Math.max(mtime, ctime)) < RACY_MS }
+  return { size, mtime, ctime, ino, content, denied, racy: Math.abs(Date.now() - Math.max(mtime, ctime)) < RACY_MS }
+}
+
+/** Whether there is no right to read a file that is too large to be read here. What else is wrong with it is no matter of the index. */
+function isDenied (path: string): boolean {
+  try {
+    closeSync(openSync(path, 'r'))
+    return false
+  } catch (error) {
+    return DENIED.has(errorCode(error))
+  }
 }
 
 /** The content, until the next call. A save waits for it: `readFileSync()` asks for the size once more, and makes a buffer. */
@@ -107,9 +124,10 @@ export function hasSameMetadata (a: Fingerprint, b: Fingerprint): boolean {
   return a.size === b.size && a.mtime === b.mtime && a.ctime === b.ctime && a.ino === b.ino
 }
 
-/** Compares content where both sides know it, else metadata. Times are compared for equality only, because clocks may be wrong. */
+/** Compares content where both sides know it, else metadata. A file that can be read by now differs: what was made without it failed. Times are compared for equality only, because clocks may be wrong. */
 export function differs (a: Fingerprint | undefined, b: Fingerprint | undefined): boolean {
   if (a === undefined || b === undefined) return a !== b
+  if (a.denied && !b.denied) return true
   if (a.content !== undefined && b.content !== undefined) return a.content !== b.content
   return a.size !== b.size || a.mtime !== b.mtime || a.ino !== b.ino
 }

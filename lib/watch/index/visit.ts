@@ -1,7 +1,7 @@
 // One look at one path: the index is brought up to date with the disk, and differences are reported.
 import type { Stats } from 'node:fs'
 import { isChanged, isSuspect } from './first-look.js'
-import { differs, errorCode, fingerprint, hasSameMetadata, isUntouched, MAX_HASHED_BYTES, statPath, type Fingerprint, type PathStat } from './fingerprint.js'
+import { differs, errorCode, fingerprint, hasSameMetadata, isUntouched, statPath, type Fingerprint, type PathStat } from './fingerprint.js'
 import type { FileIndex } from './file-index.js'
 import { isDirectory, type Entry, type Node } from './nodes.js'
 
@@ -15,7 +15,7 @@ export interface VisitOptions {
   readonly silent?: boolean
   /** The content is read even if the metadata is unchanged. */
   readonly force?: boolean
-  /** The content is read if the first crawl did not read it. */
+  /** The content is read if the first crawl did not read it. Of a larger file, whether it may be read is found. */
   readonly unread?: boolean
   /** It was found in its directory. */
   readonly listed?: boolean
@@ -72,7 +72,7 @@ function visitDirectory (index: FileIndex, entry: Entry, known: Node | undefined
 function visitFile (index: FileIndex, entry: Entry, known: Node | undefined, { stat, changedAt }: Extract<PathStat, { kind: 'file' }>, { silent, force, unread, listed, byBuild }: VisitOptions, retried: boolean): void {
   const before = typeof known === 'number' ? index.fingerprints.get(known) : undefined
   const seemsUntouched = before !== undefined && isUntouched(before, stat)
-  const forced = retried || (force && stat.size <= MAX_FORCED_BYTES) || (unread && before?.content === undefined && stat.size <= MAX_HASHED_BYTES)
+  const forced = retried || (force && stat.size <= MAX_FORCED_BYTES) || (unread && before?.content === undefined)
   if (seemsUntouched && !before.racy && !forced) return
   let after: Fingerprint | undefined
   try {
@@ -86,7 +86,7 @@ function visitFile (index: FileIndex, entry: Entry, known: Node | undefined, { s
   // It may have been written after the first of the two looks.
   const untouched = before !== undefined && hasSameMetadata(before, after)
   // An untouched file whose content is read for the first time has not changed. One that could not be read may have failed pages: it counts as changed.
-  if (!retried && ((untouched && before.content === undefined) || !differs(before, after))) {
+  if (!retried && ((untouched && before.content === undefined && !before.denied) || !differs(before, after))) {
     const isRewrite = before !== undefined && !untouched && !silent
     // Its own event decides, and would find nothing if the scan took it in.
     if (isRewrite && listed && !byBuild && index.settings.hasEvents()) return
