@@ -42,7 +42,8 @@ async function sweep (mark: string, before: ReadonlySet<string>): Promise<number
   const pids = [...listProcesses()].filter(name => /^\d+$/.test(name) && !before.has(name))
   const found = await Promise.all(pids.map(async pid => {
     const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')
-    return environment.includes(`${MARK}=${mark}`) && send(Number(pid), 'SIGKILL')
+    // Whole: a server that ends while it writes a mark leaves the beginning of it, which others have too.
+    return `\0${environment}`.includes(`\0${MARK}=${mark}\0`) && send(Number(pid), 'SIGKILL')
   }))
   return found.filter(Boolean).length
 }
