@@ -37,7 +37,8 @@ export abstract class Member {
   readonly #owner: MemberOwner
   #run: TaskRun | undefined
   #isBroken = false
-  #hasExited = false
+  /** `Infinity` while it runs. */
+  #exitedAt = Infinity
 
   constructor (owner: MemberOwner) {
     this.#owner = owner
@@ -90,7 +91,7 @@ export abstract class Member {
 
   /** The child has exited; processes it started may still run. */
   protected onExit (): void {
-    this.#hasExited = true
+    this.#exitedAt = performance.now()
     this.#owner.onLeave(this)
   }
 
@@ -98,7 +99,7 @@ export abstract class Member {
   protected onBroken (): void {
     this.#owner.onLeave(this)
     setTimeout(() => {
-      if (this.#hasExited) return
+      if (this.#exitedAt !== Infinity) return
       this.#isBroken = true
       this.kill()
     }, BROKEN_GRACE_MS).unref()
@@ -109,7 +110,8 @@ export abstract class Member {
     const run = this.#run
     if (run === undefined || run.answered) return
     const failure = error === undefined ? crash(ending, this.#isBroken) : unavailable(kind, error)
-    this.#finish(run, { error: performance.now() - run.startedAt < EARLY_CRASH_MS ? this.#retryable(failure) : failure })
+    // Since then its processes were searched for, which takes a busy machine long.
+    this.#finish(run, { error: this.#exitedAt - run.startedAt < EARLY_CRASH_MS ? this.#retryable(failure) : failure })
   }
 
   #onUncaught ({ id, diagnostic }: FromChild & { type: 'uncaught' }): void {
