@@ -91,7 +91,7 @@ function collect (source: Readable): Promise<Buffer> {
       else resolve(chunks.length === 1 ? chunks[0] as Buffer : Buffer.concat(chunks))
     })
     // With an encoding it gives strings, which Node would send as UTF-8.
-    source.on('data', (chunk: Buffer | string) => chunks.push(Buffer.from(chunk as string)))
+    source.on('data', (chunk: Buffer | string) => chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk))
   })
 }
 

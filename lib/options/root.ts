@@ -45,7 +45,11 @@ export function parseRoots (raw: unknown, cwd: string): RootSettings[] {
     const directory = parseDirectory(bare ? name : `${name}.path`, path, cwd)
     const place = `${prefix.replace(/\/+$/, '')}/`
     // Of two with constraints either may answer.
-    if (rest.constraints === undefined && seen.size === seen.add(`${place} ${directory}`).size) throw new errors.FST_LIVE_RELOAD_INVALID_OPTION(name, 'a directory that no other root serves at the same prefix', show(directory))
+    if (rest.constraints === undefined) {
+      const served = `${place} ${directory}`
+      if (seen.has(served)) throw new errors.FST_LIVE_RELOAD_INVALID_OPTION(name, 'a directory that no other root serves at the same prefix', show(directory))
+      seen.add(served)
+    }
     const fallback = check(`${name}.spa`, spa, 'true, false or a file name below the root', isSpa)
     return {
       path: directory,

@@ -1,5 +1,6 @@
-// Asks the document, also where an element named like its property hides that, as `<form name="hidden">` does.
+// What the client asks the document.
 
+/** An element of that name, such as `<form name="hidden">`, takes the place of the document's property. */
 export const isHidden = (): boolean => Reflect.get(Document.prototype, 'hidden', document)
 
 /** Calls back at once when the document is parsed already. */

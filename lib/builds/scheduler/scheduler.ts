@@ -135,7 +135,8 @@ export class Scheduler {
   #apply (event: SessionEvent): void {
     const before = this.#session
     const session = this.#session = next(before, event)
-    const paths = [...event.type === 'overdue' ? before.waiting?.changed ?? [] : [], ...before.gathered, ...event.type === 'change' ? event.paths : []]
+    const waiting = event.type === 'overdue' ? before.waiting?.changed ?? [] : []
+    const paths = [...waiting, ...before.gathered, ...event.type === 'change' ? event.paths : []]
     this.#setTimer('due', session.due, before.due)
     this.#setTimer('overdue', overdueAt(session), overdueAt(before))
     if (session.phase === 'aborted' && before.phase !== 'aborted') {
