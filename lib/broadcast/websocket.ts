@@ -1,4 +1,5 @@
 // The WebSocket: a route of @fastify/websocket, fed by the hub.
+import { Socket } from 'node:net'
 import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { OWN_ROUTE, paramOf } from '../shared/own-routes.js'
@@ -39,6 +40,7 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, '
         if (hub.full) return refuseFull(reply)
         // `ws` would agree to the first subprotocol named, whatever it is.
         if (request.raw.headers['sec-websocket-protocol'] !== undefined) return refuse(reply, 400, 'live reload: this socket speaks no subprotocol (Sec-WebSocket-Protocol)')
+        writeTogether(request.raw.socket)
         done()
       },
       // Two properties: `websocket: true` would be wrapped twice where two registrations are in sight.
@@ -51,6 +53,14 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, '
     })
   })
   return upgrades
+}
+
+/** What is written before the current callback ends goes out in one piece: the answer to the upgrade, the greeting and the first ping. Each write of its own would cost the app as much as all the rest. */
+function writeTogether (socket: unknown): void {
+  // `app.inject()` has none.
+  if (!(socket instanceof Socket)) return
+  socket.cork()
+  process.nextTick(() => socket.uncork())
 }
 
 function attach (socket: WebSocket, hub: Hub, request: FastifyRequest): void {
