@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { refused } from '../../shared/own-routes.js'
 import type { Metrics } from './metrics.js'
+import { followReplies } from './replies.js'
 import type { Times } from './route-times.js'
 
 /** Routes beyond are counted as `other`: an app may make a route for each page. */
@@ -36,16 +37,15 @@ export function countRequests (app: FastifyInstance, { http_requests_total: requ
     return route
   }
 
-  app.addHook('onResponse', (request, reply, done) => {
+  followReplies(app, (request, status, ms) => {
     // Each access makes another object.
     const { config, url = 'unmatched' } = request.routeOptions
     let route = known.get(config)
     if (route === undefined) known.set(config, route = request.isLiveReload ? null : routeOf(url))
     if (route !== null) {
-      repliesOf(route, request.method, reply.statusCode).count++
-      route.times.observe(reply.elapsedTime / 1000)
-    } else if (reply.statusCode >= 400 && CONNECTS.test(url)) connections.inc({ reason: refused.has(request) ? REASONS[reply.statusCode] ?? 'other' : 'app' })
-    done()
+      repliesOf(route, request.method, status).count++
+      route.times.observe(ms / 1000)
+    } else if (status >= 400 && CONNECTS.test(url)) connections.inc({ reason: refused.has(request) ? REASONS[status] ?? 'other' : 'app' })
   })
 
   const flush = (): void => {
