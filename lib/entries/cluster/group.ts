@@ -29,6 +29,11 @@ export class Group {
     this.#clock = clock
   }
 
+  /** The last worker has left, or none has come yet. */
+  get isEmpty (): boolean {
+    return this.#peers.size === 0
+  }
+
   receive (peer: Peer, message: FromWorker): void {
     if (message.type === 'join') return this.#join(peer)
     // What a worker said before it was replaced.

@@ -60,13 +60,15 @@ test('the oldest worker watches; when it ends the next one does, and counts on',
   t.notOk(c.types().includes('lead'))
 })
 
-test('when the last worker ends during a change, the next one starts where it was', async t => {
-  const { group, peers: [a] } = setUp(1)
+test('when the last worker ends during a change, the group is empty', async t => {
+  const { group, clock, peers: [a] } = setUp(1)
+  t.notOk(group.isEmpty)
   a.say(reload(3))
+  a.say(reload(4))
   group.leave(1)
-  const got: FromPrimary[] = []
-  group.receive({ id: 2, send: message => { got.push(message) } }, { type: 'join' })
-  t.match(got, [{ type: 'joined', seq: 3, leads: true }])
+  t.ok(group.isEmpty)
+  clock.advance(1000)
+  t.strictSame(a.types(), ['joined', 'prepare'], 'nothing is said to those who have left')
 })
 
 test('calls go to the worker that watches, and results back', async t => {

@@ -104,6 +104,26 @@ test('the worker that watches closes: the next one watches, and its tabs reload 
   await t.resolves(b.app.liveReload.build(), 'it builds itself')
 })
 
+test('all workers end and come back: pages from before are old', async t => {
+  const f = folder(t, { 'index.html': '<p>one' })
+  const workers = createCluster()
+  const a = await startWorker(t, workers, { root: f.path })
+  const b = await startWorker(t, workers, { root: f.path })
+  const { epoch, token } = a.app.liveReload
+  t.equal(b.app.liveReload.epoch, epoch)
+  a.app.liveReload.reload()
+  await until(() => b.app.liveReload.status().seq === 1, 'a change')
+  await a.app.close()
+  workers.primary.emit('exit', { id: 2 })
+  f.write('index.html', '<p>two')
+  const c = await startWorker(t, workers, { root: f.path })
+  t.not(c.app.liveReload.epoch, epoch)
+  t.not(c.app.liveReload.token, token)
+  t.match(c.app.liveReload.status(), { seq: 0, paused: false })
+  const { reloads } = await c.tab(`${epoch}:1`)
+  await until(() => reloads() === 1, 'the tab reloads')
+})
+
 test('a page of a worker that is ahead is up to date for one that is not yet', async t => {
   const f = folder(t, { 'index.html': '<p>one' })
   const a = await startWorker(t, createCluster(), { root: f.path })
