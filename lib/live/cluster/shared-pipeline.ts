@@ -102,7 +102,7 @@ export class SharedPipeline implements OwnPipeline {
   }
 
   #ask (name: Exclude<Call, 'build'>, ...args: readonly unknown[]): void {
-    if (this.#own === undefined) this.#parts.member.call(name, ...args)
+    if (this.#own === undefined) this.#parts.member.call(name, ...args).catch(error => this.#parts.emit('error', { error }))
     else this.#run(name, args)
   }
 

@@ -5,7 +5,8 @@ import type { FastifyInstance } from 'fastify'
 import { test, type Test } from 'tap'
 import { shareTabs } from '../../../lib/entries/cluster/index.js'
 import { joinWorkers } from '../../../lib/entries/cluster/workers.js'
-import { clusterPort, joinCluster } from '../../../lib/live/cluster/member.js'
+import { clusterPort, joinCluster, type Member } from '../../../lib/live/cluster/member.js'
+import type { BuildContext } from '../../../types/build.js'
 import type { LiveReloadOptions } from '../../../types/options.js'
 import { startApp } from '../../support/app.js'
 import { manualClock } from '../../support/clock.js'
@@ -124,6 +125,54 @@ test('all workers end and come back: pages from before are old', async t => {
   await until(() => reloads() === 1, 'the tab reloads')
 })
 
+for (const how of ['closes', 'is killed']) {
+  test(`build() of another worker settles when the one that watches ${how} meanwhile`, async t => {
+    const f = folder(t, { 'src/a.txt': '', 'site/index.html': '<p>one' })
+    const workers = createCluster()
+    let runs = 0
+    const builder = async (_: unknown, { signal }: BuildContext) => {
+      if (++runs === 2) await new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
+      return { ok: true, meta: { runs } }
+    }
+    const options: LiveReloadOptions = { root: f.at('site'), build: { source: f.at('src'), builder } }
+    const a = await startWorker(t, workers, options)
+    const b = await startWorker(t, workers, options)
+    const results = b.app.liveReload.build()
+    await until(() => runs === 2, 'it builds')
+    if (how === 'closes') await a.app.close()
+    else workers.primary.emit('exit', { id: 1 })
+    t.match(await results, [{ ok: true }], 'the next one builds')
+    t.ok(runs > 2)
+    await b.app.close()
+    t.strictSame(await b.app.liveReload.build(), [{ ok: false, ms: 0, diagnostics: [{ severity: 'error', message: 'not built: the app closes' }] }])
+  })
+}
+
+test('calls are answered when the other side throws, rejects, or returns what cannot be sent', async t => {
+  const { log } = lines()
+  const workers = createCluster()
+  const [a, b] = [await joinCluster('app', log, clusterPort(log, { worker: workers.fork() as never })), await joinCluster('app', log, clusterPort(log, { worker: workers.fork() as never }))] as [Member, Member]
+  const quiet = { onDeliver () {}, onEvent () {}, onStatus () {}, onLead () {} }
+  const answers: Record<string, (value: unknown) => unknown> = {
+    sync () { throw Object.assign(new Error('at once'), { code: 'E_CODE' }) },
+    // eslint-disable-next-line prefer-promise-reject-errors
+    async: () => Promise.reject(undefined),
+    circular (value) { return { big: 1n, value } },
+    nothing () {},
+    echo: async value => value
+  }
+  a.listen({ ...quiet, onCall: (name, [value]) => answers[name]?.(value) })
+  b.listen({ ...quiet, onCall () {} })
+  await t.rejects(b.call('sync'), { message: 'at once', code: 'E_CODE' })
+  await t.rejects(b.call('async'), { message: 'undefined' })
+  await t.rejects(b.call('circular'), { message: 'what circular() of another process returned cannot be sent' })
+  t.equal(await b.call('nothing'), undefined)
+  t.strictSame(await b.call('echo', { n: 1 }), { n: 1 })
+  b.leave()
+  t.equal(await b.call('echo'), undefined, 'one that has left asks nobody')
+  a.leave()
+})
+
 test('a page of a worker that is ahead is up to date for one that is not yet', async t => {
   const f = folder(t, { 'index.html': '<p>one' })
   const a = await startWorker(t, createCluster(), { root: f.path })
@@ -157,7 +206,7 @@ test('a primary that shares nothing: one warning says what to do', async t => {
   const { log, lines: logged } = lines()
   const clock = manualClock()
   const sent: unknown[] = []
-  const joining = joinCluster('app', log, { groups: new Set(), send: message => { sent.push(message) }, listen: () => () => {} }, clock)
+  const joining = joinCluster('app', log, { groups: new Set(), send: message => sent.push(message) > 0, listen: () => () => {} }, clock)
   clock.advance(1000)
   t.equal(await joining, undefined)
   t.match(logged, [{ level: 'warn', text: /call shareTabs\(\) of 'fastify-live-reload\/cluster' in the primary process/ }])
