@@ -75,6 +75,7 @@ test('one worker watches and builds, and the others know what it knows', async t
   t.match(await second.build(), [{ ok: true }], 'what is asked of the other worker is done by the first')
   t.match(await second.build('site'), [{ ok: true }])
   await t.rejects(second.build('none'), { code: 'FST_LIVE_RELOAD_NO_SUCH_BUILD' })
+  for (const wrong of [() => second.update([123] as never), () => second.reload({ urls: [1] } as never)]) t.throws(wrong, { code: 'FST_LIVE_RELOAD_INVALID_OPTION' }, 'told to the caller, in its own process')
   second.reload()
   await until(() => tabs.every(each => each.reloads() === 2), 'both tabs reload')
   second.pause()
