@@ -90,6 +90,16 @@ test('registered in a scope, then in the app around it: refused', async t => {
   await t.rejects(async () => app.register(liveReload), { code: 'FST_LIVE_RELOAD_DUPLICATE', message: /registered in a scope already \(prefix \/b\), and now in the app around it/ })
 })
 
+test('after a registration that failed in a scope, the app may register it', async t => {
+  const { path } = folder(t, { 'index.html': HTML })
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.get('/b/*', () => 'mine')
+  await app.register(async scope => { scope.register(liveReload, { root: path }).after(error => { t.match(error, { code: 'FST_LIVE_RELOAD_DUPLICATE', message: /has a route/ }) }) }, { prefix: '/b' })
+  await app.register(liveReload)
+  await t.resolves(async () => { await app.ready() })
+})
+
 test('two scopes with the same final path: refused; with different ones, or in another app: fine', async t => {
   const start = async (...scopes: { prefix: string, path?: string, enabled?: boolean }[]) => {
     const app = Fastify()
