@@ -23,14 +23,30 @@ export { command, errors, inProcess, isolated, serverLog, staged, steps }
 async function plugin (app: FastifyInstance, options: LiveReloadOptions): Promise<void> {
   if (app.hasDecorator('liveReload')) throw new errors.FST_LIVE_RELOAD_DUPLICATE('the plugin is registered twice; register it once, with an array of `root` or `build`')
   const settings = parseOptions(options)
+  const remember = refuseTwice(app, settings)
   // On and off. First, so that the other hooks see a page with its map.
   if (settings.importMap.length > 0) await mapLibraries(app, settings)
   if (!settings.enabled) {
     reportOff(app, options.enabled)
-    return serveFilesOnly(app, settings)
+    await serveFilesOnly(app, settings)
+    return remember()
   }
   const { startCore, registerFeatures } = await import('./features/index.js')
   await startCore(app, settings, () => registerFeatures(app, settings))
+  remember()
+}
+
+/** By the app itself, which all of its scopes inherit from: where the plugin is registered, and the path of its routes when it is on. */
+const registered = new WeakMap<object, { readonly scope: FastifyInstance, readonly path: string | undefined }[]>()
+
+/** Sibling scopes may have it, each with a path of its own. Returns what to call when the registration has succeeded: after one that failed the app may try again. */
+function refuseTwice (app: FastifyInstance, { enabled, path: own }: Settings): () => void {
+  const all = registered.get(app.initialConfig) ?? []
+  const below = all.find(({ scope }) => Object.prototype.isPrototypeOf.call(app, scope))
+  if (below !== undefined) throw new errors.FST_LIVE_RELOAD_DUPLICATE(`the plugin is registered in a scope already${below.scope.prefix === app.prefix ? '' : ` (prefix ${below.scope.prefix})`}, and now in the app around it; register it once, in the app`)
+  const path = enabled ? app.prefix + own : undefined
+  if (path !== undefined && all.some(each => each.path === path)) throw new errors.FST_LIVE_RELOAD_DUPLICATE(`two scopes register the plugin with its routes at ${path}; give one of them another \`path\`, or register it once, in the app`)
+  return () => { registered.set(app.initialConfig, [...all, { scope: app, path }]) }
 }
 
 async function mapLibraries (app: FastifyInstance, settings: Settings): Promise<void> {

@@ -33,6 +33,7 @@ export type ExtraWatchOptions = Pick<WatchRequest, 'include' | 'ignore' | 'gitig
 
 /** A request for a page waits no longer than this for the first build. */
 const FIRST_BUILD_TIMEOUT_MS = 30_000
+const untilBuilt = (ready: Promise<void>): Promise<void> => atMost(ready, FIRST_BUILD_TIMEOUT_MS)
 
 export class Pipeline {
   readonly #watches: Watches
@@ -130,7 +131,7 @@ export class Pipeline {
   /** Waits for the first builds, but not forever. False when there was nothing to wait for. */
   waitForFirstBuilds = async (): Promise<boolean> => {
     if (!this.#isStarting || this.#builds.size === 0) return false
-    await atMost(this.ready, FIRST_BUILD_TIMEOUT_MS)
+    await untilBuilt(this.ready)
     return true
   }
 
@@ -176,5 +177,5 @@ export const createPipeline = (settings: Settings, parts: PipelineParts): Pipeli
 
 /** For an app with several processes, of which one watches and builds. */
 export function createSharedPipeline (settings: Settings, parts: PipelineParts, shared: Pick<SharedPipelineParts, 'member' | 'onDeliver'>): SharedPipeline {
-  return new SharedPipeline({ ...shared, settings, emit: parts.emit, create: (settings, emit, seq) => new Pipeline(settings, { ...parts, emit, seq }) })
+  return new SharedPipeline({ ...shared, settings, untilBuilt, emit: parts.emit, create: (settings, emit, seq) => new Pipeline(settings, { ...parts, emit, seq }) })
 }

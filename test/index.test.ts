@@ -83,6 +83,37 @@ test('registered twice: refused', async t => {
   await t.rejects(async () => app.register(liveReload), { code: 'FST_LIVE_RELOAD_DUPLICATE', message: /registered twice/ })
 })
 
+test('registered in a scope, then in the app around it: refused', async t => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(async scope => { await scope.register(liveReload) }, { prefix: '/b' })
+  await t.rejects(async () => app.register(liveReload), { code: 'FST_LIVE_RELOAD_DUPLICATE', message: /registered in a scope already \(prefix \/b\), and now in the app around it/ })
+})
+
+test('after a registration that failed in a scope, the app may register it', async t => {
+  const { path } = folder(t, { 'index.html': HTML })
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.get('/b/*', () => 'mine')
+  await app.register(async scope => { scope.register(liveReload, { root: path }).after(error => { t.match(error, { code: 'FST_LIVE_RELOAD_DUPLICATE', message: /has a route/ }) }) }, { prefix: '/b' })
+  await app.register(liveReload)
+  await t.resolves(async () => { await app.ready() })
+})
+
+test('two scopes with the same final path: refused; with different ones, or in another app: fine', async t => {
+  const start = async (...scopes: { prefix: string, path?: string, enabled?: boolean }[]) => {
+    const app = Fastify()
+    t.teardown(() => app.close())
+    for (const { prefix, ...options } of scopes) app.register(async scope => { await scope.register(liveReload, options) }, { prefix })
+    await app.ready()
+  }
+  const twice = { code: 'FST_LIVE_RELOAD_DUPLICATE', message: /two scopes register the plugin with its routes at \/a\/b\/__live; give one of them another `path`/ }
+  await t.rejects(start({ prefix: '/a/b' }, { prefix: '/a/b' }), twice)
+  await t.rejects(start({ prefix: '/a/b' }, { prefix: '/a', path: '/b/__live' }), twice)
+  await t.resolves(start({ prefix: '/a' }, { prefix: '/b' }, { prefix: '/a', path: '/other' }))
+  await t.resolves(start({ prefix: '/a' }, { prefix: '/a', enabled: false }), 'one that is off has no routes')
+})
+
 test('wrong options fail at register', async t => {
   const app = Fastify()
   t.teardown(() => app.close())

@@ -29,7 +29,7 @@ export interface WatchOptions {
 export interface ReloadTarget {
   /** Files that changed, absolute or relative to the working directory. People see them; they decide nothing. @default [] */
   paths?: readonly string[]
-  /** URL paths, such as `/blog/`: only tabs that show one of them reload. @default every tab */
+  /** URL paths, such as `/blog/`, encoded or not: only tabs that show one of them reload. @default every tab */
   urls?: readonly string[]
 }
 
@@ -84,11 +84,15 @@ export interface LiveReload extends LiveReloadExtensions {
    * The first builds start with `app.ready()` or `app.listen()`: awaiting it earlier waits forever.
    */
   readonly ready: Promise<void>
-  /** Reloads every tab, or the tabs that show one of `urls`. A list of paths is short for `{ paths }`. */
+  /**
+   * Reloads every tab, or the tabs that show one of `urls`. A list of paths is short for `{ paths }`.
+   * @throws FST_LIVE_RELOAD_INVALID_OPTION, FST_LIVE_RELOAD_UNKNOWN_OPTION
+   */
   reload (target?: readonly string[] | ReloadTarget): void
   /**
    * Shows changed files: in place where every tab can do that (style sheets and images of a `root`), by a reload otherwise.
    * @param paths Absolute, or relative to the working directory.
+   * @throws FST_LIVE_RELOAD_INVALID_OPTION
    */
   update (paths: string | readonly string[]): void
   /** Runs the pipeline of this name, or all of them. @throws FST_LIVE_RELOAD_NO_SUCH_BUILD for an unknown name. */

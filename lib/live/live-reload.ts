@@ -1,5 +1,4 @@
 // `app.liveReload`: one object for each Fastify instance, so that what is added through it ends with that instance.
-import { resolve } from 'node:path'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { BuildResult, Diagnostic } from '../../types/build.js'
 import type { Change } from '../../types/change.js'
@@ -16,6 +15,7 @@ import { parseWatchCall } from '../options/watch.js'
 import { DRIVER, type Driver } from '../shared/watching/driver.js'
 import { createCustomMessage } from './custom-event.js'
 import { NO_PLUGINS } from './no-plugins.js'
+import { parseReload, parseUpdate } from './reload-target.js'
 import type { Events } from './events.js'
 import { Scope } from './scope.js'
 
@@ -73,11 +73,11 @@ class ScopedLiveReload implements LiveReload {
   get ready (): Promise<void> { return this.#parts.pipeline.ready }
 
   reload (target: readonly string[] | ReloadTarget = {}): void {
-    this.#parts.pipeline.reload(isList(target) ? { paths: target } : target)
+    this.#parts.pipeline.reload(parseReload(target))
   }
 
   update (paths: string | readonly string[]): void {
-    this.#parts.pipeline.update([paths].flat().map(path => resolve(this.#parts.settings.cwd, path)))
+    this.#parts.pipeline.update(parseUpdate(paths, this.#parts.settings.cwd))
   }
 
   async build (name?: string): Promise<BuildResult[]> {
@@ -151,11 +151,6 @@ class ScopedLiveReload implements LiveReload {
   on<E extends LiveReloadEvent> (event: E, listener: LiveReloadListener<E>): Undo {
     return this.#scope.own(this.#parts.events.on(event, listener))
   }
-}
-
-/** `Array.isArray` does not narrow a readonly array. */
-function isList (target: readonly string[] | ReloadTarget): target is readonly string[] {
-  return Array.isArray(target)
 }
 
 /** Decorates the app with a getter, which Fastify calls on the instance that `liveReload` is read from. */

@@ -129,6 +129,33 @@ test('reload: all tabs, or those that show one of urls; update: a style sheet in
   t.strictSame(sent.slice(5), [{ type: 'reconnect' }, { type: 'reconnect', transport: 'sse' }])
 })
 
+test('reload, update: wrong arguments are coded errors that name the argument, and nothing is sent', async t => {
+  const { live, sent } = await start(t)
+  const wrong: [call: 'reload' | 'update', arg: unknown, code: string, message: RegExp][] = [
+    ['reload', 5, 'INVALID_OPTION', /`reload\(target\)` must be a list of paths or \{ paths\?, urls\? \}, got 5/],
+    ['reload', null, 'INVALID_OPTION', /`reload\(target\)`/],
+    ['reload', 'a.css', 'INVALID_OPTION', /`reload\(target\)`/],
+    ['reload', [1], 'INVALID_OPTION', /`reload\(paths\)\[0\]` must be a path, got 1/],
+    ['reload', { paths: [null] }, 'INVALID_OPTION', /`reload\(target\)\.paths\[0\]` must be a path, got null/],
+    ['reload', { paths: 'a' }, 'INVALID_OPTION', /`reload\(target\)\.paths` must be a list of paths/],
+    ['reload', { urls: '/a' }, 'INVALID_OPTION', /`reload\(target\)\.urls` must be a list of URL paths/],
+    ['reload', { urls: ['/a', 1] }, 'INVALID_OPTION', /`reload\(target\)\.urls\[1\]` must be a URL path such as "\/blog\/", got 1/],
+    ['reload', { urls: ['http://localhost/a'] }, 'INVALID_OPTION', /`reload\(target\)\.urls\[0\]`/],
+    ['reload', { url: '/a' }, 'UNKNOWN_OPTION', /`reload\(target\)\.url`; known are paths, urls/],
+    ['update', undefined, 'INVALID_OPTION', /`update\(paths\)` must be a path/],
+    ['update', ['a', 123], 'INVALID_OPTION', /`update\(paths\)\[1\]` must be a path.*got 123/]
+  ]
+  for (const [call, arg, code, message] of wrong) t.throws(() => Reflect.apply(live[call], live, [arg]), { code: `FST_LIVE_RELOAD_${code}`, message }, String(message))
+  live.update([])
+  t.strictSame(sent, [])
+})
+
+test('reload: urls are compared as pages have them, encoded', async t => {
+  const { live, sent } = await start(t)
+  live.reload({ urls: ['/urls/ü', '/urls/%C3%BC', '/a b/', '//x/y', '/50%', '/a/[id]'] })
+  t.match(sent, [{ type: 'reload', urls: ['/urls/%C3%BC', '/urls/%C3%BC', '/a%20b/', '//x/y', '/50%', '/a/[id]'] }])
+})
+
 test('routes: below the path, behind the gate, never injected into, and with a token where they change something', async t => {
   const { live, app } = await start(t, {}, app => {
     app.liveReload.routes(async scope => { scope.get('/mine', (_request, reply) => reply.type('text/html').send(HTML)) })

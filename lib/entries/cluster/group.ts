@@ -7,6 +7,8 @@ import type { FromPrimary, FromWorker, SharedStatus } from '../../shared/message
 /** A worker that is busy for longer makes pages with the old number, which reload once more. */
 const PREPARE_TIMEOUT_MS = 250
 
+type Call = FromPrimary & { readonly type: 'call' }
+
 export interface Peer {
   readonly id: number
   send (message: FromPrimary): void
@@ -19,6 +21,8 @@ export class Group {
   /** In the order in which they came: the first one watches and builds. */
   readonly #peers = new Map<number, Peer>()
   readonly #waiting: ServerMessage[] = []
+  /** Those that the worker that watches has not answered yet. */
+  readonly #calls = new Set<Call>()
   #seq = 0
   #status: SharedStatus | undefined
   /** Workers that make pages without the newest change. */
@@ -27,6 +31,11 @@ export class Group {
 
   constructor (clock: Clock = systemClock) {
     this.#clock = clock
+  }
+
+  /** The last worker has left, or none has come yet. */
+  get isEmpty (): boolean {
+    return this.#peers.size === 0
   }
 
   receive (peer: Peer, message: FromWorker): void {
@@ -41,15 +50,16 @@ export class Group {
         this.#status = message.status
         return this.#tellOthers(peer.id, message)
       case 'event': return this.#tellOthers(peer.id, message)
-      case 'call': return this.#leader?.send({ ...message, from: peer.id })
-      case 'result': return this.#peers.get(message.to)?.send({ type: 'result', id: message.id, value: message.value })
+      case 'call': return this.#call({ ...message, from: peer.id })
+      case 'result': return this.#answer(message)
     }
   }
 
   leave (id: number): void {
     const led = this.#leader?.id === id
     if (!this.#peers.delete(id)) return
-    if (led) this.#leader?.send({ type: 'lead', seq: this.#seq })
+    for (const call of this.#calls) if (call.from === id) this.#calls.delete(call)
+    if (led) this.#lead()
     if (this.#preparing !== undefined) this.#prepared(id, this.#preparing.seq)
   }
 
@@ -61,6 +71,22 @@ export class Group {
   #join (peer: Peer): void {
     this.#peers.set(peer.id, peer)
     peer.send({ type: 'joined', epoch: this.#epoch, token: this.#token, seq: this.#seq, leads: this.#leader === peer, status: this.#status })
+  }
+
+  /** The next worker watches, and does what the one before it has left open. */
+  #lead (): void {
+    this.#leader?.send({ type: 'lead', seq: this.#seq })
+    for (const call of this.#calls) this.#leader?.send(call)
+  }
+
+  #call (call: Call): void {
+    this.#calls.add(call)
+    this.#leader?.send(call)
+  }
+
+  #answer ({ id, to, outcome }: FromWorker & { readonly type: 'result' }): void {
+    for (const call of this.#calls) if (call.id === id && call.from === to) this.#calls.delete(call)
+    this.#peers.get(to)?.send({ type: 'result', id, outcome })
   }
 
   #tellOthers (from: number, message: FromPrimary): void {

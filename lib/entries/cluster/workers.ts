@@ -16,12 +16,22 @@ export function joinWorkers (workers: Workers): void {
     if (found === undefined) return
     const { group: name, body } = found
     const group = groups.get(name) ?? new Group()
-    groups.set(name, group)
     // A worker that has just ended takes nothing; its end is told by an event.
     const peer: Peer = { id: worker.id, send: answer => { worker.send(wrap(name, answer), () => {}) } }
     group.receive(peer, body as FromWorker)
+    keep(name, group)
   })
-  const leave = ({ id }: { readonly id: number }): void => { for (const group of groups.values()) group.leave(id) }
+  // What changes while no worker is there is seen by nobody: the next one makes a group, and with its new epoch every open page is old.
+  const keep = (name: string, group: Group): void => {
+    if (group.isEmpty) groups.delete(name)
+    else groups.set(name, group)
+  }
+  const leave = ({ id }: { readonly id: number }): void => {
+    for (const [name, group] of groups) {
+      group.leave(id)
+      keep(name, group)
+    }
+  }
   workers.on('disconnect', leave)
   workers.on('exit', leave)
 }

@@ -7,6 +7,8 @@ import type { Times } from './route-times.js'
 
 /** Routes beyond are counted as `other`: an app may make a route for each page. */
 const MAX_ROUTES = 200
+/** What no route answers; not one of these routes. */
+const UNMATCHED = 'unmatched'
 /** Where connections of tabs begin. */
 const CONNECTS = /\/(?:socket|events)$/
 const REASONS: Readonly<Record<number, string>> = { 400: 'malformed', 403: 'forbidden', 429: 'rate', 503: 'full' }
@@ -31,7 +33,8 @@ export function countRequests (app: FastifyInstance, { http_requests_total: requ
   const known = new WeakMap<object, Route | null>()
 
   const routeOf = (name: string): Route => {
-    const label = byLabel.has(name) || byLabel.size < MAX_ROUTES ? name : 'other'
+    const isKept = name === UNMATCHED || byLabel.has(name) || byLabel.size - Number(byLabel.has(UNMATCHED)) < MAX_ROUTES
+    const label = isKept ? name : 'other'
     const route = byLabel.get(label) ?? { times: durations.add(label), replies: [] }
     byLabel.set(label, route)
     return route
@@ -39,7 +42,7 @@ export function countRequests (app: FastifyInstance, { http_requests_total: requ
 
   followReplies(app, (request, status, ms) => {
     // Each access makes another object.
-    const { config, url = 'unmatched' } = request.routeOptions
+    const { config, url = UNMATCHED } = request.routeOptions
     let route = known.get(config)
     if (route === undefined) known.set(config, route = request.isLiveReload ? null : routeOf(url))
     if (route !== null) {

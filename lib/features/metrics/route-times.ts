@@ -30,6 +30,11 @@ export class Times {
     this.#sum += seconds
   }
 
+  reset (): void {
+    this.#counts.fill(0)
+    this.#sum = 0
+  }
+
   values (name: string, route: string): Value[] {
     let count = 0
     const bounds = [...this.#buckets, '+Inf'].map((le, i): Value => {
@@ -60,6 +65,11 @@ export class RouteTimes {
     const times = new Times(this.#buckets)
     this.#routes.set(route, times)
     return times
+  }
+
+  /** For `resetMetrics()` of the registry. In place: those who observe keep what they fill. */
+  reset (): void {
+    for (const times of this.#routes.values()) times.reset()
   }
 
   async get (): Promise<{ name: string, help: string, type: string, aggregator: string, values: Value[] }> {

@@ -3,13 +3,14 @@ import cluster from 'node:cluster'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ServerMessage } from '../../../types/message.js'
 import { clock as systemClock, type Clock } from '../../shared/clock.js'
-import { type FromPrimary, type FromWorker, type SharedStatus, unwrap, wrap } from '../../shared/messages/cluster.js'
+import { type CallOutcome, type FromPrimary, type FromWorker, type SharedStatus, unwrap, wrap } from '../../shared/messages/cluster.js'
 
 /** The channel to the primary. */
 export interface Port {
   /** Apps of this process that have joined, by name. Two with the same address are told apart by their order. */
   readonly groups: Set<string>
-  send (message: object): void
+  /** False for what nobody can send. */
+  send (message: object): boolean
   /** Returns its undo. */
   listen (listener: (message: unknown) => void): () => void
 }
@@ -37,7 +38,7 @@ export class Member {
   readonly #group: string
   readonly #port: Port
   readonly #stop: () => void
-  readonly #calls = new Map<number, (value: unknown) => void>()
+  readonly #calls = new Map<number, { resolve (value: unknown): void, reject (error: Error): void }>()
   /** What came before anybody listened. */
   readonly #early: FromPrimary[] = []
   #listener: MemberListener | undefined
@@ -45,6 +46,7 @@ export class Member {
   #leads: boolean
   #status: SharedStatus | undefined
   #lastCall = 0
+  #hasLeft = false
 
   constructor (group: string, port: Port, { epoch, token, seq, leads, status }: FromPrimary & { readonly type: 'joined' }) {
     this.#group = group
@@ -86,24 +88,45 @@ export class Member {
     this.#say({ type: 'status', status })
   }
 
-  /** Asks the process that watches. Settles with `undefined` when this app closes first. */
+  /** Asks the process that watches; if that one ends, the next. Settles with `undefined` when this app closes first. Rejects as the other side did. */
   async call (name: string, ...args: readonly unknown[]): Promise<unknown> {
+    if (this.#hasLeft) return undefined
     const id = ++this.#lastCall
-    const result = new Promise(resolve => { this.#calls.set(id, resolve) })
+    const result = new Promise((resolve, reject) => { this.#calls.set(id, { resolve, reject }) })
     this.#say({ type: 'call', id, name, args })
     return await result
   }
 
   leave (): void {
+    this.#hasLeft = true
     this.#say({ type: 'leave' })
     this.#stop()
     this.#port.groups.delete(this.#group)
-    for (const resolve of this.#calls.values()) resolve(undefined)
+    for (const { resolve } of this.#calls.values()) resolve(undefined)
     this.#calls.clear()
   }
 
-  #say (message: FromWorker): void {
-    this.#port.send(wrap(this.#group, message))
+  #say (message: FromWorker): boolean {
+    return this.#port.send(wrap(this.#group, message))
+  }
+
+  /** Whatever becomes of the call, the process that asks waits for an answer. */
+  async #answer ({ id, from, name, args }: FromPrimary & { readonly type: 'call' }, { onCall }: MemberListener): Promise<void> {
+    const say = (outcome: CallOutcome): boolean => this.#say({ type: 'result', id, to: from, outcome })
+    try {
+      const value = await onCall(name, args)
+      if (!say({ value })) say({ error: { message: `what ${name}() of another process returned cannot be sent` } })
+    } catch (error) {
+      const { message = String(error), code }: Partial<NodeJS.ErrnoException> = Object(error)
+      say({ error: { message, ...code !== undefined && { code } } })
+    }
+  }
+
+  #settle (id: number, { value, error }: CallOutcome): void {
+    const call = this.#calls.get(id)
+    this.#calls.delete(id)
+    if (error === undefined) call?.resolve(value)
+    else call?.reject(Object.assign(new Error(error.message), error))
   }
 
   #receive (message: FromPrimary): void {
@@ -115,7 +138,8 @@ export class Member {
     switch (message.type) {
       case 'prepare':
         this.#seq = message.seq
-        return this.#say({ type: 'prepared', seq: message.seq })
+        this.#say({ type: 'prepared', seq: message.seq })
+        return
       case 'deliver': return listener.onDeliver(message.message)
       case 'event': return listener.onEvent(message.event, message.data)
       case 'status':
@@ -126,11 +150,9 @@ export class Member {
         this.#seq = message.seq
         return listener.onLead()
       case 'call':
-        Promise.resolve(listener.onCall(message.name, message.args)).then(value => this.#say({ type: 'result', id: message.id, to: message.from, value }), () => {})
+        this.#answer(message, listener)
         return
-      case 'result':
-        this.#calls.get(message.id)?.(message.value)
-        this.#calls.delete(message.id)
+      case 'result': this.#settle(message.id, message.outcome)
     }
   }
 }
@@ -180,8 +202,10 @@ export function clusterPort (log: FastifyBaseLogger, from: Pick<typeof cluster, 
       try {
         // The primary may be gone, and this process will be soon.
         worker.send(message, () => {})
+        return true
       } catch (err) {
         log.warn({ err }, 'live reload: the other workers could not be told: not serializable')
+        return false
       }
     },
     listen (listener) {

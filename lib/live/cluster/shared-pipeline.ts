@@ -29,6 +29,8 @@ export interface SharedPipelineParts {
   /** Makes a pipeline that counts from `seq`. */
   create (settings: Settings, emit: Emit, seq: number): OwnPipeline
   readonly emit: Emit
+  /** Waits for the first builds, but not forever. */
+  untilBuilt (ready: Promise<void>): Promise<void>
   readonly onDeliver: Parameters<Member['listen']>[0]['onDeliver']
 }
 
@@ -84,7 +86,7 @@ export class SharedPipeline implements OwnPipeline {
   waitForFirstBuilds = async (): Promise<boolean> => {
     if (this.#own !== undefined) return await this.#own.waitForFirstBuilds()
     if (this.#parts.settings.builds.length === 0 || this.#parts.member.status?.isReady === true) return false
-    await this.ready
+    await this.#parts.untilBuilt(this.ready)
     return true
   }
 
@@ -102,7 +104,7 @@ export class SharedPipeline implements OwnPipeline {
   }
 
   #ask (name: Exclude<Call, 'build'>, ...args: readonly unknown[]): void {
-    if (this.#own === undefined) this.#parts.member.call(name, ...args)
+    if (this.#own === undefined) this.#parts.member.call(name, ...args).catch(error => this.#parts.emit('error', { error }))
     else this.#run(name, args)
   }
 

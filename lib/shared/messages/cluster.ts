@@ -11,6 +11,9 @@ export interface SharedStatus {
   readonly isReady: boolean
 }
 
+/** What became of a call. An `Error` does not survive the way. */
+export interface CallOutcome { readonly value?: unknown, readonly error?: { readonly message: string, readonly code?: string } }
+
 /** What a worker says. `send`: a message for all tabs. `event`: for listeners of the other workers. `call`: for the worker that watches. */
 export type FromWorker =
   | { readonly type: 'join' | 'leave' }
@@ -19,7 +22,7 @@ export type FromWorker =
   | { readonly type: 'event', readonly event: string, readonly data: unknown }
   | { readonly type: 'status', readonly status: SharedStatus }
   | { readonly type: 'call', readonly id: number, readonly name: string, readonly args: readonly unknown[] }
-  | { readonly type: 'result', readonly id: number, readonly to: number, readonly value: unknown }
+  | { readonly type: 'result', readonly id: number, readonly to: number, readonly outcome: CallOutcome }
 
 /** What the primary says. `prepare`: pages made from now on have this number. `deliver`: to the tabs. `lead`: this worker watches from now on. */
 export type FromPrimary =
@@ -30,7 +33,7 @@ export type FromPrimary =
   | { readonly type: 'event', readonly event: string, readonly data: unknown }
   | { readonly type: 'status', readonly status: SharedStatus }
   | { readonly type: 'call', readonly id: number, readonly from: number, readonly name: string, readonly args: readonly unknown[] }
-  | { readonly type: 'result', readonly id: number, readonly value: unknown }
+  | { readonly type: 'result', readonly id: number, readonly outcome: CallOutcome }
 
 /** Both directions share the channel with messages of the app: this field tells ours from theirs. Its value names the app, as a worker may have several. */
 const FIELD = 'fastifyLiveReload'

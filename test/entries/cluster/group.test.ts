@@ -60,23 +60,37 @@ test('the oldest worker watches; when it ends the next one does, and counts on',
   t.notOk(c.types().includes('lead'))
 })
 
-test('when the last worker ends during a change, the next one starts where it was', async t => {
-  const { group, peers: [a] } = setUp(1)
+test('when the last worker ends during a change, the group is empty', async t => {
+  const { group, clock, peers: [a] } = setUp(1)
+  t.notOk(group.isEmpty)
   a.say(reload(3))
+  a.say(reload(4))
   group.leave(1)
-  const got: FromPrimary[] = []
-  group.receive({ id: 2, send: message => { got.push(message) } }, { type: 'join' })
-  t.match(got, [{ type: 'joined', seq: 3, leads: true }])
+  t.ok(group.isEmpty)
+  clock.advance(1000)
+  t.strictSame(a.types(), ['joined', 'prepare'], 'nothing is said to those who have left')
 })
 
 test('calls go to the worker that watches, and results back', async t => {
   const { group, peers: [a, b, c] } = setUp(3)
   c.say({ type: 'call', id: 5, name: 'build', args: [] })
   t.strictSame(a.got.at(-1), { type: 'call', id: 5, from: 3, name: 'build', args: [] })
-  a.say({ type: 'result', id: 5, to: 3, value: ['done'] })
-  t.strictSame(c.got.at(-1), { type: 'result', id: 5, value: ['done'] })
+  a.say({ type: 'result', id: 5, to: 3, outcome: { value: ['done'] } })
+  t.strictSame(c.got.at(-1), { type: 'result', id: 5, outcome: { value: ['done'] } })
   group.leave(3)
-  a.say({ type: 'result', id: 6, to: 3, value: [] })
+  a.say({ type: 'result', id: 6, to: 3, outcome: {} })
   a.say({ type: 'event', event: 'change', data: {} })
   t.strictSame([a.types().at(-1), b.types().at(-1)], ['call', 'event'], 'events are for the others')
+})
+
+test('when the worker that watches ends, the next one gets the calls that are open', async t => {
+  const { group, peers: [a, b, c] } = setUp(3)
+  const call = (id: number) => ({ type: 'call', id, name: 'build', args: [] }) as const
+  for (const id of [1, 2]) c.say(call(id))
+  b.say(call(1))
+  a.say({ type: 'result', id: 1, to: 3, outcome: {} })
+  group.leave(1)
+  t.strictSame(b.got.slice(1), [{ type: 'lead', seq: 0 }, { ...call(2), from: 3 }, { ...call(1), from: 2 }], 'those of others, and its own')
+  group.leave(2)
+  t.strictSame(c.got.slice(-2), [{ type: 'lead', seq: 0 }, { ...call(2), from: 3 }], 'nobody waits for those of one that has ended')
 })

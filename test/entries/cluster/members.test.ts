@@ -1,15 +1,18 @@
 // Apps that are workers of one cluster, in this process: what each of them knows of the one that watches.
 import cluster from 'node:cluster'
 import { EventEmitter } from 'node:events'
+import { mock } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { test, type Test } from 'tap'
 import { shareTabs } from '../../../lib/entries/cluster/index.js'
 import { joinWorkers } from '../../../lib/entries/cluster/workers.js'
-import { clusterPort, joinCluster } from '../../../lib/live/cluster/member.js'
+import { clusterPort, joinCluster, type Member } from '../../../lib/live/cluster/member.js'
+import type { BuildContext } from '../../../types/build.js'
 import type { LiveReloadOptions } from '../../../types/options.js'
 import { startApp } from '../../support/app.js'
 import { manualClock } from '../../support/clock.js'
 import { folder } from '../../support/folder.js'
+import { NAVIGATION } from '../../support/http.js'
 import { until } from '../../support/wait.js'
 import { lines } from '../../watch/watching.js'
 
@@ -72,6 +75,7 @@ test('one worker watches and builds, and the others know what it knows', async t
   t.match(await second.build(), [{ ok: true }], 'what is asked of the other worker is done by the first')
   t.match(await second.build('site'), [{ ok: true }])
   await t.rejects(second.build('none'), { code: 'FST_LIVE_RELOAD_NO_SUCH_BUILD' })
+  for (const wrong of [() => second.update([123] as never), () => second.reload({ urls: [1] } as never)]) t.throws(wrong, { code: 'FST_LIVE_RELOAD_INVALID_OPTION' }, 'told to the caller, in its own process')
   second.reload()
   await until(() => tabs.every(each => each.reloads() === 2), 'both tabs reload')
   second.pause()
@@ -104,6 +108,75 @@ test('the worker that watches closes: the next one watches, and its tabs reload 
   await t.resolves(b.app.liveReload.build(), 'it builds itself')
 })
 
+test('all workers end and come back: pages from before are old', async t => {
+  const f = folder(t, { 'index.html': '<p>one' })
+  const workers = createCluster()
+  const a = await startWorker(t, workers, { root: f.path })
+  const b = await startWorker(t, workers, { root: f.path })
+  const { epoch, token } = a.app.liveReload
+  t.equal(b.app.liveReload.epoch, epoch)
+  a.app.liveReload.reload()
+  await until(() => b.app.liveReload.status().seq === 1, 'a change')
+  await a.app.close()
+  workers.primary.emit('exit', { id: 2 })
+  f.write('index.html', '<p>two')
+  const c = await startWorker(t, workers, { root: f.path })
+  t.not(c.app.liveReload.epoch, epoch)
+  t.not(c.app.liveReload.token, token)
+  t.match(c.app.liveReload.status(), { seq: 0, paused: false })
+  const { got } = await c.tab(`${epoch}:1`)
+  await until(() => got.length > 1, 'what it missed')
+  t.equal(got[1]?.type, 'reload')
+})
+
+for (const how of ['closes', 'is killed']) {
+  test(`build() of another worker settles when the one that watches ${how} meanwhile`, async t => {
+    const f = folder(t, { 'src/a.txt': '', 'site/index.html': '<p>one' })
+    const workers = createCluster()
+    let runs = 0
+    const builder = async (_: unknown, { signal }: BuildContext) => {
+      if (++runs === 2) await new Promise((_resolve, reject) => signal.addEventListener('abort', reject))
+      return { ok: true, meta: { runs } }
+    }
+    const options: LiveReloadOptions = { root: f.at('site'), build: { source: f.at('src'), builder } }
+    const a = await startWorker(t, workers, options)
+    const b = await startWorker(t, workers, options)
+    const results = b.app.liveReload.build()
+    await until(() => runs === 2, 'it builds')
+    if (how === 'closes') await a.app.close()
+    else workers.primary.emit('exit', { id: 1 })
+    t.match(await results, [{ ok: true }], 'the next one builds')
+    t.ok(runs > 2)
+    await b.app.close()
+    t.strictSame(await b.app.liveReload.build(), [{ ok: false, ms: 0, diagnostics: [{ severity: 'error', message: 'not built: the app closes' }] }])
+  })
+}
+
+test('calls are answered when the other side throws, rejects, or returns what cannot be sent', async t => {
+  const { log } = lines()
+  const workers = createCluster()
+  const [a, b] = [await joinCluster('app', log, clusterPort(log, { worker: workers.fork() as never })), await joinCluster('app', log, clusterPort(log, { worker: workers.fork() as never }))] as [Member, Member]
+  const quiet = { onDeliver () {}, onEvent () {}, onStatus () {}, onLead () {} }
+  const answers: Record<string, (value: unknown) => unknown> = {
+    sync () { throw Object.assign(new Error('at once'), { code: 'E_CODE' }) },
+    // eslint-disable-next-line prefer-promise-reject-errors
+    async: () => Promise.reject(undefined),
+    circular (value) { return { big: 1n, value } },
+    nothing () {},
+    echo: async value => value
+  }
+  a.listen({ ...quiet, onCall: (name, [value]) => answers[name]?.(value) })
+  b.listen({ ...quiet, onCall () {} })
+  await t.rejects(b.call('sync'), { message: 'at once', code: 'E_CODE' })
+  await t.rejects(b.call('async'), { message: 'undefined' })
+  await t.rejects(b.call('circular'), { message: 'what circular() of another process returned cannot be sent' })
+  t.equal(await b.call('nothing'), undefined)
+  t.strictSame(await b.call('echo', { n: 1 }), { n: 1 })
+  b.leave()
+  t.equal(await b.call('echo'), undefined, 'one that has left asks nobody')
+  a.leave()
+})
+
 test('a page of a worker that is ahead is up to date for one that is not yet', async t => {
   const f = folder(t, { 'index.html': '<p>one' })
   const a = await startWorker(t, createCluster(), { root: f.path })
@@ -133,11 +206,37 @@ test('a request for a page waits for the first build, whichever worker runs it',
   await Promise.all(starting)
 })
 
+test('a request for a page does not wait forever for a first build that never ends, whichever worker runs it', async t => {
+  const f = folder(t, { 'src/a.txt': '', 'site/index.html': '<p>old' })
+  const options: LiveReloadOptions = { root: f.at('site'), build: { source: f.at('src'), builder: (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', reject)) } }
+  const workers = createCluster()
+  const apps: FastifyInstance[] = []
+  const starting: Promise<unknown>[] = []
+  for (const count of [1, 2]) {
+    starting.push(startWorker(t, workers, options, app => { apps.push(app) }))
+    await until(() => apps.length === count, `app ${count} is registered`)
+  }
+  await Promise.all(apps.map(app => app.ready()))
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const status: number[] = []
+  for (const app of apps) app.inject({ url: '/later.html', headers: NAVIGATION }).then(({ statusCode }) => status.push(statusCode))
+  const end = performance.now() + 20_000
+  while (status.length < 2 && performance.now() < end) {
+    mock.timers.tick(100)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  mock.timers.reset()
+  t.strictSame(status, [404, 404])
+  await Promise.all(apps.map(app => app.close()))
+  await Promise.all(starting)
+})
+
 test('a primary that shares nothing: one warning says what to do', async t => {
   const { log, lines: logged } = lines()
   const clock = manualClock()
   const sent: unknown[] = []
-  const joining = joinCluster('app', log, { groups: new Set(), send: message => { sent.push(message) }, listen: () => () => {} }, clock)
+  const joining = joinCluster('app', log, { groups: new Set(), send: message => sent.push(message) > 0, listen: () => () => {} }, clock)
   clock.advance(1000)
   t.equal(await joining, undefined)
   t.match(logged, [{ level: 'warn', text: /call shareTabs\(\) of 'fastify-live-reload\/cluster' in the primary process/ }])

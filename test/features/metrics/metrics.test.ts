@@ -179,6 +179,7 @@ test('the number of series is bounded: a thousand routes, any URL, refused conne
   const told = await scrape(live)
   const series = [...told].filter(([name]) => name.startsWith('live_reload_http_requests_total'))
   t.equal(series.length, 202, '200 routes, and two for all others')
+  t.equal(told.get('live_reload_http_requests_total{route="unmatched",method="GET",status="404"}'), 1, 'however many routes came before')
   t.equal(told.get('live_reload_http_requests_total{route="other",method="GET",status="200"}'), 800)
   t.equal(series.reduce((sum, [, value]) => sum + value, 0), 1001, 'nothing is lost')
   t.equal(told.get('live_reload_connections_refused_total{reason="forbidden"}'), 1)
@@ -223,6 +224,29 @@ test("the app's own registry, prefix and buckets; after the app closes it is as 
   await app.close()
   t.same(registry.getMetricsAsArray().map(({ name }) => name), ['jobs_total'])
   await startApp(t, options)
+})
+
+test('resetMetrics() of the registry begins anew, also with what nobody has read yet', async t => {
+  const registry = new promClient.Registry()
+  const live = await startApp(t, { metrics: { registry } }, { after: app => { app.get('/x', () => 'x') } })
+  const names = ['http_requests_total{route="/x",method="GET",status="200"}', 'http_request_duration_seconds_count{route="/x"}', 'http_request_duration_seconds_bucket{le="+Inf",route="/x"}']
+  const told = async () => { const all = await scrape(live); return names.map(name => all.get(`live_reload_${name}`) ?? 0) }
+  await live.app.inject('/x')
+  t.strictSame(await told(), [1, 1, 1])
+  await live.app.inject('/x')
+  registry.resetMetrics()
+  t.strictSame(await told(), [0, 0, 0])
+  t.equal((await scrape(live)).get('live_reload_http_request_duration_seconds_sum{route="/x"}'), 0)
+  await live.app.inject('/x')
+  t.strictSame(await told(), [1, 1, 1], 'and counts on')
+})
+
+test('a path that another route has is an error that names the option', async t => {
+  for (const path of ['/health', '/events', '/socket', '/status', '/overlay']) {
+    await t.rejects(startApp(t, { metrics: { path } }), { code: 'FST_LIVE_RELOAD_DUPLICATE', message: `live reload: \`metrics.path\` is ${path}, and there is another route /__live${path}; choose another path` }, path)
+  }
+  await t.rejects(startApp(t, { metrics: true }, { before: app => { app.get('/__live/metrics', () => 'mine') } }), { code: 'FST_LIVE_RELOAD_DUPLICATE', message: /`metrics\.path`/ })
+  await t.resolves(startApp(t, { metrics: { path: '/applied' } }), 'what is only posted to is no other page')
 })
 
 test('wrong options name what is wrong; without prom-client an error says what to install', async t => {

@@ -1,8 +1,9 @@
 // The options of `devCertificate()`, checked.
+import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { errors, show } from '../../../errors.js'
-import { check, fields, integer, known, matching, pathOf } from '../../../options/check.js'
+import { check, fields, integer, known, pathOf } from '../../../options/check.js'
 import { cacheDir } from '../cache-dir.js'
 
 /** What `devCertificate()` makes, or reads. */
@@ -35,6 +36,7 @@ export interface CertificateSettings {
 }
 
 const HOSTS = ['localhost', '127.0.0.1', '::1']
+const HASH_LENGTH = 8
 /** Browsers take no longer ones. */
 const MAX_DAYS = 825
 
@@ -46,7 +48,7 @@ export function parseCertificate (raw: unknown): CertificateSettings {
   const hosts = given.hosts === undefined ? isOwn ? [] : HOSTS : parseHosts(given.hosts)
   const path = (name: 'key' | 'cert'): string => resolve(pathOf(`devCertificate.${name}`, given[name]))
   const dir = given.dir === undefined ? cacheDir() : resolve(pathOf('devCertificate.dir', given.dir))
-  const name = (hosts[0] ?? '').replace(/[^\w.-]/g, '_')
+  const name = nameOf(hosts)
   return {
     files: isOwn ? { key: path('key'), cert: path('cert') } : { key: join(dir, `${name}.key.pem`), cert: join(dir, `${name}.pem`) },
     isOwn,
@@ -59,7 +61,20 @@ export function parseCertificate (raw: unknown): CertificateSettings {
 function parseHosts (value: unknown): readonly string[] {
   const expected = 'a list of names and addresses, such as [\'localhost\', \'127.0.0.1\']'
   if (!Array.isArray(value) || value.length === 0) throw new errors.FST_LIVE_RELOAD_INVALID_OPTION('devCertificate.hosts', expected, show(value))
+  return value.map((host, index) => check(`devCertificate.hosts[${index}]`, host, 'a name or an address; two labels or more stand behind "*.", IPv4 stands alone, and no zone behind an address', isHost))
+}
+
+/** Others would be in the certificate, and no client would find itself meant. */
+function isHost (value: unknown): value is string {
+  if (typeof value !== 'string') return false
+  if (isIP(value) === 6) return !/[%.]/.test(value) && !new URL(`http://[${value}]`).hostname.startsWith('[::ffff:')
   // One that begins with a dash would be an option of mkcert.
-  const isHost = (v: unknown): v is string => typeof v === 'string' && (isIP(v) !== 0 || matching(/^(?:\*\.)?\w[\w.-]*$/)(v))
-  return value.map((host, index) => check(`devCertificate.hosts[${index}]`, host, 'a name or an address', isHost))
+  return /^(?:\*\.\w[\w-]*\.)?\w[\w.-]*$/.test(value)
+}
+
+/** Apps of one project that ask for other names do not overwrite each other's. */
+function nameOf (hosts: readonly string[]): string {
+  const first = (hosts[0] ?? '').replace(/[^\w.-]/g, '_')
+  const [all, usual] = [hosts, HOSTS].map(list => [...new Set(list)].sort().join(' ')) as [string, string]
+  return all === usual ? first : `${first}-${createHash('sha256').update(all).digest('hex').slice(0, HASH_LENGTH)}`
 }

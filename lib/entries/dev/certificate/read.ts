@@ -2,6 +2,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import { errors } from '../../../errors.js'
 import { allowRead, decryptKey, makeCertificate } from '../commands.js'
 import type { CertificateFiles } from './options.js'
@@ -13,7 +14,7 @@ export interface Pair {
 }
 
 /** Why a certificate is of no use; the field `reason` of the error. */
-export type CertificateFault = 'missing' | 'unreadable' | 'not-pem' | 'encrypted' | 'foreign-key' | 'expired' | 'not-yet-valid' | 'other-name'
+export type CertificateFault = 'missing' | 'unreadable' | 'not-pem' | 'encrypted' | 'foreign-key' | 'expired' | 'not-yet-valid' | 'other-name' | 'refused'
 
 export interface ReadPair extends Pair {
   readonly x509: X509Certificate
@@ -48,6 +49,10 @@ export async function readPair (files: CertificateFiles, hosts: readonly string[
   if (Date.parse(x509.validFrom) > Date.now()) throw fail('not-yet-valid', files.cert, `the certificate ${files.cert} is not valid before ${day(x509.validFrom)}`, `check the clock, or ${remake}`)
   const other = hosts.find(host => (isIP(host) === 0 ? x509.checkHost(host.replace('*', 'any')) : x509.checkIP(host)) === undefined)
   if (other !== undefined) throw fail('other-name', files.cert, `the certificate ${files.cert} is not for ${other}`)
+  // Node reads more than TLS takes.
+  const refused = (file: string, what: string) => (error: unknown): Error => fail('refused', file, `TLS refuses the ${what} ${file} (${(error as Error).message})`, remake, error)
+  parse(() => createSecureContext({ cert }), refused(files.cert, 'certificate'))
+  parse(() => createSecureContext({ key, cert }), refused(files.key, 'private key'))
   return { key, cert, x509 }
 }
 

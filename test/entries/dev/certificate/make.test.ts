@@ -1,7 +1,7 @@
 // devCertificate() where it makes one: without mkcert, with one that works, with one that fails.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { test } from 'tap'
 import { cacheDir } from '../../../../lib/entries/dev/cache-dir.js'
 import { isDue, keepPair } from '../../../../lib/entries/dev/certificate/certificate.js'
@@ -32,8 +32,20 @@ test('without mkcert it signs itself, is kept, and its key is for this user alon
   const second = await devCertificate({ dir })
   t.not(second.cert, first.cert, 'a wrong one is made anew')
   const third = new X509Certificate((await devCertificate({ dir, hosts: ['localhost', '*.app.test'], days: 2 })).cert)
-  t.equal(third.checkHost('a.app.test'), '*.app.test', 'so is one for other names')
+  t.equal(third.checkHost('a.app.test'), '*.app.test', 'one for other names')
   t.equal(Math.round((Date.parse(third.validTo) - Date.now()) / DAY), 2)
+})
+
+test('each list of hosts has files of its own, and the first name stands in front', async t => {
+  searchPrograms(t)
+  const { path: dir } = folder(t)
+  const a = await devCertificate({ dir, hosts: ['localhost', 'a.test'] })
+  const b = await devCertificate({ dir, hosts: ['localhost', 'b.test'] })
+  t.match(relative(dir, a.files.cert), /^localhost-[\da-f]{8}\.pem$/)
+  t.match(relative(dir, a.files.key), /^localhost-[\da-f]{8}\.key\.pem$/)
+  t.not(a.files.cert, b.files.cert)
+  t.equal((await devCertificate({ dir, hosts: ['localhost', 'a.test', 'localhost'] })).cert, a.cert, 'neither overwrites that of the other')
+  t.equal(parseCertificate({ dir, hosts: ['localhost', '::1', '127.0.0.1'] }).files.cert, join(dir, 'localhost.pem'), 'those of the default have no hash')
 })
 
 test('one that ends soon is made anew, and used as it is when that fails', async t => {
@@ -42,7 +54,7 @@ test('one that ends soon is made anew, and used as it is when that fails', async
   const soon = await issue(-80, 5)
   at.write('localhost.key.pem', soon.key)
   at.write('localhost.pem', soon.cert)
-  const settings = parseCertificate({ dir: at.path, hosts: ['localhost'] })
+  const settings = parseCertificate({ dir: at.path })
   const missing = async () => { throw Object.assign(new Error('not there'), { code: 'ERR_MODULE_NOT_FOUND' }) }
   const kept = await keepPair(settings, missing)
   t.equal(kept.cert, soon.cert)
@@ -51,6 +63,12 @@ test('one that ends soon is made anew, and used as it is when that fails', async
   const due = async (from: number, to: number) => isDue({ x509: new X509Certificate((await issue(from, to)).cert) })
   t.strictSame([await due(0, 8), await due(-80, 6), await due(-1, 1), await due(-0.5, 1)], [false, true, false, false], 'a week, or a third of a short time')
   t.equal(await due(-2, 0.5), true)
+})
+
+test('a name of the least common form is taken, and found in what was made', async t => {
+  searchPrograms(t)
+  const hosts = ['*.app.test', 'localhost', 'my_host', 'fe80::1', '10.0.0.1', 'fd00:0:0::ffff:1:1']
+  await t.resolves(devCertificate({ dir: folder(t).path, hosts }))
 })
 
 test('without mkcert and selfsigned the error names the package', async t => {
@@ -76,7 +94,7 @@ test('mkcert makes it where it is installed, and where it fails the certificate 
   at.write('issued/cert.pem', cert)
   at.write('issued/key.pem', key)
   const program = (script: string) => chmodSync(at.write('bin/mkcert', `#!/bin/sh\n${script}`), 0o755)
-  const made = (dir: string) => keepPair(parseCertificate({ dir: at.at(dir), hosts: ['localhost'] }))
+  const made = (dir: string) => keepPair(parseCertificate({ dir: at.at(dir) }))
   searchPrograms(t, at.at('bin'), '/bin', '/usr/bin')
 
   program(`[ "$5 $1 $3" = "localhost -cert-file -key-file" ] && cp ${at.at('issued/cert.pem')} "$2" && cp ${at.at('issued/key.pem')} "$4" && echo 'Created a new local CA' >&2`)
@@ -112,7 +130,9 @@ test('wrong options are errors that name them', async t => {
     [{ host: 'a' }, /unknown option `devCertificate\.host`; known are dir/],
     [{ hosts: [] }, /`devCertificate\.hosts` must be a list of names and addresses, .*got \[\]/],
     [{ hosts: 'localhost' }, /`devCertificate\.hosts` must be/],
-    [{ hosts: ['localhost', '-install'] }, /`devCertificate\.hosts\[1\]` must be a name or an address, got "-install"/],
+    [{ hosts: ['localhost', '-install'] }, /`devCertificate\.hosts\[1\]` must be a name or an address; .*, got "-install"/],
+    ...['*.localhost', '*.test', '*.', '::ffff:127.0.0.1', '::FFFF:7f00:1', '0:0:0:0:0:ffff:7f00:1', '::127.0.0.1', 'fe80::1%eth0'].map(host =>
+      [{ hosts: ['localhost', host] }, new RegExp(`\`devCertificate\\.hosts\\[1\\]\` must be a name or an address; .* got "${host.replace(/[*.]/g, '\\$&')}"`)] as const),
     [{ hosts: [7] }, /`devCertificate\.hosts\[0\]`/],
     [{ days: 0 }, /`devCertificate\.days` must be a whole number from 1 to 825, got 0/],
     [{ dir: 7 }, /`devCertificate\.dir` must be a path/],
@@ -125,5 +145,5 @@ test('wrong options are errors that name them', async t => {
   searchPrograms(t)
   const { at } = folder(t, { file: '' })
   await t.rejects(devCertificate({ dir: at('file/below') }), { code: 'FST_LIVE_RELOAD_INVALID_OPTION', message: /`devCertificate\.dir` must be a folder that can be written to, got \S+ \(ENOTDIR\)/ })
-  t.match(parseCertificate({ hosts: ['::1'], dir: at('a') }).files.cert, /_+1\.pem$/, 'a name for every file system')
+  t.match(parseCertificate({ hosts: ['::1'], dir: at('a') }).files.cert, /_+1-[\da-f]{8}\.pem$/, 'a name for every file system')
 })

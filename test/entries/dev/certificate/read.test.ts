@@ -24,6 +24,7 @@ test('each certificate that is of no use has its error, with the command that he
     ['not-pem', 'key.pem', at => at.write('key.pem', good.cert), /key\.pem contains no private key in PEM form: make/],
     ['encrypted', 'key.pem', at => at.write('key.pem', encrypted), /the private key \S+key\.pem is encrypted: decrypt it with "openssl pkey -in /],
     ['foreign-key', 'key.pem', at => at.write('key.pem', other.key), /key\.pem does not belong to the certificate \S+cert\.pem: use the key that was issued with it, or make/],
+    ['refused', 'cert.pem', at => at.write('cert.pem', `${good.cert}\n-----BEGIN CERTIFICATE-----\nAAAA`), /TLS refuses the certificate \S+cert\.pem \(.+\): make/],
     ['expired', 'cert.pem', at => install(at, old), /cert\.pem expired on \d{4}-\d\d-\d\d: make/],
     ['not-yet-valid', 'cert.pem', at => install(at, early), /cert\.pem is not valid before \d{4}-\d\d-\d\d: check the clock, or make/]
   ]
