@@ -246,6 +246,8 @@ test('warnings do not fail a build, and come again from the cache', async t => {
 
 test('what a module gives back is checked, and names the field', async t => {
   const cases: [string, RegExp][] = [
+    ['() => []', /`result` must be an object, got \[\]/],
+    ['function * () { yield { pages: [] } }', /unknown field `pages`/],
     ['() => 5', /`result` must be an object, got 5/],
     ['() => ({ pages: [] })', /unknown field `pages`; known are renderedPages, /],
     ['() => ({ sitemapEntries: {} })', /`sitemapEntries` must be an array, got \{\}/],
@@ -265,6 +267,15 @@ test('what a module gives back is checked, and names the field', async t => {
     const result = await site.build(site.builder({ shards: 1 }))
     t.match(result, { ok: false }, module)
     t.match(messages(result)[0], expected, module)
+  }
+})
+
+test('a module may be a generator, async or not', async t => {
+  const site = smallSite(t, { 'a.txt': '', 'b.txt': '' })
+  for (const kind of ['function *', 'async function *']) {
+    site.write('shard.mjs', `export default ${kind} ({ pages }) { for (const { id } of pages) yield { files: { [id]: '${kind}' } } }`)
+    t.match(await site.build(site.builder({ shards: 1 })), { ok: true, counts: { files: 2 } }, kind)
+    t.strictSame(site.output(), { 'a.txt': kind, 'b.txt': kind })
   }
 })
 
