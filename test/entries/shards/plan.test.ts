@@ -1,3 +1,4 @@
+import { renameSync, rmSync } from 'node:fs'
 import { test } from 'tap'
 import type { Page } from '../../../types/shards.js'
 import { by } from '../../../lib/entries/shards/partition/by.js'
@@ -154,6 +155,22 @@ test('a file is hashed again when it has changed, and only then', async t => {
   await hashes.of(path, ['b.txt'])
   hashes.end()
   t.equal((hashes.toNote() as Map<string, unknown>).size, 1, 'what a build does not ask for is forgotten')
+})
+
+test('a directory has changed when a file was added to it, or removed from it, since it was hashed', async t => {
+  const { path, at, write } = folder(t, { 'parts/a.txt': 'a', 'parts/deep/b.txt': 'b' })
+  const hashes = new FileHashes()
+  await hashes.of(path, ['parts'])
+  t.ok(hashes.isUnchanged(path, ['parts']))
+  renameSync(at('parts/deep/b.txt'), at('away.txt'))
+  t.notOk(hashes.isUnchanged(path, ['parts']), 'removed')
+  renameSync(at('away.txt'), at('parts/deep/b.txt'))
+  await hashes.of(path, ['parts'])
+  t.ok(hashes.isUnchanged(path, ['parts']), 'back')
+  write('parts/c.txt', 'c')
+  t.notOk(hashes.isUnchanged(path, ['parts']), 'added')
+  rmSync(at('parts'), { recursive: true })
+  t.notOk(hashes.isUnchanged(path, ['parts']), 'gone as a whole')
 })
 
 test('others get their turn while many files are hashed', async t => {

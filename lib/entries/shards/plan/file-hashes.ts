@@ -19,7 +19,7 @@ interface Looked { readonly file: string, readonly stats: Stats | undefined }
 
 export class FileHashes {
   #known = new Map<string, Known>()
-  /** Files of this build, as they were when they were hashed. */
+  /** Files of this build, as they were when they were hashed, and directories, with the names of what was in them. */
   readonly #seen = new Map<string, string>()
 
   /** Takes what `toNote()` gave, perhaps in another process. Anything else is ignored. */
@@ -57,6 +57,7 @@ export class FileHashes {
       else {
         const inside = filesIn(file)
         directories.set(path, inside)
+        this.#seen.set(file, listOf(inside))
         for (const name of inside) files.set(join(file, name), { file: join(file, name), stats: statOf(join(file, name)) })
       }
     }
@@ -65,13 +66,14 @@ export class FileHashes {
     return hashes
   }
 
-  /** False when one of the files is not what was hashed in this build: it was saved meanwhile. */
+  /** False when one of the files is not what was hashed in this build: it was saved, added or removed meanwhile. */
   isUnchanged (cwd: string, paths: Iterable<string>): boolean {
     for (const path of paths) {
       const file = resolve(cwd, path)
       const stats = statOf(file)
-      const same = stats?.isDirectory() === true ? this.isUnchanged(file, filesIn(file)) : this.#seen.get(file) === fingerprintOf(stats)
-      if (!same) return false
+      const inside = stats?.isDirectory() === true ? filesIn(file) : []
+      const seen = stats?.isDirectory() === true ? listOf(inside) : fingerprintOf(stats)
+      if (this.#seen.get(file) !== seen || !this.isUnchanged(file, inside)) return false
     }
     return true
   }
@@ -111,6 +113,9 @@ function hashOf (file: string): string {
 const statOf = (file: string): Stats | undefined => statSync(file, { throwIfNoEntry: false })
 
 const fingerprintOf = (stats: Stats | undefined): string => stats?.isFile() === true ? statFingerprint(stats) : MISSING
+
+/** No name has a NUL in it. */
+const listOf = (names: readonly string[]): string => names.join('\0')
 
 function filesIn (dir: string): string[] {
   const entries = readdirSync(dir, { recursive: true, withFileTypes: true })
