@@ -181,6 +181,29 @@ test('what was built by another process comes from the cache; without one all is
   t.equal(Object.keys(site.output()).length, 20)
 })
 
+test('files that no note knows stay, which is told once', async t => {
+  const site = smallSite(t, { 'a.txt': 'a', 'b.txt': 'b' })
+  const first = site.builder()
+  const context = contextOf()
+  await site.build(first, {}, context)
+  t.strictSame(context.lines, [], 'an empty directory')
+  await first.close?.()
+  const same = contextOf()
+  await site.build(site.builder(), {}, same)
+  t.strictSame(same.lines, [], 'nothing is left over')
+  rmSync(site.at('src/b.txt'))
+  const cache = fileCache(site.at('cache'))
+  const [forgetful, next, noted] = [site.builder(), contextOf(), contextOf()]
+  for (let i = 0; i < 2; i++) await site.build(forgetful, {}, next)
+  t.match(next.lines, [/out holds files that this build did not write \(1, such as b\.html\): they stay, because no note/])
+  t.equal(next.lines.length, 1)
+  await site.build(site.builder({ cache }), {}, noted)
+  t.equal(noted.lines.length, 1, 'a new cache')
+  await site.build(site.builder({ cache }), {}, noted)
+  t.equal(noted.lines.length, 1, 'with a note nothing is unknown')
+  t.strictSame(Object.keys(site.output()), ['a.html', 'b.html'])
+})
+
 test('files that somebody changes or deletes come back, files of others stay', async t => {
   const site = smallSite(t, { 'a.txt': 'a', 'b.txt': 'b' })
   const builder = site.builder()
