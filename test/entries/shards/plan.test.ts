@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync, symlinkSync } from 'node:fs'
 import { test } from 'tap'
 import type { Page } from '../../../types/shards.js'
 import { by } from '../../../lib/entries/shards/partition/by.js'
@@ -171,6 +171,27 @@ test('a directory has changed when a file was added to it, or removed from it, s
   t.notOk(hashes.isUnchanged(path, ['parts']), 'added')
   rmSync(at('parts'), { recursive: true })
   t.notOk(hashes.isUnchanged(path, ['parts']), 'gone as a whole')
+})
+
+test('links to files in a directory count as what they point to; links to directories do not count', async t => {
+  const { path, at, write } = folder(t, { 'real.txt': 'a', 'parts/own.txt': '', 'elsewhere/x.txt': 'x' })
+  const link = (target: string, name: string) => symlinkSync(target, at(name))
+  link('../real.txt', 'parts/file.txt')
+  link('../elsewhere', 'parts/directory')
+  link('../later.txt', 'parts/later.txt')
+  link('round.txt', 'parts/round.txt')
+  const hashes = new FileHashes()
+  const hashOf = async () => (await hashes.of(path, ['parts'])).get('parts')
+  const first = await hashOf()
+  t.ok(hashes.isUnchanged(path, ['parts']))
+  write('elsewhere/x.txt', 'other')
+  t.equal(await hashOf(), first)
+  write('real.txt', 'edited')
+  t.notOk(hashes.isUnchanged(path, ['parts']))
+  const second = await hashOf()
+  t.not(second, first)
+  write('later.txt', 'it is there')
+  t.not(await hashOf(), second)
 })
 
 test('others get their turn while many files are hashed', async t => {

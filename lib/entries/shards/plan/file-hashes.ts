@@ -110,14 +110,24 @@ function hashOf (file: string): string {
   }
 }
 
-const statOf = (file: string): Stats | undefined => statSync(file, { throwIfNoEntry: false })
+/** `undefined` when it is not there, or cannot be reached: by links that go round, or a name that is too long. */
+function statOf (file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
 
 const fingerprintOf = (stats: Stats | undefined): string => stats?.isFile() === true ? statFingerprint(stats) : MISSING
 
 /** No name has a NUL in it. */
 const listOf = (names: readonly string[]): string => names.join('\0')
 
+/** Links to files count, also those that lead nowhere yet. Links to directories do not, as in a watch root. */
 function filesIn (dir: string): string[] {
   const entries = readdirSync(dir, { recursive: true, withFileTypes: true })
-  return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name).slice(dir.length + 1)).sort()
+  return entries.map(entry => ({ entry, path: join(entry.parentPath, entry.name) }))
+    .filter(({ entry, path }) => entry.isFile() || (entry.isSymbolicLink() && statOf(path)?.isDirectory() !== true))
+    .map(({ path }) => path.slice(dir.length + 1)).sort()
 }
