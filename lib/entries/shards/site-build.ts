@@ -4,6 +4,7 @@ import type { Page, Partition, Shard, ShardFile, ShardJob, ShardOutcome } from '
 import { untilAborted } from '../../builds/scheduler/deadline.js'
 import { saltOf, type Salt } from './plan/salt.js'
 import { checkPages, failure } from './plan/pages.js'
+import { warnOfMissing } from './plan/missing.js'
 import { filesOf, planShards } from './plan/plan.js'
 import { runMerge } from './run/run-merge.js'
 import { Gathered } from './site/gathered.js'
@@ -106,13 +107,15 @@ export class SiteBuild {
     const pages = versions === undefined ? all : all.filter(page => page.version === undefined || versions.includes(page.version))
     const { text, files } = this.#salts.get(module) ?? await saltOf(module, request, version, hashes)
     this.#salts.set(module, { text, files })
+    const hashOf = await hashes.of(request.cwd, filesOf(all))
+    this.#gathered.report(warnOfMissing(pages, hashOf))
     const plan = await planShards({
       cwd: request.cwd,
       pages,
       partition,
       shards: count,
       costs,
-      hashes: await hashes.of(request.cwd, filesOf(all)),
+      hashes: hashOf,
       salt: text,
       globals,
       globalsFor,

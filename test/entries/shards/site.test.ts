@@ -532,6 +532,25 @@ test('an edit hashes one file, with a second wave too', async t => {
   await until(async () => { await site.build(builder); return (await cache.recall(`hashes ${digestOf(site.at('out'))}`) as Map<string, unknown> | undefined)?.size === 21 }, 'all sources are remembered')
 })
 
+test('a file that a page depends on and that is not there is a warning with the page and the path', async t => {
+  const site = smallSite(t, { 'a.txt': 'a', 'b.txt': 'b', 'c.txt': 'c' })
+  site.write('shard.mjs', 'export default ({ pages }) => ({ files: Object.fromEntries(pages.map(({ id }) => [id, ""])) })')
+  const build = async (more: (page: Page) => Partial<Page>) => {
+    const result = await site.build(site.builder({ pages: () => site.pages().map(page => ({ ...page, ...more(page) })) }))
+    t.ok(result.ok)
+    t.ok(result.diagnostics.every(({ severity }) => severity === 'warning'))
+    return messages(result)
+  }
+  t.strictSame(await build(() => ({ deps: ['src/a.txt', 'src'] })), [])
+  t.strictSame(await build(({ id }) => ({ deps: id === 'b.txt' ? ['layuot.html'] : [] })), ['the page "b.txt" depends on layuot.html, which is not there or cannot be read'])
+  t.strictSame(await build(() => ({ deps: ['layuot.html'] })), ['the page "a.txt" (and 2 more) depends on layuot.html, which is not there or cannot be read'])
+  t.match(await build(({ id }) => ({ file: `${id}.gone` })), [/"a\.txt" depends on a\.txt\.gone,/, /"b\.txt"/, /"c\.txt"/])
+  t.strictSame(await build(() => ({ deps: ['layuot.html'], hash: '1' })), [], 'nobody looks for it')
+  const many = await build(({ id }) => ({ deps: [...'1234567'].map(n => `${id}-${n}`) }))
+  t.equal(many.length, 6)
+  t.equal(many[5], '16 more files that pages depend on are not there')
+})
+
 test('a directory that a page depends on stands for all files in it', async t => {
   const site = smallSite(t, { 'a.txt': 'a' })
   site.write('templates/deep/menu.txt', 'menu')
