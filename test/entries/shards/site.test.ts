@@ -278,6 +278,9 @@ test('what a module gives back is checked, and names the field', async t => {
     ['() => ({ tagManifest: { x: [{ url: "/" }] } })', /`tagManifest\.x\[0\]\.title` must be a text/],
     ['() => ({ links: [["/"]] })', /`links\[0\]` must be \[from, to\[\]\]/],
     ['() => ({ errors: [{ severity: "bad", message: "" }] })', /`errors\[0\]\.severity` must be 'error' or 'warning'/],
+    ...['line', 'column', 'frame', 'stack'].map((name): [string, RegExp] =>
+      [`() => ({ errors: [{ severity: "warning", message: "", ${name}: {} }] })`, new RegExp(`\`errors\\[0\\]\\.${name}\` must be a (?:number|text), got \\{\\}`)]),
+    ['() => ({ errors: [{ severity: "warning", message: "", line: "12" }] })', /`errors\[0\]\.line` must be a number, got "12"/],
     ['() => ({ files: { "a.html": 5 } })', /`files\.a\.html` must be a text or a Uint8Array, got 5/],
     ['() => ({ files: { "../a.html": "" } })', /\.\.\/a\.html is no path within the output directory/],
     ['() => ({ renderedPages: ["/etc/passwd"] })', /`renderedPages\[0\]` must be a path within the output directory/],
@@ -288,8 +291,9 @@ test('what a module gives back is checked, and names the field', async t => {
     const site = smallSite(t, { 'a.txt': '' })
     site.write('shard.mjs', `export default ${module}`)
     const result = await site.build(site.builder({ shards: 1 }))
-    t.match(result, { ok: false }, module)
+    t.match(result, { ok: false, outputKept: true }, module)
     t.match(messages(result)[0], expected, module)
+    t.strictSame(site.output(), {}, 'nothing is published')
   }
 })
 
@@ -426,6 +430,24 @@ test('merge runs once after all shards, with results in the order of their ids, 
     t.match(await site.build(site.builder({ merge: broken, partition: by.section })), { ok: false, diagnostics: [{ message: 'cannot merge' }] })
     t.strictSame(site.output(), before)
   }
+})
+
+test('what a merge gives back is checked before anything is published', async t => {
+  const site = smallSite(t, { 'a.txt': 'a' })
+  const cases: [unknown, RegExp][] = [
+    ['hello', /the merge returned an invalid result: it must be an object, got "hello"/],
+    [{ diagnostics: 'x' }, /the merge returned .*`diagnostics` must be an array, got "x"/],
+    [{ diagnostics: [{ severity: 'warning', message: 'w', line: '12' }] }, /`diagnostics\[0\]\.line` must be a number, got "12"/],
+    [{ meta: 5 }, /`meta` must be an object, got 5/]
+  ]
+  for (const [value, expected] of cases) {
+    const result = await site.build(site.builder({ merge: () => value as never }))
+    t.match(result, { ok: false, outputKept: true })
+    t.match(messages(result)[0], expected)
+    t.strictSame(site.output(), {})
+  }
+  const good = { diagnostics: [{ severity: 'warning' as const, message: 'w', line: 12 }], meta: { mine: 1 } }
+  t.match(await site.build(site.builder({ merge: () => good })), { ok: true, diagnostics: good.diagnostics, meta: { mine: 1, shards: 1 }, pages: 1 })
 })
 
 test('with() builds the same site otherwise: another partition, one version, no cache', async t => {

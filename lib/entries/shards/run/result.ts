@@ -33,6 +33,7 @@ class WrongResult extends Error {
 }
 
 const text: Check = (name, value) => { if (typeof value !== 'string') throw new WrongResult(name, 'a text', value) }
+const number: Check = (name, value) => { if (typeof value !== 'number') throw new WrongResult(name, 'a number', value) }
 const optional = (check: Check): Check => (name, value) => { if (value !== undefined) check(name, value) }
 const path: Check = (name, value) => { if (typeof value !== 'string' || !isSafePath(value)) throw new WrongResult(name, 'a path within the output directory', value) }
 const list = (check: Check): Check => (name, value) => {
@@ -62,7 +63,7 @@ const FIELDS: Fields = {
   tagManifest: record(list(object({ url: text, title: text }))),
   feedEntries: list(object({ url: text, title: text, date: text, html: optional(text) })),
   links: list(link),
-  errors: list(object({ severity, message: text, file: optional(text) })),
+  errors: list(object({ severity, message: text, file: optional(text), line: optional(number), column: optional(number), frame: optional(text), stack: optional(text) })),
   files: record(contents)
 }
 
