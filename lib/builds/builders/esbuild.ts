@@ -7,7 +7,7 @@ import { atMost, untilAborted } from '../scheduler/deadline.js'
 import { causesOf, describe } from '../diagnostics/describe.js'
 import { finish } from '../diagnostics/report.js'
 import { cutFrame } from '../../shared/sources/source-text.js'
-import { writeOutputs, type OutputFile } from './write-outputs.js'
+import { writeOutputs, type OutputFile, type Written } from './write-outputs.js'
 
 export interface EsbuildExtras {
   /** Names the builder. @default 'esbuild' */
@@ -32,7 +32,7 @@ class EsbuildBuilder implements Builder {
   readonly #load: Load
   #context: Promise<Context> | undefined
   #outDir: string | undefined
-  #written = new Map<string, string>()
+  #written = new Map<string, Written>()
   #last: Promise<unknown> = Promise.resolve()
 
   constructor (name: string, options: BuildOptions, load: Load) {
