@@ -328,7 +328,7 @@ test('pages and partitions that are wrong are told before anything is built', as
   await fail(pagesOf({ id: 'a', section: 5 }), /`section` of the page "a" must be a text, got 5/)
   await fail(pagesOf({ id: 'a', weight: -1 }), /`weight` of the page "a" must be a number from 0, got -1/)
   await fail(pagesOf({ id: 'a', deps: 'x' }), /`deps` of the page "a" must be an array of texts/)
-  await fail(pagesOf({ id: 'a', outputs: ['../x'] }), /`outputs` of the page "a" must be paths within the output directory, got "\.\.\/x"/)
+  await fail(pagesOf({ id: 'a', outputs: ['../x'] }), /`outputs` of the page "a" must be paths within the output directory, each part at most 255 bytes long, got "\.\.\/x"/)
   await fail(pagesOf({ id: 'a', outputs: ['x'] }, { id: 'b', outputs: ['x'] }), /the pages "a" and "b" are both written to x/)
   const cut = (partition: (pages: Page[]) => unknown) => ({ ...pagesOf({ id: 'a' }, { id: 'b' }), partition })
   await fail(cut(() => []), /the partition must give a Map/)
