@@ -3,7 +3,7 @@ import type { BuildContext, BuildRequest, BuildResult, Diagnostic } from '../../
 import type { Page, Partition, Shard, ShardFile, ShardJob, ShardOutcome } from '../../../types/shards.js'
 import { untilAborted } from '../../builds/scheduler/deadline.js'
 import { saltOf, type Salt } from './plan/salt.js'
-import { checkPages, failure } from './plan/pages.js'
+import { checkPages, checkVersions, failure } from './plan/pages.js'
 import { warnOfMissing } from './plan/missing.js'
 import { filesOf, planShards } from './plan/plan.js'
 import { runMerge } from './run/run-merge.js'
@@ -77,6 +77,7 @@ export class SiteBuild {
     const given: unknown = await untilAborted(call(() => pages(request)), signal)
     if (!this.#accept(checkPages(given))) return
     const all = given as readonly Page[]
+    if (!this.#accept(checkVersions(all, this.#run.versions ?? []))) return
     const shared = await untilAborted(call(() => globals?.(all, request)), signal)
     await this.#buildPages({ all, module, partition, globals: shared, prefix: '' })
     if (this.#run.versions !== undefined) {

@@ -45,6 +45,14 @@ function problemOf (page: unknown): string | undefined {
   return unsafe === undefined ? undefined : `\`outputs\` of the page ${show(given.id)} must be paths ${SAFE}, got ${show(unsafe)}`
 }
 
+/** A version that no page has is misspelt. A site without any is not built by version. */
+export function checkVersions (pages: readonly Page[], versions: readonly string[]): Diagnostic[] {
+  const there = new Set(pages.flatMap(({ version }) => version ?? []))
+  const missing = versions.filter(version => !there.has(version))
+  if (there.size === 0 || missing.length === 0) return []
+  return [failure(`no page has the version ${few(missing.map(show))}; there are ${few([...there].sort().map(show))}`)]
+}
+
 /** The first few of many. */
 export function few (names: readonly string[]): string {
   return names.slice(0, MAX_NAMED).join(', ') + (names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : '')
