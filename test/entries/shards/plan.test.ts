@@ -121,6 +121,12 @@ test('a shard that takes more than its share of a long build is split, as a sect
   for (const note of [undefined, 5, { costs: 5 }, { costs: new Map([['x', 5]]), parts: new Map([['x', 'y']]) }]) new Costs().restore(note)
 })
 
+test('what is no plain data is named: the page, or globals', async t => {
+  const pages = pagesOf(3, i => ({ data: i === 1 ? { render () {} } : {} }))
+  await t.rejects(plan(pages, new Costs()), { message: 'the page "guide/page-1.md" cannot be hashed: a function is no plain data' })
+  await t.rejects(plan(pagesOf(3), new Costs(), { globals: { menu: [new URL('http://localhost')] } }), { message: '`globals` cannot be hashed: a URL is no plain data' })
+})
+
 test('a part never takes the name of another shard', async t => {
   const pages = [...pagesOf(600, () => ({ section: 'a' })), { id: 'x', section: 'a~0' }]
   await t.rejects(plan(pages, new Costs()), /names a shard a~0, which is the name of a part of a/)
