@@ -56,6 +56,9 @@ test('by.section, by.version and by.kind take the property; by.each cuts twice',
   t.strictSame(ids(by.kind(pages, 9)), { api: 'ac', content: 'bd' })
   t.strictSame(ids(by.section(pages, 9)), { s: 'a', other: 'bcd' })
   t.strictSame(ids(by.each(by.version, by.kind)(pages, 9)), { '1/api': 'a', '1/content': 'b', '2/api': 'c', 'other/content': 'd' })
+  t.strictSame(ids(by.section([{ id: 'a', section: '' }, { id: 'b', section: 's' }], 9)), { other: 'a', s: 'b' }, 'an empty text names nothing')
+  const slashes: Page[] = [{ id: 'a', section: 'a/b', kind: 'c' }, { id: 'b', section: 'a', kind: 'b/c' }, { id: 'c', section: 'a', kind: 'c' }]
+  t.strictSame(ids(by.each(by.section, by.kind)(slashes, 9)), { 'a/b/c': 'ab', 'a/c': 'c' }, 'two pairs of one name are one shard')
   t.end()
 })
 
