@@ -109,9 +109,9 @@ export interface ShardTask {
 /** What a shard's module may use. */
 export type ShardContext = Pick<BuildContext, 'signal' | 'log' | 'progress'>
 
-/** The default export of a shard's module. An async generator gives a piece of the result at a time, so memory holds a few pages only. */
+/** The default export of a shard's module. A generator, async or not, gives a piece of the result at a time, so memory holds a few pages only. */
 export type ShardModule = (task: ShardTask, context: ShardContext) =>
-  void | PartialShardResult | Promise<void | PartialShardResult> | AsyncIterable<PartialShardResult>
+  void | PartialShardResult | Promise<void | PartialShardResult> | AsyncIterable<PartialShardResult> | Generator<PartialShardResult, void, void>
 
 /** A file of a shard. */
 export interface ShardFile {

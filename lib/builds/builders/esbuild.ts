@@ -7,7 +7,8 @@ import { atMost, untilAborted } from '../scheduler/deadline.js'
 import { causesOf, describe } from '../diagnostics/describe.js'
 import { finish } from '../diagnostics/report.js'
 import { cutFrame } from '../../shared/sources/source-text.js'
-import { writeOutputs, type OutputFile } from './write-outputs.js'
+import { endWith } from './esbuild-plugins.js'
+import { writeOutputs, type OutputFile, type Written } from './write-outputs.js'
 
 export interface EsbuildExtras {
   /** Names the builder. @default 'esbuild' */
@@ -31,8 +32,10 @@ class EsbuildBuilder implements Builder {
   readonly #options: BuildOptions
   readonly #load: Load
   #context: Promise<Context> | undefined
+  /** Aborts when the context is given up. */
+  #end = new AbortController()
   #outDir: string | undefined
-  #written = new Map<string, string>()
+  #written = new Map<string, Written>()
   #last: Promise<unknown> = Promise.resolve()
 
   constructor (name: string, options: BuildOptions, load: Load) {
@@ -111,11 +114,14 @@ class EsbuildBuilder implements Builder {
   }
 
   async #create ({ cwd, outDir }: BuildRequest): Promise<Context> {
+    const { signal } = this.#end = new AbortController()
     const { context, stop } = await this.#load()
+    const { plugins } = this.#options
     const options: BuildOptions = {
       absWorkingDir: cwd,
       logLevel: 'silent',
       ...this.#options,
+      ...(Array.isArray(plugins) && { plugins: endWith(signal, plugins) }),
       metafile: true,
       // Its own writing deletes the last good output when a rebuild fails.
       write: false,
@@ -132,6 +138,8 @@ class EsbuildBuilder implements Builder {
   async #dispose (): Promise<void> {
     const context = this.#context
     this.#context = undefined
+    // esbuild waits for a plugin that hangs, and the process for esbuild.
+    this.#end.abort(new Error('the build was given up'))
     await context?.then(open => open.dispose()).catch(() => {})
   }
 }

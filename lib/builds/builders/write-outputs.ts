@@ -1,6 +1,7 @@
 // Writes files from memory: only those that differ, each whole by a rename, documents last. Deletes files that are no longer made.
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { statFingerprint } from '../../shared/fingerprint.js'
 import { inSafeOrder } from './publish.js'
 
 export interface OutputFile {
@@ -11,13 +12,21 @@ export interface OutputFile {
   readonly hash: string
 }
 
-/** `before` has the hash of each file as it was written last. Returns the same for the next call. */
-export async function writeOutputs (files: readonly OutputFile[], before: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+/** A file as it was written. */
+export interface Written {
+  readonly hash: string
+  /** Differs when something else has changed the file since; `undefined` when it was gone at once. */
+  readonly fingerprint: string | undefined
+}
+
+/** `before` has each file as it was written last. Returns the same for the next call. */
+export async function writeOutputs (files: readonly OutputFile[], before: ReadonlyMap<string, Written>): Promise<Map<string, Written>> {
   const byPath = new Map(files.map(file => [file.path, file]))
   const ready: string[] = []
   try {
     for (const { path, contents, hash } of files) {
-      if (before.get(path) === hash && await exists(path)) continue
+      const [written, found] = [before.get(path), await fingerprintOf(path)]
+      if (found !== undefined && written?.hash === hash && written.fingerprint === found) continue
       await mkdir(dirname(path), { recursive: true })
       ready.push(path)
       await writeFile(draftOf(path), contents)
@@ -28,9 +37,11 @@ export async function writeOutputs (files: readonly OutputFile[], before: Readon
     throw error
   }
   for (const path of before.keys()) if (!byPath.has(path)) await rm(path, { force: true })
-  return new Map(files.map(({ path, hash }) => [path, hash]))
+  const isNew = new Set(ready)
+  return new Map(await Promise.all(files.map(async ({ path, hash }): Promise<[string, Written]> =>
+    [path, { hash, fingerprint: isNew.has(path) ? await fingerprintOf(path) : (before.get(path) as Written).fingerprint }])))
 }
 
 const draftOf = (path: string): string => join(dirname(path), `.${basename(path)}.live-reload-${process.pid}`)
 
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false)
+const fingerprintOf = (path: string): Promise<string | undefined> => stat(path).then(statFingerprint, () => undefined)

@@ -15,16 +15,18 @@ export interface BuildRun {
   readonly ms: number
   readonly request: Pick<BuildRequest, 'cwd' | 'outDir' | 'roots'>
   readonly output?: string | undefined
+  /** Names who gave it, for messages. @default 'the build' */
+  readonly giver?: string
 }
 
 /** Completes a partial result. A field that does not fit makes it a failure; nothing is thrown. */
-export function toResult (value: unknown, { ms, request, output }: BuildRun): BuildResult {
+export function toResult (value: unknown, { ms, request, output, giver = 'the build' }: BuildRun): BuildResult {
   const printed = output === undefined ? {} : { output }
   try {
     return { ...printed, ...readResult(value ?? {}, request), ms }
   } catch (error) {
     const reason = error instanceof WrongField ? error.message : 'it cannot be read'
-    return { ...printed, ok: false, ms, diagnostics: [{ severity: 'error', message: `the build returned an invalid result: ${reason}` }] }
+    return { ...printed, ok: false, ms, diagnostics: [{ severity: 'error', message: `${giver} returned an invalid result: ${reason}` }] }
   }
 }
 

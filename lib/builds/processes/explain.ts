@@ -16,7 +16,8 @@ export function adviseOnLimit (error: NodeJS.ErrnoException): string {
 export function explainEnding ({ code, signal, output }: Ending): string {
   if (/heap out of memory|ERR_WORKER_OUT_OF_MEMORY/i.test(output)) return `ran out of memory (${signal ?? `exit code ${code}`}); give it more with NODE_OPTIONS=--max-old-space-size=4096`
   if (signal === 'SIGKILL') return 'was killed (SIGKILL), probably out of memory'
-  if (signal === 'SIGABRT') return 'was aborted (SIGABRT), probably out of memory'
+  // A program may abort for any reason: memory is a guess only where it says something of it.
+  if (signal === 'SIGABRT') return `was aborted (SIGABRT)${/out of memory|bad_alloc|cannot allocate|allocation failed/i.test(output) ? ', probably out of memory' : ''}`
   if (signal !== null) return `was ended by ${signal}`
   // A shell uses these two codes for programs it could not run.
   if (code === 126) return 'exited with code 126: a program in it cannot be executed'

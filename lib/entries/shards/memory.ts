@@ -45,6 +45,8 @@ export class Memory {
   async save (results: ReadonlyMap<string, Kept>, log: Log): Promise<void> {
     this.#results = results
     this.hashes.end()
+    const unknown = await this.site.listUnknown()
+    if (unknown.length > 0) log(`${this.site.dir} holds files that this build did not write (${unknown.length}, such as ${unknown[0]}): they stay, because no note of an earlier build says whose they are`)
     const [site, ...others] = this.#notes().map(([name, part]) => () => this.#attempt(log, () => this.#cache?.remember?.(name, part.toNote()))) as [() => Promise<unknown>]
     await site()
     this.#saving = this.#saving.then(async () => { for (const save of others as (() => Promise<unknown>)[]) await save() })

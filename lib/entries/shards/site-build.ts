@@ -3,7 +3,8 @@ import type { BuildContext, BuildRequest, BuildResult, Diagnostic } from '../../
 import type { Page, Partition, Shard, ShardFile, ShardJob, ShardOutcome } from '../../../types/shards.js'
 import { untilAborted } from '../../builds/scheduler/deadline.js'
 import { saltOf, type Salt } from './plan/salt.js'
-import { checkPages, failure } from './plan/pages.js'
+import { checkPages, checkVersions, failure } from './plan/pages.js'
+import { warnOfMissing } from './plan/missing.js'
 import { filesOf, planShards } from './plan/plan.js'
 import { runMerge } from './run/run-merge.js'
 import { Gathered } from './site/gathered.js'
@@ -76,6 +77,7 @@ export class SiteBuild {
     const given: unknown = await untilAborted(call(() => pages(request)), signal)
     if (!this.#accept(checkPages(given))) return
     const all = given as readonly Page[]
+    if (!this.#accept(checkVersions(all, this.#run.versions ?? []))) return
     const shared = await untilAborted(call(() => globals?.(all, request)), signal)
     await this.#buildPages({ all, module, partition, globals: shared, prefix: '' })
     if (this.#run.versions !== undefined) {
@@ -106,13 +108,15 @@ export class SiteBuild {
     const pages = versions === undefined ? all : all.filter(page => page.version === undefined || versions.includes(page.version))
     const { text, files } = this.#salts.get(module) ?? await saltOf(module, request, version, hashes)
     this.#salts.set(module, { text, files })
+    const hashOf = await hashes.of(request.cwd, filesOf(all))
+    this.#gathered.report(warnOfMissing(pages, hashOf))
     const plan = await planShards({
       cwd: request.cwd,
       pages,
       partition,
       shards: count,
       costs,
-      hashes: await hashes.of(request.cwd, filesOf(all)),
+      hashes: hashOf,
       salt: text,
       globals,
       globalsFor,

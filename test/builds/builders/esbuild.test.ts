@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { test } from 'tap'
 import { esbuild } from '../../../lib/builds/builders/esbuild.js'
 import { staged } from '../../../lib/builds/builders/staging.js'
@@ -20,6 +20,22 @@ test('errors and warnings with place and frame, outputs from the metafile', asyn
   write('src/a.ts', 'globalThis.shown = 2')
   t.match(await builder.build(request, contextOf()), { ok: true, diagnostics: [] })
   await builder.close?.()
+  await builder.close?.()
+})
+
+test('an output that something else has changed is written again; one that nobody has changed is not', async t => {
+  const { path, at, write } = folder(t, { 'a.js': 'globalThis.shown = "new"', 'b.js': '' })
+  const builder = esbuild({ entryPoints: ['a.js', 'b.js'], outdir: 'dist' })
+  const build = () => builder.build(requestOf({ cwd: path }), contextOf())
+  await build()
+  const before = statSync(at('dist/b.js')).ino
+  write('dist/a.js', 'globalThis.shown = "old"')
+  t.match(await build(), { ok: true })
+  t.match(readFileSync(at('dist/a.js'), 'utf8'), /"new"/)
+  t.equal(statSync(at('dist/b.js')).ino, before)
+  rmSync(at('dist/a.js'))
+  t.match(await build(), { ok: true })
+  t.match(readFileSync(at('dist/a.js'), 'utf8'), /"new"/)
   await builder.close?.()
 })
 

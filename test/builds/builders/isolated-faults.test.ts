@@ -49,7 +49,7 @@ const failures: [name: string, body: string, message: RegExp, options?: Isolated
   ['exits 0 without a result', 'process.exit(0)', /exit code 0\) without a result/],
   ['exits 1', 'console.error("why"); process.exit(1)', /exited with code 1\nwhy/],
   ['SIGSEGV', 'process.kill(process.pid, "SIGSEGV"); await new Promise(() => {})', /SIGSEGV/],
-  ['SIGABRT', 'process.abort()', /SIGABRT.*probably out of memory/],
+  ['SIGABRT', 'process.abort()', /was aborted \(SIGABRT\)(?!.*memory)/s],
   ['SIGKILL', 'process.kill(process.pid, "SIGKILL"); await new Promise(() => {})', /SIGKILL.*probably out of memory/],
   ['loops', 'for (;;);', /did not end within 300 ms/, { timeout: 300 }],
   ['ignores SIGTERM and its signal', 'process.on("SIGTERM", () => {}); await new Promise(() => setInterval(() => {}, 1000))', /did not end within 300 ms/, { timeout: 300 }],

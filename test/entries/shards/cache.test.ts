@@ -88,17 +88,28 @@ test('maxBytes: what a shard wrote stays as long as its entry is used', async t 
   t.equal((await cache.get('used.files') as Uint8Array | undefined)?.length, 20_000)
 })
 
-test('maxBytes: notes of sites that are not built any more go, those in use stay', async t => {
+test('maxBytes: notes go only when no site has used them for a month', async t => {
   const { at } = folder(t)
   const cache = fileCache(at('cache'), { maxBytes: 100_000 })
+  const age = (days: number) => { const time = Date.now() / 1_000 - days * 86_400; for (const path of files(at('cache'))) utimesSync(path, time, time) }
+  const fill = async () => { for (const name of ['a', 'b', 'c', 'd', 'e']) await cache.put(name + Math.random(), Buffer.alloc(17_000, name)) }
   for (const name of ['old', 'read', 'written']) await cache.remember(name, 'x'.repeat(25_000))
-  const hoursAgo = Date.now() / 1_000 - 5 * 3_600
-  for (const path of files(at('cache'))) utimesSync(path, hoursAgo, hoursAgo)
+  age(7)
+  await fill()
+  t.equal(String(await cache.recall('old')).length, 25_000, 'entries are made again; a note is not')
+  age(40)
   t.ok(await cache.recall('read'))
   await cache.remember('written', 'y'.repeat(25_000))
-  for (const name of ['a', 'b']) await cache.put(name, Buffer.alloc(17_000, name))
+  await fill()
   t.equal(await cache.recall('old'), undefined)
   t.strictSame([await cache.recall('read'), await cache.recall('written')].map(note => String(note).slice(0, 1)), ['x', 'y'])
+})
+
+test('maxBytes: a note larger than all of it stays', async t => {
+  const { at } = folder(t)
+  await fileCache(at('cache'), { maxBytes: 1_000 }).remember('site', 'x'.repeat(5_000))
+  await fileCache(at('cache'), { maxBytes: 1_000 }).put('key', 'y'.repeat(500))
+  t.equal(String(await fileCache(at('cache')).recall('site')).length, 5_000)
 })
 
 test('a directory that cannot be written is an error of put(), and wrong options are coded errors', async t => {

@@ -1,3 +1,4 @@
+import { renameSync, rmSync, symlinkSync } from 'node:fs'
 import { test } from 'tap'
 import type { Page } from '../../../types/shards.js'
 import { by } from '../../../lib/entries/shards/partition/by.js'
@@ -32,8 +33,8 @@ test('equal data has an equal digest, whatever the order of fields; other data h
 })
 
 test('paths of outputs never lead out of their directory', t => {
-  for (const path of ['a.html', 'a/b/c.html', 'ä ö.html', '..a', 'a..b/c']) t.ok(isSafePath(path), path)
-  for (const path of ['', '/a', 'a/', 'a//b', '.', '..', '../a', 'a/../b', 'a\\b', 'c:/a', 'a\0b', './a']) t.notOk(isSafePath(path), JSON.stringify(path))
+  for (const path of ['a.html', 'a/b/c.html', 'ä ö.html', '..a', 'a..b/c', 'x'.repeat(255), `${'ü'.repeat(127)}/${'x'.repeat(255)}`]) t.ok(isSafePath(path), path)
+  for (const path of ['', '/a', 'a/', 'a//b', '.', '..', '../a', 'a/../b', 'a\\b', 'c:/a', 'a\0b', './a', 'x'.repeat(256), `${'漢'.repeat(86)}/a`]) t.notOk(isSafePath(path), JSON.stringify(path))
   t.end()
 })
 
@@ -55,6 +56,9 @@ test('by.section, by.version and by.kind take the property; by.each cuts twice',
   t.strictSame(ids(by.kind(pages, 9)), { api: 'ac', content: 'bd' })
   t.strictSame(ids(by.section(pages, 9)), { s: 'a', other: 'bcd' })
   t.strictSame(ids(by.each(by.version, by.kind)(pages, 9)), { '1/api': 'a', '1/content': 'b', '2/api': 'c', 'other/content': 'd' })
+  t.strictSame(ids(by.section([{ id: 'a', section: '' }, { id: 'b', section: 's' }], 9)), { other: 'a', s: 'b' }, 'an empty text names nothing')
+  const slashes: Page[] = [{ id: 'a', section: 'a/b', kind: 'c' }, { id: 'b', section: 'a', kind: 'b/c' }, { id: 'c', section: 'a', kind: 'c' }]
+  t.strictSame(ids(by.each(by.section, by.kind)(slashes, 9)), { 'a/b/c': 'ab', 'a/c': 'c' }, 'two pairs of one name are one shard')
   t.end()
 })
 
@@ -120,6 +124,12 @@ test('a shard that takes more than its share of a long build is split, as a sect
   for (const note of [undefined, 5, { costs: 5 }, { costs: new Map([['x', 5]]), parts: new Map([['x', 'y']]) }]) new Costs().restore(note)
 })
 
+test('what is no plain data is named: the page, or globals', async t => {
+  const pages = pagesOf(3, i => ({ data: i === 1 ? { render () {} } : {} }))
+  await t.rejects(plan(pages, new Costs()), { message: 'the page "guide/page-1.md" cannot be hashed: a function is no plain data' })
+  await t.rejects(plan(pagesOf(3), new Costs(), { globals: { menu: [new URL('http://localhost')] } }), { message: '`globals` cannot be hashed: a URL is no plain data' })
+})
+
 test('a part never takes the name of another shard', async t => {
   const pages = [...pagesOf(600, () => ({ section: 'a' })), { id: 'x', section: 'a~0' }]
   await t.rejects(plan(pages, new Costs()), /names a shard a~0, which is the name of a part of a/)
@@ -154,6 +164,43 @@ test('a file is hashed again when it has changed, and only then', async t => {
   await hashes.of(path, ['b.txt'])
   hashes.end()
   t.equal((hashes.toNote() as Map<string, unknown>).size, 1, 'what a build does not ask for is forgotten')
+})
+
+test('a directory has changed when a file was added to it, or removed from it, since it was hashed', async t => {
+  const { path, at, write } = folder(t, { 'parts/a.txt': 'a', 'parts/deep/b.txt': 'b' })
+  const hashes = new FileHashes()
+  await hashes.of(path, ['parts'])
+  t.ok(hashes.isUnchanged(path, ['parts']))
+  renameSync(at('parts/deep/b.txt'), at('away.txt'))
+  t.notOk(hashes.isUnchanged(path, ['parts']), 'removed')
+  renameSync(at('away.txt'), at('parts/deep/b.txt'))
+  await hashes.of(path, ['parts'])
+  t.ok(hashes.isUnchanged(path, ['parts']), 'back')
+  write('parts/c.txt', 'c')
+  t.notOk(hashes.isUnchanged(path, ['parts']), 'added')
+  rmSync(at('parts'), { recursive: true })
+  t.notOk(hashes.isUnchanged(path, ['parts']), 'gone as a whole')
+})
+
+test('links to files in a directory count as what they point to; links to directories do not count', async t => {
+  const { path, at, write } = folder(t, { 'real.txt': 'a', 'parts/own.txt': '', 'elsewhere/x.txt': 'x' })
+  const link = (target: string, name: string) => symlinkSync(target, at(name))
+  link('../real.txt', 'parts/file.txt')
+  link('../elsewhere', 'parts/directory')
+  link('../later.txt', 'parts/later.txt')
+  link('round.txt', 'parts/round.txt')
+  const hashes = new FileHashes()
+  const hashOf = async () => (await hashes.of(path, ['parts'])).get('parts')
+  const first = await hashOf()
+  t.ok(hashes.isUnchanged(path, ['parts']))
+  write('elsewhere/x.txt', 'other')
+  t.equal(await hashOf(), first)
+  write('real.txt', 'edited')
+  t.notOk(hashes.isUnchanged(path, ['parts']))
+  const second = await hashOf()
+  t.not(second, first)
+  write('later.txt', 'it is there')
+  t.not(await hashOf(), second)
 })
 
 test('others get their turn while many files are hashed', async t => {

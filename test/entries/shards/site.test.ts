@@ -181,6 +181,29 @@ test('what was built by another process comes from the cache; without one all is
   t.equal(Object.keys(site.output()).length, 20)
 })
 
+test('files that no note knows stay, which is told once', async t => {
+  const site = smallSite(t, { 'a.txt': 'a', 'b.txt': 'b' })
+  const first = site.builder()
+  const context = contextOf()
+  await site.build(first, {}, context)
+  t.strictSame(context.lines, [], 'an empty directory')
+  await first.close?.()
+  const same = contextOf()
+  await site.build(site.builder(), {}, same)
+  t.strictSame(same.lines, [], 'nothing is left over')
+  rmSync(site.at('src/b.txt'))
+  const cache = fileCache(site.at('cache'))
+  const [forgetful, next, noted] = [site.builder(), contextOf(), contextOf()]
+  for (let i = 0; i < 2; i++) await site.build(forgetful, {}, next)
+  t.match(next.lines, [/out holds files that this build did not write \(1, such as b\.html\): they stay, because no note/])
+  t.equal(next.lines.length, 1)
+  await site.build(site.builder({ cache }), {}, noted)
+  t.equal(noted.lines.length, 1, 'a new cache')
+  await site.build(site.builder({ cache }), {}, noted)
+  t.equal(noted.lines.length, 1, 'with a note nothing is unknown')
+  t.strictSame(Object.keys(site.output()), ['a.html', 'b.html'])
+})
+
 test('files that somebody changes or deletes come back, files of others stay', async t => {
   const site = smallSite(t, { 'a.txt': 'a', 'b.txt': 'b' })
   const builder = site.builder()
@@ -246,6 +269,8 @@ test('warnings do not fail a build, and come again from the cache', async t => {
 
 test('what a module gives back is checked, and names the field', async t => {
   const cases: [string, RegExp][] = [
+    ['() => []', /`result` must be an object, got \[\]/],
+    ['function * () { yield { pages: [] } }', /unknown field `pages`/],
     ['() => 5', /`result` must be an object, got 5/],
     ['() => ({ pages: [] })', /unknown field `pages`; known are renderedPages, /],
     ['() => ({ sitemapEntries: {} })', /`sitemapEntries` must be an array, got \{\}/],
@@ -253,6 +278,9 @@ test('what a module gives back is checked, and names the field', async t => {
     ['() => ({ tagManifest: { x: [{ url: "/" }] } })', /`tagManifest\.x\[0\]\.title` must be a text/],
     ['() => ({ links: [["/"]] })', /`links\[0\]` must be \[from, to\[\]\]/],
     ['() => ({ errors: [{ severity: "bad", message: "" }] })', /`errors\[0\]\.severity` must be 'error' or 'warning'/],
+    ...['line', 'column', 'frame', 'stack'].map((name): [string, RegExp] =>
+      [`() => ({ errors: [{ severity: "warning", message: "", ${name}: {} }] })`, new RegExp(`\`errors\\[0\\]\\.${name}\` must be a (?:number|text), got \\{\\}`)]),
+    ['() => ({ errors: [{ severity: "warning", message: "", line: "12" }] })', /`errors\[0\]\.line` must be a number, got "12"/],
     ['() => ({ files: { "a.html": 5 } })', /`files\.a\.html` must be a text or a Uint8Array, got 5/],
     ['() => ({ files: { "../a.html": "" } })', /\.\.\/a\.html is no path within the output directory/],
     ['() => ({ renderedPages: ["/etc/passwd"] })', /`renderedPages\[0\]` must be a path within the output directory/],
@@ -263,8 +291,18 @@ test('what a module gives back is checked, and names the field', async t => {
     const site = smallSite(t, { 'a.txt': '' })
     site.write('shard.mjs', `export default ${module}`)
     const result = await site.build(site.builder({ shards: 1 }))
-    t.match(result, { ok: false }, module)
+    t.match(result, { ok: false, outputKept: true }, module)
     t.match(messages(result)[0], expected, module)
+    t.strictSame(site.output(), {}, 'nothing is published')
+  }
+})
+
+test('a module may be a generator, async or not', async t => {
+  const site = smallSite(t, { 'a.txt': '', 'b.txt': '' })
+  for (const kind of ['function *', 'async function *']) {
+    site.write('shard.mjs', `export default ${kind} ({ pages }) { for (const { id } of pages) yield { files: { [id]: '${kind}' } } }`)
+    t.match(await site.build(site.builder({ shards: 1 })), { ok: true, counts: { files: 2 } }, kind)
+    t.strictSame(site.output(), { 'a.txt': kind, 'b.txt': kind })
   }
 })
 
@@ -290,7 +328,7 @@ test('pages and partitions that are wrong are told before anything is built', as
   await fail(pagesOf({ id: 'a', section: 5 }), /`section` of the page "a" must be a text, got 5/)
   await fail(pagesOf({ id: 'a', weight: -1 }), /`weight` of the page "a" must be a number from 0, got -1/)
   await fail(pagesOf({ id: 'a', deps: 'x' }), /`deps` of the page "a" must be an array of texts/)
-  await fail(pagesOf({ id: 'a', outputs: ['../x'] }), /`outputs` of the page "a" must be paths within the output directory, got "\.\.\/x"/)
+  await fail(pagesOf({ id: 'a', outputs: ['../x'] }), /`outputs` of the page "a" must be paths within the output directory, each part at most 255 bytes long, got "\.\.\/x"/)
   await fail(pagesOf({ id: 'a', outputs: ['x'] }, { id: 'b', outputs: ['x'] }), /the pages "a" and "b" are both written to x/)
   const cut = (partition: (pages: Page[]) => unknown) => ({ ...pagesOf({ id: 'a' }, { id: 'b' }), partition })
   await fail(cut(() => []), /the partition must give a Map/)
@@ -392,6 +430,24 @@ test('merge runs once after all shards, with results in the order of their ids, 
     t.match(await site.build(site.builder({ merge: broken, partition: by.section })), { ok: false, diagnostics: [{ message: 'cannot merge' }] })
     t.strictSame(site.output(), before)
   }
+})
+
+test('what a merge gives back is checked before anything is published', async t => {
+  const site = smallSite(t, { 'a.txt': 'a' })
+  const cases: [unknown, RegExp][] = [
+    ['hello', /the merge returned an invalid result: it must be an object, got "hello"/],
+    [{ diagnostics: 'x' }, /the merge returned .*`diagnostics` must be an array, got "x"/],
+    [{ diagnostics: [{ severity: 'warning', message: 'w', line: '12' }] }, /`diagnostics\[0\]\.line` must be a number, got "12"/],
+    [{ meta: 5 }, /`meta` must be an object, got 5/]
+  ]
+  for (const [value, expected] of cases) {
+    const result = await site.build(site.builder({ merge: () => value as never }))
+    t.match(result, { ok: false, outputKept: true })
+    t.match(messages(result)[0], expected)
+    t.strictSame(site.output(), {})
+  }
+  const good = { diagnostics: [{ severity: 'warning' as const, message: 'w', line: 12 }], meta: { mine: 1 } }
+  t.match(await site.build(site.builder({ merge: () => good })), { ok: true, diagnostics: good.diagnostics, meta: { mine: 1, shards: 1 }, pages: 1 })
 })
 
 test('with() builds the same site otherwise: another partition, one version, no cache', async t => {
@@ -496,6 +552,25 @@ test('an edit hashes one file, with a second wave too', async t => {
   const cache = fileCache(site.at('cache'))
   const builder = site.builder({ derived, cache })
   await until(async () => { await site.build(builder); return (await cache.recall(`hashes ${digestOf(site.at('out'))}`) as Map<string, unknown> | undefined)?.size === 21 }, 'all sources are remembered')
+})
+
+test('a file that a page depends on and that is not there is a warning with the page and the path', async t => {
+  const site = smallSite(t, { 'a.txt': 'a', 'b.txt': 'b', 'c.txt': 'c' })
+  site.write('shard.mjs', 'export default ({ pages }) => ({ files: Object.fromEntries(pages.map(({ id }) => [id, ""])) })')
+  const build = async (more: (page: Page) => Partial<Page>) => {
+    const result = await site.build(site.builder({ pages: () => site.pages().map(page => ({ ...page, ...more(page) })) }))
+    t.ok(result.ok)
+    t.ok(result.diagnostics.every(({ severity }) => severity === 'warning'))
+    return messages(result)
+  }
+  t.strictSame(await build(() => ({ deps: ['src/a.txt', 'src'] })), [])
+  t.strictSame(await build(({ id }) => ({ deps: id === 'b.txt' ? ['layuot.html'] : [] })), ['the page "b.txt" depends on layuot.html, which is not there or cannot be read'])
+  t.strictSame(await build(() => ({ deps: ['layuot.html'] })), ['the page "a.txt" (and 2 more) depends on layuot.html, which is not there or cannot be read'])
+  t.match(await build(({ id }) => ({ file: `${id}.gone` })), [/"a\.txt" depends on a\.txt\.gone,/, /"b\.txt"/, /"c\.txt"/])
+  t.strictSame(await build(() => ({ deps: ['layuot.html'], hash: '1' })), [], 'nobody looks for it')
+  const many = await build(({ id }) => ({ deps: [...'1234567'].map(n => `${id}-${n}`) }))
+  t.equal(many.length, 6)
+  t.equal(many[5], '16 more files that pages depend on are not there')
 })
 
 test('a directory that a page depends on stands for all files in it', async t => {

@@ -8,7 +8,7 @@ import { integer, known, pathOf } from '../../../options/check.js'
 import { sha256 } from '../plan/digest.js'
 
 export interface FileCacheOptions {
-  /** Bytes of all entries and notes; the longest unused go first. @default 1 GiB */
+  /** Bytes of all entries and notes; the longest unused entries go first, and notes that no site has used for a month. @default 1 GiB */
   maxBytes?: number
 }
 
@@ -24,6 +24,8 @@ const [BYTES, CLONE] = [0, 1] as const
 /** Reading an entry says that it is used. Not each time: that would be a write for every read. */
 const TOUCH_INTERVAL_MS = 3_600_000
 const DRAFT_AGE_MS = 3_600_000
+/** A site whose note was not used for so long is gone. */
+const NOTE_AGE_MS = 30 * 86_400_000
 /** Entries never change, notes do. Each kind has a directory. */
 const KINDS = ['entries', 'notes'] as const
 
@@ -98,24 +100,33 @@ class FileCache implements Required<ShardCache> {
     if (this.#written > this.#maxBytes / 16) await (this.#pruning ??= this.#prune().finally(() => { this.#pruning = undefined }))
   }
 
-  /** Removes entries and notes, the longest unused first, until there is some room again. Notes of sites that are gone would stay for ever. */
+  /**
+   * Removes what was not used for the longest time, until there is some room again.
+   * An entry is built again. A note is not: without it nobody knows which files of a site are its own. Only notes of sites that are gone go.
+   */
   async #prune (): Promise<void> {
-    const names = (await Promise.all(KINDS.map(kind => readdir(join(this.#dir, kind), { recursive: true, withFileTypes: true }).catch(() => [])))).flat()
-    const files = await Promise.all(names.filter(entry => entry.isFile()).map(async entry => {
-      const path = join(entry.parentPath, entry.name)
-      // Another process may have removed it.
-      const stats = await stat(path).catch(() => undefined)
-      return { path, size: stats?.size ?? 0, usedAt: stats?.mtimeMs ?? 0 }
-    }))
+    const files = (await Promise.all(KINDS.map(async kind => await this.#filesOf(kind)))).flat()
     let bytes = files.reduce((sum, { size }) => sum + size, 0)
     const room = bytes > this.#maxBytes ? this.#maxBytes * 7 / 8 : Infinity
-    for (const { path, size, usedAt } of files.sort((a, b) => a.usedAt - b.usedAt)) {
-      const isLeftDraft = path.endsWith(DRAFT) && Date.now() - usedAt > DRAFT_AGE_MS
-      if (bytes <= room && !isLeftDraft) continue
+    for (const { kind, path, size, usedAt } of files.sort((a, b) => a.usedAt - b.usedAt)) {
+      const age = Date.now() - usedAt
+      const isLeftDraft = path.endsWith(DRAFT) && age > DRAFT_AGE_MS
+      const isKept = bytes <= room || (kind === 'notes' && age < NOTE_AGE_MS)
+      if (isKept && !isLeftDraft) continue
       await rm(path, { force: true })
       bytes -= size
     }
     this.#written = 0
+  }
+
+  async #filesOf (kind: typeof KINDS[number]) {
+    const entries = await readdir(join(this.#dir, kind), { recursive: true, withFileTypes: true }).catch(() => [])
+    return await Promise.all(entries.filter(entry => entry.isFile()).map(async entry => {
+      const path = join(entry.parentPath, entry.name)
+      // Another process may have removed it.
+      const stats = await stat(path).catch(() => undefined)
+      return { kind, path, size: stats?.size ?? 0, usedAt: stats?.mtimeMs ?? 0 }
+    }))
   }
 }
 

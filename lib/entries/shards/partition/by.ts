@@ -26,11 +26,16 @@ const weight: Partition = (pages, count) => {
 
 ofWantedNumber.add(hash).add(weight)
 
-const byProperty = (property: 'section' | 'version' | 'kind', fallback: string): Partition => pages => group(pages, page => page[property] ?? fallback)
+const byProperty = (property: 'section' | 'version' | 'kind', fallback: string): Partition => pages => group(pages, page => page[property] || fallback)
 
-/** Two dimensions: cut by the first, and each part by the second. */
-const each = (first: Partition, second: Partition): Partition => (pages, count) =>
-  new Map([...first(pages, count)].flatMap(([id, part]) => [...second(part, count)].map(([inner, few]): [string, readonly Page[]] => [`${id}/${inner}`, few])))
+/** Two dimensions: cut by the first, and each part by the second. Names may have a `/`: `a/b` and `c` are one shard with `a` and `b/c`. */
+const each = (first: Partition, second: Partition): Partition => (pages, count) => {
+  const parts = new Map<string, readonly Page[]>()
+  for (const [id, part] of first(pages, count)) {
+    for (const [inner, few] of second(part, count)) parts.set(`${id}/${inner}`, [...parts.get(`${id}/${inner}`) ?? [], ...few])
+  }
+  return parts
+}
 
 export const by = { hash, weight, section: byProperty('section', 'other'), version: byProperty('version', 'other'), kind: byProperty('kind', 'content'), each }
 

@@ -19,7 +19,7 @@ interface Looked { readonly file: string, readonly stats: Stats | undefined }
 
 export class FileHashes {
   #known = new Map<string, Known>()
-  /** Files of this build, as they were when they were hashed. */
+  /** Files of this build, as they were when they were hashed, and directories, with the names of what was in them. */
   readonly #seen = new Map<string, string>()
 
   /** Takes what `toNote()` gave, perhaps in another process. Anything else is ignored. */
@@ -57,6 +57,7 @@ export class FileHashes {
       else {
         const inside = filesIn(file)
         directories.set(path, inside)
+        this.#seen.set(file, listOf(inside))
         for (const name of inside) files.set(join(file, name), { file: join(file, name), stats: statOf(join(file, name)) })
       }
     }
@@ -65,13 +66,14 @@ export class FileHashes {
     return hashes
   }
 
-  /** False when one of the files is not what was hashed in this build: it was saved meanwhile. */
+  /** False when one of the files is not what was hashed in this build: it was saved, added or removed meanwhile. */
   isUnchanged (cwd: string, paths: Iterable<string>): boolean {
     for (const path of paths) {
       const file = resolve(cwd, path)
       const stats = statOf(file)
-      const same = stats?.isDirectory() === true ? this.isUnchanged(file, filesIn(file)) : this.#seen.get(file) === fingerprintOf(stats)
-      if (!same) return false
+      const inside = stats?.isDirectory() === true ? filesIn(file) : []
+      const seen = stats?.isDirectory() === true ? listOf(inside) : fingerprintOf(stats)
+      if (this.#seen.get(file) !== seen || !this.isUnchanged(file, inside)) return false
     }
     return true
   }
@@ -108,11 +110,24 @@ function hashOf (file: string): string {
   }
 }
 
-const statOf = (file: string): Stats | undefined => statSync(file, { throwIfNoEntry: false })
+/** `undefined` when it is not there, or cannot be reached: by links that go round, or a name that is too long. */
+function statOf (file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
 
 const fingerprintOf = (stats: Stats | undefined): string => stats?.isFile() === true ? statFingerprint(stats) : MISSING
 
+/** No name has a NUL in it. */
+const listOf = (names: readonly string[]): string => names.join('\0')
+
+/** Links to files count, also those that lead nowhere yet. Links to directories do not, as in a watch root. */
 function filesIn (dir: string): string[] {
   const entries = readdirSync(dir, { recursive: true, withFileTypes: true })
-  return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name).slice(dir.length + 1)).sort()
+  return entries.map(entry => ({ entry, path: join(entry.parentPath, entry.name) }))
+    .filter(({ entry, path }) => entry.isFile() || (entry.isSymbolicLink() && statOf(path)?.isDirectory() !== true))
+    .map(({ path }) => path.slice(dir.length + 1)).sort()
 }

@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../../../../types/build.js'
 import type { Page } from '../../../../types/shards.js'
 import { show } from '../../../errors.js'
-import { isSafePath } from './paths.js'
+import { isSafePath, SAFE } from './paths.js'
 
 const TEXTS = ['file', 'hash', 'section', 'version', 'kind'] as const
 const MAX_NAMED = 5
@@ -42,7 +42,15 @@ function problemOf (page: unknown): string | undefined {
     if (list !== undefined && !(Array.isArray(list) && list.every(one => typeof one === 'string'))) return `\`${name}\` of the page ${show(given.id)} must be an array of texts, got ${show(list)}`
   }
   const unsafe = (given.outputs as string[] | undefined)?.find(path => !isSafePath(path))
-  return unsafe === undefined ? undefined : `\`outputs\` of the page ${show(given.id)} must be paths within the output directory, got ${show(unsafe)}`
+  return unsafe === undefined ? undefined : `\`outputs\` of the page ${show(given.id)} must be paths ${SAFE}, got ${show(unsafe)}`
+}
+
+/** A version that no page has is misspelt. A site without any is not built by version. */
+export function checkVersions (pages: readonly Page[], versions: readonly string[]): Diagnostic[] {
+  const there = new Set(pages.flatMap(({ version }) => version ?? []))
+  const missing = versions.filter(version => !there.has(version))
+  if (there.size === 0 || missing.length === 0) return []
+  return [failure(`no page has the version ${few(missing.map(show))}; there are ${few([...there].sort().map(show))}`)]
 }
 
 /** The first few of many. */

@@ -69,8 +69,22 @@ export function filesOf (pages: readonly Page[]): string[] {
 /** Without absolute paths: the same sources in another directory, or on another machine, have the same key. */
 function keyOf ({ cwd, salt, hashes }: PlanRequest, id: string, pages: readonly Page[], globals: unknown): string {
   const hashOf = (path: string) => [nameOf(cwd, path), hashes.get(path)]
-  return sha256(digestOf([PROTOCOL, salt, id, globals, pages.map(({ file, deps = [], ...page }) =>
-    page.hash === undefined ? [page, file === undefined ? [] : hashOf(file), deps.map(hashOf)] : [page])]))
+  try {
+    return sha256(digestOf([PROTOCOL, salt, id, globals, pages.map(({ file, deps = [], ...page }) =>
+      page.hash === undefined ? [page, file === undefined ? [] : hashOf(file), deps.map(hashOf)] : [page])]))
+  } catch (error) {
+    const culprit = hasDigest(globals) ? `the page ${show(pages.find(page => !hasDigest(page))?.id)}` : '`globals`'
+    throw new TypeError(`${culprit} cannot be hashed: ${(error as Error).message}`)
+  }
+}
+
+function hasDigest (value: unknown): boolean {
+  try {
+    digestOf(value)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const sorted = (pages: readonly Page[]): Page[] => [...pages].sort((a, b) => a.id < b.id ? -1 : 1)

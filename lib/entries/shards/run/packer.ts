@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ShardFile } from '../../../../types/shards.js'
 import { withSlashes } from '../../../shared/paths.js'
-import { isSafePath } from '../plan/paths.js'
+import { isSafePath, SAFE } from '../plan/paths.js'
 
 /** A write for each file would take longer than all else. */
 const MAX_BUFFERED = 64 * 1024
@@ -52,7 +52,7 @@ export class Packer {
 
   /** @throws when the path was added before, or leads out of the directory, and the system's error */
   add (path: string, contents: string | Uint8Array): void {
-    if (!isSafePath(path)) throw new Error(`${path} is no path within the output directory`)
+    if (!isSafePath(path)) throw new Error(`${path} is no path ${SAFE}`)
     if (this.#files.has(path)) throw new Error(`${path} is written twice`)
     const bytes = typeof contents === 'string' ? Buffer.from(contents) : contents
     const hash = createHash('sha256').update(bytes).digest('hex')

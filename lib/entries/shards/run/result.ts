@@ -2,7 +2,7 @@
 import type { Diagnostic } from '../../../../types/build.js'
 import type { PartialShardResult, ShardFile, ShardResult } from '../../../../types/shards.js'
 import { show } from '../../../errors.js'
-import { isSafePath } from '../plan/paths.js'
+import { isSafePath, SAFE } from '../plan/paths.js'
 
 type Check = (name: string, value: unknown) => void
 type Fields = Readonly<Record<string, Check>>
@@ -33,8 +33,9 @@ class WrongResult extends Error {
 }
 
 const text: Check = (name, value) => { if (typeof value !== 'string') throw new WrongResult(name, 'a text', value) }
+const number: Check = (name, value) => { if (typeof value !== 'number') throw new WrongResult(name, 'a number', value) }
 const optional = (check: Check): Check => (name, value) => { if (value !== undefined) check(name, value) }
-const path: Check = (name, value) => { if (typeof value !== 'string' || !isSafePath(value)) throw new WrongResult(name, 'a path within the output directory', value) }
+const path: Check = (name, value) => { if (typeof value !== 'string' || !isSafePath(value)) throw new WrongResult(name, `a path ${SAFE}`, value) }
 const list = (check: Check): Check => (name, value) => {
   if (!Array.isArray(value)) throw new WrongResult(name, 'an array', value)
   value.forEach((item, i) => check(`${name}[${i}]`, item))
@@ -62,7 +63,7 @@ const FIELDS: Fields = {
   tagManifest: record(list(object({ url: text, title: text }))),
   feedEntries: list(object({ url: text, title: text, date: text, html: optional(text) })),
   links: list(link),
-  errors: list(object({ severity, message: text, file: optional(text) })),
+  errors: list(object({ severity, message: text, file: optional(text), line: optional(number), column: optional(number), frame: optional(text), stack: optional(text) })),
   files: record(contents)
 }
 

@@ -74,9 +74,11 @@ async function remove (dir: string): Promise<void> {
   }
 }
 
+/** A generator gives them, async or not. A list is a mistake, which `checkPiece()` names. */
 async function * piecesOf (given: ReturnType<ShardModule>): AsyncGenerator<unknown> {
   const value: unknown = await given
-  if (typeof Object(value)[Symbol.asyncIterator] === 'function') yield * value as AsyncIterable<unknown>
+  const isIterable = typeof value === 'object' && value !== null && !Array.isArray(value) && (Symbol.asyncIterator in value || Symbol.iterator in value)
+  if (isIterable) yield * value as AsyncIterable<unknown> | Iterable<unknown>
   else yield value
 }
 

@@ -1,10 +1,11 @@
 // The directory that a site is written to: what lies in it from the last build, and what the next one moves there together. Pages that tabs show are moved earlier.
 import { lstatSync, writeFileSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { ShardFile } from '../../../../types/shards.js'
 import { statFingerprint } from '../../../shared/fingerprint.js'
+import { withSlashes } from '../../../shared/paths.js'
 import { moveFiles, removeStages } from '../../../builds/builders/publish.js'
 
 /** Files are looked at and written synchronously, which takes a third of the time, in slices, so that requests get their turn. */
@@ -44,6 +45,8 @@ export class Site {
   #written = 0
   #isTouched = false
   #isCleaned = false
+  /** Whose the files of the directory are: an earlier process has told, or this one has built all of them. */
+  #isKnown = false
 
   constructor (dir: string) {
     this.dir = dir
@@ -53,6 +56,7 @@ export class Site {
   /** Takes what `toNote()` gave, perhaps in another process. Anything else is ignored. */
   restore (note: unknown): void {
     if (!(note instanceof Map)) return
+    this.#isKnown = true
     for (const [path, placed] of note) if (typeof placed?.hash === 'string') this.#placed.set(path, placed)
   }
 
@@ -117,6 +121,7 @@ export class Site {
 
   /** Only a part of the site is built: all other files stay. */
   keepOthers (): void {
+    this.#isKnown = true
     for (const [path, { hash }] of this.#placed) if (!this.#target.has(path)) this.#target.set(path, { hash, maker: 'an earlier build' })
   }
 
@@ -155,6 +160,15 @@ export class Site {
     this.#made = made
     await this.discard()
     return [...staged, ...this.#early, ...gone].sort().map(path => join(this.dir, path))
+  }
+
+  /** After the first build without a note: files of the directory that it did not write. An earlier one may have. */
+  async listUnknown (): Promise<string[]> {
+    if (this.#isKnown) return []
+    this.#isKnown = true
+    const entries = await readdir(this.dir, { recursive: true, withFileTypes: true }).catch(() => [])
+    const paths = entries.filter(entry => entry.isFile()).map(entry => withSlashes(join(entry.parentPath, entry.name).slice(this.dir.length + 1)))
+    return paths.filter(path => !this.#placed.has(path)).sort()
   }
 
   /** Removes the stage, after a success as well. */
