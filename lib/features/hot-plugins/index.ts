@@ -41,7 +41,7 @@ function start (app: FastifyInstance, { live, settings: { plugins, cwd } }: Feat
   const units = new Units(plugins, { answer: (...request) => absent.target?.answer(...request) })
   const external = new Set(plugins.flatMap(one => one.external))
   const graph = new Graph()
-  const loader = new Loader({ esbuild, graph, cwd, external })
+  const loader = new Loader({ esbuild, graph, cwd, external, onFound: () => manager.watchImports() })
   const shared = new Shared()
   const late = new LateRoutes(app, internals)
   const table = new RouteTable(app, internals, late)

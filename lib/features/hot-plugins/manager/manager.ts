@@ -94,7 +94,7 @@ export class Manager implements HotPlugins {
     const loadedBefore = Date.now() - FILE_CLOCK_MS
     this.#queue.add(async () => {
       for (const unit of this.#parts.units) await this.#parts.reloader.scan(unit)
-      this.#watchImports()
+      this.watchImports()
       this.#seen = new Map([...this.#look()].filter(([file]) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < loadedBefore))
     })
   }
@@ -140,7 +140,7 @@ export class Manager implements HotPlugins {
       }
     }
     loader.prune([...this.#parts.units].map(({ file }) => file.file))
-    this.#watchImports()
+    this.watchImports()
     this.#seen = new Map([...this.#look(), ...before])
     return ok
   }
@@ -159,7 +159,8 @@ export class Manager implements HotPlugins {
     return [...user.used].some(service => this.#parts.shared.ownerOf(service) === provider.name)
   }
 
-  #watchImports (): void {
+  /** Files outside of the directories, too. */
+  watchImports (): void {
     this.#watcher.setFiles([...this.#look().keys(), ...this.#parts.reloader.wanted()])
   }
 
