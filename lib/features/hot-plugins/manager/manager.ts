@@ -102,8 +102,7 @@ export class Manager implements HotPlugins {
   async prepareClose (): Promise<void> {
     this.#isClosed = true
     this.#watcher.stop()
-    await this.#queue.idle()
-    await this.#parts.reloader.prepareClose()
+    await this.#parts.reloader.prepareClose(this.#queue.idle())
   }
 
   async #apply (changed: readonly string[]): Promise<void> {

@@ -7,6 +7,7 @@ import type { RouteTable } from '../dispatch/route-table.js'
 import type { Loader } from '../load/loader.js'
 import type { Shared } from '../state/shared.js'
 import type { Builder } from '../swap/builder.js'
+import { within } from '../swap/limit.js'
 import type { Unit } from '../swap/unit.js'
 import type { Version } from '../swap/version.js'
 import { diagnose, messagesOf } from './diagnose.js'
@@ -21,7 +22,12 @@ export interface ReloaderParts {
   readonly shared: Shared
   readonly table: RouteTable
   readonly journal: Journal
+  /** Milliseconds that hooks and the like of one plugin may take; 0: forever. */
+  readonly timeout: number
 }
+
+/** Of the time that Fastify gives each `preClose` hook of the app. */
+const CLOSE_SHARE = 0.5
 
 const TRACE = tracingChannel('fastify-live-reload.plugin-reload')
 
@@ -31,6 +37,7 @@ export class Reloader {
   readonly #wanted = new Map<Unit, readonly string[]>()
   readonly #ending = new Set<Promise<void>>()
   #isListening = false
+  #isClosing = false
 
   constructor (parts: ReloaderParts) {
     this.#parts = parts
@@ -59,6 +66,10 @@ export class Reloader {
       await loader.scan(unit.file.file)
       const { version, module, loaded } = await builder.build(unit, false)
       await builder.finish(version, () => table.assertFree(unit, version, units))
+      if (this.#isClosing) {
+        await version.end('close', 0)
+        return false
+      }
       loaded.commit()
       shared.publish(unit.name, version.control.trade)
       const event = unit.current === undefined ? 'loaded' : 'reloaded'
@@ -82,6 +93,9 @@ export class Reloader {
 
   async fail (unit: Unit, attempt: Attempt, error: unknown): Promise<void> {
     this.#note(unit, error)
+    unit.state.forgetPending((reason, key) => this.#parts.journal.error(reason, `${unit.name} did not make ${key}`))
+    // It was given up, and that is no news any more.
+    if (this.#isClosing) return
     const diagnostics = await diagnose(error, this.#parts.cwd, file => this.#parts.loader.isSource(file) || isWithin(unit.settings.dir, file))
     unit.error = diagnostics[0]
     this.#parts.journal.fail(unit, attempt, diagnostics)
@@ -102,11 +116,16 @@ export class Reloader {
 
   async listen (): Promise<void> {
     this.#isListening = true
-    for (const { current } of this.#parts.units) await current?.listen()
+    await Promise.all([...this.#parts.units].map(({ current }) => current?.listen()))
   }
 
-  async prepareClose (): Promise<void> {
-    for (const { current } of [...this.#parts.units].reverse()) await current?.prepareEnd('close')
+  /** `busy`: what is being done; a plugin that never resolves must not keep the app from closing. */
+  async prepareClose (busy: Promise<void>): Promise<void> {
+    this.#isClosing = true
+    const { timeout } = this.#parts
+    await within((timeout || 10_000) / 4, busy, 'it did not end').catch(() => {})
+    const all = [...this.#parts.units].flatMap(({ current }) => current ?? []).reverse()
+    for (const version of all) await version.prepareEnd('close', timeout * CLOSE_SHARE / all.length)
   }
 
   async close (unready: Iterable<Version>): Promise<void> {
@@ -119,7 +138,7 @@ export class Reloader {
   }
 
   async #dispose (unit: Unit): Promise<void> {
-    await unit.state.dispose((error, key) => this.#parts.journal.error(error, `${unit.name} did not dispose of ${key}`))
+    await unit.state.dispose((error, key) => this.#parts.journal.error(error, `${unit.name} did not dispose of ${key}`), this.#parts.timeout)
   }
 
   #track (ending: Promise<void>): void {
