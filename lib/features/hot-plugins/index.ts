@@ -67,7 +67,7 @@ function start (app: FastifyInstance, { live, settings: { plugins, cwd } }: Feat
   app.addHook('onReady', async () => {
     absent.target = await builder.createAbsent()
     await boot.ready()
-    table.update(units)
+    table.plan(units)()
     manager.begin()
   })
   app.addHook('onListen', () => reloader.listen())

@@ -91,3 +91,19 @@ test('a plugin in TypeScript, with a prefix of its own, options and what it says
   t.equal(await get('/typed'), '200 two given kept')
   t.strictSame(app.liveReload.plugins.list()[0]?.meta, { displayName: 'Typed', version: '1.2.3', description: 'a test', author: 'me' })
 })
+
+test('late routes with a constraint of the app; one that the router does not take leaves everything as it was', async t => {
+  const secret = { name: 'secret', storage: () => { const all = new Map(); return { get: (key: string) => all.get(key) ?? null, set: (key: string, store: unknown) => { all.set(key, store) } } }, deriveConstraint: (request: { headers: Record<string, unknown> }) => request.headers['x-secret'], validate: () => {} }
+  const slow = { ...secret, name: 'slow', deriveConstraint: (_request: object, _context: unknown, done: (error: null, value: string) => void) => { done(null, 'x') } }
+  const routes = (text: string, constraints: string) => plugin('/a', text, `  fastify.get('/late', { constraints: ${constraints} }, async () => '${text}')`)
+  const { get, request, after, files, app } = await startHot(t, { 'plugins/a.js': plugin('/a', '1'), 'plugins/b.js': plugin('/b', '1') }, {}, {}, { server: { routerOptions: { constraints: { secret, slow } } } as never })
+  await after('plugin:reload', () => files.write('plugins/b.js', plugin('/b', '2', "  fastify.get('/late-b', async () => 'late')")))
+  await after('plugin:reload', () => files.write('plugins/a.js', routes('2', "{ secret: 'alpha' }")))
+  const late = async () => (await request('/late', { headers: { 'x-secret': 'alpha' } })).text
+  t.strictSame([await get('/a'), await late(), await get('/late-b')], ['200 2', '2', '200 late'])
+  t.match(await get('/late'), /^404 /)
+  const { diagnostics: [problem] } = await after('plugin:fail', () => files.write('plugins/a.js', routes('3', "{ slow: 'x' }")))
+  t.match(problem?.message, /No strategy registered for constraint key slow/)
+  t.strictSame([await get('/a'), await late(), await get('/late-b')], ['200 2', '2', '200 late'])
+  t.match(app.liveReload.plugins.list(), [{ name: 'a', version: 2 }, { name: 'b', version: 2 }])
+})

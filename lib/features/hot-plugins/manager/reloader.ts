@@ -5,6 +5,7 @@ import type { HotReason } from '../../../../types/hot-plugins.js'
 import { isWithin } from '../../../shared/paths.js'
 import type { RouteTable } from '../dispatch/route-table.js'
 import type { Loader } from '../load/loader.js'
+import type { PluginState } from '../state/kept.js'
 import type { Shared } from '../state/shared.js'
 import type { Builder } from '../swap/builder.js'
 import { within } from '../swap/limit.js'
@@ -65,7 +66,11 @@ export class Reloader {
     try {
       await loader.scan(unit.file.file)
       const { version, module, loaded } = await builder.build(unit, false)
-      await builder.finish(version, () => table.assertFree(unit, version, units))
+      let place = (): void => {}
+      await builder.finish(version, () => {
+        table.assertFree(unit, version, units)
+        place = table.plan(units, { unit, version })
+      })
       if (this.#isClosing) {
         await version.end('close', 0)
         return false
@@ -74,7 +79,7 @@ export class Reloader {
       shared.publish(unit.name, version.control.trade)
       const event = unit.current === undefined ? 'loaded' : 'reloaded'
       this.#track(unit.swap(version, 'reload'))
-      table.update(units)
+      place()
       this.settle(unit, module.meta)
       if (this.#isListening) await version.listen()
       journal.succeed(unit, event, attempt)
@@ -107,11 +112,13 @@ export class Reloader {
     const attempt = { changed, startedAt: performance.now() }
     shared.publish(unit.name, { provided: new Map() })
     const ended = unit.swap(undefined, reason)
-    table.update(units)
+    // The next version begins anew: what this one has is disposed of when it has answered its last request, which may be later.
+    const state = unit.renewState()
+    table.plan(units)()
     unit.error = undefined
     this.#wanted.delete(unit)
     journal.end(unit, reason === 'remove' ? 'removed' : 'disabled', attempt)
-    this.#track(ended.then(() => this.#dispose(unit)))
+    this.#track(ended.then(() => this.#dispose(unit.name, state)))
   }
 
   async listen (): Promise<void> {
@@ -132,13 +139,13 @@ export class Reloader {
     for (const version of unready) await version.end('close', 0)
     for (const unit of [...this.#parts.units].reverse()) {
       await unit.swap(undefined, 'close' satisfies HotReason)
-      await this.#dispose(unit)
+      await this.#dispose(unit.name, unit.state)
     }
     await Promise.all(this.#ending)
   }
 
-  async #dispose (unit: Unit): Promise<void> {
-    await unit.state.dispose((error, key) => this.#parts.journal.error(error, `${unit.name} did not dispose of ${key}`), this.#parts.timeout)
+  async #dispose (name: string, state: PluginState): Promise<void> {
+    await state.dispose((error, key) => this.#parts.journal.error(error, `${name} did not dispose of ${key}`), this.#parts.timeout)
   }
 
   #track (ending: Promise<void>): void {
