@@ -107,3 +107,19 @@ test('late routes with a constraint of the app; one that the router does not tak
   t.strictSame([await get('/a'), await late(), await get('/late-b')], ['200 2', '2', '200 late'])
   t.match(app.liveReload.plugins.list(), [{ name: 'a', version: 2 }, { name: 'b', version: 2 }])
 })
+
+test('a route, or a service, that moves to another plugin', async t => {
+  const named = (...urls: string[]) => `export default async fastify => {\n${urls.map(url => `  fastify.get('${url}', async () => fastify.hot.name)\n`).join('')}}\n`
+  const { get, after, files, app } = await startHot(t, { 'plugins/a.js': named('/a'), 'plugins/z.js': named('/z', '/x') })
+  await after('plugin:reload', () => {
+    files.write('plugins/a.js', named('/a', '/x'))
+    files.write('plugins/z.js', named('/z'))
+  }, 'a')
+  await until(async () => await get('/x') === '200 a', 'both at once')
+  await after('plugin:fail', () => files.write('plugins/z.js', named('/z', '/x')), 'z')
+  await after('plugin:reload', () => files.write('plugins/a.js', named('/a')), 'z')
+  t.equal(await get('/x'), '200 z', 'one after the other')
+  await after('plugin:fail', () => files.write('plugins/a.js', `${named('/a').replace('{', "{ fastify.hot.use('word');")}`), 'a')
+  await after('plugin:reload', () => files.write('plugins/z.js', `${named('/z').replace('{', "{ fastify.hot.provide('word', 1);")}`), 'a')
+  t.strictSame(app.liveReload.plugins.list().map(({ error }) => error), [undefined, undefined])
+})

@@ -124,24 +124,32 @@ export class Manager implements HotPlugins {
     const { loader, reloader } = this.#parts
     const waiting = new Set(units)
     const before = this.#look()
-    let ok = true
+    const failed = new Set<Unit>()
+    const retried = new Set<Unit>()
     while (waiting.size > 0 && !this.#isClosed) {
       const unit = this.#next(waiting)
       waiting.delete(unit)
       if (!unit.isEnabled) continue
       const users = this.#usersOf(unit)
-      ok = await reloader.reload(unit, changed) && ok
+      const again = (other: Unit): void => {
+        loader.markStale([other.file.file])
+        waiting.add(other)
+      }
+      if (await reloader.reload(unit, changed)) failed.delete(unit)
+      else failed.add(unit)
       // It may provide more than before, or less.
-      for (const user of new Set([...users, ...this.#usersOf(unit)])) {
-        if (units.includes(user)) continue
-        loader.markStale([user.file.file])
-        waiting.add(user)
+      for (const user of new Set([...users, ...this.#usersOf(unit)])) if (!units.includes(user)) again(user)
+      // It may have given up what others were refused.
+      for (const other of failed.has(unit) ? [] : this.#parts.units) {
+        if (!other.isRefused || waiting.has(other) || retried.has(other)) continue
+        retried.add(other)
+        again(other)
       }
     }
     loader.prune([...this.#parts.units].map(({ file }) => file.file))
     this.watchImports()
     this.#seen = new Map([...this.#look(), ...before])
-    return ok
+    return failed.size === 0
   }
 
   /** The first that uses nothing of the others; any, when they use each other. */

@@ -2,6 +2,7 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import { resolve } from 'node:path'
 import type { HotReason } from '../../../../types/hot-plugins.js'
+import { errors } from '../../../errors.js'
 import { isWithin } from '../../../shared/paths.js'
 import type { RouteTable } from '../dispatch/route-table.js'
 import type { Loader } from '../load/loader.js'
@@ -92,7 +93,12 @@ export class Reloader {
 
   settle (unit: Unit, meta: Unit['meta']): void {
     unit.meta = meta
+    this.#forgive(unit)
+  }
+
+  #forgive (unit: Unit): void {
     unit.error = undefined
+    unit.isRefused = false
     this.#wanted.delete(unit)
   }
 
@@ -103,6 +109,7 @@ export class Reloader {
     if (this.#isClosing) return
     const diagnostics = await diagnose(error, this.#parts.cwd, file => this.#parts.loader.isSource(file) || isWithin(unit.settings.dir, file))
     unit.error = diagnostics[0]
+    unit.isRefused = error instanceof errors.FST_LIVE_RELOAD_DUPLICATE || error instanceof errors.FST_LIVE_RELOAD_NO_SUCH_SERVICE
     this.#parts.journal.fail(unit, attempt, diagnostics)
   }
 
@@ -115,8 +122,7 @@ export class Reloader {
     // The next version begins anew: what this one has is disposed of when it has answered its last request, which may be later.
     const state = unit.renewState()
     table.plan(units)()
-    unit.error = undefined
-    this.#wanted.delete(unit)
+    this.#forgive(unit)
     journal.end(unit, reason === 'remove' ? 'removed' : 'disabled', attempt)
     this.#track(ended.then(() => this.#dispose(unit.name, state)))
   }

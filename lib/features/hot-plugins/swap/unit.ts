@@ -23,6 +23,8 @@ export class Unit implements Target {
   inheritance: Inheritance | undefined
   meta: HotPluginMeta = {}
   error: Diagnostic | undefined
+  /** It failed because of what other plugins have, or do not have. */
+  isRefused = false
   isEnabled = true
   /** Services that the newest code asked for. */
   used: ReadonlySet<string> = new Set()
