@@ -1,6 +1,7 @@
 // Hot plugins on real files: what an edit, a new file and a removed one do while the app serves.
-import { rmSync, renameSync } from 'node:fs'
+import { renameSync, rmSync, symlinkSync } from 'node:fs'
 import { test } from 'tap'
+import { folder } from '../../support/folder.js'
 import { until } from '../../support/wait.js'
 import { plugin, startHot } from './support.js'
 
@@ -122,4 +123,19 @@ test('a route, or a service, that moves to another plugin', async t => {
   await after('plugin:fail', () => files.write('plugins/a.js', `${named('/a').replace('{', "{ fastify.hot.use('word');")}`), 'a')
   await after('plugin:reload', () => files.write('plugins/z.js', `${named('/z').replace('{', "{ fastify.hot.provide('word', 1);")}`), 'a')
   t.strictSame(app.liveReload.plugins.list().map(({ error }) => error), [undefined, undefined])
+})
+
+test('plugins behind symbolic links: the directory, and a file in it', async t => {
+  const source = (version: number) => `const { text } = require('./_helper.js')\nmodule.exports = async fastify => { fastify.get('/' + fastify.hot.name, async () => '${version} ' + text) }\n`
+  const real = folder(t, { 'package.json': '{}', 'all/a.js': source(1), 'all/_helper.js': "exports.text = 'one'\n", 'more/b.js': source(1), 'more/_helper.js': "exports.text = 'more'\n" })
+  symlinkSync(real.at('more/b.js'), real.at('all/b.js'))
+  symlinkSync(real.at('all'), real.at('link'), 'junction')
+  const { get, after, app } = await startHot(t, {}, { dir: real.at('link') })
+  t.strictSame([await get('/a'), await get('/b')], ['200 1 one', '200 1 more'])
+  await until(() => app.liveReload.status().watch.files === 5, 'what is imported is watched')
+  await after('plugin:reload', () => real.write('all/_helper.js', "exports.text = 'two'\n"), 'a')
+  await after('plugin:reload', () => real.write('all/a.js', source(2)), 'a')
+  await after('plugin:reload', () => real.write('more/_helper.js', "exports.text = 'less'\n"), 'b')
+  await after('plugin:reload', () => real.write('more/b.js', source(3)), 'b')
+  t.strictSame([await get('/a'), await get('/b')], ['200 2 two', '200 3 less'])
 })
