@@ -34,6 +34,9 @@ export class Manager implements HotPlugins {
   readonly #watcher: Watcher
   /** What the files were like when they were last loaded: a change may not have been reported yet, and without watching none is. */
   #seen: ReadonlyMap<string, string> = new Map()
+  /** Reloaded before the app was complete: they lack what it was given later. */
+  readonly #early = new Set<Unit>()
+  #isReady = false
   #isClosed = false
 
   constructor (parts: ManagerParts) {
@@ -92,10 +95,15 @@ export class Manager implements HotPlugins {
   /** The first versions serve: what they import is found out, and watched. */
   begin (): void {
     const loadedBefore = Date.now() - FILE_CLOCK_MS
+    this.#isReady = true
     this.#queue.add(async () => {
       for (const unit of this.#parts.units) await this.#parts.reloader.scan(unit)
       this.watchImports()
       this.#seen = new Map([...this.#look()].filter(([file]) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < loadedBefore))
+      const early = [...this.#early].filter(({ current }) => current !== undefined)
+      if (early.length === 0) return
+      this.#parts.loader.markStale(early.map(({ file }) => file.file))
+      await this.#reloadAll(early, [])
     })
   }
 
@@ -122,6 +130,7 @@ export class Manager implements HotPlugins {
   /** What provides a service before what uses it. True when all of them serve. */
   async #reloadAll (units: readonly Unit[], changed: readonly string[]): Promise<boolean> {
     const { loader, reloader } = this.#parts
+    if (!this.#isReady) for (const unit of units) this.#early.add(unit)
     const waiting = new Set(units)
     const before = this.#look()
     const failed = new Set<Unit>()
