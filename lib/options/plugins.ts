@@ -1,6 +1,7 @@
 // `plugins`: directories of server-side plugins.
 import { resolve } from 'node:path'
 import { errors } from '../errors.js'
+import { realPath } from '../shared/sources/real-path.js'
 import { array, fields, flag, integer, known, pathOf } from './check.js'
 import type { PluginSettings } from './settings.js'
 import { parsePaths } from './watch.js'
@@ -19,9 +20,10 @@ function parsePlugin (name: string, raw: unknown, cwd: string, debounce: number)
   const given = fields(name, raw, '{ dir, options?, external?, debounce?, drainTimeout?, strict?, history?, watch? }')
   known(`${name}.`, given, PLUGINS)
   return {
-    dir: resolve(cwd, pathOf(`${name}.dir`, given.dir)),
+    // Node and esbuild name files by their real paths.
+    dir: realPath(resolve(cwd, pathOf(`${name}.dir`, given.dir))),
     options: fields(`${name}.options`, given.options ?? {}),
-    external: parsePaths(`${name}.external`, given.external, cwd),
+    external: parsePaths(`${name}.external`, given.external, cwd).map(realPath),
     debounce: integer(`${name}.debounce`, given.debounce, debounce, 0, 60_000),
     drainTimeout: integer(`${name}.drainTimeout`, given.drainTimeout, 10_000, 0, 3_600_000),
     strict: flag(`${name}.strict`, given.strict, false),

@@ -7,7 +7,7 @@ import { LateRoutes } from './dispatch/late.js'
 import { RouteTable } from './dispatch/route-table.js'
 import { emptyScope, type Target } from './dispatch/stubs.js'
 import { findFactory } from './graft/factory.js'
-import { readInternals } from './graft/internals.js'
+import { pluginTimeoutOf, readInternals } from './graft/internals.js'
 import { Graph } from './graph/graph.js'
 import { loadEsbuild } from './load/esbuild.js'
 import { Loader } from './load/loader.js'
@@ -41,13 +41,13 @@ function start (app: FastifyInstance, { live, settings: { plugins, cwd } }: Feat
   const units = new Units(plugins, { answer: (...request) => absent.target?.answer(...request) })
   const external = new Set(plugins.flatMap(one => one.external))
   const graph = new Graph()
-  const loader = new Loader({ esbuild, graph, cwd, external })
+  const loader = new Loader({ esbuild, graph, cwd, external, onFound: () => manager.watchImports() })
   const shared = new Shared()
   const late = new LateRoutes(app, internals)
   const table = new RouteTable(app, internals, late)
   const journal = new Journal({ live, log, cwd, limit: Math.max(...plugins.map(({ history }) => history)) })
   const builder = new Builder({ app, factory, internals, loader, shared, clock, warn: text => journal.warn(text), onError: (error, text) => journal.error(error, text) })
-  const reloader = new Reloader({ cwd, units, builder, loader, shared, table, journal })
+  const reloader = new Reloader({ cwd, units, builder, loader, shared, table, journal, timeout: pluginTimeoutOf(app, internals) })
   const boot = new Boot({ builder, reloader, shared, journal })
   const watched = plugins.filter(({ watch }) => watch)
   const manager = new Manager({ units, reloader, loader, graph, shared, journal, external, createWatcher: onChanges => new Watcher(live, watched.length > 0 ? watched : plugins, onChanges) })
@@ -67,7 +67,7 @@ function start (app: FastifyInstance, { live, settings: { plugins, cwd } }: Feat
   app.addHook('onReady', async () => {
     absent.target = await builder.createAbsent()
     await boot.ready()
-    table.update(units)
+    table.plan(units)()
     manager.begin()
   })
   app.addHook('onListen', () => reloader.listen())

@@ -1,5 +1,6 @@
 // How code is loaded again: what modules may do, what stays the same instance, and what stacks name.
 import { test } from 'tap'
+import { Graph } from '../../../lib/features/hot-plugins/graph/graph.js'
 import { until } from '../../support/wait.js'
 import { startHot } from './support.js'
 
@@ -127,4 +128,78 @@ test('registered in a scope with a prefix', async t => {
   t.ok(await inner?.liveReload.plugins.reload('a'))
   t.strictSame([await ask('/api/a'), await ask('/api/')], ['a2 yes', '/api yes'])
   await until(() => inner?.liveReload.plugins.list()[0]?.version === 2, 'version 2')
+})
+
+test('a file that no plugin imports for a while comes back as it is on the disk', async t => {
+  const importing = (path: string) => `import { text } from '${path}'\nexport default async fastify => { fastify.get('/a', async () => text) }\n`
+  const { get, after, files, app } = await startHot(t, { 'plugins/a.js': route('0'), 'plugins/_inside.js': "export const text = 'one'\n", 'lib/helper.js': "export const text = 'one'\n" })
+  for (const [file, path] of [['lib/helper.js', '../lib/helper.js'], ['plugins/_inside.js', './_inside.js']] as const) {
+    await after('plugin:reload', () => files.write('plugins/a.js', importing(path)))
+    await after('plugin:reload', () => files.write(file, "export const text = 'two'\n"))
+    t.equal(await get('/a'), '200 two', `${file}: changed`)
+    await after('plugin:fail', () => files.write('plugins/a.js', 'export default async () => nothing.at.all\n'))
+    t.equal(await get('/a'), '200 two', `${file}: the version that serves goes on`)
+    await after('plugin:reload', () => files.write('plugins/a.js', importing(path)))
+    t.equal(await get('/a'), '200 two', `${file}: imported again`)
+    t.ok(await app.liveReload.plugins.reload('a'))
+    t.equal(await get('/a'), '200 two', `${file}: reloaded`)
+  }
+  await after('plugin:reload', () => files.write('plugins/a.js', 'export default async () => {}\n'))
+  files.write('lib/helper.js', "export const text = 'while nobody looked'\n")
+  await after('plugin:reload', () => files.write('plugins/a.js', importing('../lib/helper.js')))
+  t.equal(await get('/a'), '200 while nobody looked')
+})
+
+test('a file that only the running code names stays new when its plugin is reloaded, and is noted once', async t => {
+  const source = (version: number) => `export default async fastify => { fastify.get('/:name', async ({ params }) => '${version} ' + (await import('./_parts/' + params.name + '.js')).text) }\n`
+  const { get, after, files } = await startHot(t, { 'plugins/a.js': source(1), 'plugins/_parts/one.js': "export const text = 'ONE'\n" })
+  await after('plugin:reload', () => files.write('plugins/a.js', source(2)))
+  t.equal(await get('/one'), '200 2 ONE')
+  await after('plugin:reload', () => files.write('plugins/_parts/one.js', "export const text = 'TWO'\n"))
+  t.equal(await get('/one'), '200 2 TWO')
+  for (const version of [3, 4]) {
+    await after('plugin:reload', () => files.write('plugins/a.js', source(version)))
+    t.equal(await get('/one'), `200 ${version} TWO`)
+  }
+  await after('plugin:reload', () => files.write('plugins/_parts/one.js', "export const text = 'THREE'\n"))
+  t.equal(await get('/one'), '200 4 THREE')
+  const graph = new Graph()
+  graph.update(new Map([['/a.js', { format: 'esm', imports: [] }]]))
+  t.strictSame([graph.add('/a.js', '/b.js'), graph.add('/a.js', '/b.js'), graph.add('/none.js', '/b.js')], [true, false, false])
+  t.strictSame([...graph.reachable('/a.js')], ['/a.js', '/b.js'])
+})
+
+test('decorators that esbuild has helpers for', async t => {
+  const { get, after, files } = await startHot(t, { 'tsconfig.json': '{ "compilerOptions": { "experimentalDecorators": true } }', 'plugins/a.ts': "export default async (fastify: any) => { fastify.get('/a', async () => 'one') }\n" })
+  await after('plugin:reload', () => files.write('plugins/a.ts', "function mark (target: any, key: string, descriptor: PropertyDescriptor) {}\nclass Word { @mark say () { return 'two' } }\nexport default async (fastify: any) => { fastify.get('/a', async () => new Word().say()) }\n"))
+  t.equal(await get('/a'), '200 two')
+})
+
+test('a module that awaits at its top level may import late, and hold text that looks like imports', async t => {
+  const page = '<script type="module">\nimport { go } from "/app.js";\nexport { go };\n</script>'
+  const source = (version: number) => `/*! kept
+import legal from "x";
+*/
+const early = await import('./_part.js')
+const name = 'part'
+const page = \`${page}\${name}\`
+const raw = String.raw\`a
+export { raw };\`
+export default async fastify => { fastify.get('/a', async () => ['${version}', early.text, (await import('./_' + name + '.js')).text, (await import('node:path')).sep, page, raw].join()) }
+`
+  const { get, after, files } = await startHot(t, { 'plugins/a.js': source(1), 'plugins/_part.js': "export const text = 'P1'\n" })
+  const rest = `/,${page}part,a\nexport { raw };`
+  t.equal(await get('/a'), `200 1,P1,P1,${rest}`)
+  await after('plugin:reload', () => files.write('plugins/a.js', source(2)))
+  t.equal(await get('/a'), `200 2,P1,P1,${rest}`)
+  await after('plugin:reload', () => files.write('plugins/_part.js', "export const text = 'P2'\n"))
+  t.equal(await get('/a'), `200 2,P2,P2,${rest}`)
+})
+
+test('a package that is not there is looked for from the file that imports it', async t => {
+  const { after, files } = await startHot(t, { 'plugins/a.js': route('1') })
+  const { diagnostics: [missing] } = await after('plugin:fail', () => files.write('plugins/a.js', route('1', "import 'not-installed'")))
+  t.equal(missing?.message, `Cannot find package 'not-installed' imported from ${files.at('plugins/a.js')}`)
+  const { diagnostics: [late] } = await after('plugin:fail', () => files.write('plugins/a.js', "export default async () => { const name = 'not-installed'; await import(name) }\n"))
+  t.equal(late?.message, `Cannot find package 'not-installed' imported from ${files.at('plugins/a.js')}`)
 })

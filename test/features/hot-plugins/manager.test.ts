@@ -172,3 +172,22 @@ test('jobs run one after the other, also after one that failed', async t => {
   await queue.idle()
   t.strictSame(order, [1, 2])
 })
+
+test('disable and reload before the app is ready', async t => {
+  const source = plugin('/a', 'one', "  fastify.get('/v', async () => 'v' + fastify.hot.version)")
+  const off = await startHot(t, { 'plugins/a.js': source }, {}, {}, { after: app => app.liveReload.plugins.disable('a') })
+  t.match(await off.get('/a'), /^404 /)
+  t.match(off.app.liveReload.plugins.list(), [{ enabled: false, serving: false, version: 0 }])
+  t.ok(await off.app.liveReload.plugins.enable('a'))
+  t.equal(await off.get('/a'), '200 one')
+  const project = folder(t, { 'package.json': '{ "type": "module" }', 'plugins/a.js': source })
+  const again = await startHot(t, {}, { dir: project.at('plugins') }, {}, {
+    after: async app => {
+      project.write('plugins/a.js', source.replace('one', 'two'))
+      t.ok(await app.liveReload.plugins.reload('a'))
+      app.addHook('onRequest', async (_request, reply) => { reply.header('x-late', 'yes') })
+    }
+  })
+  t.equal(await again.get('/a'), '200 two')
+  await until(async () => (await again.request('/a')).headers['x-late'] === 'yes', 'with what the app was given later')
+})

@@ -1,6 +1,7 @@
 // Hot plugins on real files: what an edit, a new file and a removed one do while the app serves.
-import { rmSync, renameSync } from 'node:fs'
+import { renameSync, rmSync, symlinkSync } from 'node:fs'
 import { test } from 'tap'
+import { folder } from '../../support/folder.js'
 import { until } from '../../support/wait.js'
 import { plugin, startHot } from './support.js'
 
@@ -90,4 +91,51 @@ test('a plugin in TypeScript, with a prefix of its own, options and what it says
   await after('plugin:reload', () => files.write('plugins/typed.ts', source('two')))
   t.equal(await get('/typed'), '200 two given kept')
   t.strictSame(app.liveReload.plugins.list()[0]?.meta, { displayName: 'Typed', version: '1.2.3', description: 'a test', author: 'me' })
+})
+
+test('late routes with a constraint of the app; one that the router does not take leaves everything as it was', async t => {
+  const secret = { name: 'secret', storage: () => { const all = new Map(); return { get: (key: string) => all.get(key) ?? null, set: (key: string, store: unknown) => { all.set(key, store) } } }, deriveConstraint: (request: { headers: Record<string, unknown> }) => request.headers['x-secret'], validate: () => {} }
+  const slow = { ...secret, name: 'slow', deriveConstraint: (_request: object, _context: unknown, done: (error: null, value: string) => void) => { done(null, 'x') } }
+  const routes = (text: string, constraints: string) => plugin('/a', text, `  fastify.get('/late', { constraints: ${constraints} }, async () => '${text}')`)
+  const { get, request, after, files, app } = await startHot(t, { 'plugins/a.js': plugin('/a', '1'), 'plugins/b.js': plugin('/b', '1') }, {}, {}, { server: { routerOptions: { constraints: { secret, slow } } } as never })
+  await after('plugin:reload', () => files.write('plugins/b.js', plugin('/b', '2', "  fastify.get('/late-b', async () => 'late')")))
+  await after('plugin:reload', () => files.write('plugins/a.js', routes('2', "{ secret: 'alpha' }")))
+  const late = async () => (await request('/late', { headers: { 'x-secret': 'alpha' } })).text
+  t.strictSame([await get('/a'), await late(), await get('/late-b')], ['200 2', '2', '200 late'])
+  t.match(await get('/late'), /^404 /)
+  const { diagnostics: [problem] } = await after('plugin:fail', () => files.write('plugins/a.js', routes('3', "{ slow: 'x' }")))
+  t.match(problem?.message, /No strategy registered for constraint key slow/)
+  t.strictSame([await get('/a'), await late(), await get('/late-b')], ['200 2', '2', '200 late'])
+  t.match(app.liveReload.plugins.list(), [{ name: 'a', version: 2 }, { name: 'b', version: 2 }])
+})
+
+test('a route, or a service, that moves to another plugin', async t => {
+  const named = (...urls: string[]) => `export default async fastify => {\n${urls.map(url => `  fastify.get('${url}', async () => fastify.hot.name)\n`).join('')}}\n`
+  const { get, after, files, app } = await startHot(t, { 'plugins/a.js': named('/a'), 'plugins/z.js': named('/z', '/x') })
+  await after('plugin:reload', () => {
+    files.write('plugins/a.js', named('/a', '/x'))
+    files.write('plugins/z.js', named('/z'))
+  }, 'a')
+  await until(async () => await get('/x') === '200 a', 'both at once')
+  await after('plugin:fail', () => files.write('plugins/z.js', named('/z', '/x')), 'z')
+  await after('plugin:reload', () => files.write('plugins/a.js', named('/a')), 'z')
+  t.equal(await get('/x'), '200 z', 'one after the other')
+  await after('plugin:fail', () => files.write('plugins/a.js', `${named('/a').replace('{', "{ fastify.hot.use('word');")}`), 'a')
+  await after('plugin:reload', () => files.write('plugins/z.js', `${named('/z').replace('{', "{ fastify.hot.provide('word', 1);")}`), 'a')
+  t.strictSame(app.liveReload.plugins.list().map(({ error }) => error), [undefined, undefined])
+})
+
+test('plugins behind symbolic links: the directory, and a file in it', async t => {
+  const source = (version: number) => `const { text } = require('./_helper.js')\nmodule.exports = async fastify => { fastify.get('/' + fastify.hot.name, async () => '${version} ' + text) }\n`
+  const real = folder(t, { 'package.json': '{}', 'all/a.js': source(1), 'all/_helper.js': "exports.text = 'one'\n", 'more/b.js': source(1), 'more/_helper.js': "exports.text = 'more'\n" })
+  symlinkSync(real.at('more/b.js'), real.at('all/b.js'))
+  symlinkSync(real.at('all'), real.at('link'), 'junction')
+  const { get, after, app } = await startHot(t, {}, { dir: real.at('link') })
+  t.strictSame([await get('/a'), await get('/b')], ['200 1 one', '200 1 more'])
+  await until(() => app.liveReload.status().watch.files === 5, 'what is imported is watched')
+  await after('plugin:reload', () => real.write('all/_helper.js', "exports.text = 'two'\n"), 'a')
+  await after('plugin:reload', () => real.write('all/a.js', source(2)), 'a')
+  await after('plugin:reload', () => real.write('more/_helper.js', "exports.text = 'less'\n"), 'b')
+  await after('plugin:reload', () => real.write('more/b.js', source(3)), 'b')
+  t.strictSame([await get('/a'), await get('/b')], ['200 2 two', '200 3 less'])
 })

@@ -1,5 +1,6 @@
 // What outlives versions, what plugins share, and what a version is told when it ends.
 import { rmSync } from 'node:fs'
+import { get as httpGet } from 'node:http'
 import { test } from 'tap'
 import { times } from '../../support/times.js'
 import { until } from '../../support/wait.js'
@@ -95,4 +96,21 @@ test('events: every plugin and version hears them, and listeners end with their 
     return reported('x 1').length === 0
   }, 'the listeners of the old version are gone')
   t.strictSame(seen.filter(text => !text.includes('once')), ['y 1 from y', 'x 2 from y'])
+})
+
+test('a plugin that is enabled again while its last version still answers has a resource of its own', async t => {
+  const source = `export default async fastify => {
+    const client = await fastify.hot.keep('client', () => ({ isOpen: true }), client => { client.isOpen = false; report('client closed') })
+    fastify.get('/open', async () => [client.isOpen, fastify.hot.data.n = (fastify.hot.data.n ?? 0) + 1].join())
+    fastify.get('/events', (request, reply) => { reply.hijack(); reply.raw.write('HTTP') })
+  }\n`
+  const { get, app, port } = await startHot(t, { 'plugins/a.js': source }, { drainTimeout: 100 })
+  const events = httpGet({ port, host: '127.0.0.1', path: '/events', agent: false }, response => response.resume()).on('error', () => {})
+  t.teardown(() => events.destroy())
+  await until(() => app.liveReload.plugins.list()[0]?.inFlight === 1, 'it answers')
+  t.equal(await get('/open'), '200 true,1')
+  await app.liveReload.plugins.disable('a')
+  await app.liveReload.plugins.enable('a')
+  await until(() => reported('client closed').length === 1, 'the old one is disposed of')
+  t.equal(await get('/open'), '200 true,1')
 })

@@ -17,12 +17,17 @@ const IS_LATE = 'late'
 
 export class LateRoutes {
   readonly #options: Record<string, unknown>
+  /** Strategies that the app was made with. */
+  readonly #constraints: Record<string, object>
   #router: FindMyWay.Instance<FindMyWay.HTTPVersion.V1> | undefined
   #found: Target | undefined
 
   constructor (app: FastifyInstance, internals: Internals) {
     const options = internals.read(app, 'options')
     const { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes, maxParamLength, allowUnsafeRegex, useSemicolonDelimiter } = { ...options, ...options.routerOptions }
+    const constraints = (options.routerOptions?.constraints ?? options.constraints ?? {}) as Record<string, { deriveConstraint (...args: unknown[]): unknown }>
+    // Whether a route is a late one must be known at once.
+    this.#constraints = Object.fromEntries(Object.entries(constraints).filter(([, { deriveConstraint }]) => deriveConstraint.length < 3))
     const given = { caseSensitive, ignoreTrailingSlash, ignoreDuplicateSlashes, maxParamLength, allowUnsafeRegex, useSemicolonDelimiter }
     this.#options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   }
@@ -43,15 +48,13 @@ export class LateRoutes {
     })
   }
 
-  /** Replaces all of them. */
-  set (routes: readonly LateRoute[]): void {
-    this.#router = undefined
-    if (routes.length === 0) return
-    const router = FindMyWay({ ...this.#options, defaultRoute: () => { this.#found = undefined } })
+  /** Makes ready to replace all of them; the function that is returned does it. @throws what the router throws, and then nothing has changed */
+  plan (routes: readonly LateRoute[]): () => void {
+    const router = routes.length === 0 ? undefined : FindMyWay({ ...this.#options, constraints: this.#constraints as never, defaultRoute: () => { this.#found = undefined } })
     for (const { method, url, constraints = {}, target } of routes) {
-      router.on(method as never, url, { constraints } as never, () => { this.#found = target })
+      router?.on(method as never, url, { constraints } as never, () => { this.#found = target })
     }
-    this.#router = router
+    return () => { this.#router = router }
   }
 
   #find (request: IncomingMessage): Target | undefined {

@@ -4,7 +4,7 @@ import { errors } from '../../../errors.js'
 import type { Unit } from '../swap/unit.js'
 import { asQuery, type Route, type Version } from '../swap/version.js'
 import type { Internals } from '../graft/internals.js'
-import type { LateRoutes } from './late.js'
+import type { LateRoute, LateRoutes } from './late.js'
 import { addNotFound } from './not-found.js'
 import { addStub, type Stub } from './stubs.js'
 
@@ -39,17 +39,26 @@ export class RouteTable {
     }
   }
 
-  /** Somebody has other routes than before. */
-  update (units: Iterable<Unit>): void {
-    const late = []
+  /**
+   * Somebody has other routes than before: `next` those of a version that does not serve yet.
+   * The function that is returned makes it so. @throws what the router throws, and then nothing has changed
+   */
+  plan (units: Iterable<Unit>, next?: { readonly unit: Unit, readonly version: Version }): () => void {
+    const late: LateRoute[] = []
+    const moves: (() => void)[] = []
     for (const unit of units) {
-      for (const route of unit.current?.routes ?? []) {
+      const version = next?.unit === unit ? next.version : unit.current
+      for (const route of version?.routes ?? []) {
         const stub = this.#stubs.get(keyOf(route))
         if (stub === undefined) late.push({ ...route, target: unit })
-        else stub.target = unit
+        else moves.push(() => { stub.target = unit })
       }
     }
-    this.#late.set(late)
+    const replace = this.#late.plan(late)
+    return () => {
+      for (const move of moves) move()
+      replace()
+    }
   }
 
   /** A stub of a plugin that no longer has the route may be taken over: its file was renamed. */

@@ -125,6 +125,11 @@ export class Internals {
   }
 }
 
+/** Milliseconds that Fastify gives a plugin of the app; 0: forever. */
+export function pluginTimeoutOf (app: FastifyInstance, internals: Internals): number {
+  return Number(internals.read(app, 'options').pluginTimeout ?? 10_000)
+}
+
 /** The internals of the Fastify that made `app`, or what is unknown about them. */
 export function readInternals (app: FastifyInstance): Internals | string {
   const symbols = new Map<string, symbol>()

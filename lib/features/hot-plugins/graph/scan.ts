@@ -1,6 +1,7 @@
 // Finds what a plugin imports, by esbuild: extensions, tsconfig paths, `#imports` and globs as its users know them.
+import { readFileSync } from 'node:fs'
 import { builtinModules } from 'node:module'
-import { resolve, sep } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { BuildResult, OnResolveArgs, Plugin, PluginBuild } from 'esbuild'
 import type { Esbuild } from '../load/esbuild.js'
@@ -9,6 +10,8 @@ import type { GraphFile, Import } from './graph.js'
 
 /** `module-sync` is what Node itself asks for where it can `require()` modules. */
 const CONDITIONS = ['node', 'import', ...process.features.require_module ? ['module-sync'] : []]
+/** What esbuild calls its own helpers. */
+const HELPERS = '<runtime>'
 const RESOLVED = Symbol('resolved by ourselves')
 const KINDS: Readonly<Record<string, Import['kind']>> = { 'import-statement': 'static', 'dynamic-import': 'dynamic', 'require-call': 'require', 'require-resolve': 'require' }
 
@@ -38,7 +41,7 @@ export async function scan (esbuild: Esbuild, entry: string, cwd: string): Promi
   function toImport (from: string, { path, kind, external, original = path }: { path: string, kind: string, external?: boolean, original?: string }): Import[] {
     const known = KINDS[kind]
     // What a glob matches is found when it is imported.
-    if (known === undefined || (external === true && path.includes('*'))) return []
+    if (known === undefined || path === HELPERS || (external === true && path.includes('*'))) return []
     if (external !== true) return [{ specifier: original, file: resolve(cwd, path), kind: known }]
     const url = packages.get(`${from}\0${path}`)
     return [{ specifier: path, kind: known, ...url !== undefined && { url } }]
@@ -46,7 +49,17 @@ export async function scan (esbuild: Esbuild, entry: string, cwd: string): Promi
 }
 
 function isCommonJs (file: string, format: string | undefined): boolean {
+  if (format === undefined && /\.[jt]sx?$/.test(file)) return typeOf(dirname(file)) !== 'module'
   return format === 'cjs' || /\.c[jt]s$/.test(file) || (file.endsWith('.json'))
+}
+
+/** As the nearest package.json says; of a file that neither imports nor exports nothing else does. */
+function typeOf (dir: string): unknown {
+  try {
+    return Reflect.get(JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as object, 'type')
+  } catch {
+    return dirname(dir) === dir ? undefined : typeOf(dirname(dir))
+  }
 }
 
 /** Packages are no part of the graph, but their addresses are noted: they depend on who asks. */

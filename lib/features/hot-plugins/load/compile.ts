@@ -1,6 +1,6 @@
 // A source file -> the body of a function. Code that is evaluated as a function can be collected; a module that Node has imported never is.
 import { dirname } from 'node:path'
-import type { BuildOptions } from 'esbuild'
+import type { BuildOptions, BuildResult } from 'esbuild'
 import type { Esbuild } from './esbuild.js'
 
 export interface Compiled {
@@ -9,33 +9,66 @@ export interface Compiled {
   readonly isAsync: boolean
 }
 
+export interface CompileParts {
+  readonly esbuild: Esbuild
+  readonly cwd: string
+}
+
 /** Of esbuild's helpers these copy modules; ours, of the same names, keep them as they are. */
 const HELPERS = /^var (__toESM|__toCommonJS|__reExport) = /gm
 
-export async function compile (esbuild: Esbuild, file: string, cwd: string): Promise<Compiled> {
+/** @throws what esbuild throws */
+export async function compile ({ esbuild, cwd }: CompileParts, file: string): Promise<Compiled> {
   try {
-    return { code: (await transform('cjs')).replace(HELPERS, 'var $1_of_esbuild = '), isAsync: false }
+    return finish(await esbuild.build(optionsFor(file, cwd, 'cjs')))
   } catch (error) {
-    if (!(error instanceof Error) || !/top-level await/i.test(error.message)) throw error
-    return { code: await transform('esm').then(rewriteModule), isAsync: true }
+    if (!awaits(error)) throw error
+    return { code: rewriteModule(textOf(await esbuild.build(optionsFor(file, cwd, 'esm')))), isAsync: true }
   }
+}
 
-  async function transform (format: NonNullable<BuildOptions['format']>): Promise<string> {
-    const { outputFiles } = await esbuild.build({
-      absWorkingDir: cwd,
-      entryPoints: [file],
-      outdir: dirname(file),
-      bundle: false,
-      write: false,
-      format,
-      platform: 'node',
-      target: `node${process.versions.node}`,
-      sourcemap: 'inline',
-      define: { 'import.meta': '__hot_meta' },
-      supported: { 'dynamic-import': false },
-      logLevel: 'silent'
-    })
-    return (outputFiles[0] as { text: string }).text
+/** Takes longer, and holds up everything else: for files that nobody knew of before they were required. @throws what esbuild throws */
+export function compileNow ({ esbuild, cwd }: CompileParts, file: string): Compiled {
+  try {
+    return finish(esbuild.buildSync(optionsFor(file, cwd, 'cjs')))
+  } catch (error) {
+    if (!awaits(error)) throw error
+    return { code: '', isAsync: true }
+  }
+}
+
+function awaits (error: unknown): boolean {
+  return error instanceof Error && /top-level await/i.test(error.message)
+}
+
+/** CommonJS may come with helpers of the same names, from whatever has made it. */
+function finish (result: BuildResult): Compiled {
+  const isModule = Object.values(result.metafile?.inputs ?? {}).some(({ format }) => format === 'esm')
+  return { code: isModule ? textOf(result).replace(HELPERS, 'var $1_of_esbuild = ') : textOf(result), isAsync: false }
+}
+
+function textOf ({ outputFiles }: BuildResult): string {
+  return (outputFiles?.[0] as { text: string }).text
+}
+
+function optionsFor (file: string, cwd: string, format: 'cjs' | 'esm'): BuildOptions {
+  return {
+    absWorkingDir: cwd,
+    entryPoints: [file],
+    outdir: dirname(file),
+    bundle: false,
+    write: false,
+    metafile: true,
+    format,
+    platform: 'node',
+    target: `node${process.versions.node}`,
+    sourcemap: 'inline',
+    legalComments: 'none',
+    // What the author has written as `require` is told from what esbuild makes of imports.
+    define: { 'import.meta': '__hot_meta', require: '__hot_require' },
+    // Without templates and comments no text of the author's begins a line, where imports and exports are looked for.
+    supported: { 'dynamic-import': false, ...format === 'esm' && { 'template-literal': false } },
+    logLevel: 'silent'
   }
 }
 

@@ -3,7 +3,7 @@ import type * as EsbuildModule from 'esbuild'
 import { errors } from '../../../errors.js'
 import { isOlder } from '../../../shared/text.js'
 
-export type Esbuild = Pick<typeof EsbuildModule, 'build'> & Partial<Pick<typeof EsbuildModule, 'version'>>
+export type Esbuild = Pick<typeof EsbuildModule, 'build' | 'buildSync'> & Partial<Pick<typeof EsbuildModule, 'version'>>
 
 const OLDEST = '0.20.0'
 

@@ -1,27 +1,34 @@
 // Loads plugins: a file is imported by Node first, and evaluated as a function once it, or a file that it imports, has changed.
-import { createRequire } from 'node:module'
+import { sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isWithin } from '../../../shared/paths.js'
 import type { Graph, Import } from '../graph/graph.js'
 import { scan } from '../graph/scan.js'
-import { compile } from './compile.js'
-import type { Esbuild } from './esbuild.js'
-import { createInstance, evaluate, type Instance } from './evaluate.js'
+import { compile, compileNow, type Compiled, type CompileParts } from './compile.js'
+import { asLate, createInstance, evaluate, toExports, type Instance } from './evaluate.js'
+import { importNative, importNativeNow, type Namespace } from './native.js'
+import { createHotRequire } from './require.js'
 
-type Namespace = Record<string, unknown>
-
-export interface LoaderParts {
-  readonly esbuild: Esbuild
+export interface LoaderParts extends CompileParts {
   readonly graph: Graph
-  readonly cwd: string
   /** Absolute paths that are never evaluated again. */
   readonly external: ReadonlySet<string>
+  /** Running code has imported a file that was not known. */
+  onFound (): void
 }
 
 /** What one attempt to load a plugin makes. */
 interface Draft {
+  /** What it has, its own and that of others: it keeps that when the files change. */
   readonly made: Map<string, Instance>
+  /** Files that it has from Node. */
+  readonly native: Set<string>
+  /** Of files that may be required, now or much later. Each gives its code or throws why there is none. */
+  readonly compiled: Map<string, () => Compiled>
   /** Dynamic imports that are running. */
   readonly late: Map<string, Promise<Namespace>>
+  /** How often files were marked before. */
+  readonly marks: number
   isCommitted: boolean
 }
 
@@ -34,7 +41,9 @@ export interface Loaded {
 export class Loader {
   readonly #parts: LoaderParts
   readonly #instances = new Map<string, Instance>()
-  readonly #stale = new Set<string>()
+  /** Of each file the number of its latest mark: what was begun before may be made of older code. */
+  readonly #stale = new Map<string, number>()
+  #marks = 0
 
   constructor (parts: LoaderParts) {
     this.#parts = parts
@@ -43,7 +52,7 @@ export class Loader {
   /** These files, and all that import them, are evaluated again when a plugin needs them. Returns them all. */
   markStale (files: Iterable<string>): Set<string> {
     const found = this.#parts.graph.dependents(files, this.#parts.external)
-    for (const file of found) this.#stale.add(file)
+    this.#mark(found)
     return found
   }
 
@@ -58,83 +67,147 @@ export class Loader {
   }
 
   async load (entry: string): Promise<Loaded> {
-    const draft: Draft = { made: new Map(), late: new Map(), isCommitted: false }
-    const namespace = await this.#import(entry, draft)
+    const draft: Draft = { made: new Map(), native: new Set(), compiled: new Map(), late: new Map(), marks: this.#marks, isCommitted: false }
+    const namespace = await this.#import(entry, entry, draft)
     return {
       namespace,
       commit: () => {
         draft.isCommitted = true
-        for (const [file, instance] of draft.made) this.#keep(file, instance)
+        for (const [file, instance] of draft.made) this.#keep(file, instance, draft)
       }
     }
   }
 
-  /** Drops what no plugin imports any more. */
+  /** Drops what no plugin imports any more. Who imports it again gets it from the disk: the copy that Node has is of the start. */
   prune (entries: readonly string[]): void {
-    const { graph } = this.#parts
-    graph.prune(entries)
-    const kept = new Set(entries.flatMap(entry => [...graph.reachable(entry)]))
-    for (const file of [...this.#instances.keys()]) if (!kept.has(file)) this.#instances.delete(file)
+    const dropped = this.#parts.graph.prune(entries)
+    for (const file of dropped) this.#instances.delete(file)
+    this.#mark(dropped)
   }
 
-  #keep (file: string, instance: Instance): void {
+  #mark (files: Iterable<string>): void {
+    this.#marks++
+    for (const file of files) this.#stale.set(file, this.#marks)
+  }
+
+  /** Old versions load files late, too, and what they make is for themselves alone once the file has changed. */
+  #keep (file: string, instance: Instance, { marks }: Draft): void {
+    if ((this.#stale.get(file) ?? 0) > marks) return
     this.#instances.set(file, instance)
     this.#stale.delete(file)
   }
 
-  async #import (file: string, draft: Draft): Promise<Namespace> {
-    const made = draft.made.get(file) ?? (this.#stale.has(file) ? undefined : this.#instances.get(file))
-    if (made !== undefined) return made.namespace
-    if (!this.#stale.has(file)) {
+  /** `undefined`: Node has what is wanted. */
+  #find (file: string, draft: Draft): Instance | 'none' | undefined {
+    const known = draft.made.get(file) ?? (this.#stale.has(file) ? undefined : this.#instances.get(file))
+    if (known !== undefined) draft.made.set(file, known)
+    else if (this.#stale.has(file) && !draft.native.has(file)) return 'none'
+    else draft.native.add(file)
+    return known
+  }
+
+  async #import (file: string, from: string, draft: Draft): Promise<Namespace> {
+    const made = this.#find(file, draft)
+    if (made === undefined) {
       try {
-        return await importNative(file)
+        return await importNative(pathToFileURL(file).href, from)
       } catch (error) {
         // Node keeps a module that failed, and fails again when it is asked.
-        this.#stale.add(file)
+        this.#stale.set(file, 0)
+        draft.native.delete(file)
         if (this.#parts.graph.get(file) === undefined) throw error
       }
-    }
+    } else if (made !== 'none') return made.namespace
     return this.#evaluate(file, draft)
   }
 
   async #evaluate (file: string, draft: Draft): Promise<Namespace> {
-    const instance = createInstance(this.#parts.graph.get(file)?.format === 'cjs')
-    draft.made.set(file, instance)
+    const { imports = [] } = this.#parts.graph.get(file) ?? {}
+    const instance = this.#begin(file, draft)
     try {
-      await this.#run(file, instance, draft)
+      await Promise.all([this.#compile(file, draft), importAll(imports, file, one => this.#import(one, file, draft))])
+      await this.#run(file, instance, imports, draft)
     } catch (error) {
       draft.made.delete(file)
       throw error
     }
-    if (draft.isCommitted) this.#keep(file, instance)
+    if (draft.isCommitted) this.#keep(file, instance, draft)
     return instance.namespace
   }
 
-  async #run (file: string, instance: Instance, draft: Draft): Promise<void> {
-    const { esbuild, graph, cwd } = this.#parts
+  /** For who cannot wait; `undefined`: Node has what is wanted. */
+  #evaluateNow (file: string, draft: Draft): Instance | undefined {
+    const made = this.#find(file, draft)
+    if (made !== 'none') return made
+    const { imports = [] } = this.#parts.graph.get(file) ?? {}
+    const instance = this.#begin(file, draft)
+    try {
+      this.#run(file, instance, imports, draft, true)
+    } catch (error) {
+      draft.made.delete(file)
+      throw error
+    }
+    if (draft.isCommitted) this.#keep(file, instance, draft)
+    return instance
+  }
+
+  #begin (file: string, draft: Draft): Instance {
     // Otherwise stacks would name lines of the compiled code.
     process.setSourceMapsEnabled(true)
-    const { imports = [] } = graph.get(file) ?? {}
-    const [compiled] = await Promise.all([compile(esbuild, file, cwd), importAll(imports, one => this.#import(one, draft))])
-    const known = new Map(imports.filter(({ kind }) => kind !== 'dynamic').map(one => [one.specifier, one]))
-    await evaluate(file, compiled, instance, specifier => this.#require(file, specifier, known.get(specifier), imports, draft))
+    const known = this.#parts.graph.get(file)
+    const instance = createInstance(file, known === undefined || known.format === 'cjs')
+    draft.made.set(file, instance)
+    return instance
   }
 
-  /** A static import was loaded before; a dynamic one is a promise, which esbuild's code awaits. */
-  #require (from: string, specifier: string, known: Import | undefined, imports: readonly Import[], draft: Draft): unknown {
-    if (known === undefined) return this.#importLate(from, specifier, imports, draft)
-    const { file, url, kind } = known
-    const instance = file === undefined ? undefined : draft.made.get(file) ?? this.#instances.get(file)
-    if (kind === 'require') return instance === undefined ? createRequire(from)(specifier) as unknown : instance.module?.exports ?? instance.namespace
-    return instance?.namespace ?? NATIVE.get(file === undefined ? url ?? specifier : pathToFileURL(file).href)
+  /** With all that it may require: that is evaluated when it is required, which may be never, and then there is no time to wait. */
+  async #compile (file: string, draft: Draft): Promise<void> {
+    const { graph } = this.#parts
+    const wanted = new Set([file])
+    for (const path of wanted) {
+      for (const one of graph.get(path)?.imports ?? []) {
+        const isNeeded = one.kind === 'require' || (one.kind === 'static' && path !== file)
+        if (one.file !== undefined && isNeeded && this.#stale.has(one.file)) wanted.add(one.file)
+      }
+      for (const one of graph.seen(path)) if (this.#stale.has(one)) wanted.add(one)
+    }
+    await Promise.all([...wanted].filter(path => !draft.compiled.has(path)).map(async path => {
+      const get = await compile(this.#parts, path).then(compiled => () => compiled, (error: Error) => () => { throw error })
+      draft.compiled.set(path, get)
+    }))
   }
 
-  async #importLate (from: string, specifier: string, imports: readonly Import[], draft: Draft): Promise<unknown> {
+  #run (file: string, instance: Instance, imports: readonly Import[], draft: Draft, isUrgent = false): Promise<void> | undefined {
+    const compiled = draft.compiled.get(file)?.() ?? compileNow(this.#parts, file)
+    if (isUrgent && compiled.isAsync) throw new Error(`${file} awaits at its top level and cannot be required: use import()`)
+    const known = new Map(imports.flatMap(one => one.kind === 'static' ? [[one.specifier, one]] : []))
+    return evaluate(file, compiled, instance, {
+      import: specifier => {
+        const one = known.get(specifier)
+        return one === undefined ? asLate(this.#importLate(file, specifier, imports, draft)) : this.#importNow(file, one, draft)
+      },
+      require: createHotRequire({
+        from: file,
+        known: specifier => imports.find(one => one.kind === 'require' && one.specifier === specifier),
+        evaluated: one => toExports(this.#evaluateNow(one, draft)),
+        isOwn: (specifier, one) => this.#isOwn(specifier, one),
+        noticed: one => this.#notice(file, one)
+      })
+    })
+  }
+
+  /** Statically: it was loaded before, unless who imports it was required. */
+  #importNow (from: string, { file, url, specifier }: Import, draft: Draft): Namespace {
+    const instance = file === undefined ? undefined : this.#evaluateNow(file, draft)
+    return instance?.namespace ?? importNativeNow(file === undefined ? url ?? specifier : pathToFileURL(file).href, from)
+  }
+
+  async #importLate (from: string, specifier: string, imports: readonly Import[], draft: Draft): Promise<Namespace> {
     const found = imports.find(one => one.specifier === specifier)
     const file = found === undefined ? await this.#discover(from, specifier) : found.file
-    if (file === undefined) return await import(found?.url ?? specifier)
+    if (file === undefined) return importNative(found?.url ?? specifier, from)
     // Who asks while it is evaluated waits, too. After a failure the next one tries again.
-    const running = draft.late.get(file) ?? this.#import(file, draft).finally(() => { draft.late.delete(file) })
+    const running = draft.late.get(file) ?? this.#import(file, from, draft).finally(() => { draft.late.delete(file) })
     draft.late.set(file, running)
     return running
   }
@@ -144,30 +217,29 @@ export class Loader {
     if (!/^(?:\.{0,2}\/|file:)/.test(specifier)) return undefined
     const file = fileURLToPath(new URL(specifier, pathToFileURL(from)))
     if (this.#parts.graph.get(file) === undefined) await this.scan(file)
-    this.#parts.graph.add(from, specifier, file)
+    if (this.#parts.graph.add(from, file)) this.#parts.onFound()
     return file
+  }
+
+  /** The same for who cannot wait. */
+  #notice (from: string, file: string): void {
+    const { graph, onFound } = this.#parts
+    if (!graph.add(from, file)) return
+    // What is wrong with it is told when it is loaded.
+    const scanned = graph.get(file) === undefined ? this.scan(file).catch(() => {}) : Promise.resolve()
+    scanned.then(onFound)
+  }
+
+  #isOwn (specifier: string, file: string): boolean {
+    if (file.includes(`${sep}node_modules${sep}`) || file.endsWith('.node')) return false
+    return /^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i.test(specifier) || isWithin(this.#parts.cwd, file)
   }
 }
 
-/** Namespaces that Node has given, so that a function that cannot wait finds them. They live as long as the process anyway. */
-const NATIVE = new Map<string, Namespace>()
-
-async function importNative (file: string): Promise<Namespace> {
-  return importUrl(pathToFileURL(file).href)
-}
-
-async function importUrl (url: string): Promise<Namespace> {
-  const known = NATIVE.get(url)
-  if (known !== undefined) return known
-  const namespace = await (url.endsWith('.json') ? import(url, { with: { type: 'json' } }) : import(url)) as Namespace
-  NATIVE.set(url, namespace)
-  return namespace
-}
-
 /** One after the other, as Node evaluates them. */
-async function importAll (imports: readonly Import[], load: (file: string) => Promise<unknown>): Promise<void> {
+async function importAll (imports: readonly Import[], from: string, load: (file: string) => Promise<unknown>): Promise<void> {
   for (const { kind, file, url, specifier } of imports) {
-    if (kind === 'dynamic' || (kind === 'require' && file === undefined)) continue
-    await (file === undefined ? importUrl(url ?? specifier) : load(file))
+    if (kind !== 'static') continue
+    await (file === undefined ? importNative(url ?? specifier, from) : load(file))
   }
 }

@@ -46,6 +46,8 @@ export class Boot {
     const { builder, reloader, journal } = this.#parts
     try {
       await builder.finish(version)
+      // Somebody has asked for another, or for none, before the app was ready.
+      if (!unit.isEnabled || unit.current !== undefined) return await version.end(unit.isEnabled ? 'reload' : 'disable', 0)
       loaded.commit()
       unit.swap(version, 'reload')
       reloader.settle(unit, module.meta)

@@ -34,6 +34,9 @@ export class Manager implements HotPlugins {
   readonly #watcher: Watcher
   /** What the files were like when they were last loaded: a change may not have been reported yet, and without watching none is. */
   #seen: ReadonlyMap<string, string> = new Map()
+  /** Reloaded before the app was complete: they lack what it was given later. */
+  readonly #early = new Set<Unit>()
+  #isReady = false
   #isClosed = false
 
   constructor (parts: ManagerParts) {
@@ -92,18 +95,22 @@ export class Manager implements HotPlugins {
   /** The first versions serve: what they import is found out, and watched. */
   begin (): void {
     const loadedBefore = Date.now() - FILE_CLOCK_MS
+    this.#isReady = true
     this.#queue.add(async () => {
       for (const unit of this.#parts.units) await this.#parts.reloader.scan(unit)
-      this.#watchImports()
+      this.watchImports()
       this.#seen = new Map([...this.#look()].filter(([file]) => (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < loadedBefore))
+      const early = [...this.#early].filter(({ current }) => current !== undefined)
+      if (early.length === 0) return
+      this.#parts.loader.markStale(early.map(({ file }) => file.file))
+      await this.#reloadAll(early, [])
     })
   }
 
   async prepareClose (): Promise<void> {
     this.#isClosed = true
     this.#watcher.stop()
-    await this.#queue.idle()
-    await this.#parts.reloader.prepareClose()
+    await this.#parts.reloader.prepareClose(this.#queue.idle())
   }
 
   async #apply (changed: readonly string[]): Promise<void> {
@@ -123,26 +130,35 @@ export class Manager implements HotPlugins {
   /** What provides a service before what uses it. True when all of them serve. */
   async #reloadAll (units: readonly Unit[], changed: readonly string[]): Promise<boolean> {
     const { loader, reloader } = this.#parts
+    if (!this.#isReady) for (const unit of units) this.#early.add(unit)
     const waiting = new Set(units)
     const before = this.#look()
-    let ok = true
+    const failed = new Set<Unit>()
+    const retried = new Set<Unit>()
     while (waiting.size > 0 && !this.#isClosed) {
       const unit = this.#next(waiting)
       waiting.delete(unit)
       if (!unit.isEnabled) continue
       const users = this.#usersOf(unit)
-      ok = await reloader.reload(unit, changed) && ok
+      const again = (other: Unit): void => {
+        loader.markStale([other.file.file])
+        waiting.add(other)
+      }
+      if (await reloader.reload(unit, changed)) failed.delete(unit)
+      else failed.add(unit)
       // It may provide more than before, or less.
-      for (const user of new Set([...users, ...this.#usersOf(unit)])) {
-        if (units.includes(user)) continue
-        loader.markStale([user.file.file])
-        waiting.add(user)
+      for (const user of new Set([...users, ...this.#usersOf(unit)])) if (!units.includes(user)) again(user)
+      // It may have given up what others were refused.
+      for (const other of failed.has(unit) ? [] : this.#parts.units) {
+        if (!other.isRefused || waiting.has(other) || retried.has(other)) continue
+        retried.add(other)
+        again(other)
       }
     }
     loader.prune([...this.#parts.units].map(({ file }) => file.file))
-    this.#watchImports()
+    this.watchImports()
     this.#seen = new Map([...this.#look(), ...before])
-    return ok
+    return failed.size === 0
   }
 
   /** The first that uses nothing of the others; any, when they use each other. */
@@ -159,7 +175,8 @@ export class Manager implements HotPlugins {
     return [...user.used].some(service => this.#parts.shared.ownerOf(service) === provider.name)
   }
 
-  #watchImports (): void {
+  /** Files outside of the directories, too. */
+  watchImports (): void {
     this.#watcher.setFiles([...this.#look().keys(), ...this.#parts.reloader.wanted()])
   }
 

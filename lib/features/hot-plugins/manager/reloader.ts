@@ -2,11 +2,14 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import { resolve } from 'node:path'
 import type { HotReason } from '../../../../types/hot-plugins.js'
+import { errors } from '../../../errors.js'
 import { isWithin } from '../../../shared/paths.js'
 import type { RouteTable } from '../dispatch/route-table.js'
 import type { Loader } from '../load/loader.js'
+import type { PluginState } from '../state/kept.js'
 import type { Shared } from '../state/shared.js'
 import type { Builder } from '../swap/builder.js'
+import { within } from '../swap/limit.js'
 import type { Unit } from '../swap/unit.js'
 import type { Version } from '../swap/version.js'
 import { diagnose, messagesOf } from './diagnose.js'
@@ -21,7 +24,12 @@ export interface ReloaderParts {
   readonly shared: Shared
   readonly table: RouteTable
   readonly journal: Journal
+  /** Milliseconds that hooks and the like of one plugin may take; 0: forever. */
+  readonly timeout: number
 }
+
+/** Of the time that Fastify gives each `preClose` hook of the app. */
+const CLOSE_SHARE = 0.5
 
 const TRACE = tracingChannel('fastify-live-reload.plugin-reload')
 
@@ -31,6 +39,7 @@ export class Reloader {
   readonly #wanted = new Map<Unit, readonly string[]>()
   readonly #ending = new Set<Promise<void>>()
   #isListening = false
+  #isClosing = false
 
   constructor (parts: ReloaderParts) {
     this.#parts = parts
@@ -58,12 +67,20 @@ export class Reloader {
     try {
       await loader.scan(unit.file.file)
       const { version, module, loaded } = await builder.build(unit, false)
-      await builder.finish(version, () => table.assertFree(unit, version, units))
+      let place = (): void => {}
+      await builder.finish(version, () => {
+        table.assertFree(unit, version, units)
+        place = table.plan(units, { unit, version })
+      })
+      if (this.#isClosing) {
+        await version.end('close', 0)
+        return false
+      }
       loaded.commit()
       shared.publish(unit.name, version.control.trade)
       const event = unit.current === undefined ? 'loaded' : 'reloaded'
       this.#track(unit.swap(version, 'reload'))
-      table.update(units)
+      place()
       this.settle(unit, module.meta)
       if (this.#isListening) await version.listen()
       journal.succeed(unit, event, attempt)
@@ -76,14 +93,23 @@ export class Reloader {
 
   settle (unit: Unit, meta: Unit['meta']): void {
     unit.meta = meta
+    this.#forgive(unit)
+  }
+
+  #forgive (unit: Unit): void {
     unit.error = undefined
+    unit.isRefused = false
     this.#wanted.delete(unit)
   }
 
   async fail (unit: Unit, attempt: Attempt, error: unknown): Promise<void> {
     this.#note(unit, error)
+    unit.state.forgetPending((reason, key) => this.#parts.journal.error(reason, `${unit.name} did not make ${key}`))
+    // It was given up, and that is no news any more.
+    if (this.#isClosing) return
     const diagnostics = await diagnose(error, this.#parts.cwd, file => this.#parts.loader.isSource(file) || isWithin(unit.settings.dir, file))
     unit.error = diagnostics[0]
+    unit.isRefused = error instanceof errors.FST_LIVE_RELOAD_DUPLICATE || error instanceof errors.FST_LIVE_RELOAD_NO_SUCH_SERVICE
     this.#parts.journal.fail(unit, attempt, diagnostics)
   }
 
@@ -93,33 +119,39 @@ export class Reloader {
     const attempt = { changed, startedAt: performance.now() }
     shared.publish(unit.name, { provided: new Map() })
     const ended = unit.swap(undefined, reason)
-    table.update(units)
-    unit.error = undefined
-    this.#wanted.delete(unit)
+    // The next version begins anew: what this one has is disposed of when it has answered its last request, which may be later.
+    const state = unit.renewState()
+    table.plan(units)()
+    this.#forgive(unit)
     journal.end(unit, reason === 'remove' ? 'removed' : 'disabled', attempt)
-    this.#track(ended.then(() => this.#dispose(unit)))
+    this.#track(ended.then(() => this.#dispose(unit.name, state)))
   }
 
   async listen (): Promise<void> {
     this.#isListening = true
-    for (const { current } of this.#parts.units) await current?.listen()
+    await Promise.all([...this.#parts.units].map(({ current }) => current?.listen()))
   }
 
-  async prepareClose (): Promise<void> {
-    for (const { current } of [...this.#parts.units].reverse()) await current?.prepareEnd('close')
+  /** `busy`: what is being done; a plugin that never resolves must not keep the app from closing. */
+  async prepareClose (busy: Promise<void>): Promise<void> {
+    this.#isClosing = true
+    const { timeout } = this.#parts
+    await within((timeout || 10_000) / 4, busy, 'it did not end').catch(() => {})
+    const all = [...this.#parts.units].flatMap(({ current }) => current ?? []).reverse()
+    for (const version of all) await version.prepareEnd('close', timeout * CLOSE_SHARE / all.length)
   }
 
   async close (unready: Iterable<Version>): Promise<void> {
     for (const version of unready) await version.end('close', 0)
     for (const unit of [...this.#parts.units].reverse()) {
       await unit.swap(undefined, 'close' satisfies HotReason)
-      await this.#dispose(unit)
+      await this.#dispose(unit.name, unit.state)
     }
     await Promise.all(this.#ending)
   }
 
-  async #dispose (unit: Unit): Promise<void> {
-    await unit.state.dispose((error, key) => this.#parts.journal.error(error, `${unit.name} did not dispose of ${key}`))
+  async #dispose (name: string, state: PluginState): Promise<void> {
+    await state.dispose((error, key) => this.#parts.journal.error(error, `${name} did not dispose of ${key}`), this.#parts.timeout)
   }
 
   #track (ending: Promise<void>): void {

@@ -37,7 +37,7 @@ export class Units {
     const now: Unit[] = []
     for (const settings of this.#settings) {
       for (const file of discover(settings.dir)) {
-        const known = before.find(unit => unit.file.file === file.file)
+        const known = before.find(unit => unit.file.file === file.file && unit.file.name === file.name && unit.settings === settings)
         const isTaken = now.some(({ name }) => name === file.name)
         now.push(known ?? new Unit(file, isTaken ? `${basename(settings.dir)}/${file.name}` : file.name, settings, this.#absent))
       }

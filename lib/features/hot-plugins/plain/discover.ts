@@ -2,11 +2,12 @@
 import { readdirSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { withSlashes } from '../../../shared/paths.js'
+import { realPath } from '../../../shared/sources/real-path.js'
 
 export interface PluginFile {
   /** Its path in the directory without extension and `/index`. */
   readonly name: string
-  /** Absolute. */
+  /** Absolute, without symbolic links. */
   readonly file: string
   /** From the directories it is in; empty at the top. */
   readonly prefix: string
@@ -33,13 +34,13 @@ function collect (root: string, dir: string, found: PluginFile[]): void {
   const index = dir === root ? undefined : files.get('index')
   // What is beside an index belongs to its plugin.
   if (index !== undefined) {
-    found.push({ name: withSlashes(relative(root, dirname(index))), file: index, prefix })
+    found.push({ name: withSlashes(relative(root, dirname(index))), file: realPath(index), prefix })
     return
   }
   const all = [...[...files].map(([name, file]) => ({ name, file })), ...entries.filter(entry => entry.isDirectory()).map(({ name }) => ({ name, file: undefined }))]
   for (const { name, file } of all.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0)) {
     if (file === undefined) collect(root, join(dir, name), found)
-    else found.push({ name: withSlashes(relative(root, join(dir, name))), file, prefix })
+    else found.push({ name: withSlashes(relative(root, join(dir, name))), file: realPath(file), prefix })
   }
 }
 

@@ -2,12 +2,13 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../../shared/clock.js'
 import type { Factory } from '../graft/factory.js'
-import type { Internals } from '../graft/internals.js'
+import { pluginTimeoutOf, type Internals } from '../graft/internals.js'
 import { inherit, Shadow, type GraftParts } from '../graft/shadow.js'
 import type { Loaded, Loader } from '../load/loader.js'
 import { readPlugin, type PluginModule } from '../plain/plugin-module.js'
 import { createHot } from '../state/hot.js'
 import type { Shared } from '../state/shared.js'
+import { within } from './limit.js'
 import type { Unit } from './unit.js'
 import { Version } from './version.js'
 
@@ -47,7 +48,7 @@ export class Builder {
   async build (unit: Unit, isFirst: boolean): Promise<Built> {
     const { loader, shared, onError, clock } = this.#parts
     const number = ++unit.tried
-    const loaded = await loader.load(unit.file.file)
+    const loaded = await within(this.#limit(isFirst), loader.load(unit.file.file), 'its code did not load')
     const module = readPlugin(unit.file, loaded.namespace)
     this.#warnOnce(unit, module)
     const graft = this.#graft(isFirst)
@@ -60,7 +61,9 @@ export class Builder {
       control,
       isFirst,
       clock,
-      onError: (error, what) => onError(error, `${what} of ${unit.name} v${number} failed`)
+      endTimeout: this.#timeout,
+      failedTimeout: isFirst ? Math.ceil(MIN_BOOT_SHARE * this.#timeout) : this.#timeout,
+      onError: (error, what) => onError(error, `${unit.name} v${number}: ${what} failed`)
     })
     await this.check(version, () => version.register(module, unit.settings.options))
     return { version, module, loaded }
@@ -93,11 +96,19 @@ export class Builder {
   }
 
   #graft (isFirst: boolean): GraftParts {
-    const { app, factory, internals, clock } = this.#parts
-    const timeout = Number(internals.read(app, 'options').pluginTimeout ?? 10_000)
-    // While the app starts, a plugin that never resolves must be given up before Fastify gives up the whole app.
-    const left = isFirst ? Math.max(MIN_BOOT_SHARE * timeout, BOOT_SHARE * timeout - (clock.now() - this.#startedAt)) : timeout
-    return { app, factory, internals, pluginTimeout: Math.ceil(left) }
+    const { app, factory, internals } = this.#parts
+    return { app, factory, internals, pluginTimeout: this.#limit(isFirst) }
+  }
+
+  /** Milliseconds; 0: forever. */
+  get #timeout (): number {
+    return pluginTimeoutOf(this.#parts.app, this.#parts.internals)
+  }
+
+  /** While the app starts, a plugin that never resolves must be given up before Fastify gives up the whole app. */
+  #limit (isFirst: boolean): number {
+    const timeout = this.#timeout
+    return Math.ceil(isFirst ? Math.max(MIN_BOOT_SHARE * timeout, BOOT_SHARE * timeout - (this.#parts.clock.now() - this.#startedAt)) : timeout)
   }
 
   #warnOnce ({ name }: Unit, { skipsScope }: PluginModule): void {

@@ -15,7 +15,6 @@ export class Unit implements Target {
   readonly name: string
   readonly file: PluginFile
   readonly settings: PluginSettings
-  readonly state = new PluginState()
   readonly pages = new PagesSeen()
   /** Answers what comes while no version serves: 404, as the app does. */
   readonly #absent: Target
@@ -24,11 +23,14 @@ export class Unit implements Target {
   inheritance: Inheritance | undefined
   meta: HotPluginMeta = {}
   error: Diagnostic | undefined
+  /** It failed because of what other plugins have, or do not have. */
+  isRefused = false
   isEnabled = true
   /** Services that the newest code asked for. */
   used: ReadonlySet<string> = new Set()
   /** Of the newest version that was tried. */
   tried = 0
+  #state = new PluginState()
   #current: Version | undefined
   #reloads = 0
 
@@ -40,6 +42,14 @@ export class Unit implements Target {
   }
 
   get current (): Version | undefined { return this.#current }
+  get state (): PluginState { return this.#state }
+
+  /** Versions to come share nothing with those that were there. Returns what these have. */
+  renewState (): PluginState {
+    const state = this.#state
+    this.#state = new PluginState()
+    return state
+  }
 
   answer (raw: IncomingMessage, response: ServerResponse, id: string): void {
     const { pages } = this

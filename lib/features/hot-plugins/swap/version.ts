@@ -8,6 +8,7 @@ import { Shadow, type GraftParts, type Inheritance } from '../graft/shadow.js'
 import type { PluginModule } from '../plain/plugin-module.js'
 import type { HotControl } from '../state/hot.js'
 import type { VersionEvents } from '../state/shared.js'
+import { share, within } from './limit.js'
 
 type ScopeHook = (this: FastifyInstance, done?: (error?: Error) => void) => unknown
 type OwnHook = 'onListen' | 'preClose'
@@ -25,6 +26,10 @@ export interface VersionParts {
   readonly control: HotControl
   readonly isFirst: boolean
   readonly clock: Clock
+  /** Milliseconds for each kind of hooks; 0: forever. What takes longer is reported and left alone. */
+  readonly endTimeout: number
+  /** The same, when the version has failed. */
+  readonly failedTimeout: number
   onError (error: unknown, what: string): void
 }
 
@@ -74,7 +79,7 @@ export class Version {
 
   /** It serves, and the app listens. */
   async listen (): Promise<void> {
-    await this.#run('onListen')
+    await this.#run('onListen', this.#parts.endTimeout)
   }
 
   answer (raw: IncomingMessage, response: ServerResponse, id: string): void {
@@ -84,18 +89,19 @@ export class Version {
   }
 
   /** The app closes, or another version serves: runs `preClose`. */
-  async prepareEnd (reason: HotReason): Promise<void> {
+  async prepareEnd (reason: HotReason, timeout: number): Promise<void> {
     this.control.setReason(reason)
-    await this.#run('preClose')
+    await this.#run('preClose', timeout)
   }
 
   /** Nothing new comes to it. Runs `preClose`, waits for what it is answering, runs `onClose`. Never rejects. */
   async end (reason: HotReason, drainTimeout: number): Promise<void> {
     const { control, onError } = this.#parts
-    await this.prepareEnd(reason)
+    const timeout = reason === 'failed' ? this.#parts.failedTimeout : this.#parts.endTimeout
+    await this.prepareEnd(reason, timeout)
     await this.#drain(drainTimeout)
     try {
-      await this.#shadow.close()
+      await within(timeout, this.#shadow.close(), 'it did not end')
     } catch (error) {
       onError(error, 'an onClose hook')
     }
@@ -124,12 +130,13 @@ export class Version {
     } as never
   }
 
-  async #run (name: OwnHook): Promise<void> {
+  async #run (name: OwnHook, timeout: number): Promise<void> {
+    const limit = share(timeout)
     for (const hook of this.#hooks[name].splice(0)) {
       try {
-        await hook()
+        await limit((async () => hook())(), 'it did not end')
       } catch (error) {
-        this.#parts.onError(error, `an ${name} hook`)
+        this.#parts.onError(error, `${name === 'onListen' ? 'an' : 'a'} ${name} hook`)
       }
     }
   }
