@@ -20,6 +20,11 @@ const SOUND = `const rate = 8000, bytes = new Uint8Array(44 + 60 * rate).fill(12
   const clip = new Blob([bytes], { type: "audio/wav" })`
 const VIDEO = `<video id="clip"></video><script>${SOUND}; document.querySelector("video").src = URL.createObjectURL(clip)</script>`
 
+// Fields that are not in the document's own tree when it has loaded.
+const FIELD = (name: string) => `[document, ${$('my-box')}.shadowRoot].map(tree => tree.querySelector("[name=${name}]")).find(Boolean)`
+const SHADOW = (text: string) => `<my-box></my-box><script>${$('my-box')}.attachShadow({ mode: "open" }).innerHTML = \`<form autocomplete="off"><input name="inner" type="password"><input name="free"></form>\`; ${$('my-box')}.shadowRoot.querySelector("[name=free]").value = "${text}"</script>`
+const LATE_SECRETS = `${SHADOW('')}<form autocomplete="off"></form><script>addEventListener("load", () => setTimeout(() => setTimeout(() => { ${$('form')}.innerHTML = "<input name=late type=password>" })))</script>`
+
 interface Case {
   readonly body: string
   /** The page after the change; the same, unless said. */
@@ -150,7 +155,26 @@ const CASES: Record<string, Case> = {
     },
     ask: `[${$('input')}.value, document.activeElement.name]`,
     want: ['', 'a']
-  }
+  },
+  'nor one that a script has made, or that is in a shadow tree': {
+    body: LATE_SECRETS,
+    act: async tab => {
+      await tab.page.waitForSelector('[name=late]')
+      for (const name of ['late', 'inner', 'free']) {
+        await type(`[name=${name}]`, 'typed')(tab)
+        await tab.page.evaluate(`${FIELD(name)}.type = "text"`)
+      }
+    },
+    ask: `["late", "inner", "free"].map(name => ${FIELD('" + name + "')}.value)`,
+    want: ['', '', 'typed']
+  },
+  'nor fields named pass or pin': {
+    body: form('<input name="pass"><input id="pin"><input name="user-pin"><input name="pinned"><input name="passport">'),
+    act: 'document.querySelectorAll("input").forEach(one => { one.value = "typed" })',
+    ask: values,
+    want: ['', '', '', 'typed', 'typed']
+  },
+  'an edit of what the page makes of a field in a shadow tree': { body: SHADOW('old'), next: SHADOW('new'), act: '0', ask: `${$('my-box')}.shadowRoot.querySelector("[name=free]").value`, want: 'new' }
 }
 
 const reach = (tab: Tab, ask: string, want: unknown) => until(async () => JSON.stringify(await tab.page.evaluate(ask).catch(() => {})) === JSON.stringify(want), `${ask} is ${JSON.stringify(want)}`)
