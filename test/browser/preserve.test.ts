@@ -100,6 +100,12 @@ const CASES: Record<string, Case> = {
     ask: `${$('div')}.textContent`,
     want: 'old typed'
   },
+  'editable text with drawings and formulas': {
+    body: '<div contenteditable><p>one</p><svg viewBox="0 0 9 9"><circle r="4" style="fill: red"/></svg><math><mi>x</mi></math></div>',
+    act: type('p', ' typed'),
+    ask: `[${$('p')}.textContent, ...["svg", "circle", "mi"].map(name => document.querySelector(name) instanceof HTMLElement || document.querySelector(name)?.namespaceURI), ${$('svg')}?.getAttribute("viewBox"), ${$('circle')} && getComputedStyle(${$('circle')}).fill]`,
+    want: ['one typed', 'http://www.w3.org/2000/svg', 'http://www.w3.org/2000/svg', 'http://www.w3.org/1998/Math/MathML', '0 0 9 9', 'rgb(255, 0, 0)']
+  },
   'editable text nobody typed into': { body: '<div contenteditable>old</div>', next: '<div contenteditable>new</div>', act: '0', ask: `${$('div')}.textContent`, want: 'new' },
   'focus and caret in a field': { body: form('<input name="a" value="abcdef" autofocus><input name="b" value="abcdef">'), act: `${$('[name=b]')}.focus(); ${$('[name=b]')}.setSelectionRange(2, 4, "backward")`, ask: '(e => [e.name, e.selectionStart, e.selectionEnd, e.selectionDirection])(document.activeElement)', want: ['b', 2, 4, 'backward'] },
   'focus on what has no caret': { body: form('<input type="checkbox" name="a">') + '<button id="x">x</button><svg tabindex="0" id="s"></svg>', act: `${$('#s')}.focus()`, ask: 'document.activeElement.id', want: 's' },
