@@ -7,6 +7,8 @@ export interface Explainer {
   /** The app's own `inject.when` failed. */
   whenFailed (request: FastifyRequest, error: unknown): void
   policyExtended (request: FastifyRequest, change: string): void
+  /** Browsers would keep a file, and not show that it was saved. */
+  cacheReplaced (request: FastifyRequest, said: string, now: string): void
   /** A transformer of the app failed: its position, from 0. */
   transformFailed (request: FastifyRequest, index: number, error: unknown): void
 }
@@ -31,6 +33,9 @@ export function createExplainer (log: FastifyBaseLogger): Explainer {
     },
     policyExtended (request, change) {
       once(request, change, route => log.info({ route, change }, `live reload extends the Content-Security-Policy of ${route} by ${change}`))
+    },
+    cacheReplaced (request, said, now) {
+      once(request, 'cache', route => log.info({ route, said }, `live reload replaces the Cache-Control of files of ${route}, ${said}, by ${now}: browsers would not show that they are saved`))
     },
     transformFailed (request, index, error) {
       once(request, `transform ${index}`, route => log.warn({ err: error, route }, `\`transform[${index}]\` failed, ${route} goes out without it`))
