@@ -1,8 +1,9 @@
 // Logs why a reply was left alone, or what was changed in it: once per route and reason.
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import { NEEDS_INTEGRITY } from './refusal.js'
 
 export interface Explainer {
-  /** At level debug. */
+  /** At level debug, or as a warning when nobody would find the reason. */
   refused (request: FastifyRequest, reason: string): void
   /** The app's own `inject.when` failed. */
   whenFailed (request: FastifyRequest, error: unknown): void
@@ -25,6 +26,7 @@ export function createExplainer (log: FastifyBaseLogger): Explainer {
   }
   return {
     refused (request, reason) {
+      if (reason === NEEDS_INTEGRITY) return once(request, reason, route => log.warn({ route, reason }, `live reload leaves ${route} alone: ${reason}`))
       if (log.level !== 'debug' && log.level !== 'trace') return
       once(request, reason, route => log.debug({ route, reason }, `live reload leaves ${route} alone: ${reason}`))
     },

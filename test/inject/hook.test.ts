@@ -337,3 +337,11 @@ test('Cache-Control: pages and files that say nothing', async t => {
   t.equal(await said('/page', 'POST'), undefined)
   t.equal(await said('/missing'), 'no-store')
 })
+
+test('a reason that nobody would find is a warning, once', async t => {
+  const { get, lines, app } = await site(t, app => app.get('/', (_, reply) => html(reply).header('integrity-policy', 'blocked-destinations=(script)').send(PAGE)))
+  app.log.level = 'info'
+  for (let i = 0; i < 2; i++) t.equal((await get('/')).text, PAGE)
+  t.match(lines.filter(({ level }) => level === 40), [{ msg: 'live reload leaves GET / alone: its Integrity-Policy blocks scripts that have no integrity' }])
+  t.equal(lines.filter(({ level }) => level === 40).length, 1)
+})
