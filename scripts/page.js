@@ -35,6 +35,7 @@ const SCRIPTS = [
   ['client.min.js', 'client.ts', 'iife'],
   ['console.min.js', 'console.ts', 'iife'],
   ['more.min.js', 'lazy.ts', 'esm'],
+  ['failures.min.js', 'overlay/overlay.ts', 'esm'],
   ['morph.min.js', 'morph/morph.ts', 'esm'],
   ['status.min.js', 'status/page.ts', 'iife']
 ]

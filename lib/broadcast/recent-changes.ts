@@ -27,8 +27,7 @@ export function createRecentChanges (): RecentChanges {
   const kept: ChangeMessage[] = []
   return {
     add (message) {
-      const { paths, ...rest } = { paths: undefined, ...message }
-      kept.push(rest)
+      kept.push(message)
       if (kept.length > MAX_CHANGES) kept.shift()
     },
     all: () => kept,

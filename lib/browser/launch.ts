@@ -1,6 +1,7 @@
-// Starts one client per page: not in a frame of a page that has one, and not when the script runs twice.
+// Starts one client per page: not in a frame of a page that has one, not when the script runs twice, and not in a window that another page has written.
 import type { LiveReloadClient } from '../../types/client.js'
 import type { PageMessage } from '../../types/message.js'
+import { entry } from './page/navigation.js'
 import { isInsideLivePage, type Page, readTag } from './page/tag.js'
 import { Session } from './session.js'
 
@@ -13,7 +14,8 @@ export type Extend = (page: Page, client: LiveReloadClient, send: (message: Page
 
 export function launch (extend?: Extend): void {
   // Own properties only: an element with this id is none. Libraries that put a page back run its scripts again.
-  if (Object.hasOwn(window, NAME) || isInsideLivePage()) return
+  // A reload would empty a window that was opened without an address.
+  if (Object.hasOwn(window, NAME) || entry?.name === 'about:blank' || isInsideLivePage()) return
   const page = readTag()
   if (!page) return
   const session = new Session(page)

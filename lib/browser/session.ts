@@ -8,16 +8,16 @@ import { watchLifecycle } from './connection/lifecycle.js'
 import { SharedConnection } from './connection/shared-connection.js'
 import type * as lazy from './lazy.js'
 import type { MorphModule } from './morph/morph.js'
-import type { InitialValues, PageClient } from './page/client.js'
+import type { PageClient } from './page/client.js'
 import { isHidden } from './page/document.js'
 import { createEvents } from './page/events.js'
 import { createLoader, type Load } from './page/loader.js'
+import { entry } from './page/navigation.js'
 import type { Notice } from './page/notice.js'
 import { storage } from './page/storage.js'
 import type { Page } from './page/tag.js'
-import { watchUserInput } from './page/user-input.js'
-import { type Handover, HANDOVER_KEY, stateKey } from './reload/memory.js'
-import { describeReason } from './reload/reason.js'
+import { type InitialValue, isTypedInto } from './page/user-input.js'
+import { type Handover, HANDOVER_KEY, type HandoverRest, stateKey } from './reload/memory.js'
 import { type Apply, type ReloadRequest, UpdateQueue } from './reload/update-queue.js'
 
 /** The browser refused a reload that did not end the page in this time (`beforeunload`, a download). */
@@ -35,28 +35,33 @@ export class Session implements PageClient {
   settings: Partial<ClientSettings> = {}
   state: ClientState = 'closed'
   readonly typed = new Set<EventTarget>()
-  initialValues: InitialValues = []
+  readonly secrets = new Set<EventTarget>()
+  readonly initialValues: InitialValue[] = []
+  leaving: BeforeUnloadEvent | undefined
+  readonly handover: Handover | undefined
   readonly storage = storage
   reloadPending = false
   readonly #queue: UpdateQueue
   readonly #load: Load<typeof lazy>
   readonly #display: Display
-  readonly #handover: Handover | undefined
   /** The reload that brought this page has to be acknowledged. */
   #unacknowledged: boolean
   #apply: Apply | undefined
   #noticeText: string | undefined
-  readonly #stamp = () => `${this.page.epoch}:${this.page.seq}`
+  readonly #listen: () => void
+  readonly #stepOf = ({ messages }: ReloadRequest) => `${this.page.epoch}:${this.page.seq} ${this.running}:${messages.at(-1)?.seq}`
 
   constructor (page: Page) {
-    const handover = this.#handover = storage.take<Handover>(HANDOVER_KEY)
+    const handed = storage.take<Handover>(HANDOVER_KEY)
+    // A page that was left otherwise may have had a reload refused before.
+    const handover = this.handover = entry?.type === 'navigate' ? undefined : handed
     this.#unacknowledged = !!handover
     this.page = page
     this.running = page.epoch
     this.metrics = handover?.metrics ?? { attempts: 0, successes: 0, failures: 0, lost: 0, fallbacks: 0, messages: 0, reloads: 0, updates: 0, lastLatency: 0 }
     this.#load = createLoader('more', page.base)
     this.loadMorph = createLoader('morph', page.base)
-    this.#display = new Display(page, this.#load)
+    this.#display = new Display(page)
     this.#queue = new UpdateQueue(() => this.settings, (request, isWanted) => this.#applyRequest(request, isWanted))
     this.connection = new SharedConnection(`live-reload ${page.base}`, {
       page,
@@ -69,15 +74,19 @@ export class Session implements PageClient {
     })
     if (handover) console.info(`[live-reload] reload: ${handover.reason}${page.remark}`)
     if (storage.readText(stateKey())) this.#load(handover?.mayImport).then(({ restoreState }) => restoreState(this)).catch(() => {})
-    watchUserInput(this)
-    watchLifecycle({
-      onSleep: () => { if (this.state !== 'paused') this.#sleep() },
-      onWake: suspicious => {
-        if (this.state === 'paused') return
-        this.#queue.onShown()
-        if (suspicious || !isHidden()) this.connection.start(suspicious)
-      }
-    })
+    this.#listen = watchLifecycle(this)
+  }
+
+  readonly onSleep = (): void => {
+    if (this.state !== 'paused') this.#sleep()
+  }
+
+  readonly onWake = ({ type }: Event): void => {
+    if (this.state === 'paused') return
+    this.#queue.onShown()
+    // A connection may be dead without knowing.
+    const suspicious = type === 'online'
+    if (suspicious || !isHidden()) this.connection.start(suspicious)
   }
 
   pause (): void {
@@ -91,8 +100,8 @@ export class Session implements PageClient {
     this.#queue.enqueue({ type: 'reload', seq })
   }
 
-  isReloadLoop ({ messages, tries }: ReloadRequest): boolean {
-    return tries === 0 && this.#handover?.from === this.#stamp() && this.#handover.to === `${this.running}:${messages.at(-1)?.seq}`
+  isReloadLoop (request: ReloadRequest): boolean {
+    return !request.tries && this.handover?.step === this.#stepOf(request)
   }
 
   skip (seq: number): void {
@@ -107,7 +116,7 @@ export class Session implements PageClient {
   acknowledge (kind: 'reload' | 'update', receivedAt: number): void {
     const { metrics } = this
     metrics.lastLatency = Date.now() - receivedAt
-    if (kind === 'update') metrics.updates++
+    metrics[`${kind}s`]++
     this.connection.send({ type: 'applied', seq: this.page.seq, kind, ms: metrics.lastLatency })
   }
 
@@ -121,19 +130,9 @@ export class Session implements PageClient {
     return this.state === 'open' || this.running === await fetchEpoch(this.page.base)
   }
 
-  async reloadPage (request: ReloadRequest, stateSaved: boolean): Promise<void> {
-    const { messages, receivedAt, tries, isForced } = request
-    if (this.page.posted && !isForced) return this.offerReload('Not reloaded: a click sends the form again', request)
-    const saved = storage.write(HANDOVER_KEY, {
-      from: this.#stamp(),
-      to: `${this.running}:${messages.at(-1)?.seq}`,
-      receivedAt,
-      tries,
-      reason: describeReason(messages, this.running !== this.page.epoch),
-      metrics: this.metrics,
-      mayImport: !Document.prototype.querySelector.call(document, '[type=importmap]')
-    } satisfies Handover)
-    if (!(saved && stateSaved) && !isForced && [...this.typed].some(element => (element as Element).isConnected)) return this.offerReload('Update ready', request)
+  async reloadPage (request: ReloadRequest, rest: HandoverRest): Promise<void> {
+    const { receivedAt, tries } = request
+    storage.write(HANDOVER_KEY, { step: this.#stepOf(request), receivedAt, tries, metrics: this.metrics, ...rest } satisfies Handover)
     this.showNotice(undefined)
     location.reload()
     // Messages wait meanwhile, so a slow page is not requested again and again.
@@ -162,6 +161,7 @@ export class Session implements PageClient {
   }
 
   #onMessage (message: ServerMessage): unknown {
+    this.#listen()
     this.metrics.messages++
     this.events.emit('message', message)
     switch (message.type) {
@@ -179,11 +179,10 @@ export class Session implements PageClient {
     const { page } = this
     const settings = this.settings = { ...hello.client }
     // Whoever has saved once saves again. And to change a page in place, its HTML has to be known before it changes.
-    if (this.#handover?.mayImport || settings.morph) this.#loadApplier().catch(() => {})
+    if (this.handover?.mayImport || settings.morph) this.#loadApplier().catch(() => {})
     this.#display.greet({ ...hello, client: settings }, this.#unacknowledged, hello.build.state === 'idle' || this.events.emit('build', { type: 'build', name: 'build', ...hello.build } as BuildMessage))
     if (this.#unacknowledged) {
-      this.metrics.reloads++
-      this.acknowledge('reload', (this.#handover as Handover).receivedAt)
+      this.acknowledge('reload', (this.handover as Handover).receivedAt)
       this.#unacknowledged = false
     }
     this.running = hello.epoch
@@ -198,7 +197,7 @@ export class Session implements PageClient {
 
   /** 502, 503 and 504 say that something behind the app is down. It comes back without a change. */
   #retryGatewayError (): void {
-    const { tries = 0 } = { ...this.#handover }
+    const { tries = 0 } = { ...this.handover }
     this.#queue.schedule({ messages: [{ type: 'reload', paths: [`the page answered ${this.page.status}`] } as unknown as ChangeMessage], receivedAt: Date.now(), tries: tries + 1 }, backoff(tries * GATEWAY_TRIES))
   }
 
@@ -239,8 +238,9 @@ export class Session implements PageClient {
     if (!isWanted() || this.state !== 'open' || this.isReloadLoop(due)) return
     // Or it is about to close, and will say so within the pause.
     if (!request.tries) return { ...request, tries: 1 }
-    if (this.events.emit('reload', { type: 'reload', seq })) return this.reloadPage(due, false)
-    this.skip(seq)
+    if (!this.events.emit('reload', { type: 'reload', seq })) return this.skip(seq)
+    if (!request.isForced && (page.posted || isTypedInto(this))) return this.offerReload('Update ready', request)
+    return this.reloadPage(due, { reason: 'unknown' })
   }
 
   #sleep (): void {

@@ -56,6 +56,15 @@ export function isPageOrFile (reply: FastifyReply, payload: unknown): boolean {
   return isPage(reply, payload) || reply.hasHeader('last-modified')
 }
 
+/** `app-3f2a9c.css`: what is in the file has another name. */
+const FINGERPRINT = /[.\-_](?=[\w-]*\d)[\w-]{6,}\.[^./]+$/
+
+/** True for a file that the browser would keep without asking again, and that may change under its name. */
+export function isKeptTooLong ({ headers }: Document, url: string): boolean {
+  const said = String(headers['cache-control'])
+  return headers['last-modified'] !== undefined && /\bmax-age=0*[1-9]|\bimmutable\b/i.test(said) && !/\bno-(?:cache|store)\b/i.test(said) && !FINGERPRINT.test(url.replace(/[?#].*/s, ''))
+}
+
 export function isPage (reply: FastifyReply, payload: unknown): boolean {
   return isHtml((isResponse(payload) ? payload.headers.get('content-type') : undefined) ?? reply.getHeader('content-type'))
 }

@@ -1,11 +1,11 @@
-// Adds the client to HTML documents, and `Cache-Control` to pages and files that have none. The hooks only: what happens to a reply is in `plan.ts` and `apply.ts`.
+// Adds the client to HTML documents, and `Cache-Control` to pages and files that have none, or that browsers would keep. The hooks only: what happens to a reply is in `plan.ts` and `apply.ts`.
 import { randomBytes } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Stamp } from '../../types/message.js'
 import type { InjectOptions } from '../../types/options.js'
 import type { Settings } from '../options/settings.js'
 import { apply, needsPreparing, prepare, type ApplyContext } from './apply.js'
-import { isPageOrFile, isSafe, readDocument, type Document } from './document.js'
+import { isKeptTooLong, isPageOrFile, isSafe, readDocument, type Document } from './document.js'
 import { createExplainer, type Explainer } from './explain.js'
 import { InsertMemo } from './memo.js'
 import { addPageName } from './page-timing.js'
@@ -61,7 +61,7 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
       done(null, payload)
     }
     if (document === undefined) return refuse(NOT_HTML)
-    const planned = planReply(document, request, reply, parts, changesPages())
+    const planned = planReply(document, request, reply, parts, changesPages(), explain)
     if (planned.action === 'refuse') return refuse(planned.reason)
     const out = { request, reply, document, payload, named: name !== undefined }
     if (!needsPreparing(planned, out, context) && !hasWhen(inject)) return done(null, apply(planned, out, context))
@@ -74,9 +74,14 @@ export function addInjection (app: FastifyInstance, parts: InjectionParts): void
   })
 }
 
-function planReply (document: Document, request: Request, reply: FastifyReply, { settings: { cacheControl }, base, isHostAllowed }: InjectionParts, changesPages: boolean): Plan {
+function planReply (document: Document, request: Request, reply: FastifyReply, { settings: { cacheControl }, base, isHostAllowed }: InjectionParts, changesPages: boolean, explain: Explainer): Plan {
   if (isLeftAlone(request)) return { action: 'refuse', reason: 'its route says liveReload: false' }
-  if (cacheControl !== false && document.headers['cache-control'] === undefined && isSafe(request.method)) reply.header('cache-control', cacheControl)
+  if (cacheControl !== false && isSafe(request.method)) {
+    const said = document.headers['cache-control']
+    const isTooLong = said !== undefined && isKeptTooLong(document, request.url)
+    if (isTooLong) explain.cacheReplaced(request, String(said), cacheControl)
+    if (said === undefined || isTooLong) reply.header('cache-control', cacheControl)
+  }
   if (!changesPages) return { action: 'refuse', reason: 'inject is false' }
   if (reply.raw.headersSent) return { action: 'refuse', reason: 'its headers are sent' }
   return plan(document, { base, isHostAllowed: () => isHostAllowed(request), createNonce: () => randomBytes(18).toString('base64') })

@@ -4,6 +4,8 @@ import { canDecode } from './body/encoded.js'
 import { isHtml, kindOf, type Document } from './document.js'
 
 export const NOT_HTML = 'its content type is not text/html'
+/** The only reason that is not plain to see. */
+export const NEEDS_INTEGRITY = 'its Integrity-Policy blocks scripts that have no integrity'
 /** By these htmx, Turbo, Unpoly and others mark what they fetch: browsers send `Sec-Fetch-Dest` to trustworthy addresses only. */
 const FETCHED = ['hx-request', 'hx-history-restore-request', 'turbo-frame', 'x-turbo-request-id', 'x-up-target', 'x-up-version', 'x-requested-with']
 /** Each contains ASCII, every character as one byte. */
@@ -46,6 +48,7 @@ function refuseHeaders ({ headers }: Document): string | undefined {
   const has = (name: string, pattern: RegExp) => headers[name] !== undefined && pattern.test(String(headers[name]))
   if (has('content-disposition', /^\s*attachment/i)) return 'it is a download'
   if (headers['content-range'] !== undefined) return 'it is part of a file (Content-Range)'
+  if (has('integrity-policy', /\bblocked-destinations\s*=\s*\([^)]*\bscript\b/i)) return NEEDS_INTEGRITY
   if (has('cache-control', /\bno-transform\b/i)) return 'it says Cache-Control: no-transform'
   return undefined
 }

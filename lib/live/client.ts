@@ -8,8 +8,8 @@ export interface ClientFiles {
   readonly files: Readonly<Record<string, Script>>
 }
 
-/** The script of every page (`console` where it forwards its console), and the module it imports when it needs it. */
-const NAMES = ['client', 'more', 'console']
+/** The script of every page (`console` where it forwards its console), and the modules it imports when it needs them. */
+const NAMES = ['client', 'more', 'failures', 'console']
 const FOLDER = new URL('../browser/', import.meta.url)
 let own: ClientFiles | undefined
 

@@ -24,7 +24,7 @@ import { createTag, type CreateTag } from '../inject/tag.js'
 import { Events } from './events.js'
 import { Fallbacks } from './fallbacks.js'
 import { decorateLive } from './live-reload.js'
-import { PageFiles } from './page-files.js'
+import { mayBeRendered, PageFiles } from './page-files.js'
 import { Reports } from './reports.js'
 import { Requests } from './requests.js'
 import { readStatus, serveHealth } from './status.js'
@@ -203,7 +203,7 @@ class Core {
   }
 
   #deliver (sent: ServerMessage): void {
-    if (sent.type === 'reload' && sent.paths !== undefined && sent.files === undefined) this.#changedSeq = sent.seq
+    if (sent.type === 'reload' && sent.paths?.some(mayBeRendered) && sent.files === undefined) this.#changedSeq = sent.seq
     if (TRACE.hasSubscribers) TRACE.traceSync(() => this.#hub.send(sent), { message: sent, clients: this.#hub.size })
     else this.#hub.send(sent)
     this.#events.emit('send', { message: sent, clients: this.#hub.size })

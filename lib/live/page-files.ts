@@ -8,6 +8,13 @@ import { errors, show } from '../errors.js'
 
 /** Messages list the names of pages, so there may not be too many. Pages beyond them reload with every change. */
 const MAX_PAGES = 250
+/** What pages load by themselves. */
+const LOADED_BY_PAGES = /\.(?:m?js|css|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?)$/i
+
+/** False for a file that the HTML of no page is made from. */
+export function mayBeRendered (path: string): boolean {
+  return !LOADED_BY_PAGES.test(path)
+}
 
 class PageUse implements ReplyLiveReload {
   readonly files = new Set<string>()

@@ -30,10 +30,10 @@ for (const [what, changes, at, seq, expected] of rows) {
   })
 }
 
-test('the greeting tells the newest ten, without what is for people', t => {
+test('the greeting tells the newest ten, with the paths that a page gives as its reason', t => {
   const recent = createRecentChanges()
   for (let seq = 1; seq <= 12; seq++) recent.add(reload(seq))
   t.equal(recent.all().length, 10)
-  t.same(recent.all()[0], { type: 'reload', seq: 3, files: ['/a'] })
+  t.same(recent.all()[0], reload(3))
   t.end()
 })

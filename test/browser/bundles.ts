@@ -8,7 +8,7 @@ import { buildSync } from 'esbuild'
 
 const SOURCES = fileURLToPath(new URL('../../lib/browser/', import.meta.url))
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/live-reload-tests/', import.meta.url))
-const ENTRIES = { client: ['client.ts', 'iife'], console: ['console.ts', 'iife'], more: ['lazy.ts', 'esm'], morph: ['morph/morph.ts', 'esm'], status: ['status/page.ts', 'iife'] } as const
+const ENTRIES = { client: ['client.ts', 'iife'], console: ['console.ts', 'iife'], more: ['lazy.ts', 'esm'], failures: ['overlay/overlay.ts', 'esm'], morph: ['morph/morph.ts', 'esm'], status: ['status/page.ts', 'iife'] } as const
 
 export type BundlePath = `/__live/${keyof typeof ENTRIES}.js`
 export interface Bundle { readonly code: string, readonly map: string }

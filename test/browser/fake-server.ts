@@ -37,7 +37,7 @@ export interface FakeServer {
   /** Bundles asked for, with their query. */
   readonly scripts: string[]
   /** Status of answers to these modules when they are to fail. */
-  broken: { more?: number, morph?: number, overlay?: number }
+  broken: { more?: number, failures?: number, morph?: number, overlay?: number }
   /** How often the overlay was asked for. */
   readonly views: string[]
   /** The next views of the overlay are as of now, but answered not before this settles. */

@@ -38,7 +38,7 @@ export function overlay (t: Test) {
     const before = await tab.page.evaluate('document.body.outerHTML')
     server.send(failed())
     await overlay.opened()
-    t.same(server.scripts, ['/__live/client.js?v=1', '/__live/more.js?v=1'])
+    t.same(server.scripts, ['/__live/client.js?v=1', '/__live/failures.js?v=1'])
     t.equal(await overlay.text('h1'), 'Build failed')
     t.equal(await overlay.text('.origin'), 'docs')
     t.equal(await overlay.text('.tag'), 'error')
@@ -389,21 +389,21 @@ export function overlay (t: Test) {
 
   t.test('overlay: a module that cannot be loaded is requested again with the next failure', async t => {
     const server = await stage(t)
-    server.broken.more = 503
+    server.broken.failures = 503
     const { tab, overlay } = await openScene(t, server)
     server.send(failed())
     await until(() => tab.errors.some(text => text.includes('[live-reload] failed:') && text.includes('titel')), 'it is in the console')
     server.broken = {}
     server.send(failed([WARNING]))
     await overlay.opened()
-    t.same(server.scripts.slice(1), ['/__live/more.js?v=1', '/__live/more.js?v=1&try=2'])
+    t.same(server.scripts.slice(1), ['/__live/failures.js?v=1', '/__live/failures.js?v=1&try=2'])
   })
 
   t.test('overlay: good before it was loaded, removed by the page', async t => {
     const server = await stage(t)
     const { tab, overlay } = await openScene(t, server)
     let release: (() => void) | undefined
-    await tab.page.route('**/more.js*', async route => {
+    await tab.page.route('**/failures.js*', async route => {
       await new Promise<void>(resolve => { release = resolve })
       await route.continue()
     })

@@ -20,6 +20,11 @@ const SOUND = `const rate = 8000, bytes = new Uint8Array(44 + 60 * rate).fill(12
   const clip = new Blob([bytes], { type: "audio/wav" })`
 const VIDEO = `<video id="clip"></video><script>${SOUND}; document.querySelector("video").src = URL.createObjectURL(clip)</script>`
 
+// Fields that are not in the document's own tree when it has loaded.
+const FIELD = (name: string) => `[document, ${$('my-box')}.shadowRoot].map(tree => tree.querySelector("[name=${name}]")).find(Boolean)`
+const SHADOW = (text: string) => `<my-box></my-box><script>${$('my-box')}.attachShadow({ mode: "open" }).innerHTML = \`<form autocomplete="off"><input name="inner" type="password"><input name="free"></form>\`; ${$('my-box')}.shadowRoot.querySelector("[name=free]").value = "${text}"</script>`
+const LATE_SECRETS = `${SHADOW('')}<form autocomplete="off"></form><script>addEventListener("load", () => setTimeout(() => setTimeout(() => { ${$('form')}.innerHTML = "<input name=late type=password>" })))</script>`
+
 interface Case {
   readonly body: string
   /** The page after the change; the same, unless said. */
@@ -95,6 +100,12 @@ const CASES: Record<string, Case> = {
     ask: `${$('div')}.textContent`,
     want: 'old typed'
   },
+  'editable text with drawings and formulas': {
+    body: '<div contenteditable><p>one</p><svg viewBox="0 0 9 9"><circle r="4" style="fill: red"/></svg><math><mi>x</mi></math></div>',
+    act: type('p', ' typed'),
+    ask: `[${$('p')}.textContent, ...["svg", "circle", "mi"].map(name => document.querySelector(name) instanceof HTMLElement || document.querySelector(name)?.namespaceURI), ${$('svg')}?.getAttribute("viewBox"), ${$('circle')} && getComputedStyle(${$('circle')}).fill]`,
+    want: ['one typed', 'http://www.w3.org/2000/svg', 'http://www.w3.org/2000/svg', 'http://www.w3.org/1998/Math/MathML', '0 0 9 9', 'rgb(255, 0, 0)']
+  },
   'editable text nobody typed into': { body: '<div contenteditable>old</div>', next: '<div contenteditable>new</div>', act: '0', ask: `${$('div')}.textContent`, want: 'new' },
   'focus and caret in a field': { body: form('<input name="a" value="abcdef" autofocus><input name="b" value="abcdef">'), act: `${$('[name=b]')}.focus(); ${$('[name=b]')}.setSelectionRange(2, 4, "backward")`, ask: '(e => [e.name, e.selectionStart, e.selectionEnd, e.selectionDirection])(document.activeElement)', want: ['b', 2, 4, 'backward'] },
   'focus on what has no caret': { body: form('<input type="checkbox" name="a">') + '<button id="x">x</button><svg tabindex="0" id="s"></svg>', act: `${$('#s')}.focus()`, ask: 'document.activeElement.id', want: 's' },
@@ -150,7 +161,26 @@ const CASES: Record<string, Case> = {
     },
     ask: `[${$('input')}.value, document.activeElement.name]`,
     want: ['', 'a']
-  }
+  },
+  'nor one that a script has made, or that is in a shadow tree': {
+    body: LATE_SECRETS,
+    act: async tab => {
+      await tab.page.waitForSelector('[name=late]')
+      for (const name of ['late', 'inner', 'free']) {
+        await type(`[name=${name}]`, 'typed')(tab)
+        await tab.page.evaluate(`${FIELD(name)}.type = "text"`)
+      }
+    },
+    ask: `["late", "inner", "free"].map(name => ${FIELD('" + name + "')}.value)`,
+    want: ['', '', 'typed']
+  },
+  'nor fields named pass or pin': {
+    body: form('<input name="pass"><input id="pin"><input name="user-pin"><input name="pinned"><input name="passport">'),
+    act: 'document.querySelectorAll("input").forEach(one => { one.value = "typed" })',
+    ask: values,
+    want: ['', '', '', 'typed', 'typed']
+  },
+  'an edit of what the page makes of a field in a shadow tree': { body: SHADOW('old'), next: SHADOW('new'), act: '0', ask: `${$('my-box')}.shadowRoot.querySelector("[name=free]").value`, want: 'new' }
 }
 
 const reach = (tab: Tab, ask: string, want: unknown) => until(async () => JSON.stringify(await tab.page.evaluate(ask).catch(() => {})) === JSON.stringify(want), `${ask} is ${JSON.stringify(want)}`)

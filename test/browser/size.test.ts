@@ -38,3 +38,9 @@ test('the client of pages whose console is forwarded, or shows the log of the se
   t.comment(`${size} bytes gzip`)
   t.ok(size <= 8500)
 })
+
+test('what only pages with a failed build load', async t => {
+  const size = gzipped(readFileSync(new URL('../../lib/browser/failures.min.js', import.meta.url), 'utf8'))
+  t.comment(`${size} bytes gzip`)
+  t.ok(size <= 1000)
+})

@@ -121,7 +121,7 @@ test('under each policy the client works, and nothing is violated', async t => {
   writeFileSync(at('src/a.txt'), '2')
   for (const { tab, name, loads, wrong } of tabs) {
     const isShown = () => tab.evaluate<boolean>('document.querySelector("live-reload-overlay") !== null')
-    await until(async () => loads('/__live/more.js') > 0 && await isShown(), `${name}: the imported module shows the overlay (${wrong.join()})`)
+    await until(async () => loads('/__live/failures.js') > 0 && await isShown(), `${name}: the imported module shows the overlay (${wrong.join()})`)
     t.strictSame(wrong, [], name)
   }
   const told = lines.filter(line => line.includes('extends the Content-Security-Policy'))

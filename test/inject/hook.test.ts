@@ -315,6 +315,10 @@ test('Cache-Control: pages and files that say nothing', async t => {
     app.get('/page', (_, reply) => html(reply).send(PAGE))
     app.get('/own', (_, reply) => html(reply).header('cache-control', 'max-age=9').send(PAGE))
     app.get('/file', (_, reply) => reply.type('text/css').header('last-modified', 'Sat, 21 Nov 2026 10:00:00 GMT').send('a{}'))
+    for (const name of ['kept.css', 'app-3f2a9c.css', 'asked.css', 'zero.css']) {
+      const said: Record<string, string> = { 'asked.css': 'max-age=9, no-cache', 'zero.css': 'max-age=0' }
+      app.get(`/${name}`, (_, reply) => reply.type('text/css').header('last-modified', 'Sat, 21 Nov 2026 10:00:00 GMT').header('cache-control', said[name] ?? 'public, max-age=3600, immutable').send('a{}'))
+    }
     app.get('/data', () => ({ a: 1 }))
     app.post('/page', (_, reply) => html(reply).header('last-modified', 'x').send(PAGE))
     app.get('/missing', (_, reply) => html(reply).code(404).header('cache-control', 'no-store').send(PAGE))
@@ -324,7 +328,20 @@ test('Cache-Control: pages and files that say nothing', async t => {
   t.equal(await said('/page', 'HEAD'), 'no-cache, private')
   t.equal(await said('/own'), 'max-age=9')
   t.equal(await said('/file'), 'no-cache, private')
+  t.equal(await said('/kept.css'), 'no-cache, private', 'a saved file has to show')
+  t.equal(await said('/kept.css?v=2'), 'no-cache, private')
+  t.equal(await said('/app-3f2a9c.css'), 'public, max-age=3600, immutable', 'what changes has another name')
+  t.equal(await said('/asked.css'), 'max-age=9, no-cache')
+  t.equal(await said('/zero.css'), 'max-age=0')
   t.equal(await said('/data'), undefined)
   t.equal(await said('/page', 'POST'), undefined)
   t.equal(await said('/missing'), 'no-store')
+})
+
+test('a reason that nobody would find is a warning, once', async t => {
+  const { get, lines, app } = await site(t, app => app.get('/', (_, reply) => html(reply).header('integrity-policy', 'blocked-destinations=(script)').send(PAGE)))
+  app.log.level = 'info'
+  for (let i = 0; i < 2; i++) t.equal((await get('/')).text, PAGE)
+  t.match(lines.filter(({ level }) => level === 40), [{ msg: 'live reload leaves GET / alone: its Integrity-Policy blocks scripts that have no integrity' }])
+  t.equal(lines.filter(({ level }) => level === 40).length, 1)
 })

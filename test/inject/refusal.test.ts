@@ -33,6 +33,8 @@ test('what is injected', async t => {
     ...['identity', '', ' Identity '].map(encoding => ({ reply: { 'content-encoding': encoding } })),
     { reply: { 'content-disposition': 'inline; filename=attachment.html' } },
     { reply: { 'cache-control': 'no-store' } },
+    { reply: { 'integrity-policy': 'blocked-destinations=(style)' } },
+    { reply: { 'integrity-policy-report-only': 'blocked-destinations=(script)' } },
     { request: { origin: 'http://LOCALHOST:3000' } },
     { request: { origin: 'http://a.test', host: undefined, ':authority': 'a.test' } },
     { request: { origin: 'null', 'sec-fetch-dest': 'document' } },
@@ -49,6 +51,7 @@ test('what is left alone, and why', async t => {
   const table: [Given, string][] = [
     ...[undefined, 'application/json', 'text/plain', 'text/htmlx', 'x text/html', 'application/xhtml+xml', 'image/svg+xml', ['text/html'], 7].map(value => [type(value), 'its content type is not text/html'] as [Given, string]),
     ...['utf-16', 'UTF-16BE', 'utf-32', 'utf-7', 'iso-2022-jp', 'ucs-2', 'cp037', 'wtf-8'].map(charset => [type(`text/html; charset=${charset}`), 'the tag cannot be written in its charset'] as [Given, string]),
+    [{ reply: { 'integrity-policy': 'blocked-destinations=(style script), endpoints=(a)' } }, 'its Integrity-Policy blocks scripts that have no integrity'],
     ...[100, 204, 205, 206, 301, 302, 304].map(status => [{ status }, `its status is ${status}`] as [Given, string]),
     [{ request: { 'sec-fetch-dest': 'empty' } }, 'the browser requested it as data (fetch or XMLHttpRequest)'],
     [{ request: { 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'same-origin' } }, 'the browser requested it as data (fetch or XMLHttpRequest)'],

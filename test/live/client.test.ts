@@ -10,7 +10,7 @@ const CODE = '(()=>{window.__liveReload={}})()'
 const MORE = 'export const createOverlay=()=>{}'
 
 function read (t: Teardown, code = CODE, more = MORE) {
-  const { path } = folder(t, { 'client.min.js': code, 'more.min.js': more, 'console.min.js': code })
+  const { path } = folder(t, { 'client.min.js': code, 'more.min.js': more, 'failures.min.js': more, 'console.min.js': code })
   return readClient(pathToFileURL(`${path}/`))
 }
 
@@ -66,7 +66,7 @@ test('the one this package ships', async t => {
   const app = Fastify()
   t.teardown(() => app.close())
   serveClient(app)
-  for (const path of ['client', 'more', 'console']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
+  for (const path of ['client', 'more', 'failures', 'console']) t.match(await app.inject(`/${path}.js?v=${clientHash()}`), { statusCode: 200, headers: { 'cache-control': /immutable/ } })
 })
 
 test('a sandboxed frame of ours, which has no origin, may load the script', async t => {

@@ -160,3 +160,19 @@ test('a path that is none is refused, and without the plugin nothing happens', a
   t.equal(answer.status, 200)
   t.equal(answer.headers['server-timing'], undefined)
 })
+
+test('only what a page may be made from lets it say that nothing changed', async t => {
+  const { request, tab, write } = await start(t, app => {
+    app.get('/', (_, reply) => reply.type('text/html').send(PAGE))
+  })
+  const remark = async () => /data-remark="([^"]*)"/.exec((await request('/', { headers: NAVIGATION })).text)?.[1]
+  const one = await tab()
+  const reloads = (n: number) => until(() => one.got.filter(({ type }) => type === 'reload').length === n, `reload ${n}`)
+  t.equal(await remark(), undefined)
+  write('views/page.js', '22')
+  await reloads(1)
+  t.equal(await remark(), undefined, 'the page loads scripts by itself')
+  write('views/a.ejs', '22')
+  await reloads(2)
+  t.equal(await remark(), ' (nothing changed: a template cache?)')
+})

@@ -2,12 +2,11 @@
 import type { ClientState } from '../../../types/client.js'
 import type { BuildMessage, BuildStatus, ClientSettings, HelloMessage } from '../../../types/message.js'
 import { createIsland, make } from '../page/dom.js'
-import type { Load } from '../page/loader.js'
+import { createLoader } from '../page/loader.js'
 import type { Notice } from '../page/notice.js'
 import { storage } from '../page/storage.js'
 import type { Page } from '../page/tag.js'
-import type * as lazy from '../lazy.js'
-import type { Overlay } from '../overlay/overlay.js'
+import type * as overlay from '../overlay/overlay.js'
 import { type Badge, type BadgeLine, createBadge } from './badge.js'
 
 /** A build as `hello` or a `build` message describes it. */
@@ -24,13 +23,13 @@ const LOOK_AFTER_MS = 5000
 
 export class Display {
   readonly #page: Page
-  readonly #load: Load<typeof lazy>
+  readonly #load
   /** Failed and running builds by name. A failed build stays failed while it runs again. */
   readonly #failed = new Map<string, Build>()
   readonly #running = new Map<string, Build & { readonly since: number }>()
   #settings: ClientSettings | undefined
   #badge: Badge | undefined
-  #overlay: Overlay | undefined
+  #overlay: overlay.Overlay | undefined
   #state: ClientState = 'connecting'
   #news = ''
   #notice: Notice | undefined
@@ -39,9 +38,9 @@ export class Display {
   #showAt = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor (page: Page, load: Load<typeof lazy>) {
+  constructor (page: Page) {
     this.#page = page
-    this.#load = load
+    this.#load = createLoader<typeof overlay>('failures', page.base)
   }
 
   /** `showFailures`: false when a listener of the page shows them itself. */

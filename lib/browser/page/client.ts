@@ -1,25 +1,25 @@
 // What the lazily loaded modules know of the client of the page.
 import type { ClientSettings } from '../../../types/message.js'
 import type { MorphModule } from '../morph/morph.js'
+import type { Handover, HandoverRest } from '../reload/memory.js'
 import type { ReloadRequest } from '../reload/update-queue.js'
 import type { Events } from './events.js'
 import type { Load } from './loader.js'
 import type { ShowNotice } from './notice.js'
 import type { PageStorage } from './storage.js'
 import type { Page } from './tag.js'
+import type { UserInput } from './user-input.js'
 
-/** Values of the fields after the page had loaded. */
-export type InitialValues = readonly (readonly [element: HTMLInputElement, value: string, checked: boolean, type: string])[]
-
-export interface PageClient {
+export interface PageClient extends UserInput {
   readonly page: Page
   readonly events: Events
   readonly settings: Partial<ClientSettings>
   /** Epoch of the process that answers now. */
   readonly running: string
-  /** Elements that the user typed into. */
-  readonly typed: Set<EventTarget>
-  readonly initialValues: InitialValues
+  /** What the page before left for this one. */
+  readonly handover: Handover | undefined
+  /** The newest navigation away from this page that has begun. */
+  readonly leaving: BeforeUnloadEvent | undefined
   /** A reload was tried, and the page is still here. */
   reloadPending: boolean
   readonly storage: PageStorage
@@ -37,6 +37,5 @@ export interface PageClient {
   readonly showNotice: ShowNotice
   /** Whether the server answers the reload: an open connection or its health route proves it. A page is never left for a server that is down. */
   isServerReady (): Promise<boolean>
-  /** `stateSaved`: nothing that the user typed gets lost. */
-  reloadPage (request: ReloadRequest, stateSaved: boolean): Promise<void>
+  reloadPage (request: ReloadRequest, rest: HandoverRest): Promise<void>
 }

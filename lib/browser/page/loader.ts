@@ -15,11 +15,8 @@ export function createLoader<Module> (name: string, base: string): Load<Module> 
     // A sandboxed page cannot import; trying would log an error.
     if (origin === 'null') throw new Error(origin)
     if (!early) await new Promise<void>(whenParsed)
-    const url = new URL(`${name}.js`, base)
-    url.search = new URL(base).search
-    // Browsers remember the failure of an address.
-    if (tries++ > 0) url.search += `&try=${tries}`
-    return import(url.href)
+    // Our address has a query. Browsers remember the failure of an address.
+    return import(base.replace(/\w+(?=\.js\?)/, name) + (tries++ ? `&try=${tries}` : ''))
   }
   return early => {
     module ??= load(early).catch(error => {

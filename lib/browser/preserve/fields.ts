@@ -6,7 +6,7 @@ type Field = HTMLInputElement & { readonly options?: HTMLOptionsCollection }
 /** Text, whether a box is checked, or the values of the selected options, whose positions may change. */
 type Value = string | boolean | readonly string[]
 
-const SECRET = /passw|pwd|secret|cvv|cvc|card.?num|\botp\b|\|.*(\bcc-|one-time-code)/i
+const SECRET = /passw|\b(pass|pin)\b|pwd|secret|cvv|cvc|card.?num|\botp\b|\|.*(\bcc-|one-time-code)/i
 
 /** Passwords, cards and codes are never kept. */
 export function isSecret (element: Element): boolean {

@@ -1,5 +1,5 @@
 // Reads the state of the page before a reload and restores it in the next document.
-import type { InitialValues, PageClient } from '../page/client.js'
+import type { PageClient } from '../page/client.js'
 import { type Item, takeState } from '../reload/memory.js'
 import { editables } from './editable.js'
 import { elementsByPath } from './element-paths.js'
@@ -14,11 +14,11 @@ import { scrollers } from './scrollers.js'
 /** In the order of restoring: what opens makes room for what scrolls, and the focus comes last. */
 const keepers: readonly AnyKeeper[] = [open, fields, files, editables, media, scrollers, focus]
 
-export function collectState (typed: ReadonlySet<EventTarget>, initialValues: InitialValues): Item[] {
-  const unchanged = new Set<Element>()
-  for (const [element, value, checked, type] of initialValues) {
-    // A password is one also while the page shows it. The single `value` of a multiple select is not enough to compare.
-    if (type === 'password' || (element.value === value && element.checked === checked && !element.multiple && !typed.has(element))) unchanged.add(element)
+export function collectState ({ typed, secrets, initialValues }: PageClient): Item[] {
+  const unchanged = new Set(secrets)
+  for (const [element, value, checked] of initialValues) {
+    // The single `value` of a multiple select is not enough to compare.
+    if (element.value === value && element.checked === checked && !element.multiple && !typed.has(element)) unchanged.add(element)
   }
   const elements = elementsByPath()
   const items: Item[] = []

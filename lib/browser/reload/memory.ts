@@ -3,20 +3,25 @@ import type { ClientMetrics } from '../../../types/client.js'
 import { pageAddress } from '../page/navigation.js'
 import type { PageStorage } from '../page/storage.js'
 
+/** What only our module can tell of a reload. */
+export interface HandoverRest {
+  /** Why the page reloads, for the console. */
+  readonly reason: string
+  /** The page has no import map, before which no module may be imported. */
+  readonly mayImport?: boolean
+  /** Reloads in a row that came right after the one before. */
+  readonly streak?: number
+}
+
 /** For the document that the reload brings, whatever its address. */
-export interface Handover {
+export interface Handover extends HandoverRest {
   /** The stamp of the page that asked for the reload, and the stamp it asked for. */
-  readonly from: string
-  readonly to: string
+  readonly step: string
   /** When the message came. Two documents share only the wall clock. */
   readonly receivedAt: number
   /** Reloads in a row that brought an error of a gateway. */
   readonly tries: number
-  /** Why the page reloads, for the console. */
-  readonly reason: string
   readonly metrics: ClientMetrics
-  /** The page has no import map, before which no module may be imported. */
-  readonly mayImport: boolean
 }
 
 /** State of one element: index of its keeper, path of the element, value. */
