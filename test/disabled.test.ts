@@ -12,7 +12,7 @@ const UNWANTED = /^lib\/(?:pipeline\.ts|live\/core\.ts|(?:watch|broadcast|classi
 /** Small helpers of the builders that an app imports with the plugin, and what registers plugins as they are. */
 const ALLOWED = [
   ...['register', 'discover', 'plugin-module'].map(name => `lib/features/hot-plugins/plain/${name}.ts`),
-  ...['hot', 'kept', 'shared'].map(name => `lib/features/hot-plugins/state/${name}.ts`),
+  ...['hot', 'kept', 'limit', 'shared'].map(name => `lib/features/hot-plugins/state/${name}.ts`),
   'lib/builds/executors/choose.ts', 'lib/builds/processes/tokenise.ts', 'lib/builds/scheduler/deadline.ts']
 
 /** Prints the URL of every ES module that the process loads. The program adds what it required. */

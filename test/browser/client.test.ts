@@ -4,7 +4,6 @@ import { choosing } from './choosing.js'
 import { connecting } from './connecting.js'
 import { missesIn } from './coverage.js'
 import { errorPages } from './error-pages.js'
-import { leaving } from './leaving.js'
 import { pages } from './pages.js'
 import { reloading } from './reloading.js'
 import { returning } from './returning.js'
@@ -15,7 +14,6 @@ test('connections', { jobs: 3 }, async t => {
   for (const cases of [sharing, choosing, connecting]) t.test(cases.name, async t => cases(t))
 })
 test('reloading', { jobs: 3 }, async t => reloading(t))
-test('leaving', { jobs: 3 }, async t => leaving(t))
 test('returning', { jobs: 3 }, async t => returning(t))
 test('pages', { jobs: 3 }, async t => pages(t))
 test('error pages', { jobs: 4 }, async t => errorPages(t))

@@ -1,5 +1,5 @@
 // What outlives the versions of one plugin: `fastify.hot.data` and `fastify.hot.keep()`.
-import { within } from '../swap/limit.js'
+import { within } from './limit.js'
 import type { Hot } from '../../../../types/hot-plugins.js'
 
 interface Kept { readonly value: Promise<unknown>, isPending: boolean, dispose: ((value: never) => unknown) | undefined }

@@ -8,7 +8,7 @@ import type { Loaded, Loader } from '../load/loader.js'
 import { readPlugin, type PluginModule } from '../plain/plugin-module.js'
 import { createHot } from '../state/hot.js'
 import type { Shared } from '../state/shared.js'
-import { within } from './limit.js'
+import { within } from '../state/limit.js'
 import type { Unit } from './unit.js'
 import { Version } from './version.js'
 

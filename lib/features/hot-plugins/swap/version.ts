@@ -8,7 +8,7 @@ import { Shadow, type GraftParts, type Inheritance } from '../graft/shadow.js'
 import type { PluginModule } from '../plain/plugin-module.js'
 import type { HotControl } from '../state/hot.js'
 import type { VersionEvents } from '../state/shared.js'
-import { share, within } from './limit.js'
+import { share, within } from '../state/limit.js'
 
 type ScopeHook = (this: FastifyInstance, done?: (error?: Error) => void) => unknown
 type OwnHook = 'onListen' | 'preClose'
