@@ -53,25 +53,6 @@ export function choosing (t: Test) {
     await settle(server, tab)
   })
 
-  t.test('refused upgrades: SSE at once, reported once, kept for the session', async t => {
-    const server = await fakeServer(t)
-    server.refuse = 'ws'
-    const tab = await openTab(t, server)
-    t.equal(await type(tab), 'sse')
-    t.same(server.tries, ['ws', 'sse'])
-    t.equal(await fallbacks(tab), 1)
-    t.equal(told(tab).length, 1)
-    t.match(told(tab)[0], /fallback from ws: failed/)
-    await settle(server, tab)
-    t.same(server.tries, ['ws', 'sse', 'sse'])
-    t.equal(await fallbacks(tab), 1, 'counted once')
-    t.equal(told(tab).length, 1)
-    t.match(await tab.ask('({ ...live.metrics })'), { attempts: 3, successes: 2, failures: 1 })
-    const said = server.connects.map(query => Object.fromEntries(query))
-    t.match(said, [{ attempts: '2', successes: '0', failures: '1', fallbacks: '0', reloads: '0' }, { attempts: '3', successes: '1', failures: '1', fallbacks: '1', reloads: '0' }], 'the server is told what was counted')
-    t.same(new Set(server.posts), new Set(said.map(({ tab }) => tab)), 'and can tell from which document a report comes')
-  })
-
   t.test('upgrades that are swallowed: SSE after three seconds', async t => {
     const server = await fakeServer(t)
     server.mute = 'ws'
@@ -100,17 +81,6 @@ export function choosing (t: Test) {
     const tab = await openTab(t, server)
     t.same(server.tries, ['ws', 'sse'])
     t.equal(await fallbacks(tab), 1)
-  })
-
-  t.test('a storage that is full or refused: the choice is for this page', async t => {
-    const server = await fakeServer(t)
-    server.refuse = 'ws'
-    const tab = await tabOf(t, server, await page(t))
-    await tab.page.addInitScript('Storage.prototype.setItem = () => { throw new Error("full") }')
-    await tab.page.goto(server.url)
-    await tab.connected()
-    t.equal(await type(tab), 'sse')
-    t.same(tab.errors.filter(text => !text.includes('WebSocket connection')), [])
   })
 
   t.test('a transport that is forced is never left', async t => {

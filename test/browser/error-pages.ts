@@ -177,6 +177,7 @@ export function errorPages (t: Test) {
     update(server)
     await shows(tab, 2)
     await tab.page.evaluate('void document.startViewTransition(() => new Promise(resolve => { window.finish = resolve }))')
+    await until(() => tab.page.evaluate('!!window.finish'), 'the transition is under way')
     server.change()
     await until(() => tab.ask<number>('live.metrics.messages').then(messages => messages === 3), 'heard')
     await server.kill()

@@ -74,6 +74,17 @@ export function pages (t: Test) {
     })
   }
 
+  t.test('page: a storage that is full or refused: the transport is chosen for this page alone', async t => {
+    const server = await fakeServer(t)
+    server.refuse = 'ws'
+    const tab = await tabOf(t, server, await page(t))
+    await tab.page.addInitScript('Storage.prototype.setItem = () => { throw new Error("full") }')
+    await tab.page.goto(server.url)
+    await tab.connected()
+    t.equal(await tab.ask('live.connectionType'), 'sse')
+    t.same(tab.errors.filter(text => !text.includes('WebSocket connection')), [])
+  })
+
   t.test('page: a tag that is taken away before it runs', async t => {
     const server = await fakeServer(t)
     server.answer = () => ({ body: '<!doctype html><html><head>TAG<script>document.querySelector("[data-live-reload]").remove()</script></head></html>' })

@@ -114,6 +114,26 @@ export function returning (t: Test) {
     t.equal(server.loads.length, 1)
   })
 
+  t.test('refused upgrades: SSE at once, reported once, kept for the session', async t => {
+    const server = await fakeServer(t)
+    server.refuse = 'ws'
+    const tab = await openTab(t, server)
+    const told = () => tab.log.filter(text => text.includes('fallback from'))
+    t.equal(await tab.ask('live.connectionType'), 'sse')
+    t.same(server.tries, ['ws', 'sse'])
+    t.equal(await tab.ask('live.metrics.fallbacks'), 1)
+    t.equal(told().length, 1)
+    t.match(told()[0], /fallback from ws: failed/)
+    await settle(server, tab)
+    t.same(server.tries, ['ws', 'sse', 'sse'])
+    t.equal(await tab.ask('live.metrics.fallbacks'), 1, 'counted once')
+    t.equal(told().length, 1)
+    t.match(await tab.ask('({ ...live.metrics })'), { attempts: 3, successes: 2, failures: 1 })
+    const said = server.connects.map(query => Object.fromEntries(query))
+    t.match(said, [{ attempts: '2', successes: '0', failures: '1', fallbacks: '0', reloads: '0' }, { attempts: '3', successes: '1', failures: '1', fallbacks: '1', reloads: '0' }], 'the server is told what was counted')
+    t.same(new Set(server.posts), new Set(said.map(({ tab }) => tab)), 'and can tell from which document a report comes')
+  })
+
   for (const [name, status, headers, text] of [
     ['a guard', 401, {}, '/__live/health answers 401'],
     ['a redirect to a login', 302, { location: '/login' }, '/login answers 200']

@@ -135,7 +135,7 @@ test('libraries', { jobs: 3 }, async t => {
         const heard = await tab.evaluate(() => window.__liveReload?.metrics.messages ?? 0)
         writeFileSync(at('views/a.txt'), '2')
         await tab.waitForFunction(heard => Number(window.__liveReload?.metrics.messages) > heard, heard)
-        await tab.evaluate(css => { document.adoptedStyleSheets[0]?.replaceSync(css) }, pace('500ms !important'))
+        await tab.evaluate(css => { document.adoptedStyleSheets[0]?.replaceSync(css) }, pace('100ms !important'))
         await until(() => tab.evaluate(() => window.__liveReload?.state === 'open' && window.__liveReload.seq === 2 && window.marker === undefined).catch(() => false), 'a reload')
         t.same(loads, ['/page/11'])
         t.equal(await tab.evaluate(() => sessionStorage.getItem('cut')), 'false', 'no transition was cut')

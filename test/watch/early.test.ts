@@ -1,5 +1,5 @@
 // A page that was sent before anything was watched: whatever changes then is told to its tab, once.
-import { renameSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { test } from 'tap'
 import { clock } from '../../lib/shared/clock.js'
@@ -41,8 +41,12 @@ for (const [name, change] of Object.entries(changes)) {
         })
         const { got } = await tab(stamp)
         await until(() => got.some(({ type }) => type === 'reload'), 'a reload')
-        // What comes last shows that nothing more came.
-        f.write('www/last.html', page('last'))
+        // What comes last shows that nothing more came. A root that comes back has it at once: without it, it would be one more change.
+        if (existsSync(f.at('www'))) f.write('www/last.html', page('last'))
+        else {
+          f.write('back/last.html', page('last'))
+          renameSync(f.at('back'), f.at('www'))
+        }
         await until(() => JSON.stringify(got.at(-1)).includes('last.html'), 'the last message')
         t.match(got.filter(({ type }) => type === 'reload' || type === 'update'), { length: 2 }, 'told once')
         t.equal(app.liveReload.status().seq, 2)
