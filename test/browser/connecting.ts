@@ -219,6 +219,8 @@ export function connecting (t: Test) {
     const tab = await openTab(t, server)
     // The headless shell has no such cache: the page is told as it would be.
     const tell = (event: string) => tab.page.evaluate(`dispatchEvent(new PageTransitionEvent("${event}", { persisted: true }))`)
+    // A real cache stops timers. The one that connects a page that is long in loading was asked for before this one, and is over with it.
+    await tab.page.evaluate('new Promise(resolve => setTimeout(resolve, 300))')
     await tell('pagehide')
     await until(() => server.sockets.size === 0, 'connection given up')
     t.equal(await tab.ask('live.state'), 'closed')
@@ -268,6 +270,8 @@ export function connecting (t: Test) {
     await tab.shows(3)
     t.equal(server.loads.length, 2, 'and reloads once')
 
+    // The timer that connects a page that is long in loading is over.
+    await timersRun(tab)
     await bare.hide(true)
     const before = server.connects.length
     // A try that was too slow counts as failed. A page whose timers were late takes its connection for a dead one when it is seen again, and makes another.

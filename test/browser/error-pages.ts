@@ -232,6 +232,7 @@ export function errorPages (t: Test) {
     for (const socket of server.sockets) socket.terminate()
     await until(() => server.scripts.filter(path => path.includes('more')).length > 1, 'the module is tried')
     t.equal(server.loads.length, 1)
+    await tab.snapshot()
     server.refuse = false
     await tab.shows(1)
     t.equal(server.loads.length, 2)
