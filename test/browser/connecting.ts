@@ -216,11 +216,14 @@ export function connecting (t: Test) {
 
   t.test('a page in the back/forward cache has no connection, and catches up when it returns', async t => {
     const server = await fakeServer(t)
-    const tab = await openTab(t, server)
+    const tab = await tabOf(t, server, await page(t))
+    await tab.page.clock.install()
+    await tab.page.goto(server.url)
+    await tab.connected()
     // The headless shell has no such cache: the page is told as it would be.
     const tell = (event: string) => tab.page.evaluate(`dispatchEvent(new PageTransitionEvent("${event}", { persisted: true }))`)
-    // A real cache stops timers. The one that connects a page that is long in loading was asked for before this one, and is over with it.
-    await tab.page.evaluate('new Promise(resolve => setTimeout(resolve, 300))')
+    // A real cache stops timers. The one that connects a page that is long in loading has to be over.
+    await timersRun(tab)
     await tell('pagehide')
     await until(() => server.sockets.size === 0, 'connection given up')
     t.equal(await tab.ask('live.state'), 'closed')

@@ -30,9 +30,10 @@ for (const [name, change] of Object.entries(changes)) {
         const f = folder(t, FILES)
         // What comes last lies here where the root is gone: one that comes back would be one more change.
         const beside = name === 'the root removed' ? folder(t, { 'www/a.txt': '' }) : undefined
+        const watch = beside ? [beside.path] : []
         t.teardown(() => rmSync(`${f.path}-before`, { recursive: true, force: true }))
         let stamp = ''
-        const { app, tab } = await startApp(t, { backend, pollInterval: 50, watch: beside?.path ?? [], [option]: option === 'watch' && beside ? [f.at('www'), beside.path] : f.at('www') }, {
+        const { app, tab } = await startApp(t, { backend, pollInterval: 50, ...option === 'root' ? { root: f.at('www'), watch } : { watch: [f.at('www'), ...watch] } }, {
           async after (app) {
             app.get('/rendered', async (_request, reply) => reply.type('text/html').send(await readFile(f.at('www/d/page.html'), 'utf8')))
             const { body } = await app.inject({ url, headers: { host: 'localhost' } })
@@ -44,8 +45,8 @@ for (const [name, change] of Object.entries(changes)) {
         const { got } = await tab(stamp)
         await until(() => got.some(({ type }) => type === 'reload'), 'a reload')
         // What comes last shows that nothing more came.
-        const place = beside ?? f
-        place.write('www/last.html', page('last'))
+        const { write } = beside ?? f
+        write('www/last.html', page('last'))
         await until(() => JSON.stringify(got.at(-1)).includes('last.html'), 'the last message')
         t.match(got.filter(({ type }) => type === 'reload' || type === 'update'), { length: 2 }, 'told once')
         t.equal(app.liveReload.status().seq, 2)
