@@ -77,7 +77,8 @@ export function choosing (t: Test) {
   t.test('the time it has is an option', async t => {
     const server = await fakeServer(t)
     server.mute = 'ws'
-    server.attributes = ' data-timeout="200"'
+    // A busy machine opens a socket within it.
+    server.attributes = ' data-timeout="1000"'
     const tab = await openTab(t, server)
     t.same(server.tries, ['ws', 'sse'])
     t.equal(await fallbacks(tab), 1)
@@ -142,7 +143,8 @@ export function choosing (t: Test) {
     const server = await fakeServer(t)
     server.mute = 'sse'
     server.silent = true
-    server.attributes = ' data-timeout="200"'
+    // A busy machine opens a socket within it.
+    server.attributes = ' data-timeout="1000"'
     const tab = await tabOf(t, server, await page(t))
     await tab.page.addInitScript('Object.defineProperty(PerformanceResourceTiming.prototype, "nextHopProtocol", { value: "h3" })')
     await tab.page.goto(server.url)

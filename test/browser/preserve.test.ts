@@ -272,8 +272,10 @@ test('state over a reload', { jobs: 4 }, async t => {
       Object.defineProperty(Document.prototype, "firstElementChild", { get () { const start = performance.now(); queueMicrotask(() => looks.push([start, performance.now() - start])); return get.call(this) } }) }`)
     await reloaded(server, tab)
     await until(() => tab.page.evaluate<boolean>('window.looks.length > 1 && performance.now() - window.looks[0][0] > 2500'), 'it has searched more than once')
-    const { looks, elapsed } = await tab.page.evaluate<{ looks: [number, number][], elapsed: number }>('({ looks: window.looks, elapsed: performance.now() - window.looks[0][0] })')
-    const spent = looks.reduce((sum, [, ms]) => sum + ms, 0)
+    const looks = await tab.page.evaluate<[start: number, ms: number][]>('window.looks')
+    // The pause after the last one is not over.
+    const spent = looks.slice(0, -1).reduce((sum, [, ms]) => sum + ms, 0)
+    const elapsed = Number(looks.at(-1)?.[0]) - Number(looks[0]?.[0])
     t.comment(`${looks.length} searches took ${Math.round(spent)} of ${Math.round(elapsed)} ms`)
     t.ok(spent < elapsed / 4, 'most of the time is left to the page')
   })
