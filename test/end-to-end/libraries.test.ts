@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { test, type Test } from 'tap'
 import type { LiveReloadClient } from '../../types/client.js'
 import { startApp } from '../support/app.js'
-import { ARGS, launch } from '../support/browser.js'
+import { ARGS, launch, PATIENT } from '../support/browser.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/wait.js'
 
@@ -127,6 +127,9 @@ test('libraries', { jobs: 3 }, async t => {
         // A save while the library goes on to another page: one reload, of that one, after its transition.
         const loads: string[] = []
         tab.on('request', request => { if (request.isNavigationRequest()) loads.push(new URL(request.url()).pathname) })
+        await tab.evaluate(PATIENT)
+        // The transition before covers the link for as long as it stands still.
+        await tab.waitForFunction(() => !(document as Document & { activeViewTransition?: object | null }).activeViewTransition)
         // It stands still until the page has heard of the save.
         await tab.evaluate(css => { document.adoptedStyleSheets = [new CSSStyleSheet()]; document.adoptedStyleSheets[0]?.replaceSync(css) }, pace('500ms !important; animation-play-state: paused !important'))
         await tab.click('.next')

@@ -5,6 +5,9 @@ import { findChromium } from './chromium.js'
 
 export const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
+/** For a page: what the client gives two seconds to has a minute. A busy machine may need it, and the test says what is to come first. */
+export const PATIENT = '{ const start = setTimeout; window.setTimeout = (run, ms, ...rest) => start(run, ms === 2000 ? 60_000 : ms, ...rest) }'
+
 let browser: Promise<Browser> | undefined
 
 /** A Chromium of its own, for switches that hold for the whole browser. */
