@@ -51,6 +51,7 @@ for (let round = 0; round < ROUNDS; round++) {
       }
       await until(async () => {
         // The server may be killed between its answer and the navigation. A Chromium with a window loads its error page again by itself.
+        // Not waiting for `load`, which a further navigation can keep from coming until long after the deadline.
         if (tab.page.url().startsWith('chrome-error:')) await tab.page.reload({ waitUntil: 'commit', timeout: 2000 }).catch(() => {})
         return await tab.ask('live?.epoch + live.seq + live.state').then(text => text === `${server.epoch}${server.seq}open`, () => false)
       }, `up to date after${done}`)

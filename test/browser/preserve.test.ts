@@ -288,7 +288,7 @@ test('state over a reload', { jobs: 4 }, async t => {
     server.answer = () => ({ body: html(`${form('<input name="a">')}<div ${BOX} id="box"></div>${grow}`) })
     const tab = await openTab(t, server)
     await tab.page.evaluate(`window.grow(); ${$('#box')}.scrollTop = 600; ${$('[name=b]')}.value = "old"; ${$('[name=b]')}.focus()`)
-    // The page is waited for while it loads, however long a busy machine takes for the click.
+    // Late elements are waited for until three seconds after the page has loaded. A click can take longer on a busy machine, so this page never says that it has loaded.
     await tab.page.addInitScript('Object.defineProperty(document, "readyState", { get: () => "interactive" })')
     await reloaded(server, tab)
     await tab.page.click('[name=a]')
@@ -430,7 +430,6 @@ test('state over a reload', { jobs: 4 }, async t => {
   })
 
   // The pause is the page's own work: a transition whose picture is long in coming is what is tested.
-  // A busy machine can need more than the two seconds after which the client waits no longer: they are longer here.
   for (const [name, change] of [['runs', ''], ['waits for what it shows', 'return new Promise(resolve => setTimeout(resolve, 300))']]) {
     t.test(`a view transition is not cut that ${name}`, async t => {
       const server = await fakeServer(t)

@@ -5,7 +5,7 @@ import { findChromium } from './chromium.js'
 
 export const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-/** For a page: what the client gives two seconds to has a minute. A busy machine may need it, and the test says what is to come first. */
+/** Makes the client of a page wait a minute for a view transition, where it waits two seconds (`MAX_WAIT_MS` of `view-transition.ts`): a short one takes longer on a busy machine. */
 export const PATIENT = '{ const start = setTimeout; window.setTimeout = (run, ms, ...rest) => start(run, ms === 2000 ? 60_000 : ms, ...rest) }'
 
 let browser: Promise<Browser> | undefined
