@@ -63,7 +63,7 @@ export class Pipeline {
   // 1. Watch what is served, what the app reads itself, and the sources of each build.
   #watch ({ roots, watch, builds }: Settings): Watch {
     const served = roots.map(({ path }) => path)
-    const rootsWatch = this.#watches.open({ name: 'root', roots: served, gitignore: false, usedSince: (at, undone) => !this.#isByBuild(undone) && this.#usedSince(at) }, changes => this.#publish('output', changes))
+    const rootsWatch = this.#watches.open({ name: 'root', roots: served, gitignore: false, usedSince: (at, undone) => this.#isSent(at, undone) }, changes => this.#publish('output', changes))
     this.#watches.open({ name: 'watch', roots: watch, exclude: served, reportReturns: true, usedSince: this.#usedSince }, changes => this.#publish('watch', changes))
     for (const build of builds) {
       const { name, source, include, ignore } = build
@@ -99,9 +99,11 @@ export class Pipeline {
     }
   }
 
-  /** Many builds write all of their outputs, whatever has changed. */
-  #isByBuild (undone: Undone): boolean {
-    return undone === 'rewritten' && this.#builds.running().length > 0
+  /** A page may have been made of what was undone. Many builds empty all of their outputs and write them again, whatever has changed: no page that was sent before has seen that. */
+  #isSent (at: number, undone: Undone): boolean {
+    const { writingSince } = this.#builds
+    if (writingSince === Infinity) return this.#usedSince(at)
+    return undone !== 'rewritten' && this.#usedSince(Math.max(at, writingSince))
   }
 
   /**

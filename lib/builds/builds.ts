@@ -51,7 +51,12 @@ export class Builds {
 
   /** Names of the builds that may be writing outputs now. */
   running (): string[] {
-    return [...this.#schedulers].filter(([, scheduler]) => scheduler.isRunning).map(([name]) => name)
+    return [...this.#schedulers].filter(([, scheduler]) => scheduler.writingSince !== undefined).map(([name]) => name)
+  }
+
+  /** Since when builds may have been writing outputs, by the clock. Infinite when none runs. */
+  get writingSince (): number {
+    return Math.min(...[...this.#schedulers.values()].map(scheduler => scheduler.writingSince ?? Infinity))
   }
 
   /** The running build of this name, or the last one. */

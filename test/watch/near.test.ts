@@ -1,5 +1,5 @@
 // What follows a save within half a second is not delayed: directories are watched beside the native watcher.
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test, type Test } from 'tap'
 import { NearWatch } from '../../lib/watch/backends/near.js'
@@ -68,6 +68,19 @@ test('every directory of a small tree is watched from the first event on', onLin
   t.same(hints.flat().filter(path => path === f.at('b/last')), [], 'a burst is left to the native watcher')
   watch.close()
   t.same(watch.watched, [])
+})
+
+test('a directory that is touched is no file of its name in it', onLinux, async t => {
+  const f = folder(t, { 'a/x': '', 'b/x': '', 'b/b': '' })
+  const { watch, hints, hinted } = near(t, [f.at('a'), f.at('b')])
+  watch.follow([f.at('a/x')])
+  for (const each of ['a', 'b']) utimesSync(f.at(each), 1, 1)
+  await until(() => watch.watched.length === 0, 'both were told')
+  t.same(hints.flat().filter(path => path !== f.at('b/b')), [])
+
+  watch.follow([f.at('b/x')])
+  f.write('b/b', 'one')
+  await hinted(f.at('b/b'))
 })
 
 test('of a large tree the 200 directories of the latest events are watched', onLinux, async t => {

@@ -3,7 +3,8 @@ import { rmSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'tap'
-import type { BuildRequest } from '../../types/build.js'
+import type { BuildContext, BuildRequest } from '../../types/build.js'
+import type { ServerMessage } from '../../types/message.js'
 import type { LiveReloadOptions } from '../../types/options.js'
 import { clock } from '../../lib/shared/clock.js'
 import type { HintListener } from '../../lib/watch/backends/backend.js'
@@ -94,6 +95,47 @@ for (const backend of ['auto', 'poll'] as const) {
     t.equal(builds, 4, 'the first one, and one for each save')
     // Polling cannot tell what the outputs held in between.
     if (backend === 'auto') t.equal(app.liveReload.status().seq, before + 1, 'and no page reloads')
+  })
+}
+
+for (const backend of ['auto', 'poll'] as const) {
+  test(`a page that a build takes out and writes again has changed only if it was asked for meanwhile: ${backend}`, async t => {
+    const f = folder(t, { src: '', 'out/page.html': page('one'), 'out/a.css': '0' })
+    let [builds, during] = [0, async (_signal: AbortSignal): Promise<void> => {}]
+    const builder = async (_request: BuildRequest, { signal }: BuildContext) => {
+      rmSync(f.at('out/page.html'), { force: true })
+      if (builds++ > 0) {
+        await until(() => app.liveReload.status().watch.files === files - 1, 'it is missed')
+        await during(signal)
+      }
+      if (signal.aborted) return
+      f.write('out/page.html', page('one'))
+      f.write('out/a.css', String(builds))
+    }
+    // Nothing is told before the build has ended.
+    const { app, request, tab } = await startApp(t, { root: f.at('out'), backend, debounce: 5000, pollInterval: 20, build: { source: f.at('src'), builder } })
+    await app.liveReload.ready
+    const { files } = app.liveReload.status().watch
+    const { got } = await tab()
+    const told = async () => {
+      await request('/page.html')
+      const { seq } = app.liveReload.status()
+      await app.liveReload.build()
+      const isNew = (message: ServerMessage) => (message.type === 'reload' || message.type === 'update') && message.seq > seq
+      await until(() => got.some(isNew), 'it is told')
+      return JSON.stringify(got.filter(isNew))
+    }
+
+    t.notMatch(await told(), '/page.html', 'asked for before')
+    during = async () => { await request('/page.html') }
+    t.match(await told(), '/page.html', 'asked for while it was gone')
+    during = async signal => {
+      during = async () => {}
+      await request('/page.html')
+      app.liveReload.build()
+      await until(() => signal.aborted, 'the next build takes its place')
+    }
+    t.match(await told(), '/page.html', 'asked for during a build that was aborted')
   })
 }
 

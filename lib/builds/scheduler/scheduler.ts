@@ -76,9 +76,9 @@ export class Scheduler {
     this.#last = { state: 'idle', name: settings.name }
   }
 
-  /** Whether a build runs that may be writing its outputs. */
-  get isRunning (): boolean {
-    return this.#session.phase !== 'idle'
+  /** Since when builds may have been writing outputs, by the clock. `undefined` when none runs. */
+  get writingSince (): number | undefined {
+    return this.#session.phase === 'idle' ? undefined : this.#session.writingSince
   }
 
   /** The running build, or the last one. */

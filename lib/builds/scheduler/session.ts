@@ -25,6 +25,8 @@ export interface Session {
   readonly closed: boolean
   /** Number of the last build that was started. */
   readonly run: number
+  /** When that build began, or the first one of those that became stale before it. */
+  readonly writingSince: number
   readonly running?: Job | undefined
   /** The next build. It starts as soon as none runs. */
   readonly waiting?: Job | undefined
@@ -64,7 +66,7 @@ const PATIENCE_MS = 3_000
 /** A hook that is still running so long after a change works on old content. */
 const HOOK_STALE_MS = 1000
 
-export const IDLE: Session = { phase: 'idle', closed: false, run: 0, gathered: [], isStale: false, aborts: 0, overdue: 0, stream: NO_STREAM, loop: NO_LOOP }
+export const IDLE: Session = { phase: 'idle', closed: false, run: 0, writingSince: -Infinity, gathered: [], isStale: false, aborts: 0, overdue: 0, stream: NO_STREAM, loop: NO_LOOP }
 
 export function next (session: Session, event: SessionEvent): Session {
   switch (event.type) {
@@ -137,7 +139,7 @@ function isAbortable ({ phase }: Session): boolean {
 
 function start (session: Session, at: number): Session {
   const running = cover({ ...session, running: session.waiting })
-  return { ...session, phase: 'building', run: session.run + 1, running, waiting: undefined, gathered: [], isStale: false, due: undefined, loop: noteStart(session.loop, at) }
+  return { ...session, phase: 'building', run: session.run + 1, writingSince: session.aborts > 0 ? session.writingSince : at, running, waiting: undefined, gathered: [], isStale: false, due: undefined, loop: noteStart(session.loop, at) }
 }
 
 /** The running job with everything that was gathered: it changed before the builder reads it. */

@@ -1,5 +1,5 @@
 // Events of single directories, without delay. After an event @parcel/watcher holds back what follows within half a second, in all its roots, for 50 ms.
-import { watch, type FSWatcher } from 'node:fs'
+import { existsSync, watch, type FSWatcher } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 
 export interface NearSettings {
@@ -82,8 +82,11 @@ export class NearWatch {
     const own = basename(directory)
     const prefix = join(directory, sep)
     return watch(directory, { persistent: false }, (_, name) => {
-      // The directory itself was moved or removed. Another one may be in its place.
-      if (name === own) drop()
+      if (name === own) {
+        // The directory itself was touched, moved or removed: another one may be in its place. Node gives its own name then.
+        drop()
+        if (!existsSync(prefix + name)) return
+      }
       if (name !== null) this.#names.add(prefix + name)
       this.#reporting ??= setImmediate(() => this.#report())
     }).on('error', drop)

@@ -77,7 +77,7 @@ test('one build, from its start to its end', async t => {
   const { scheduler, run, heard } = setUp(t)
   t.same(scheduler.status(), { state: 'idle', name: 'site' })
   const result = scheduler.request('start')
-  t.equal(scheduler.isRunning, true)
+  t.equal(scheduler.writingSince, 0)
   t.match(run(0).request, { id: /^site-\d+$/, reason: 'start', cwd: '/project', changed: [], incremental: false })
   t.equal(scheduler.status().state, 'started')
   run(0).context.log('hello')
@@ -86,7 +86,7 @@ test('one build, from its start to its end', async t => {
   t.strictSame(await result, OK)
   t.match(scheduler.status(), { state: 'ok', ms: 1 })
   t.same(heard, ['started ', 'info: hello', 'progress 1/2', 'ended ok'])
-  t.equal(scheduler.isRunning, false)
+  t.equal(scheduler.writingSince, undefined)
 })
 
 test('progress of a builder that goes on after its build is dropped: pages would show a build that does not run', async t => {
@@ -346,7 +346,7 @@ test('close aborts, answers requests and closes the builder', async t => {
   t.match([run(0).context.signal.aborted, run(0).context.signal.reason.message], [true, 'a newer change made this build stale'])
   for (const result of [...await Promise.all(results), await scheduler.request('manual')]) t.match(result, { ok: false, diagnostics: [{ message: /the app closes/ }] })
   change('a')
-  t.equal(scheduler.isRunning, false, 'nothing is built any more')
+  t.equal(scheduler.writingSince, undefined, 'nothing is built any more')
   t.equal(closed, 1)
 })
 
