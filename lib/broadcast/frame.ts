@@ -6,6 +6,9 @@ import { isTransport } from '../options/transports.js'
 /** Of one message of a page. Acknowledgements take about fifty bytes, forwarded console lines some thousand. */
 export const MAX_PAYLOAD_BYTES = 16 * 1024
 
+/** The first byte of a frame: no other follows, and it is text. */
+const FINAL_TEXT = 0x81
+
 /** What one message may add to a count: as many as a tab makes in a month. */
 const MAX_ATTEMPTS = 10_000_000
 
@@ -14,9 +17,30 @@ export function encode (message: ServerMessage): Frame {
   return { type: message.type, message, text, bytes: Buffer.from(text) }
 }
 
-/** JSON on one line. U+2028 and U+2029 are escaped, because some readers take them for line ends. */
+/** JSON on one line. U+2028 and U+2029 are escaped, because some readers take them for line ends. Not by a pattern: one that was not used for a while is compiled anew. */
 export function toLine (value: unknown): string {
-  return JSON.stringify(value).replace(/[\u2028\u2029]/g, c => c === '\u2028' ? '\\u2028' : '\\u2029')
+  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+}
+
+/** The text as the one frame of a message that is not masked (RFC 6455, 5.2). */
+export function toSocketFrame ({ bytes }: Frame): Buffer {
+  const { length } = bytes
+  const extra = length < 126 ? 0 : length < 65_536 ? 2 : 8
+  const head = Buffer.alloc(2 + extra)
+  head[0] = FINAL_TEXT
+  head[1] = extra === 0 ? length : extra === 2 ? 126 : 127
+  if (extra > 0) head.writeUIntBE(length, 2 + Math.max(0, extra - 6), Math.min(extra, 6))
+  return Buffer.concat([head, bytes])
+}
+
+/** Makes the bytes of each frame once, however many connections they go to. */
+export function memoize (toBytes: (frame: Frame) => Buffer): (frame: Frame) => Buffer {
+  const known = new WeakMap<Frame, Buffer>()
+  return frame => {
+    let bytes = known.get(frame)
+    if (bytes === undefined) known.set(frame, bytes = toBytes(frame))
+    return bytes
+  }
 }
 
 /** Returns `undefined` for an invalid message. `expected` is the type when the URL implies it. */

@@ -4,7 +4,7 @@ import type { ServerHttp2Stream } from 'node:http2'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { OWN_ROUTE, paramOf } from '../shared/own-routes.js'
 import type { Connection, Frame, Subscription } from './channel.js'
-import { toLine } from './frame.js'
+import { memoize, toLine } from './frame.js'
 import { HEADERS, refuseFull } from './guard.js'
 import type { Hub } from './hub.js'
 import { askTwice, pingSession, type SessionPing } from './ping.js'
@@ -56,7 +56,9 @@ export function serveSse (scope: FastifyInstance, { hub, epoch, url = '/events' 
       if (request.raw.aborted) return
       // 'close' follows. A client that breaks off is not worth a log line.
       raw.on('error', () => {})
+      // The stream ends with its connection, so nothing has to be said of its length: each part of a chunked reply takes four writes.
       raw.shouldKeepAlive = false
+      raw.removeHeader('transfer-encoding')
       raw.setTimeout(0)
       raw.writeHead(200, STREAM_HEADERS)
       const connection = connect(raw, paramOf(request.url, 'whole') !== undefined ? texts : events)
@@ -72,16 +74,6 @@ export function serveSse (scope: FastifyInstance, { hub, epoch, url = '/events' 
       })
     }
   })
-}
-
-/** Encodes each frame once, however many streams it goes to. */
-function memoize (toBytes: (frame: Frame) => Buffer): (frame: Frame) => Buffer {
-  const known = new WeakMap<Frame, Buffer>()
-  return frame => {
-    let bytes = known.get(frame)
-    if (bytes === undefined) known.set(frame, bytes = toBytes(frame))
-    return bytes
-  }
 }
 
 function connect (raw: ServerResponse, bytesOf: (frame: Frame) => Buffer): Connection {

@@ -4,7 +4,7 @@ import websocket, { type WebSocket } from '@fastify/websocket'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { OWN_ROUTE, paramOf } from '../shared/own-routes.js'
 import type { Connection } from './channel.js'
-import { MAX_PAYLOAD_BYTES } from './frame.js'
+import { MAX_PAYLOAD_BYTES, memoize, toSocketFrame } from './frame.js'
 import { refuse, refuseFull } from './guard.js'
 import type { Hub } from './hub.js'
 import { askTwice } from './ping.js'
@@ -13,6 +13,8 @@ import { routeUpgrades, type Upgrades } from './upgrade.js'
 
 // A page sends each message in one piece.
 const LIMITS = { maxPayload: MAX_PAYLOAD_BYTES, maxFragments: 16, perMessageDeflate: false }
+
+const toBytes = memoize(toSocketFrame)
 
 /** Adds `GET /socket` to the scope, which has the gate. Pages whose upgrade requests go elsewhere use SSE: see `reachable`. */
 export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, 'reachable'> {
@@ -56,15 +58,15 @@ export function serveSocket (scope: FastifyInstance, hub: Hub): Pick<Upgrades, '
 }
 
 /** What is written before the current callback ends goes out in one piece: the answer to the upgrade, the greeting and the first ping. Each write of its own would cost the app as much as all the rest. */
-function writeTogether (socket: unknown): void {
+function writeTogether (wire: unknown): void {
   // `app.inject()` has none.
-  if (!(socket instanceof Socket)) return
-  socket.cork()
-  process.nextTick(() => socket.uncork())
+  if (!(wire instanceof Socket)) return
+  wire.cork()
+  process.nextTick(() => wire.uncork())
 }
 
 function attach (socket: WebSocket, hub: Hub, request: FastifyRequest): void {
-  const subscription = hub.join(connect(socket), paramOf(request.url, 'at'), readTab(request))
+  const subscription = hub.join(connect(socket, request.raw.socket), paramOf(request.url, 'at'), readTab(request))
   if (subscription === undefined) return socket.close(1013)
   socket.on('message', (data: Buffer) => {
     // The limit of the app's own @fastify/websocket may be higher.
@@ -74,7 +76,7 @@ function attach (socket: WebSocket, hub: Hub, request: FastifyRequest): void {
   socket.on('close', subscription.leave)
 }
 
-function connect (socket: WebSocket): Connection {
+function connect (socket: WebSocket, wire: Socket): Connection {
   let isAlive = true
   let latency: number | undefined
   let askedAt: number | undefined
@@ -93,7 +95,8 @@ function connect (socket: WebSocket): Connection {
     transport: 'ws',
     get buffered () { return socket.bufferedAmount },
     get latency () { return latency },
-    send: frame => socket.send(frame.bytes, { binary: false }, () => {}),
+    // `ws` would frame the text for each tab anew, and write its head and its text apart.
+    send: frame => { if (socket.readyState === socket.OPEN) wire.write(toBytes(frame)) },
     ping: () => {
       if (!isAlive) return socket.terminate()
       isAlive = false

@@ -5,6 +5,7 @@ import websocket from '@fastify/websocket'
 import { WebSocket } from 'ws'
 import { raw, rawGet, rawUpgrade } from '../support/raw.js'
 import { until } from '../support/wait.js'
+import { encode } from '../../lib/broadcast/frame.js'
 import { setUp, type Part } from './support.js'
 
 function open (t: Test, url: string, options = {}) {
@@ -136,6 +137,33 @@ test('a message larger than ours may be ends the connection, whatever the @fasti
   t.equal(await new Promise(resolve => socket.on('close', resolve)), 1009)
   await until(() => hub.size === 0, 'it left')
   t.same(said, [])
+})
+
+test('a message of any length is one frame', async t => {
+  const { hub, port } = await setUp(t)
+  const { got } = open(t, `ws://127.0.0.1:${port}/__live/socket`)
+  await until(() => got[0], 'there')
+  const around = JSON.stringify({ type: 'custom', event: 'x', data: '' }).length
+  for (const length of [125, 126, 65_535, 65_536, 200_000]) {
+    got.length = 0
+    hub.send({ type: 'custom', event: 'x', data: 'x'.repeat(length - around) })
+    hub.send({ type: 'reload', seq: 5 })
+    await until(() => got.length === 2, `${length} bytes, and what follows`)
+    t.equal(got[0]?.length, length)
+  }
+})
+
+test('after it has said that it ends, a connection sends no more', async t => {
+  const { port, connections } = await setUp(t)
+  const { peer, bytes, ended } = await handshake(t, port)
+  const before = bytes().length
+  connections[0]?.end()
+  connections[0]?.send(encode({ type: 'closing' }))
+  await until(() => bytes().length > before, 'it says so')
+  peer.end()
+  await until(ended, 'it ends')
+  const after = bytes().subarray(before)
+  t.equal(after.includes('closing'), false)
 })
 
 for (const name of ['websocketServer', 'injectWS'] as const) {
