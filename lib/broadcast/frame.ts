@@ -17,7 +17,7 @@ export function encode (message: ServerMessage): Frame {
   return { type: message.type, message, text, bytes: Buffer.from(text) }
 }
 
-/** JSON on one line. U+2028 and U+2029 are escaped, because some readers take them for line ends. Not by a pattern: one that was not used for a while is compiled anew. */
+/** JSON on one line. U+2028 and U+2029 are escaped, because some readers take them for line ends. A pattern that was not used for a while would be compiled anew. */
 export function toLine (value: unknown): string {
   return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }

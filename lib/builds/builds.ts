@@ -51,7 +51,9 @@ export class Builds {
 
   /** Names of the builds that may be writing outputs now. */
   running (): string[] {
-    return [...this.#schedulers].filter(([, scheduler]) => scheduler.writingSince !== undefined).map(([name]) => name)
+    const names: string[] = []
+    for (const [name, scheduler] of this.#schedulers) if (scheduler.writingSince !== undefined) names.push(name)
+    return names
   }
 
   /** Since when builds may have been writing outputs, by the clock. Infinite when none runs. */

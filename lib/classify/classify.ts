@@ -142,6 +142,7 @@ class Batch {
   }
 
   #updates (): Update[] | undefined {
+    if (!this.#isUpdate || !this.#isEnough()) return undefined
     const renamed = [...this.#renamedSheets.values()]
     // Of all unused documents one is enough: it is about pages that the app made of whatever it reads.
     const unused = [...this.#kinds].find(([, kind]) => kind === 'unused')?.[0]
@@ -154,7 +155,13 @@ class Batch {
     const old = new Set(renamed.map(({ was }) => was))
     // With two new names for one, or a new name that is also an old one, it depends on the page which is right.
     const isAmbiguous = old.size < renamed.length || updates.some(({ path, was }) => was !== undefined && old.has(path))
-    const isEnough = updates.some(({ kind }) => kind !== 'names')
-    return this.#isUpdate && !isAmbiguous && updates.length <= MAX_UPDATES && isEnough ? updates : undefined
+    return !isAmbiguous && updates.length <= MAX_UPDATES ? updates : undefined
+  }
+
+  /** Names alone tell pages nothing: a document that no page was sent may be one that the app makes them of. */
+  #isEnough (): boolean {
+    if (this.#renamedSheets.size > 0 || this.#pages.size > 0) return true
+    for (const kind of this.#kinds.values()) if (kind !== 'unused' && kind !== 'names' && kind !== undefined) return true
+    return false
   }
 }

@@ -1,7 +1,7 @@
 // The URL paths at which pages ask for a file.
-import { basename, sep } from 'node:path'
+import { basename } from 'node:path'
 import type { Settings } from '../options/settings.js'
-import { pathWithin, rootUrl } from '../shared/paths.js'
+import { encodePath, pathWithin, rootUrl, withSlashes } from '../shared/paths.js'
 
 export interface FileUrls {
   readonly urls: readonly string[]
@@ -26,12 +26,12 @@ export function urlsOf (file: string, { roots, watch }: Pick<Settings, 'roots' |
 /** The path of an address in the page at `url`, encoded as in `urlsOf`; `undefined` when it has none. */
 export function resolveUrl (address: string, url: string): string | undefined {
   try {
-    return decodeURIComponent(new URL(address, `http://localhost${url}`).pathname).split('/').map(encodeURIComponent).join('/')
+    return encodePath(decodeURIComponent(new URL(address, `http://localhost${url}`).pathname))
   } catch {
     return undefined
   }
 }
 
 function encode (path: string): string {
-  return path.split(sep).map(encodeURIComponent).join('/')
+  return encodePath(withSlashes(path))
 }

@@ -44,7 +44,7 @@ export class Publisher {
   /** Outputs wait until the builds that may have written them have ended well, so that no half-built page is shown. */
   add (source: SourcedChange['source'], changes: readonly Change[]): void {
     const writers = source === 'output' ? this.#runningBuilds() : []
-    for (const change of changes) this.#pending.add({ ...change, source }, writers)
+    for (const { path, type } of changes) this.#pending.add({ path, type, source }, writers)
     if (writers.length === 0) this.#publish()
   }
 
@@ -88,7 +88,8 @@ export class Publisher {
   #send (message: Classification | Pick<ReloadMessage, 'type' | 'urls'>, paths: readonly string[]): void {
     const seq = ++this.#seq
     if (message.type === 'update') return this.#parts.send({ ...message, seq })
-    const shown = [...new Set(paths)].slice(0, MAX_SHOWN_PATHS).map(path => shortenPath(this.#cwd, path))
-    this.#parts.send({ ...message, seq, ...(shown.length > 0 && { paths: shown }) })
+    const different = paths.length > 1 ? [...new Set(paths)].slice(0, MAX_SHOWN_PATHS) : paths
+    const shown = different.map(path => shortenPath(this.#cwd, path))
+    this.#parts.send(shown.length > 0 ? { ...message, seq, paths: shown } : { ...message, seq })
   }
 }

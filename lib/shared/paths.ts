@@ -9,8 +9,11 @@ export function isWithin (parent: string, path: string): boolean {
 
 /** The path relative to `parent`, empty for `parent` itself; `undefined` outside of it. */
 export function pathWithin (parent: string, path: string): string | undefined {
-  // The usual case. `relative()` takes many times as long, and a save asks often.
-  if (path.startsWith(parent) && path[parent.length] === sep && !path.includes('..')) return path.slice(parent.length + 1)
+  // The usual cases. `relative()` takes many times as long, and a save asks often.
+  if (!path.includes('..')) {
+    if (path.startsWith(parent) && path[parent.length] === sep) return path.slice(parent.length + 1)
+    if (sep === '/' && path !== parent && !parent.endsWith(sep)) return undefined
+  }
   // Knows that Windows ignores case.
   const below = relative(parent, path)
   return below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below) ? undefined : below
@@ -34,5 +37,10 @@ export function withSlashes (path: string): string {
 
 /** The URL path at which a root is served, percent-encoded so that it may stand in a header. `mount` is the prefix of the scope that registered the plugin. */
 export function rootUrl (mount: string, prefix: string): string {
-  return `${mount}${prefix}`.split('/').map(encodeURIComponent).join('/')
+  return encodePath(mount + prefix)
+}
+
+/** The path of a URL, percent-encoded but for its slashes. */
+export function encodePath (path: string): string {
+  return encodeURIComponent(path).replaceAll('%2F', '/')
 }

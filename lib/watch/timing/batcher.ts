@@ -132,10 +132,13 @@ export class Batcher {
   flush (): void {
     this.#cancelTimer()
     if (this.#entries.size === 0 || this.#closed) return
-    const entries = [...this.#entries]
-    if (entries.some(([, { before, after }]) => !differs(before, after))) this.#revertedBatches++
-    const changes = entries.map(([path, { before, after, seen }]): Change =>
-      ({ path, type: after === undefined ? 'delete' : before === undefined ? 'create' : 'update', seen }))
+    const changes: Change[] = []
+    let isReverted = false
+    for (const [path, { before, after, seen }] of this.#entries) {
+      isReverted ||= !differs(before, after)
+      changes.push({ path, type: after === undefined ? 'delete' : before === undefined ? 'create' : 'update', seen })
+    }
+    if (isReverted) this.#revertedBatches++
     this.#entries.clear()
     this.#sentAt = this.#settings.clock.now()
     this.#afterQuiet = false
@@ -188,7 +191,8 @@ export class Batcher {
 
   #isLone (test: (entry: Entry) => boolean): boolean {
     if (this.#settings.debounce > 0 || this.#bursts > 0 || this.#entries.size > 2 || !this.#afterQuiet) return false
-    return [...this.#entries.values()].every(test)
+    for (const entry of this.#entries.values()) if (!test(entry)) return false
+    return true
   }
 
   /** What is undone by now counts for what was made meanwhile. */

@@ -44,7 +44,8 @@ export class Recheck {
   #add (path: string, ms: number): void {
     if (!this.#recent.has(path) && this.#recent.size >= MAX_PATHS) return
     this.#recent.set(path, { until: this.#settings.clock.now() + ms, settled: false })
-    this.#schedule()
+    // What has just changed goes out first.
+    queueMicrotask(() => this.#schedule())
   }
 
   #schedule (): void {
