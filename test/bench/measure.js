@@ -53,7 +53,7 @@ export function table (head, rows) {
 }
 
 /**
- * Runs every contestant once per round, each round in another order: what disturbs the machine meets all of them.
+ * Runs every contestant once per round, each round in an order of chance: what disturbs the machine meets all of them, and none always follows the same other one.
  * @template T
  * @param {number} rounds
  * @param {readonly T[]} contestants
@@ -61,7 +61,7 @@ export function table (head, rows) {
  */
 export async function interleave (rounds, contestants, run) {
   for (let round = 0; round < rounds; round++) {
-    const first = round % contestants.length
-    for (const contestant of [...contestants.slice(first), ...contestants.slice(0, first)]) await run(contestant, round)
+    const drawn = contestants.map(contestant => ({ contestant, by: Math.random() })).sort((a, b) => a.by - b.by)
+    for (const { contestant } of drawn) await run(contestant, round)
   }
 }
