@@ -25,11 +25,14 @@ export function toLine (value: unknown): string {
 /** The text as the one frame of a message that is not masked (RFC 6455, 5.2). */
 export function toSocketFrame ({ bytes }: Frame): Buffer {
   const { length } = bytes
-  const extra = length < 126 ? 0 : length < 65_536 ? 2 : 8
-  const head = Buffer.alloc(2 + extra)
+  if (length < 126) return Buffer.concat([Buffer.of(FINAL_TEXT, length), bytes])
+  const isLong = length >= 65_536
+  const head = Buffer.alloc(isLong ? 10 : 4)
   head[0] = FINAL_TEXT
-  head[1] = extra === 0 ? length : extra === 2 ? 126 : 127
-  if (extra > 0) head.writeUIntBE(length, 2 + Math.max(0, extra - 6), Math.min(extra, 6))
+  head[1] = isLong ? 127 : 126
+  // Of the eight bytes of a long length the first four stay zero.
+  if (isLong) head.writeUInt32BE(length, 6)
+  else head.writeUInt16BE(length, 2)
   return Buffer.concat([head, bytes])
 }
 

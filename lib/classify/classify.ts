@@ -161,7 +161,7 @@ class Batch {
   /** Names alone tell pages nothing: a document that no page was sent may be one that the app makes them of. */
   #isEnough (): boolean {
     if (this.#renamedSheets.size > 0 || this.#pages.size > 0) return true
-    for (const kind of this.#kinds.values()) if (kind !== 'unused' && kind !== 'names' && kind !== undefined) return true
+    for (const kind of this.#kinds.values()) if (kind !== 'unused' && kind !== 'names') return true
     return false
   }
 }

@@ -1,7 +1,7 @@
 // The URL paths at which pages ask for a file.
 import { basename } from 'node:path'
 import type { Settings } from '../options/settings.js'
-import { encodePath, pathWithin, rootUrl, withSlashes } from '../shared/paths.js'
+import { encodeSegments, pathWithin, rootUrl, withSlashes } from '../shared/paths.js'
 
 export interface FileUrls {
   readonly urls: readonly string[]
@@ -26,12 +26,12 @@ export function urlsOf (file: string, { roots, watch }: Pick<Settings, 'roots' |
 /** The path of an address in the page at `url`, encoded as in `urlsOf`; `undefined` when it has none. */
 export function resolveUrl (address: string, url: string): string | undefined {
   try {
-    return encodePath(decodeURIComponent(new URL(address, `http://localhost${url}`).pathname))
+    return encodeSegments(decodeURIComponent(new URL(address, `http://localhost${url}`).pathname))
   } catch {
     return undefined
   }
 }
 
 function encode (path: string): string {
-  return encodePath(withSlashes(path))
+  return encodeSegments(withSlashes(path))
 }

@@ -37,10 +37,10 @@ export function withSlashes (path: string): string {
 
 /** The URL path at which a root is served, percent-encoded so that it may stand in a header. `mount` is the prefix of the scope that registered the plugin. */
 export function rootUrl (mount: string, prefix: string): string {
-  return encodePath(mount + prefix)
+  return encodeSegments(mount + prefix)
 }
 
-/** The path of a URL, percent-encoded but for its slashes. */
-export function encodePath (path: string): string {
+/** The path of a URL, with all but its slashes percent-encoded. */
+export function encodeSegments (path: string): string {
   return encodeURIComponent(path).replaceAll('%2F', '/')
 }

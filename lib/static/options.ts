@@ -1,14 +1,14 @@
 // The roots of one prefix as options of @fastify/static.
 import type { FastifyStaticOptions } from '@fastify/static'
 import { existsSync, type Stats } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { join, relative } from 'node:path'
 import type { FastifyReply } from 'fastify'
 import { isDeepStrictEqual } from 'node:util'
 import { errors, show } from '../errors.js'
 import type { RootSettings, Settings } from '../options/settings.js'
 import { isThenable } from '../shared/call.js'
 import { checkTarget } from '../shared/file-gate.js'
-import { isWithin, rootUrl } from '../shared/paths.js'
+import { encodeSegments, isWithin, rootUrl, withSlashes } from '../shared/paths.js'
 import { renderListing } from './listing.js'
 import type { Expect } from './replaced.js'
 import { allow, pass, type StaticRoot } from './static-root.js'
@@ -85,8 +85,7 @@ function createSetHeaders (group: readonly RootSettings[], roots: readonly Stati
     const dest = reply.request.headers['sec-fetch-dest']
     served?.(file, copy ? undefined : stat, dest)
     if (enabled && update.scope === 'affected' && !SEPARATE.test(String(dest))) {
-      const names = relative((around[0] as StaticRoot).path, file).split(sep)
-      addFileTiming(reply, url + names.map(encodeURIComponent).join('/'))
+      addFileTiming(reply, url + encodeSegments(withSlashes(relative((around[0] as StaticRoot).path, file))))
     }
     // @fastify/static waits for no promise. What the function throws at once is the answer to the request.
     const result: unknown = setHeaders?.(reply, path, stat)

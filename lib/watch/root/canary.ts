@@ -49,7 +49,7 @@ export class Canary {
       this.close()
       this.#state = 'settled'
     }
-    const others = paths.some(path => path.endsWith(NAME)) ? paths.filter(path => basename(path) !== NAME) : paths
+    const others = paths.filter(path => basename(path) !== NAME)
     // An empty list: that the file was made and removed cancelled each other out.
     return others.length > 0 || (paths.length === 0 && !first) ? others : undefined
   }
