@@ -11,6 +11,9 @@ export interface Frame {
   readonly bytes: Buffer
 }
 
+/** Messages that go out together. What a transport makes of them is kept with the array, which therefore never changes. */
+export type Frames = readonly Frame[]
+
 /** The connection of one tab. The hub decides what happens to it; the connection only moves bytes. */
 export interface Connection {
   readonly transport: Transport
@@ -18,8 +21,8 @@ export interface Connection {
   readonly buffered: number
   /** Milliseconds until the peer answered the last ping, where it answers. */
   readonly latency?: number | undefined
-  /** Never throws. The close event of a dead peer reports it. */
-  send (frame: Frame): void
+  /** Sends these messages in order and in one piece. Never throws: the close event of a dead peer reports it. */
+  send (frames: Frames): void
   /** Asks the peer for a sign of life, and drops it if it has not answered the previous ping. */
   ping (): void
   /** Ends after everything already sent has arrived. */

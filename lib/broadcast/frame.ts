@@ -1,5 +1,5 @@
 // Encodes messages to pages, and decodes those from pages, which may be anything. Pure.
-import type { Frame } from './channel.js'
+import type { Frame, Frames } from './channel.js'
 import type { PageMessage, ServerMessage } from '../../types/message.js'
 import { isTransport } from '../options/transports.js'
 
@@ -36,12 +36,12 @@ export function toSocketFrame ({ bytes }: Frame): Buffer {
   return Buffer.concat([head, bytes])
 }
 
-/** Makes the bytes of each frame once, however many connections they go to. */
-export function memoize (toBytes: (frame: Frame) => Buffer): (frame: Frame) => Buffer {
-  const known = new WeakMap<Frame, Buffer>()
-  return frame => {
-    let bytes = known.get(frame)
-    if (bytes === undefined) known.set(frame, bytes = toBytes(frame))
+/** Makes the bytes of these frames once, however many connections they go to. */
+export function memoize (toBytes: (frame: Frame) => Buffer): (frames: Frames) => Buffer {
+  const known = new WeakMap<Frames, Buffer>()
+  return frames => {
+    let bytes = known.get(frames)
+    if (bytes === undefined) known.set(frames, bytes = frames.length === 1 ? toBytes(frames[0] as Frame) : Buffer.concat(frames.map(toBytes)))
     return bytes
   }
 }

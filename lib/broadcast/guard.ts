@@ -60,7 +60,7 @@ function giveWay (scope: FastifyInstance): void {
   let isFirst = true
   scope.addHook('onRequest', (_request, _reply, done) => {
     // Each goes on in its own context: hooks of the app may keep in it who is asking.
-    if (!isFirst) return turns.defer([AsyncResource.bind(done)], proceed => proceed())
+    if (!isFirst) return turns.defer([AsyncResource.bind(done)].values(), proceed => proceed())
     isFirst = false
     setImmediate(() => { isFirst = true })
     done()

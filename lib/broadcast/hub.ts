@@ -4,8 +4,9 @@ import type { BuildMessage, HelloMessage, PageMessage, ServerMessage } from '../
 import type { ClientInfo, Transport } from '../../types/transport.js'
 import { TRANSPORTS } from '../options/transports.js'
 import { clock as systemClock, type Clock } from '../shared/clock.js'
-import type { Connection, Frame, PageListener, Subscription } from './channel.js'
+import type { Connection, Frames, PageListener, Subscription } from './channel.js'
 import { decode, encode } from './frame.js'
+import { Outbox } from './outbox.js'
 import { createRecentChanges, newestOf } from './recent-changes.js'
 import { Tab, type TabFacts } from './tab.js'
 import { Turns } from './turns.js'
@@ -53,7 +54,7 @@ export class Hub {
   readonly #counts = Object.fromEntries(TRANSPORTS.map(name => [name, 0])) as Record<Transport, number>
   /** The newest changes, for tabs that missed some of them. */
   readonly #recentChanges = createRecentChanges()
-  readonly #broadcasts = new Turns<Member>()
+  readonly #outbox = new Outbox<Member>((member, frames) => this.#deliver(member, frames))
   /** Apart from the messages, which are not to wait for them. */
   readonly #pings = new Turns<Member>()
   #closing: Promise<void> | undefined
@@ -87,7 +88,7 @@ export class Hub {
     const hello = this.#options.sharesEpoch === true ? { ...own, seq: newestOf(at, own) } : own
     const missed = this.#recentChanges.missedSince(at, hello)
     const greeting = [{ ...hello, changes: this.#recentChanges.all() }, ...this.#options.failedBuilds(), ...missed === undefined ? [] : [missed]].map(encode)
-    for (const frame of greeting) this.#deliver(member, frame)
+    this.#deliver(member, greeting)
     // A greeting alone can exceed the cap: a tab dropped for it would reconnect, and be dropped again, forever.
     member.maxBuffered = greeting.reduce((sum, { bytes }) => sum + bytes.length, MAX_BUFFERED_BYTES)
     return { receive: text => this.#receive(member, text), leave: () => this.#leave(member) }
@@ -95,8 +96,7 @@ export class Hub {
 
   send (message: ServerMessage): void {
     if (message.type === 'reload' || message.type === 'update') this.#recentChanges.add(message)
-    const frame = encode(message)
-    this.#broadcasts.add(this.#members, member => { if (this.#members.has(member)) this.#deliver(member, frame) })
+    this.#outbox.send(encode(message), this.#members)
   }
 
   /** Takes a message that the page named `tab` posted beside its connection. Returns false when it is invalid or not of this type. */
@@ -128,8 +128,8 @@ export class Hub {
   async #end (): Promise<void> {
     this.#stopHeartbeat()
     if (this.size === 0) return
-    this.#broadcasts.flush()
-    const closing = encode({ type: 'closing' })
+    this.#outbox.flush()
+    const closing = [encode({ type: 'closing' })]
     await new Promise<void>(resolve => {
       const cancel = this.#clock.after(CLOSE_TIMEOUT_MS, resolve)
       this.#onLastLeft = () => {
@@ -145,15 +145,16 @@ export class Hub {
     for (const member of this.#members) this.#drop(member)
   }
 
-  #deliver (member: Member, frame: Frame): void {
+  #deliver (member: Member, frames: Frames): void {
     const { buffered, transport } = member.connection
     if (buffered > member.maxBuffered) {
       this.#options.log.warn(`a tab does not read its ${transport} connection (${buffered} bytes are waiting): dropped, it catches up when it reconnects`)
       return this.#drop(member)
     }
     try {
-      member.connection.send(frame)
-      member.tab.sent(frame.message, this.#clock.now())
+      member.connection.send(frames)
+      const now = this.#clock.now()
+      for (const { message } of frames) member.tab.sent(message, now)
     } catch (err) {
       // A connection must not throw. If one does, the others still get the message.
       this.#options.log.warn({ err }, `writing to a ${transport} connection failed: dropped`)
@@ -179,6 +180,7 @@ export class Hub {
 
   #leave (member: Member): void {
     if (!this.#members.delete(member)) return
+    this.#outbox.forget(member)
     const { id } = member.facts
     // A page that connects again may do so before its old connection has ended.
     if (id !== undefined && this.#named.get(id) === member) this.#named.delete(id)
@@ -193,7 +195,7 @@ export class Hub {
     return this.#clock.after(HEARTBEAT_MS, () => {
       // After a blocked event loop answers to the previous ping may be unread: skip this round.
       const wasBlocked = this.#clock.now() > due + MAX_HEARTBEAT_DELAY_MS
-      if (!wasBlocked) this.#pings.add(this.#members, member => { if (this.#members.has(member)) member.connection.ping() })
+      if (!wasBlocked) this.#pings.add([...this.#members].values(), member => { if (this.#members.has(member)) member.connection.ping() })
       this.#stopHeartbeat = this.#startHeartbeat()
     })
   }

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { OWN_ROUTE, paramOf } from '../shared/own-routes.js'
-import type { Connection, Frame, Subscription } from './channel.js'
+import type { Connection, Frame, Frames, Subscription } from './channel.js'
 import { memoize, toLine } from './frame.js'
 import { HEADERS, refuseFull } from './guard.js'
 import type { Hub } from './hub.js'
@@ -76,7 +76,7 @@ export function serveSse (scope: FastifyInstance, { hub, epoch, url = '/events' 
   })
 }
 
-function connect (raw: ServerResponse, bytesOf: (frame: Frame) => Buffer): Connection {
+function connect (raw: ServerResponse, bytesOf: (frames: Frames) => Buffer): Connection {
   const { stream } = raw as RawReply
   let isWritten = true
   /** The ping that the last heartbeat waits for, and the newest of all. */
@@ -95,7 +95,7 @@ function connect (raw: ServerResponse, bytesOf: (frame: Frame) => Buffer): Conne
     transport: 'sse',
     get buffered () { return raw.writableLength },
     get latency () { return last?.ms ?? latency },
-    send: frame => { writeAtOnce(raw, () => raw.write(bytesOf(frame), () => {})) },
+    send: frames => { writeAtOnce(raw, () => raw.write(bytesOf(frames), () => {})) },
     ping: () => {
       if (!isWritten || due?.isOpen === true) return destroy()
       // HTTP/1.1 only confirms that the system took the bytes. HTTP/2 has pings of its own, which the peer answers.

@@ -13,14 +13,14 @@ export class Turns<Member> {
   readonly #rounds: Round<Member>[] = []
 
   /** Calls `act` with every member, after all rounds before it. The first part is done at once. Who comes after one for whom it throws is left for the next turn. */
-  add (members: Iterable<Member>, act: (member: Member) => void): void {
-    this.#rounds.push({ act, members: [...members].values() })
+  add (members: IterableIterator<Member>, act: (member: Member) => void): void {
+    this.#rounds.push({ act, members })
     if (this.#rounds.length === 1) this.#turn()
   }
 
   /** The same, but the first part is done when everything that has arrived by now was read. */
-  defer (members: Iterable<Member>, act: (member: Member) => void): void {
-    this.#rounds.push({ act, members: [...members].values() })
+  defer (members: IterableIterator<Member>, act: (member: Member) => void): void {
+    this.#rounds.push({ act, members })
     if (this.#rounds.length === 1) setImmediate(() => this.#turn())
   }
 

@@ -96,7 +96,7 @@ function connect (socket: WebSocket, wire: Socket): Connection {
     get buffered () { return socket.bufferedAmount },
     get latency () { return latency },
     // `ws` would frame the text for each tab anew, and write its head and its text apart.
-    send: frame => { if (socket.readyState === socket.OPEN) wire.write(toBytes(frame)) },
+    send: frames => { if (socket.readyState === socket.OPEN) wire.write(toBytes(frames)) },
     ping: () => {
       if (!isAlive) return socket.terminate()
       isAlive = false

@@ -12,12 +12,14 @@ export async function clients ({ folders, quick, print }) {
   const count = quick ? 25 : 1000
   const many = count.toLocaleString('en')
   await race(`${many} sockets`, [['fastify-live-reload', 'live', count, 0], ['parcel -> ws', 'parcel', count, 0], ['fastify-live-reload, streams', 'live', 0, count]])
-  await race(`${many} sockets and ${many} streams`, [['fastify-live-reload', 'live', count, count], ['parcel -> ws, as many sockets', 'parcel', 2 * count, 0]])
+  await race(`${many} sockets and ${many} streams`, [
+    ['fastify-live-reload', 'live', count, count], ['parcel -> ws, as many sockets', 'parcel', 2 * count, 0], ['fastify-live-reload, a build of no work', 'built', count, count]
+  ])
 
   /** The second one is the measure of all. */
   async function race (title, entries) {
     const contestants = []
-    for (const [title, name, sockets, streams] of entries) contestants.push(await enter(title, name, folders.make({ 'page.html': pageOf(1024) }), sockets, streams))
+    for (const [title, name, sockets, streams] of entries) contestants.push(await enter(title, name, folders.make({ [sourceOf(name)]: pageOf(1024), 'public/page.html': pageOf(1024) }), sockets, streams))
     await interleave(quick ? 1 : 15, contestants, contestant => contestant.save(quick ? 10 : 700))
     const baseline = median(contestants[1].last)
     print(table([title, 'first told, ms', 'last told, ms', 'p95, ms', 'to parcel -> ws', 'memory (heap) for each idle client, KB'],
@@ -26,8 +28,10 @@ export async function clients ({ folders, quick, print }) {
   }
 }
 
+const sourceOf = name => name === 'built' ? 'src/page.html' : 'page.html'
+
 async function enter (title, name, root, sockets, streams) {
-  const contestant = await start(name, root, name === 'live' ? MANY : {})
+  const contestant = await start(name, root, name === 'parcel' ? {} : MANY)
   await contestant.usage('collect')
   const before = await contestant.usage('collect')
   const crowd = launch('crowd.js', [contestant.socket, String(sockets), contestant.stream, String(streams)])
@@ -46,7 +50,7 @@ async function enter (title, name, root, sockets, streams) {
       const heard = crowd.hear('told')
       const text = pageOf(1024, `<meta name="n" content="${++saves}">`)
       const began = now()
-      writeFileSync(join(root, 'page.html'), text)
+      writeFileSync(join(root, sourceOf(name)), text)
       const { first, last } = await heard
       result.first.push(first - began)
       result.last.push(last - began)

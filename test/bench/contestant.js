@@ -1,6 +1,6 @@
 // A server to measure, as a process of its own: `fork('contestant.js', [name, options as JSON])`.
 import { once } from 'node:events'
-import { watch } from 'node:fs'
+import { copyFileSync, watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import fastifyStatic from '@fastify/static'
 import parcel from '@parcel/watcher'
@@ -71,6 +71,11 @@ const kinds = {
   build: async () => {
     const builder = () => { process.send?.({ type: 'built' }) }
     await app.register(liveReload, { build: { source: root, builder }, ...options })
+    return () => app.liveReload.ready
+  },
+  built: async () => {
+    const builder = () => copyFileSync(`${root}/src/page.html`, `${root}/public/page.html`)
+    await app.register(liveReload, { root: `${root}/public`, build: { source: `${root}/src`, builder }, ...options })
     return () => app.liveReload.ready
   },
   isolated: async () => {

@@ -1,7 +1,7 @@
 // What is served and saved: pages of a size, and trees of them.
 import { closeSync, mkdirSync, mkdtempSync, openSync, realpathSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 const LINE = '<p>All that is gold does not glitter, not all those who wander are lost.</p>\n'
 
@@ -25,7 +25,10 @@ export function createFolders () {
     make (files = {}) {
       const path = join(home, String(++count))
       mkdirSync(path)
-      for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content)
+      for (const [name, content] of Object.entries(files)) {
+        mkdirSync(dirname(join(path, name)), { recursive: true })
+        writeFileSync(join(path, name), content)
+      }
       return path
     },
     remove () { rmSync(home, { recursive: true, force: true, maxRetries: 5 }) }

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import Fastify from 'fastify'
-import type { Connection, Frame, Subscription } from '../../lib/broadcast/channel.js'
+import type { Connection, Frame, Frames, Subscription } from '../../lib/broadcast/channel.js'
 import { Hub } from '../../lib/broadcast/hub.js'
 import type { Clock } from '../../lib/shared/clock.js'
 import type { BuildMessage } from '../../types/message.js'
@@ -53,7 +53,7 @@ function connection (more: Partial<Connection> = {}) {
   const it: Connection = {
     transport: 'ws',
     buffered: 0,
-    send: frame => { got.push(frame.type); frames.push(frame) },
+    send: sent => { got.push(...sent.map(({ type }) => type)); frames.push(...sent) },
     ping: () => got.push('ping'),
     end: () => got.push('end'),
     destroy: () => got.push('destroy'),
@@ -66,7 +66,7 @@ function connection (more: Partial<Connection> = {}) {
 function slow (fake: ReturnType<typeof connection>): ReturnType<typeof connection> {
   const { send, ping } = fake.it
   const work = () => { for (const end = performance.now() + 0.1; performance.now() < end;); }
-  return Object.assign(fake, { it: { ...fake.it, send (frame: Frame) { work(); send(frame) }, ping () { work(); ping() } } })
+  return Object.assign(fake, { it: { ...fake.it, send (sent: Frames) { work(); send(sent) }, ping () { work(); ping() } } })
 }
 
 test('open connections are counted by transport', t => {

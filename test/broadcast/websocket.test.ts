@@ -158,7 +158,7 @@ test('after it has said that it ends, a connection sends no more', async t => {
   const { peer, bytes, ended } = await handshake(t, port)
   const before = bytes().length
   connections[0]?.end()
-  connections[0]?.send(encode({ type: 'closing' }))
+  connections[0]?.send([encode({ type: 'closing' })])
   await until(() => bytes().length > before, 'it says so')
   peer.end()
   await until(ended, 'it ends')
