@@ -44,6 +44,7 @@ export function reportOf ({ done, tabs, told, counted, lost, unhandled, waits, s
     ['before there were tabs, p99: bare app / with the plugin', `${show(aloneP99)} / ${show(beforeP99)}`],
     ['event loop late by, ms: median / p99 / most', ['median', 'p99', 'most'].map((key, i) => show(i === 2 ? Math.max(...late.map(one => one.most)) : median(late.map(one => one[key])))).join(' / ')],
     ['RSS after collecting, from the end of the warm-up', growthOf(samples, 'rss')],
+    ['the same without free pages of the heap', growthOf(samples, 'used')],
     ['heap after collecting', growthOf(samples, 'heap')],
     ['handles, first and last look', `${samples[0].handles}, ${samples.at(-1).handles}`],
     ['app.close() with all tabs, ms', closing.ms],

@@ -190,7 +190,7 @@ export async function soak ({ ms, tabs: many, path, print }) {
     const sample = { at: performance.now() - began, ...await live.ask('usage', 'usage') }
     samples.push(sample)
     const p99 = rounds => median(rounds.slice(measured).map(round => round.p99)).toFixed(1)
-    print(`${Math.round(sample.at / 1000)} s: ${author.done.saves} saves, ${lost} lost, ${Math.round(sample.rss)} MB (heap ${sample.heap.toFixed(1)}), ${sample.handles} handles, p99 ${p99(found.meanwhile)} ms beside ${p99(found.beside)}`)
+    print(`${Math.round(sample.at / 1000)} s: ${author.done.saves} saves, ${lost} lost, ${sample.rss.toFixed(1)} MB (${sample.used.toFixed(1)} used, heap ${sample.heap.toFixed(1)}), ${sample.handles} handles, p99 ${p99(found.meanwhile)} ms beside ${p99(found.beside)}`)
   }
 
   const counted = countedBy(await get(`${url}/__live/metrics`))
