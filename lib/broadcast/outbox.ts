@@ -11,7 +11,7 @@ interface Entry {
   last?: Entry | undefined
 }
 
-/** A build of some milliseconds sends three messages. A write costs the app the same for one as for three, and with two thousand tabs each write is a wait for whoever asks the app for a page. */
+/** Gives every connection each message once, in the order of sending. A build of some milliseconds sends three of them: a write costs the app the same for one as for all three, and requests wait while the app writes to thousands of tabs. */
 export class Outbox<Member> {
   /** The first message that each of them lacks. Who waits longest is first. */
   readonly #waiting = new Map<Member, Entry>()
