@@ -36,12 +36,17 @@ export function toSocketFrame ({ bytes }: Frame): Buffer {
   return Buffer.concat([head, bytes])
 }
 
-/** Makes the bytes of these frames once, however many connections they go to. */
+/** Makes the bytes of each message, and of those that go out together, once, however many connections they go to. */
 export function memoize (toBytes: (frame: Frame) => Buffer): (frames: Frames) => Buffer {
-  const known = new WeakMap<Frames, Buffer>()
-  return frames => {
-    let bytes = known.get(frames)
-    if (bytes === undefined) known.set(frames, bytes = frames.length === 1 ? toBytes(frames[0] as Frame) : Buffer.concat(frames.map(toBytes)))
+  const one = remember(toBytes)
+  return remember(frames => frames.length === 1 ? one(frames[0] as Frame) : Buffer.concat(frames.map(one)))
+}
+
+function remember<Key extends object> (toBytes: (key: Key) => Buffer): (key: Key) => Buffer {
+  const known = new WeakMap<Key, Buffer>()
+  return key => {
+    let bytes = known.get(key)
+    if (bytes === undefined) known.set(key, bytes = toBytes(key))
     return bytes
   }
 }

@@ -3,7 +3,7 @@ import { AsyncResource } from 'node:async_hooks'
 import type { FastifyBaseLogger, FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
 import { OWN_ROUTE, paramOf, refused, TEXT_HEADERS } from '../shared/own-routes.js'
 import type { Gate, GateRequest, Verdict } from './gate.js'
-import { Turns } from './turns.js'
+import { Turns } from './delivery/turns.js'
 
 /** On every reply of the plugin's routes. Never a CORS header. */
 export const HEADERS = { 'cross-origin-resource-policy': 'same-origin', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
@@ -60,7 +60,7 @@ function giveWay (scope: FastifyInstance): void {
   let isFirst = true
   scope.addHook('onRequest', (_request, _reply, done) => {
     // Each goes on in its own context: hooks of the app may keep in it who is asking.
-    if (!isFirst) return turns.defer([AsyncResource.bind(done)].values(), proceed => proceed())
+    if (!isFirst) return turns.defer([AsyncResource.bind(done)], proceed => proceed())
     isFirst = false
     setImmediate(() => { isFirst = true })
     done()

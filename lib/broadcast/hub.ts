@@ -5,11 +5,11 @@ import type { ClientInfo, Transport } from '../../types/transport.js'
 import { TRANSPORTS } from '../options/transports.js'
 import { clock as systemClock, type Clock } from '../shared/clock.js'
 import type { Connection, Frames, PageListener, Subscription } from './channel.js'
+import { Outbox } from './delivery/outbox.js'
+import { Turns } from './delivery/turns.js'
 import { decode, encode } from './frame.js'
-import { Outbox } from './outbox.js'
 import { createRecentChanges, newestOf } from './recent-changes.js'
 import { Tab, type TabFacts } from './tab.js'
-import { Turns } from './turns.js'
 
 export interface HubOptions {
   readonly maxConnections: number
@@ -54,7 +54,7 @@ export class Hub {
   readonly #counts = Object.fromEntries(TRANSPORTS.map(name => [name, 0])) as Record<Transport, number>
   /** The newest changes, for tabs that missed some of them. */
   readonly #recentChanges = createRecentChanges()
-  readonly #outbox = new Outbox<Member>((member, frames) => this.#deliver(member, frames))
+  readonly #outbox = new Outbox<Member>(this.#members, (member, frames) => this.#deliver(member, frames))
   /** Apart from the messages, which are not to wait for them. */
   readonly #pings = new Turns<Member>()
   #closing: Promise<void> | undefined
@@ -96,7 +96,7 @@ export class Hub {
 
   send (message: ServerMessage): void {
     if (message.type === 'reload' || message.type === 'update') this.#recentChanges.add(message)
-    this.#outbox.send(encode(message), this.#members)
+    this.#outbox.send(encode(message))
   }
 
   /** Takes a message that the page named `tab` posted beside its connection. Returns false when it is invalid or not of this type. */
@@ -195,7 +195,7 @@ export class Hub {
     return this.#clock.after(HEARTBEAT_MS, () => {
       // After a blocked event loop answers to the previous ping may be unread: skip this round.
       const wasBlocked = this.#clock.now() > due + MAX_HEARTBEAT_DELAY_MS
-      if (!wasBlocked) this.#pings.add([...this.#members].values(), member => { if (this.#members.has(member)) member.connection.ping() })
+      if (!wasBlocked) this.#pings.add(this.#members, member => { if (this.#members.has(member)) member.connection.ping() })
       this.#stopHeartbeat = this.#startHeartbeat()
     })
   }

@@ -1,7 +1,7 @@
 // Does the same to many connections, a little at a time: the requests of the app have their turn in between.
 
 /** Milliseconds. Whatever else the app has to answer waits no longer for each of us. */
-const TURN_MS = 0.3
+export const TURN_MS = 0.3
 
 interface Round<Member> {
   readonly act: (member: Member) => void
@@ -13,14 +13,14 @@ export class Turns<Member> {
   readonly #rounds: Round<Member>[] = []
 
   /** Calls `act` with every member, after all rounds before it. The first part is done at once. Who comes after one for whom it throws is left for the next turn. */
-  add (members: IterableIterator<Member>, act: (member: Member) => void): void {
-    this.#rounds.push({ act, members })
+  add (members: Iterable<Member>, act: (member: Member) => void): void {
+    this.#rounds.push({ act, members: [...members].values() })
     if (this.#rounds.length === 1) this.#turn()
   }
 
   /** The same, but the first part is done when everything that has arrived by now was read. */
-  defer (members: IterableIterator<Member>, act: (member: Member) => void): void {
-    this.#rounds.push({ act, members })
+  defer (members: Iterable<Member>, act: (member: Member) => void): void {
+    this.#rounds.push({ act, members: [...members].values() })
     if (this.#rounds.length === 1) setImmediate(() => this.#turn())
   }
 
