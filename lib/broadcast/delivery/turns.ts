@@ -24,26 +24,18 @@ export class Turns<Member> {
     if (this.#rounds.length === 1) setImmediate(() => this.#turn())
   }
 
-  /** Does the rest at once. */
-  flush (): void {
-    this.#run(Infinity)
-  }
-
   #turn (): void {
+    const until = performance.now() + TURN_MS
     try {
-      this.#run(performance.now() + TURN_MS)
+      for (let [round] = this.#rounds; round !== undefined; [round] = this.#rounds) {
+        for (const member of round.members) {
+          round.act(member)
+          if (performance.now() >= until) return
+        }
+        this.#rounds.shift()
+      }
     } finally {
       if (this.#rounds.length > 0) setImmediate(() => this.#turn())
-    }
-  }
-
-  #run (until: number): void {
-    for (let [round] = this.#rounds; round !== undefined; [round] = this.#rounds) {
-      for (const member of round.members) {
-        round.act(member)
-        if (performance.now() >= until) return
-      }
-      this.#rounds.shift()
     }
   }
 }
